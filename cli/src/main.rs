@@ -1,0 +1,2 @@
+//! The lazywasm command.
+fn main() {}
