@@ -298,7 +298,10 @@ mod tests {
         .unwrap();
         assert_eq!(layout.import(FuncIndex(0)) as usize, size_of::<CtxHeader>());
         assert_eq!(layout.memory(MemoryIndex(0)), layout.import(FuncIndex(2)) + 16);
-        assert_eq!(layout.table(TableIndex(0)), Place::Behind(layout.memory(MemoryIndex(1)) + 16));
+        assert_eq!(
+            layout.table(TableIndex(0)),
+            Place::Behind(layout.memory(MemoryIndex(1)) + 16)
+        );
         assert!(matches!(layout.table(TableIndex(1)), Place::InContext(at) if at % 16 == 0));
         assert!(matches!(layout.global(GlobalIndex(1)), Place::InContext(at) if at % 16 == 0));
         assert_eq!(layout.budget(DefinedFunc(4)) - layout.budget(DefinedFunc(0)), 16);
@@ -307,7 +310,10 @@ mod tests {
 
     #[test]
     fn a_block_beyond_the_reach_of_offsets_is_refused() {
-        let counts = Counts { defined_globals: 1 << 28, ..Counts::default() };
+        let counts = Counts {
+            defined_globals: 1 << 28,
+            ..Counts::default()
+        };
         assert!(CtxLayout::new(counts).is_none());
     }
 }
