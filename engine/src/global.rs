@@ -31,7 +31,9 @@ impl GlobalData {
         };
         let cell = match (&mut own_cell, place) {
             (Some(own), _) => NonNull::from(&mut **own),
-            (None, place) => place.and_then(NonNull::new).expect("a place inside a context"),
+            (None, place) => place
+                .and_then(NonNull::new)
+                .expect("a place inside a context"),
         };
         let mut global = GlobalData {
             cell,
@@ -93,7 +95,10 @@ impl Global {
     }
 
     pub(crate) fn index_in(&self, store: &StoreOpaque) -> Result<u32> {
-        ensure!(self.store == store.id(), "the global belongs to another store");
+        ensure!(
+            self.store == store.id(),
+            "the global belongs to another store"
+        );
         Ok(self.index)
     }
 
@@ -105,7 +110,10 @@ impl Global {
         let store = store.as_context();
         *store
             .opaque()
-            .global(self.index_in(store.opaque()).expect("a global of this store"))
+            .global(
+                self.index_in(store.opaque())
+                    .expect("a global of this store"),
+            )
             .ty()
     }
 

@@ -183,13 +183,20 @@ impl Instance {
     ///
     /// # Errors
     /// If an import does not fit, a limit is exceeded, or a segment or the start function traps.
-    pub fn new(mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Instance> {
+    pub fn new(
+        mut store: impl AsContextMut,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Result<Instance> {
         let mut store = store.as_context_mut();
         crate::instantiate::instantiate(&mut store, module, imports)
     }
 
     pub(crate) fn index_in(&self, store: &StoreOpaque) -> u32 {
-        assert!(self.store == store.id(), "the instance belongs to another store");
+        assert!(
+            self.store == store.id(),
+            "the instance belongs to another store"
+        );
         self.index
     }
 
@@ -233,7 +240,10 @@ impl Instance {
             .iter()
             .map(|(_, item)| *item)
             .collect();
-        let externs: Vec<Extern> = items.into_iter().map(|item| store.extern_of(at, item)).collect();
+        let externs: Vec<Extern> = items
+            .into_iter()
+            .map(|item| store.extern_of(at, item))
+            .collect();
         let names: &'a StoreOpaque = store;
         let exports = &names.instance(at).data().exports;
         exports

@@ -52,8 +52,14 @@ fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<
     for (import, given) in data.imports.iter().zip(imports) {
         check_import(store, data, import, given)?;
     }
-    let funcs: Vec<Func> = imports.iter().filter_map(|given| given.into_func()).collect();
-    let bindings: Vec<Binding> = funcs.iter().map(|func| func.data(store).binding()).collect();
+    let funcs: Vec<Func> = imports
+        .iter()
+        .filter_map(|given| given.into_func())
+        .collect();
+    let bindings: Vec<Binding> = funcs
+        .iter()
+        .map(|func| func.data(store).binding())
+        .collect();
     let linkage = store.engine().linkages().find_or_make(module, bindings)?;
 
     let at = store.instance_count();
@@ -68,7 +74,12 @@ fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<
     Ok(at)
 }
 
-fn check_import(store: &StoreOpaque, data: &ModuleData, import: &Import, given: &Extern) -> Result<()> {
+fn check_import(
+    store: &StoreOpaque,
+    data: &ModuleData,
+    import: &Import,
+    given: &Extern,
+) -> Result<()> {
     let wanted = data.type_of_item(import.item);
     let found = match given {
         Extern::Func(func) => {
@@ -81,8 +92,12 @@ fn check_import(store: &StoreOpaque, data: &ModuleData, import: &Import, given: 
             ExternType::Func(func.data(store).ty.ty().clone())
         }
         Extern::Global(global) => ExternType::Global(*store.global(global.index_in(store)?).ty()),
-        Extern::Table(table) => ExternType::Table(store.table(table.index_in(store)?).current_type()),
-        Extern::Memory(memory) => ExternType::Memory(store.memory(memory.index_in(store)?).current_type()),
+        Extern::Table(table) => {
+            ExternType::Table(store.table(table.index_in(store)?).current_type())
+        }
+        Extern::Memory(memory) => {
+            ExternType::Memory(store.memory(memory.index_in(store)?).current_type())
+        }
     };
     if !fits(&found, &wanted) {
         bail!(
@@ -147,13 +162,20 @@ fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, at: u32) {
                 ctx: (*record).ctx,
                 entry: (*record).entry,
             };
-            instance.context.import(FuncIndex::from(position)).write(slot);
+            instance
+                .context
+                .import(FuncIndex::from(position))
+                .write(slot);
         }
     }
 }
 
 /// Step 4, without what needs constant expressions.
-fn make_parts(store: &mut StoreOpaque, instance: &mut InstanceData, imports: &[Extern]) -> Result<()> {
+fn make_parts(
+    store: &mut StoreOpaque,
+    instance: &mut InstanceData,
+    imports: &[Extern],
+) -> Result<()> {
     let linkage = instance.linkage.clone();
     let data = linkage.data();
     for given in imports {
@@ -174,12 +196,19 @@ fn make_parts(store: &mut StoreOpaque, instance: &mut InstanceData, imports: &[E
             def: memory.def(),
         };
         // SAFETY: as in `fill_header`.
-        unsafe { instance.context.memory(MemoryIndex::from(position)).write(slot) };
+        unsafe {
+            instance
+                .context
+                .memory(MemoryIndex::from(position))
+                .write(slot)
+        };
     }
     for position in 0..data.tables.len() {
         match instance.context.table(TableIndex::from(position)) {
             // SAFETY: as in `fill_header`.
-            Where::Slot(slot) => unsafe { slot.write(store.table(instance.tables[position]).def()) },
+            Where::Slot(slot) => unsafe {
+                slot.write(store.table(instance.tables[position]).def())
+            },
             Where::Here(place) => {
                 let table = TableData::new(data.tables[position], Some(place))?;
                 instance.tables.push(store.add_table(table));
@@ -316,7 +345,9 @@ fn evaluate(store: &mut StoreOpaque, at: u32, expr: &ConstExpr) -> Result<ValRaw
     for op in expr.iter() {
         let value = match op {
             ConstOp::Const(bytes) => ValRaw(*bytes),
-            ConstOp::GlobalGet(global) => store.global(store.instance(at).globals[global.index()]).get(),
+            ConstOp::GlobalGet(global) => store
+                .global(store.instance(at).globals[global.index()])
+                .get(),
             ConstOp::RefFunc(func) => word(store.record_of(at, *func) as u64),
             binary => {
                 let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {

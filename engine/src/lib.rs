@@ -42,8 +42,8 @@ pub use table::Table;
 pub use trap::Trap;
 pub use trap::backtrace::{FrameInfo, WasmBacktrace};
 pub use types::{
-    ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, PAGE_SIZE, RefType, TableType,
-    ValType,
+    ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, PAGE_SIZE, RefType,
+    TableType, ValType,
 };
 pub use value::{ExternRef, Ref, V128, Val};
 

@@ -71,7 +71,9 @@ impl Key {
             .iter()
             .map(|binding| match binding {
                 Binding::Host => BindingKey::Host,
-                Binding::Wasm { linkage, func } => BindingKey::Wasm(Arc::as_ptr(linkage) as usize, *func),
+                Binding::Wasm { linkage, func } => {
+                    BindingKey::Wasm(Arc::as_ptr(linkage) as usize, *func)
+                }
             })
             .collect();
         Key {
@@ -106,7 +108,11 @@ impl Linkages {
     ///
     /// # Errors
     /// If the code space has no room for the entries.
-    pub(crate) fn find_or_make(&self, module: &Module, bindings: Vec<Binding>) -> Result<Arc<Linkage>> {
+    pub(crate) fn find_or_make(
+        &self,
+        module: &Module,
+        bindings: Vec<Binding>,
+    ) -> Result<Arc<Linkage>> {
         let key = Key::new(module, &bindings);
         let mut map = self
             .by_shape

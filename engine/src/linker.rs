@@ -95,7 +95,11 @@ impl<T: 'static> Linker<T> {
         name: &str,
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<&mut Self> {
-        self.insert(module, name, Definition::Host(Arc::new(func.into_definition())))?;
+        self.insert(
+            module,
+            name,
+            Definition::Host(Arc::new(func.into_definition())),
+        )?;
         Ok(self)
     }
 
@@ -172,7 +176,12 @@ impl<T: 'static> Linker<T> {
     }
 
     /// What a name means in a store.
-    pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern> {
+    pub fn get(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &str,
+        name: &str,
+    ) -> Option<Extern> {
         let definition = self.names.get(module)?.get(name)?;
         let store = store.as_context_mut().opaque();
         self.resolve(store, definition).ok()
@@ -240,7 +249,11 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     /// If names are missing (all of them in one message), and as [`Instance::new`].
-    pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>, module: &Module) -> Result<Instance> {
+    pub fn instantiate(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
         self.check_imports(module)?;
         let mut context = store.as_context_mut();
         let mut imports = Vec::with_capacity(module.data().imports.len());
@@ -255,7 +268,11 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     /// If the module's instance under `module` has neither.
-    pub fn get_default(&self, mut store: impl AsContextMut<Data = T>, module: &str) -> Result<Func> {
+    pub fn get_default(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &str,
+    ) -> Result<Func> {
         for name in ["", "_start"] {
             if let Some(Extern::Func(func)) = self.get(&mut store, module, name) {
                 return Ok(func);

@@ -38,8 +38,8 @@ impl MemoryData {
             ty.minimum()
         );
         let reserve = (MEMORY_RESERVE + MEMORY_GUARD) as usize;
-        let reservation =
-            region::alloc(reserve, Protection::NONE).context("cannot reserve address space for a memory")?;
+        let reservation = region::alloc(reserve, Protection::NONE)
+            .context("cannot reserve address space for a memory")?;
         let base = reservation.as_ptr::<u8>().cast_mut();
         let mut memory = MemoryData {
             _reservation: reservation,
@@ -131,12 +131,18 @@ impl Memory {
     }
 
     pub(crate) fn index_in(&self, store: &StoreOpaque) -> Result<u32> {
-        ensure!(self.store == store.id(), "the memory belongs to another store");
+        ensure!(
+            self.store == store.id(),
+            "the memory belongs to another store"
+        );
         Ok(self.index)
     }
 
     fn data_in<'a>(&self, store: &'a StoreOpaque) -> &'a MemoryData {
-        assert!(self.store == store.id(), "the memory belongs to another store");
+        assert!(
+            self.store == store.id(),
+            "the memory belongs to another store"
+        );
         store.memory(self.index)
     }
 
@@ -164,7 +170,10 @@ impl Memory {
     }
 
     /// Its bytes, to be written.
-    pub fn data_mut<'a, T: 'a>(&self, store: impl Into<crate::StoreContextMut<'a, T>>) -> &'a mut [u8] {
+    pub fn data_mut<'a, T: 'a>(
+        &self,
+        store: impl Into<crate::StoreContextMut<'a, T>>,
+    ) -> &'a mut [u8] {
         self.data_and_store_mut(store).0
     }
 
@@ -174,7 +183,10 @@ impl Memory {
         store: impl Into<crate::StoreContextMut<'a, T>>,
     ) -> (&'a mut [u8], &'a mut T) {
         let (store, data) = store.into().split();
-        assert!(self.store == store.id(), "the memory belongs to another store");
+        assert!(
+            self.store == store.id(),
+            "the memory belongs to another store"
+        );
         (store.memory_mut(self.index).bytes_mut(), data)
     }
 
@@ -201,7 +213,10 @@ impl Memory {
     /// If the range is outside the memory.
     pub fn write(&self, mut store: impl AsContextMut, offset: usize, buffer: &[u8]) -> Result<()> {
         let store = store.as_context_mut().opaque();
-        assert!(self.store == store.id(), "the memory belongs to another store");
+        assert!(
+            self.store == store.id(),
+            "the memory belongs to another store"
+        );
         let bytes = store.memory_mut(self.index).bytes_mut();
         let range = offset
             .checked_add(buffer.len())

@@ -180,7 +180,9 @@ impl StoreOpaque {
         let source = range(self.memory(from).bytes().len(), source, len)?;
         let target = range(self.memory(to).bytes().len(), destination, len)?;
         if to == from {
-            self.memory_mut(to).bytes_mut().copy_within(source, target.start);
+            self.memory_mut(to)
+                .bytes_mut()
+                .copy_within(source, target.start);
         } else {
             let bytes: *const [u8] = &self.memory(from).bytes()[source];
             // SAFETY: two memories never overlap, and neither is touched by anyone else meanwhile.

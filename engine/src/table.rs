@@ -47,7 +47,9 @@ impl TableData {
         };
         let def = match (&mut own_def, place) {
             (Some(own), _) => NonNull::from(&mut **own),
-            (None, place) => place.and_then(NonNull::new).expect("a place inside a context"),
+            (None, place) => place
+                .and_then(NonNull::new)
+                .expect("a place inside a context"),
         };
         let mut table = TableData {
             def,
@@ -146,7 +148,10 @@ impl Table {
     }
 
     pub(crate) fn index_in(&self, store: &StoreOpaque) -> Result<u32> {
-        ensure!(self.store == store.id(), "the table belongs to another store");
+        ensure!(
+            self.store == store.id(),
+            "the table belongs to another store"
+        );
         Ok(self.index)
     }
 
@@ -156,7 +161,9 @@ impl Table {
     /// If it belongs to another store; so do all methods without a `Result`.
     pub fn ty(&self, store: impl AsContext) -> TableType {
         let store = store.as_context();
-        let index = self.index_in(store.opaque()).expect("a table of this store");
+        let index = self
+            .index_in(store.opaque())
+            .expect("a table of this store");
         store.opaque().table(index).current_type()
     }
 

@@ -71,7 +71,10 @@ impl TypeRegistry {
     /// # Panics
     /// After 2^32 different types, which would take years to make.
     pub(crate) fn intern(&self, ty: &FuncType) -> TypeHandle {
-        let mut state = self.state.lock().expect("nothing panics under the type registry");
+        let mut state = self
+            .state
+            .lock()
+            .expect("nothing panics under the type registry");
         if let Some(entry) = state.by_type.get(ty).and_then(Weak::upgrade) {
             return entry;
         }

@@ -200,7 +200,10 @@ pub struct GlobalType {
 impl GlobalType {
     /// A global's type from its two parts.
     pub fn new(content: ValType, mutability: Mutability) -> GlobalType {
-        GlobalType { content, mutability }
+        GlobalType {
+            content,
+            mutability,
+        }
     }
 
     /// The type of its value.
@@ -305,7 +308,11 @@ impl MemoryType {
 
 impl fmt::Display for MemoryType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "memory with {}", Limits(self.minimum, self.maximum, "pages"))
+        write!(
+            f,
+            "memory with {}",
+            Limits(self.minimum, self.maximum, "pages")
+        )
     }
 }
 

@@ -194,7 +194,12 @@ impl Val {
 
     /// Checks that the value can go where `ty` is wanted.
     pub(crate) fn ensure_type(&self, ty: ValType, what: impl FnOnce() -> String) -> Result<()> {
-        ensure!(self.ty() == ty, "{}: expected {ty}, found {}", what(), self.ty());
+        ensure!(
+            self.ty() == ty,
+            "{}: expected {ty}, found {}",
+            what(),
+            self.ty()
+        );
         Ok(())
     }
 }

@@ -30,7 +30,8 @@ unsafe impl Sync for Block {}
 impl Block {
     /// `bytes` of zeros; at least one word.
     pub(crate) fn zeroed(bytes: usize) -> Block {
-        let layout = Layout::from_size_align(bytes.max(16), 16).expect("sizes are bounded by CtxLayout");
+        let layout =
+            Layout::from_size_align(bytes.max(16), 16).expect("sizes are bounded by CtxLayout");
         // SAFETY: the layout's size is not zero.
         let start = unsafe { alloc_zeroed(layout) };
         let Some(start) = NonNull::new(start) else {

@@ -24,7 +24,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 /// What a host function does: the store, the position of the calling instance, and the values.
-pub(crate) type HostBody = dyn Fn(*mut StoreOpaque, Option<u32>, *mut ValRaw) -> Result<()> + Send + Sync;
+pub(crate) type HostBody =
+    dyn Fn(*mut StoreOpaque, Option<u32>, *mut ValRaw) -> Result<()> + Send + Sync;
 
 /// A host function before it is part of a store.
 #[derive(Clone)]
@@ -55,7 +56,10 @@ impl HostDefinition {
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
     ) -> HostDefinition {
         let body_type = ty.clone();
-        let body = move |store: *mut StoreOpaque, caller: Option<u32>, values: *mut ValRaw| -> Result<()> {
+        let body = move |store: *mut StoreOpaque,
+                         caller: Option<u32>,
+                         values: *mut ValRaw|
+              -> Result<()> {
             let ty = &body_type;
             // SAFETY: the door passes the store that runs on this thread, whose data is a `T`, and an
             // array with room for all arguments and results.
@@ -128,7 +132,9 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
         let calling = (*ctx).caller;
         let instance = (!calling.is_null()).then(|| vmctx::locate(calling).instance);
         let outside = catch::in_host();
-        let result = catch_unwind(AssertUnwindSafe(|| (host.body)(host.store, instance, values)));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            (host.body)(host.store, instance, values)
+        }));
         // What the host ran may have left compiled code elsewhere; a trap tells of this place.
         (*ctx).exit_fp = frame;
         (*ctx).exit_pc = 0;

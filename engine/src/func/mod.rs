@@ -86,7 +86,10 @@ impl Func {
     }
 
     pub(crate) fn data<'a>(&self, store: &'a StoreOpaque) -> &'a FuncData {
-        assert!(self.comes_from(store), "the function belongs to another store");
+        assert!(
+            self.comes_from(store),
+            "the function belongs to another store"
+        );
         store.func(self.index)
     }
 
@@ -130,7 +133,12 @@ impl Func {
     ///
     /// # Panics
     /// If it belongs to another store, and with the panic of a host function that it calls.
-    pub fn call(&self, mut store: impl AsContextMut, params: &[Val], results: &mut [Val]) -> Result<()> {
+    pub fn call(
+        &self,
+        mut store: impl AsContextMut,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
         let mut context = store.as_context_mut();
         let store = context.opaque_mut();
         let ty = self.data(store).ty.clone();
@@ -177,7 +185,11 @@ impl Func {
         Ok(TypedFunc::of(*self))
     }
 
-    pub(crate) fn add_host(store: &mut StoreOpaque, host: Box<host::HostFunc>, ty: TypeHandle) -> Func {
+    pub(crate) fn add_host(
+        store: &mut StoreOpaque,
+        host: Box<host::HostFunc>,
+        ty: TypeHandle,
+    ) -> Func {
         let record = host.record();
         store.add_func(FuncData {
             record,
@@ -193,7 +205,11 @@ impl Func {
 /// The store must be used by nobody else for as long as the call lasts, `values` must have room for
 /// all arguments and all results, and the arguments must be of the function's types, references
 /// being of this store.
-pub(crate) unsafe fn call_raw(store: *mut StoreOpaque, func: Func, values: &mut [ValRaw]) -> Result<()> {
+pub(crate) unsafe fn call_raw(
+    store: *mut StoreOpaque,
+    func: Func,
+    values: &mut [ValRaw],
+) -> Result<()> {
     // SAFETY: the store is alive and used by nobody else; the borrow ends before code runs.
     let (record, trampoline) = unsafe {
         let data = func.data(&*store);

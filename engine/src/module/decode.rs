@@ -39,14 +39,19 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     let looks_like_text = matches!(first, Some(b'(' | b';')) && !bytes.contains(&0);
     if !looks_like_text {
-        let start: Vec<String> = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let start: Vec<String> = bytes
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         bail!(
             "{what} is not a WebAssembly module: expected it to start with the bytes 00 61 73 6d (\\0asm) \
              or with `(` for the text format, found {}",
             start.join(" ")
         );
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| anyhow!("{what} is not UTF-8 text: {error}"))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| anyhow!("{what} is not UTF-8 text: {error}"))?;
     match wat::parse_str(text) {
         Ok(binary) => Ok(Some(binary)),
         Err(mut error) => {
@@ -59,7 +64,11 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
 }
 
 /// Decodes and validates a whole module.
-pub(crate) fn decode(engine: &Engine, bytes: Box<[u8]>, origin: Option<String>) -> Result<ModuleData> {
+pub(crate) fn decode(
+    engine: &Engine,
+    bytes: Box<[u8]>,
+    origin: Option<String>,
+) -> Result<ModuleData> {
     let label = origin.clone().unwrap_or_else(|| "module".to_string());
     let mut data = ModuleData {
         bytes: Box::default(),
@@ -85,14 +94,18 @@ pub(crate) fn decode(engine: &Engine, bytes: Box<[u8]>, origin: Option<String>) 
         layout: CtxLayout::new(Counts::default()).expect("an empty layout fits"),
         names: OnceLock::new(),
     };
-    let bodies =
-        read_sections(&mut data, &bytes).with_context(|| format!("{label} is not a valid module"))?;
+    let bodies = read_sections(&mut data, &bytes)
+        .with_context(|| format!("{label} is not a valid module"))?;
     data.counts.defined_funcs = data.bodies.len() as u32;
     data.layout = CtxLayout::new(data.counts).ok_or_else(|| {
         anyhow!("{label} is too large: its functions, globals and tables need more than 2 GiB")
     })?;
     validate::bodies(&data, &bytes, bodies, &label)?;
-    data.type_handles = data.types.iter().map(|ty| engine.types().intern(ty)).collect();
+    data.type_handles = data
+        .types
+        .iter()
+        .map(|ty| engine.types().intern(ty))
+        .collect();
     data.bytes = bytes;
     Ok(data)
 }
@@ -206,9 +219,16 @@ fn read_section(data: &mut ModuleData, bytes: &[u8], payload: Payload<'_>) -> Re
                 let item = match export.kind {
                     wasmparser::ExternalKind::Func => ItemIndex::Func(FuncIndex(export.index)),
                     wasmparser::ExternalKind::Table => ItemIndex::Table(TableIndex(export.index)),
-                    wasmparser::ExternalKind::Memory => ItemIndex::Memory(MemoryIndex(export.index)),
-                    wasmparser::ExternalKind::Global => ItemIndex::Global(GlobalIndex(export.index)),
-                    _ => bail!("the export {} is of a kind that is not supported", export.name),
+                    wasmparser::ExternalKind::Memory => {
+                        ItemIndex::Memory(MemoryIndex(export.index))
+                    }
+                    wasmparser::ExternalKind::Global => {
+                        ItemIndex::Global(GlobalIndex(export.index))
+                    }
+                    _ => bail!(
+                        "the export {} is of a kind that is not supported",
+                        export.name
+                    ),
                 };
                 data.export_names
                     .insert(export.name.to_string(), data.exports.len());

@@ -168,7 +168,9 @@ impl ModuleData {
 
     /// Position of a function among those defined here, or `None` for an import.
     pub fn defined(&self, func: FuncIndex) -> Option<DefinedFunc> {
-        func.0.checked_sub(self.counts.imported_funcs).map(DefinedFunc)
+        func.0
+            .checked_sub(self.counts.imported_funcs)
+            .map(DefinedFunc)
     }
 
     /// The function index of a function defined here.

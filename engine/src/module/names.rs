@@ -25,7 +25,9 @@ impl Names {
     /// Reads the names of a module whose bytes are still elsewhere, as during decoding.
     pub(crate) fn read_from(data: &ModuleData, bytes: &[u8]) -> Names {
         let section = data.custom.iter().find(|(name, _)| name == "name");
-        section.map_or_else(Names::default, |(_, range)| Names::parse(bytes, range.clone()))
+        section.map_or_else(Names::default, |(_, range)| {
+            Names::parse(bytes, range.clone())
+        })
     }
 
     fn parse(bytes: &[u8], range: Range<usize>) -> Names {

@@ -24,7 +24,12 @@ type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
 ///
 /// # Errors
 /// For the first invalid body in the module's order, naming the function and the byte offset.
-pub(crate) fn bodies(data: &ModuleData, bytes: &[u8], bodies: Vec<Body<'_>>, label: &str) -> Result<()> {
+pub(crate) fn bodies(
+    data: &ModuleData,
+    bytes: &[u8],
+    bodies: Vec<Body<'_>>,
+    label: &str,
+) -> Result<()> {
     let total: usize = data.bodies.iter().map(|body| body.len()).sum();
     let threads = match total < PARALLEL_FROM {
         true => 1,
@@ -34,10 +39,11 @@ pub(crate) fn bodies(data: &ModuleData, bytes: &[u8], bodies: Vec<Body<'_>>, lab
     };
     let failure = if threads <= 1 {
         let mut allocations = FuncValidatorAllocations::default();
-        bodies
-            .into_iter()
-            .enumerate()
-            .find_map(|(at, body)| validate(body, &mut allocations).err().map(|error| (at, error)))
+        bodies.into_iter().enumerate().find_map(|(at, body)| {
+            validate(body, &mut allocations)
+                .err()
+                .map(|error| (at, error))
+        })
     } else {
         in_parallel(bodies, threads)
     };
@@ -56,7 +62,10 @@ pub(crate) fn bodies(data: &ModuleData, bytes: &[u8], bodies: Vec<Body<'_>>, lab
     }
 }
 
-fn validate(body: Body<'_>, allocations: &mut FuncValidatorAllocations) -> Result<(), wasmparser::Error> {
+fn validate(
+    body: Body<'_>,
+    allocations: &mut FuncValidatorAllocations,
+) -> Result<(), wasmparser::Error> {
     let (func, body) = body;
     let mut validator = func.into_validator(std::mem::take(allocations));
     let result = validator.validate(&body);
@@ -87,9 +96,14 @@ fn in_parallel(bodies: Vec<Body<'_>>, threads: usize) -> Option<(usize, wasmpars
             let batch = std::mem::take(&mut *batch.lock().expect("each batch is taken once"));
             for (within, body) in batch.into_iter().enumerate() {
                 if let Err(error) = validate(body, &mut allocations) {
-                    let mut failure = first_failure.lock().expect("nothing panics while it is held");
+                    let mut failure = first_failure
+                        .lock()
+                        .expect("nothing panics while it is held");
                     let position = at * BATCH + within;
-                    if failure.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
+                    if failure
+                        .as_ref()
+                        .is_none_or(|(earlier, _)| position < *earlier)
+                    {
                         *failure = Some((position, error));
                     }
                     // Later batches can only fail later; those already taken are finished.

@@ -31,7 +31,11 @@ pub(crate) struct Start {
 /// The exit must be that of compiled code whose frames are still on this thread's stack.
 pub(crate) unsafe fn start_of_exit(fp: usize, pc: usize) -> Start {
     if pc != 0 || fp == 0 {
-        return Start { pc, fp, exact: false };
+        return Start {
+            pc,
+            fp,
+            exact: false,
+        };
     }
     let frame = fp as *const usize;
     // SAFETY: by the caller's promise, `fp` is a frame: caller's frame pointer, return address.
@@ -157,7 +161,12 @@ pub(crate) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
     }
 }
 
-unsafe fn walk(activation: &Activation, start: &Start, frames: &mut Vec<RawFrame>, left_out: &mut usize) {
+unsafe fn walk(
+    activation: &Activation,
+    start: &Start,
+    frames: &mut Vec<RawFrame>,
+    left_out: &mut usize,
+) {
     // SAFETY: by the caller's promise the store is alive.
     let (engine, code): (&Engine, &CodeSpace) =
         unsafe { ((*(*activation.block).store()).engine(), &*activation.code) };

@@ -173,7 +173,12 @@ pub(crate) unsafe fn enter(
     // SAFETY: the innermost activation is alive further up this stack.
     let outer_exit = match unsafe { previous.as_ref() } {
         // SAFETY: its block belongs to a store that is running.
-        Some(outer) => unsafe { ((*(*outer.block).ctx()).exit_fp, (*(*outer.block).ctx()).exit_pc) },
+        Some(outer) => unsafe {
+            (
+                (*(*outer.block).ctx()).exit_fp,
+                (*(*outer.block).ctx()).exit_pc,
+            )
+        },
         None => (0, 0),
     };
     let mut activation = Activation {
@@ -235,7 +240,9 @@ pub(crate) unsafe fn enter(
     };
     Err(match backtrace {
         // An error that crossed compiled code before keeps the backtrace of where it began.
-        Some(backtrace) if error.downcast_ref::<WasmBacktrace>().is_none() => error.context(backtrace),
+        Some(backtrace) if error.downcast_ref::<WasmBacktrace>().is_none() => {
+            error.context(backtrace)
+        }
         _ => error,
     })
 }
@@ -290,7 +297,11 @@ pub(crate) unsafe fn raise_at(trap: Trap, pc: usize, fp: usize) -> ! {
         note(
             &mut *current(),
             Outcome::Trap(trap),
-            backtrace::Start { pc, fp, exact: true },
+            backtrace::Start {
+                pc,
+                fp,
+                exact: true,
+            },
         )
     };
     // SAFETY: as in `raise`.

@@ -19,7 +19,9 @@ struct Previous(UnsafeCell<[MaybeUninit<libc::sigaction>; SIGNALS.len()]>);
 // SAFETY: written once, before the handlers that read it are installed.
 unsafe impl Sync for Previous {}
 
-static PREVIOUS: Previous = Previous(UnsafeCell::new([const { MaybeUninit::uninit() }; SIGNALS.len()]));
+static PREVIOUS: Previous = Previous(UnsafeCell::new(
+    [const { MaybeUninit::uninit() }; SIGNALS.len()],
+));
 
 /// Installs the handlers, once in the life of the process.
 pub(crate) fn install() {
@@ -34,13 +36,19 @@ pub(crate) fn install() {
                     .add(position)
                     .cast::<libc::sigaction>();
                 let queried = libc::sigaction(signal, std::ptr::null(), slot);
-                assert_eq!(queried, 0, "the handler of signal {signal} cannot be asked for");
+                assert_eq!(
+                    queried, 0,
+                    "the handler of signal {signal} cannot be asked for"
+                );
                 let mut action: libc::sigaction = std::mem::zeroed();
                 action.sa_sigaction = handle as *const () as usize;
                 action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
                 libc::sigemptyset(&mut action.sa_mask);
                 let installed = libc::sigaction(signal, &action, std::ptr::null_mut());
-                assert_eq!(installed, 0, "a handler for signal {signal} cannot be installed");
+                assert_eq!(
+                    installed, 0,
+                    "a handler for signal {signal} cannot be installed"
+                );
             }
         }
     });
