@@ -1,1 +1,8 @@
-//! Placeholder: the crate's first step follows.
+//! From wasm bodies to machine code, twice; when and why. The only crate that knows Cranelift.
+
+pub mod abi;
+pub mod baseline;
+pub mod compiled;
+pub mod isa;
+pub mod optimise;
+mod translate;

@@ -1,0 +1,192 @@
+//! What every compiler takes and returns: plain data in, plain data out ([PURE]).
+//!
+//! A [`CompiledBody`] holds no address and no process-wide id. Whatever differs from process to
+//! process (functions, helpers, ids of types) is a relocation, so that bodies can be compared byte
+//! by byte and could be kept on disk. Absent: where the code goes (crate `stubs`) and when it is
+//! compiled (`policy`).
+//!
+//! ```text
+//! code      bytes, constants and jump tables behind the instructions
+//! relocs    offset -> what to write there
+//! traps     offset of the faulting instruction -> Trap
+//! positions offset -> index into locations -> (inline node, offset in the bytecode)
+//! frame     where locals and spilled operands lie while the function runs
+//! ```
+
+use engine::ModuleData;
+use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
+use engine::libcalls::Libcall;
+use std::fmt;
+
+/// Machine code of one function and everything that must be known about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompiledBody {
+    /// The bytes, relocations not applied.
+    pub code: Vec<u8>,
+    /// Alignment the first byte needs, a power of two.
+    pub align: u32,
+    /// What to write into the bytes, sorted by offset.
+    pub relocs: Vec<Reloc>,
+    /// Offsets of instructions that can trap, with the code of the [`engine::Trap`]; sorted.
+    pub traps: Vec<(u32, u8)>,
+    /// Offsets with an index into `locations`, sorted and unique. There is an entry at every offset
+    /// in `traps`, and one for every call, at its return address *minus one*: a return address is
+    /// looked up at pc - 1, since the next instruction may trap at the very same pc.
+    pub positions: Vec<(u32, u32)>,
+    /// Places in the bytecode. The first is the start of the function.
+    pub locations: Vec<Location>,
+    /// Where values of the bytecode lie in the frame.
+    pub frame: FrameTable,
+    /// Bytes of bytecode this was made of.
+    pub wasm_bytes: u32,
+}
+
+/// A place in bytecode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Which inlined call the instruction belongs to; 0 is the function itself.
+    pub inline_node: u32,
+    /// Byte offset of the instruction in the body as `ModuleData::body` returns it.
+    pub offset: u32,
+}
+
+/// One relocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reloc {
+    /// Offset of the first byte to write.
+    pub offset: u32,
+    /// What to write.
+    pub kind: RelocKind,
+    /// What it is about.
+    pub target: Target,
+    /// Added to the target's address.
+    pub addend: i64,
+    /// How hot the place is guessed to be: the number of loops around it.
+    pub weight: u32,
+}
+
+/// The form of a relocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelocKind {
+    /// Four bytes of a `call` or `jmp`: target + addend - address of the four bytes.
+    CallRel4,
+    /// Four bytes of another instruction, by the same formula.
+    PcRel4,
+    /// Eight bytes: target + addend.
+    Abs8,
+}
+
+/// What a relocation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A function of the module: its own, or an import that is bound to wasm.
+    Function(FuncIndex),
+    /// A helper of the engine.
+    Libcall(Libcall),
+    /// Arithmetic that this processor has no instruction for. C calling convention.
+    FloatLibcall(FloatLibcall),
+    /// The engine-wide id of a type of the module, as a number.
+    TypeId(TypeIndex),
+}
+
+/// Arithmetic helpers needed on processors without SSE4.1 or FMA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FloatLibcall {
+    /// f32 -> f32, towards positive infinity
+    CeilF32,
+    /// f64 -> f64, towards positive infinity
+    CeilF64,
+    /// f32 -> f32, towards negative infinity
+    FloorF32,
+    /// f64 -> f64, towards negative infinity
+    FloorF64,
+    /// f32 -> f32, towards zero
+    TruncF32,
+    /// f64 -> f64, towards zero
+    TruncF64,
+    /// f32 -> f32, to the nearest, ties to even
+    NearestF32,
+    /// f64 -> f64, to the nearest, ties to even
+    NearestF64,
+}
+
+/// Where values of the bytecode lie in the frame of a running function.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FrameTable {
+    /// Bytes between the frame pointer and the stack pointer.
+    pub frame_size: u32,
+    /// Start of the frame area, relative to the frame pointer (rbp); 0 if there is none.
+    pub area_offset: i32,
+    /// Bytes of the frame area.
+    pub area_size: u32,
+    /// The locals, parameters first, in order. Empty if there is no frame area.
+    pub locals: Vec<AreaSlot>,
+}
+
+/// A value's place in the frame area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AreaSlot {
+    /// Bytes from the start of the area.
+    pub offset: u32,
+    /// Bytes of the place: 16 for vectors, 8 for all else.
+    pub size: u32,
+}
+
+/// What a compiler is told.
+#[derive(Clone, Copy)]
+pub struct CompileInput<'a> {
+    /// The module, validated.
+    pub module: &'a ModuleData,
+    /// Which of its functions to compile.
+    pub func: DefinedFunc,
+    /// Whether an imported function is bound to wasm, else it is the host's.
+    pub import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
+    /// How.
+    pub settings: &'a CompileSettings,
+}
+
+impl fmt::Debug for CompileInput<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CompileInput")
+            .field("func", &self.func)
+            .field("settings", self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of one compilation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompileSettings {
+    /// Baseline: the code counts its budget word up and calls [`Libcall::BudgetSpent`] when the
+    /// word has reached this. `None`: it does not count.
+    pub budget_limit: Option<u32>,
+    /// What an entry of the function adds to the budget word.
+    pub entry_cost: u32,
+    /// What the header of a loop adds to the budget word each time it is reached.
+    pub back_edge_cost: u32,
+    /// The code asks at entry and at loop headers whether the program shall stop.
+    pub interruption: bool,
+}
+
+/// Why a function was not compiled. Never the guest's fault: the body is valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompileError {
+    /// The compiler does not do this.
+    Unsupported(String),
+    /// A limit of the implementation was reached.
+    TooLarge(String),
+    /// The compiler contradicts itself: a bug of ours.
+    Internal(String),
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CompileError::Unsupported(what) => write!(f, "not supported: {what}"),
+            CompileError::TooLarge(what) => write!(f, "too large: {what}"),
+            CompileError::Internal(what) => write!(f, "a bug in the compiler: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for CompileError {}
