@@ -195,12 +195,26 @@ fn code_only(source: &str) -> String {
                     chars.next();
                 }
             }
+            'r' if !code.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
+                code.push('r');
+                let hashes = chars.clone().take_while(|next| *next == '#').count();
+                if chars.clone().nth(hashes) == Some('"') {
+                    let end = format!("\"{}", "#".repeat(hashes));
+                    let rest: String = chars.clone().skip(hashes + 1).collect();
+                    let length = rest.find(&end).unwrap_or(rest.len());
+                    code.extend(rest[..length].chars().filter(|c| *c == '\n'));
+                    let skipped = rest[..length].chars().count() + end.len() + hashes + 1;
+                    chars.nth(skipped.saturating_sub(1));
+                }
+            }
             '"' => {
                 code.push('"');
                 while let Some(c) = chars.next() {
                     match c {
                         '\\' => {
-                            chars.next();
+                            if chars.next() == Some('\n') {
+                                code.push('\n');
+                            }
                         }
                         '"' => break,
                         '\n' => code.push('\n'),
@@ -440,6 +454,9 @@ fn the_tools_of_this_file_work() {
     let code = code_only("let a = \"unsafe \\\" unsafe\"; // unsafe\nunsafe { 'x'; '\"' }\n");
     assert!(!has_word(code.lines().next().unwrap(), "unsafe"));
     assert!(has_word(code.lines().nth(1).unwrap(), "unsafe"));
+    let raw = code_only("let a = r#\"unsafe \"unsafe\"#; fn b() {}\nunsafe { 'x' }");
+    assert!(raw.contains("fn b()") && !has_word(raw.lines().next().unwrap(), "unsafe"));
+    assert!(has_word(raw.lines().nth(1).unwrap(), "unsafe"));
     assert!(!has_word("#![forbid(unsafe_code)]", "unsafe"));
     assert_eq!(expand_braces("a/{b,c}.rs"), ["a/b.rs", "a/c.rs"]);
     assert!(looks_like_a_file("engine/src/lib.rs") && looks_like_a_file("docs/"));
