@@ -28,9 +28,13 @@ fn main() -> Result<()> {
     let module = Module::new(&engine, PROGRAM)?;
 
     let mut linker = Linker::new(&engine);
-    linker.func_wrap("host", "tell", |mut caller: Caller<'_, Heard>, number: i32| {
-        caller.data_mut().0.push(number);
-    })?;
+    linker.func_wrap(
+        "host",
+        "tell",
+        |mut caller: Caller<'_, Heard>, number: i32| {
+            caller.data_mut().0.push(number);
+        },
+    )?;
 
     let mut store = Store::new(&engine, Heard::default());
     let instance = linker.instantiate(&mut store, &module)?;

@@ -21,8 +21,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What a package may use in its tests beyond its arrows.
-const TEST_ARROWS: &[(&str, &[&str])] =
-    &[("wasi-shim", &["lazywasm"]), (".", &["wasi-shim"]), ("benches", &["wasi-shim"])];
+const TEST_ARROWS: &[(&str, &[&str])] = &[
+    ("wasi-shim", &["lazywasm"]),
+    (".", &["wasi-shim"]),
+    ("benches", &["wasi-shim"]),
+];
 
 /// Dependencies from outside that only some packages may name.
 const KEPT_TO: &[(&str, &[&str])] = &[
@@ -57,7 +60,11 @@ fn files() -> Vec<PathBuf> {
                 walk(&entry.path(), found);
             } else if kind.is_file() {
                 let path = entry.path();
-                found.push(path.strip_prefix(root()).expect("walked from the root").to_path_buf());
+                found.push(
+                    path.strip_prefix(root())
+                        .expect("walked from the root")
+                        .to_path_buf(),
+                );
             }
         }
     }
@@ -71,7 +78,8 @@ fn files_ending(extensions: &[&str]) -> Vec<(String, String)> {
     files()
         .into_iter()
         .filter(|path| {
-            path.extension().is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
+            path.extension()
+                .is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
         })
         .map(|path| {
             let text = fs::read_to_string(root().join(&path))
@@ -124,7 +132,10 @@ fn key_of(folder: &str) -> &str {
 }
 
 fn listed<'a>(lists: &[(&str, &'a [&'a str])], folder: &str) -> &'a [&'a str] {
-    lists.iter().find(|(of, _)| *of == folder).map_or(&[], |(_, list)| list)
+    lists
+        .iter()
+        .find(|(of, _)| *of == folder)
+        .map_or(&[], |(_, list)| list)
 }
 
 #[test]
@@ -134,7 +145,10 @@ fn dependencies_point_as_the_architecture_says() {
     let mut offences = Vec::new();
     for (folder, allowed) in ARROWS {
         let manifest = read_manifest(folder);
-        for name in dependency_names(&manifest, is_build_table).iter().filter(|name| is_own(name)) {
+        for name in dependency_names(&manifest, is_build_table)
+            .iter()
+            .filter(|name| is_own(name))
+        {
             if !allowed.contains(&name.as_str()) {
                 offences.push(format!("{folder} uses {name}"));
             }
@@ -156,8 +170,11 @@ fn outside_dependencies_stay_where_they_belong() {
     for (folder, _) in ARROWS {
         for name in dependency_names(&read_manifest(folder), is_build_table) {
             for (kept, homes) in KEPT_TO {
-                let matches =
-                    if kept.ends_with('-') { name.starts_with(kept) } else { name == *kept };
+                let matches = if kept.ends_with('-') {
+                    name.starts_with(kept)
+                } else {
+                    name == *kept
+                };
                 if matches && !homes.contains(folder) {
                     offences.push(format!("{folder} uses {name}, which belongs to {homes:?}"));
                 }
@@ -261,7 +278,9 @@ fn unsafe_code_lives_in_named_files() {
             continue;
         }
         if !UNSAFE_FILES.contains(&path.as_str()) {
-            offences.push(format!("{path} has unsafe code at lines {lines:?} and is not listed"));
+            offences.push(format!(
+                "{path} has unsafe code at lines {lines:?} and is not listed"
+            ));
         }
         with_unsafe.insert(path);
     }
@@ -303,7 +322,11 @@ fn anchor(heading: &str) -> String {
 fn links_in_documents_resolve() {
     let mut offences = Vec::new();
     for (path, text) in files_ending(&["md"]) {
-        let folder = root().join(&path).parent().expect("a file lies in a folder").to_path_buf();
+        let folder = root()
+            .join(&path)
+            .parent()
+            .expect("a file lies in a folder")
+            .to_path_buf();
         for (number, line) in prose(&text) {
             for (at, _) in line.match_indices("](") {
                 let target = line[at + 2..].split(')').next().unwrap_or_default();
@@ -311,7 +334,11 @@ fn links_in_documents_resolve() {
                     continue;
                 }
                 let (file, wanted) = target.split_once('#').unwrap_or((target, ""));
-                let linked = if file.is_empty() { root().join(&path) } else { folder.join(file) };
+                let linked = if file.is_empty() {
+                    root().join(&path)
+                } else {
+                    folder.join(file)
+                };
                 if !linked.exists() {
                     offences.push(format!("{path}:{number}: {target} does not exist"));
                 } else if !wanted.is_empty() {
@@ -330,8 +357,12 @@ fn links_in_documents_resolve() {
 
 /// `a/{b,c}.rs` stands for `a/b.rs` and `a/c.rs`.
 fn expand_braces(name: &str) -> Vec<String> {
-    let Some((before, rest)) = name.split_once('{') else { return vec![name.to_string()] };
-    let Some((choices, after)) = rest.split_once('}') else { return vec![name.to_string()] };
+    let Some((before, rest)) = name.split_once('{') else {
+        return vec![name.to_string()];
+    };
+    let Some((choices, after)) = rest.split_once('}') else {
+        return vec![name.to_string()];
+    };
     choices
         .split(',')
         .flat_map(|choice| expand_braces(&format!("{before}{}{after}", choice.trim())))
@@ -348,17 +379,26 @@ fn looks_like_a_file(text: &str) -> bool {
     if text.starts_with("../shared") || text.starts_with("shared/") || text.starts_with("target") {
         return false;
     }
-    let known = [".rs", ".md", ".toml", ".wat", ".wast", ".txt", ".sh", ".lock"];
-    text.ends_with('/') || known.iter().any(|end| text.len() > end.len() && text.ends_with(end))
+    let known = [
+        ".rs", ".md", ".toml", ".wat", ".wast", ".txt", ".sh", ".lock",
+    ];
+    text.ends_with('/')
+        || known
+            .iter()
+            .any(|end| text.len() > end.len() && text.ends_with(end))
 }
 
 /// Whether the tree has this file: from the root, from the document's folder, or, for a name that
 /// says less, as the end of some path.
 fn exists(all: &[PathBuf], document: &str, name: &str) -> bool {
-    let beside = Path::new(document).parent().expect("a file lies in a folder");
+    let beside = Path::new(document)
+        .parent()
+        .expect("a file lies in a folder");
     root().join(name).exists()
         || root().join(beside).join(name).exists()
-        || all.iter().any(|path| path.ends_with(name.trim_end_matches('/')))
+        || all
+            .iter()
+            .any(|path| path.ends_with(name.trim_end_matches('/')))
 }
 
 #[test]
@@ -385,11 +425,15 @@ fn the_map_of_the_code_is_true() {
     let lines = text.lines().count();
     let mut offences = Vec::new();
     if lines >= MAX_ARCHITECTURE_LINES {
-        offences.push(format!("{lines} lines, must be below {MAX_ARCHITECTURE_LINES}"));
+        offences.push(format!(
+            "{lines} lines, must be below {MAX_ARCHITECTURE_LINES}"
+        ));
     }
     let mut rows = 0;
     for (number, line) in prose(&text) {
-        let Some(row) = line.trim_start().strip_prefix("| `") else { continue };
+        let Some(row) = line.trim_start().strip_prefix("| `") else {
+            continue;
+        };
         let cell = row.split('`').next().unwrap_or_default();
         if !cell.contains('/') && !cell.contains('.') {
             continue;
@@ -410,7 +454,12 @@ fn the_map_of_the_code_is_true() {
 #[test]
 fn no_marks_of_unfinished_work() {
     // Put together here, or this file would be its own first offence.
-    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X"),
+        concat!("HA", "CK"),
+    ];
     let mut offences = Vec::new();
     for (path, text) in files_ending(&["rs", "md", "toml", "wat", "sh", "txt"]) {
         for (at, line) in text.lines().enumerate() {
@@ -419,7 +468,10 @@ fn no_marks_of_unfinished_work() {
             }
         }
     }
-    check("marks of unfinished work (gaps belong into docs/known-gaps.md)", offences);
+    check(
+        "marks of unfinished work (gaps belong into docs/known-gaps.md)",
+        offences,
+    );
 }
 
 #[test]
@@ -440,7 +492,10 @@ fn sources_open_with_their_reason_and_stay_short() {
 #[test]
 fn the_ci_script_can_find_its_command() {
     let readme = fs::read_to_string(root().join("README.md")).expect("README.md exists");
-    let after = readme.split("<!-- ci:test -->").nth(1).expect("README.md marks its test command");
+    let after = readme
+        .split("<!-- ci:test -->")
+        .nth(1)
+        .expect("README.md marks its test command");
     let command = after
         .lines()
         .skip_while(|line| !line.starts_with("```"))
@@ -462,8 +517,9 @@ fn the_tools_of_this_file_work() {
     assert!(looks_like_a_file("engine/src/lib.rs") && looks_like_a_file("docs/"));
     assert!(!looks_like_a_file("Store<T>") && !looks_like_a_file("1.95"));
     assert_eq!(anchor("## Why each dependency?"), "why-each-dependency");
-    let names = dependency_names("[dependencies]\na.workspace = true\n[dependencies.b]\n", |header| {
-        header == "dependencies"
-    });
+    let names = dependency_names(
+        "[dependencies]\na.workspace = true\n[dependencies.b]\n",
+        |header| header == "dependencies",
+    );
     assert_eq!(names.into_iter().collect::<Vec<_>>(), ["a", "b"]);
 }

@@ -49,12 +49,14 @@ fn value(ty: ValType, text: &str) -> Result<Val, String> {
                 .map(Val::I64)
                 .map_err(|_| format!("{text} does not fit into 64 bits"))
         }
-        ValType::F32 => {
-            text.parse().map(|number: f32| Val::F32(number.to_bits())).map_err(|_| not_a("a number"))
-        }
-        ValType::F64 => {
-            text.parse().map(|number: f64| Val::F64(number.to_bits())).map_err(|_| not_a("a number"))
-        }
+        ValType::F32 => text
+            .parse()
+            .map(|number: f32| Val::F32(number.to_bits()))
+            .map_err(|_| not_a("a number")),
+        ValType::F64 => text
+            .parse()
+            .map(|number: f64| Val::F64(number.to_bits()))
+            .map_err(|_| not_a("a number")),
         ValType::V128 => {
             let digits = text.strip_prefix("0x").unwrap_or("");
             u128::from_str_radix(digits, 16)
@@ -105,10 +107,29 @@ mod tests {
     #[test]
     fn integers_are_read_signed_and_unsigned() {
         assert!(matches!(value(ValType::I32, "-1"), Ok(Val::I32(-1))));
-        assert!(matches!(value(ValType::I32, "4294967295"), Ok(Val::I32(-1))));
-        assert!(matches!(value(ValType::I32, "0xffffffff"), Ok(Val::I32(-1))));
-        assert!(matches!(value(ValType::I64, "-9223372036854775808"), Ok(Val::I64(i64::MIN))));
-        for wrong in ["", "-", "--1", "+-1", "0x", "0x-1", "1.5", "ten", "4294967296"] {
+        assert!(matches!(
+            value(ValType::I32, "4294967295"),
+            Ok(Val::I32(-1))
+        ));
+        assert!(matches!(
+            value(ValType::I32, "0xffffffff"),
+            Ok(Val::I32(-1))
+        ));
+        assert!(matches!(
+            value(ValType::I64, "-9223372036854775808"),
+            Ok(Val::I64(i64::MIN))
+        ));
+        for wrong in [
+            "",
+            "-",
+            "--1",
+            "+-1",
+            "0x",
+            "0x-1",
+            "1.5",
+            "ten",
+            "4294967296",
+        ] {
             assert!(value(ValType::I32, wrong).is_err(), "{wrong}");
         }
     }
@@ -116,10 +137,14 @@ mod tests {
     #[test]
     fn what_is_shown_can_be_read_back() {
         for text in ["0.1", "-0", "inf", "16777216"] {
-            let Ok(read) = value(ValType::F32, text) else { panic!("{text}") };
+            let Ok(read) = value(ValType::F32, text) else {
+                panic!("{text}")
+            };
             assert_eq!(show(&read), text);
         }
-        let Ok(vector) = value(ValType::V128, "0x1f") else { panic!("a vector") };
+        let Ok(vector) = value(ValType::V128, "0x1f") else {
+            panic!("a vector")
+        };
         assert_eq!(show(&vector), "0x0000000000000000000000000000001f");
     }
 }

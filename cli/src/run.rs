@@ -10,8 +10,8 @@ use crate::{invoke, units};
 use anyhow::{Context, Error, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use lazywasm::{
-    Config, Engine, ExternType, Instance, InterruptHandle, Linker, Mode, Module, Store, Trace, Trap,
-    Val,
+    Config, Engine, ExternType, Instance, InterruptHandle, Linker, Mode, Module, Store, Trace,
+    Trap, Val,
 };
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -86,7 +86,11 @@ pub struct Options {
     file: PathBuf,
 
     /// Everything after the file belongs to the program
-    #[arg(value_name = "ARGUMENTS", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "ARGUMENTS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     arguments: Vec<OsString>,
 }
 
@@ -134,7 +138,7 @@ pub fn run(options: &Options, started: Instant) -> Result<i32> {
                 // A clock read at the last moment before code of the program can run.
                 let _ = first_instruction.set(started.elapsed());
                 // The receiver waits until this arrives, or the process is on its way out.
-                let _ = done.send(task.start(&linker, store));
+                let _ = done.send(task.start(linker, store));
             })
             .context("cannot start a thread for the program")?;
         watch(&finished, options, &interrupt, || {
@@ -183,15 +187,21 @@ fn load(engine: &Engine, options: &Options) -> Result<Vec<Loaded>> {
         let (name, file) = preload
             .split_once('=')
             .filter(|(name, file)| !name.is_empty() && !file.is_empty())
-            .ok_or_else(|| {
-                UsageError(format!("--preload expects NAME=FILE, found `{preload}`"))
-            })?;
+            .ok_or_else(|| UsageError(format!("--preload expects NAME=FILE, found `{preload}`")))?;
         let file = PathBuf::from(file);
         let module = Module::from_file(engine, &file)?;
-        loaded.push(Loaded { name: Some(name.to_string()), file, module });
+        loaded.push(Loaded {
+            name: Some(name.to_string()),
+            file,
+            module,
+        });
     }
     let module = Module::from_file(engine, &options.file)?;
-    loaded.push(Loaded { name: None, file: options.file.clone(), module });
+    loaded.push(Loaded {
+        name: None,
+        file: options.file.clone(),
+        module,
+    });
     Ok(loaded)
 }
 
@@ -205,7 +215,9 @@ fn wasi(options: &Options) -> Result<WasiCtx> {
     for variable in &options.env {
         match variable.split_once('=') {
             Some(("", _)) => {
-                return Err(UsageError(format!("--env expects NAME=VALUE, found `{variable}`")).into());
+                return Err(
+                    UsageError(format!("--env expects NAME=VALUE, found `{variable}`")).into(),
+                );
             }
             Some((name, value)) => {
                 builder.env(name, value);
@@ -263,7 +275,9 @@ fn check_imports(
         for import in module.imports() {
             let key = (import.module().to_string(), import.name().to_string());
             if !offered.contains(&key)
-                && linker.get(&mut *store, import.module(), import.name()).is_none()
+                && linker
+                    .get(&mut *store, import.module(), import.name())
+                    .is_none()
             {
                 let whose = match loaded.len() {
                     1 => String::new(),
@@ -273,17 +287,30 @@ fn check_imports(
             }
         }
         if let Some(name) = name {
-            offered.extend(module.exports().map(|item| (name.clone(), item.name().to_string())));
+            offered.extend(
+                module
+                    .exports()
+                    .map(|item| (name.clone(), item.name().to_string())),
+            );
         }
     }
     if missing.is_empty() {
         return Ok(());
     }
-    let program = loaded.last().expect("the program itself is loaded").file.display().to_string();
+    let program = loaded
+        .last()
+        .expect("the program itself is loaded")
+        .file
+        .display()
+        .to_string();
     bail!(
         "cannot run {program}: {} {} not defined by WASI or by a module of --preload:{}",
         missing.len(),
-        if missing.len() == 1 { "import is" } else { "imports are" },
+        if missing.len() == 1 {
+            "import is"
+        } else {
+            "imports are"
+        },
         missing.concat()
     )
 }
@@ -306,7 +333,10 @@ impl Task {
         let ty = match program.module.get_export(name) {
             Some(ExternType::Func(ty)) => ty,
             Some(other) => {
-                bail!("the export `{name}` of {} is not a function but a {other}", program.file.display())
+                bail!(
+                    "the export `{name}` of {} is not a function but a {other}",
+                    program.file.display()
+                )
             }
             None => return Err(no_function(program, name, options.invoke.is_some())),
         };
@@ -327,12 +357,17 @@ impl Task {
             ),
         };
         let (function, print) = (name.to_string(), options.invoke.is_some());
-        Ok(Task { loaded, function, arguments, results, print })
+        Ok(Task {
+            loaded,
+            function,
+            arguments,
+            results,
+            print,
+        })
     }
 
     /// Instantiates everything in order, calls, prints; the status to exit with.
-    fn start(self, linker: &Linker<WasiCtx>, mut store: Store<WasiCtx>) -> Result<i32> {
-        let mut linker = linker.clone();
+    fn start(self, mut linker: Linker<WasiCtx>, mut store: Store<WasiCtx>) -> Result<i32> {
         let mut program: Option<Instance> = None;
         for Loaded { name, file, module } in &self.loaded {
             let instance = linker
@@ -377,7 +412,10 @@ fn no_function(program: &Loaded, name: &str, asked: bool) -> Error {
         ([], _) => anyhow!("{what}, nor any other function"),
         (names, true) => anyhow!("{what}; it has: {}", names.join(", ")),
         (names, false) => {
-            anyhow!("{what}; choose a function with --invoke, of: {}", names.join(", "))
+            anyhow!(
+                "{what}; choose a function with --invoke, of: {}",
+                names.join(", ")
+            )
         }
     }
 }
@@ -414,7 +452,10 @@ fn watch(
         Err(RecvTimeoutError::Disconnected) => return Err(gone()),
         Err(RecvTimeoutError::Timeout) => interrupt.interrupt(),
     }
-    let text = format!("the program was stopped after {} (--timeout)", units::show_duration(timeout));
+    let text = format!(
+        "the program was stopped after {} (--timeout)",
+        units::show_duration(timeout)
+    );
     match finished.recv_timeout(GRACE) {
         Ok(Err(error)) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => {
             Err(error.context(TimedOut(text)))

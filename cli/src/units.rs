@@ -11,13 +11,17 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
         "m" | "mb" | "mib" => 1 << 20,
         "g" | "gb" | "gib" => 1 << 30,
         other => {
-            return Err(format!("`{other}` is not a unit of size; use K, M or G, as in 64M"));
+            return Err(format!(
+                "`{other}` is not a unit of size; use K, M or G, as in 64M"
+            ));
         }
     };
     let number: u64 = digits
         .parse()
         .map_err(|_| "expected a whole number with K, M or G after it, as in 64M".to_string())?;
-    number.checked_mul(unit).ok_or_else(|| "larger than any memory".to_string())
+    number
+        .checked_mul(unit)
+        .ok_or_else(|| "larger than any memory".to_string())
 }
 
 /// A duration from `500ms`, `2s`, `1.5s`, `3m` or `1h`.
@@ -31,11 +35,14 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         "h" => 3600.0,
         "" => return Err("a duration needs a unit, as in 500ms or 2s".to_string()),
         other => {
-            return Err(format!("`{other}` is not a unit of time; use ms, s, m or h, as in 500ms"));
+            return Err(format!(
+                "`{other}` is not a unit of time; use ms, s, m or h, as in 500ms"
+            ));
         }
     };
-    let number: f64 =
-        digits.parse().map_err(|_| "expected a number and a unit, as in 500ms".to_string())?;
+    let number: f64 = digits
+        .parse()
+        .map_err(|_| "expected a number and a unit, as in 500ms".to_string())?;
     Duration::try_from_secs_f64(number * unit)
         .map_err(|_| "expected a time that can be waited for, as in 500ms".to_string())
 }

@@ -80,7 +80,12 @@ struct Progress {
 impl Progress {
     fn new(total: usize) -> Progress {
         let on_terminal = io::stderr().is_terminal() && total > 1;
-        Progress { total, started: Instant::now(), on_terminal, shown: false }
+        Progress {
+            total,
+            started: Instant::now(),
+            on_terminal,
+            shown: false,
+        }
     }
 
     fn show(&mut self, at: usize, name: &str) {

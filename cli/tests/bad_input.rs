@@ -48,12 +48,16 @@ fn a_truncated_module() {
 #[test]
 fn a_picture() {
     let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
-    run_bytes("photo.wasm", jpeg).expect(1, &["photo.wasm is not a WebAssembly module", "ff d8 ff e0"]);
+    run_bytes("photo.wasm", jpeg).expect(
+        1,
+        &["photo.wasm is not a WebAssembly module", "ff d8 ff e0"],
+    );
 }
 
 #[test]
 fn a_header_with_garbage() {
-    run_bytes("garbage.wasm", &header_and(b"\xff\xfe garbage \x80\x80")).expect(1, &["garbage.wasm"]);
+    run_bytes("garbage.wasm", &header_and(b"\xff\xfe garbage \x80\x80"))
+        .expect(1, &["garbage.wasm"]);
     run_bytes("version.wasm", b"\0asm\x07\0\0\0").expect(1, &["version.wasm"]);
 }
 
@@ -80,14 +84,24 @@ fn missing_imports_are_told_at_once() {
         (import "env" "second" (memory 1))
         (func (export "_start") unreachable))"#;
     let outcome = run_text(module, &[], &[]);
-    outcome.expect(1, &["2 imports", "env.first: function (i32) -> (i64)", "env.second: memory"]);
+    outcome.expect(
+        1,
+        &[
+            "2 imports",
+            "env.first: function (i32) -> (i64)",
+            "env.second: memory",
+        ],
+    );
     assert!(!outcome.stderr.contains("fd_write"), "{outcome:?}");
 }
 
 #[test]
 fn imports_missing_across_preloads() {
     let folder = Folder::new();
-    let library = folder.file("lib.wat", "(module (import \"x\" \"y\" (func)) (func (export \"f\")))");
+    let library = folder.file(
+        "lib.wat",
+        "(module (import \"x\" \"y\" (func)) (func (export \"f\")))",
+    );
     let main = folder.file(
         "main.wat",
         "(module (import \"lib\" \"f\" (func)) (import \"lib\" \"g\" (func)) (func (export \"_start\")))",
@@ -107,7 +121,8 @@ fn an_import_of_another_type() {
 
 #[test]
 fn missing_exports() {
-    let module = "(module (func (export \"one\")) (func (export \"two\")) (memory (export \"m\") 1))";
+    let module =
+        "(module (func (export \"one\")) (func (export \"two\")) (memory (export \"m\") 1))";
     run_text(module, &[], &[]).expect(1, &["no function `_start`", "--invoke", "one, two"]);
     run_text(module, &["--invoke", "three"], &[]).expect(1, &["`three`", "one, two"]);
     run_text(module, &["--invoke", "m"], &[]).expect(1, &["`m`", "not a function"]);
@@ -120,11 +135,20 @@ fn missing_exports() {
 fn wrong_arguments_of_invoke() {
     let module = "(module (func (export \"add\") (param i32 f64) (result i32) local.get 0))";
     let invoke = |arguments: &[&str]| run_text(module, &["--invoke", "add"], arguments);
-    invoke(&["1"]).expect(2, &["`add` takes 2 arguments, 1 given", "(i32, f64) -> (i32)"]);
+    invoke(&["1"]).expect(
+        2,
+        &["`add` takes 2 arguments, 1 given", "(i32, f64) -> (i32)"],
+    );
     invoke(&["1", "2", "3"]).expect(2, &["3 given"]);
-    invoke(&["one", "2"]).expect(2, &["argument 1 of `add` (i32): expected an integer, found `one`"]);
+    invoke(&["one", "2"]).expect(
+        2,
+        &["argument 1 of `add` (i32): expected an integer, found `one`"],
+    );
     invoke(&["4294967296", "2"]).expect(2, &["does not fit into 32 bits"]);
-    invoke(&["1", "x"]).expect(2, &["argument 2 of `add` (f64): expected a number, found `x`"]);
+    invoke(&["1", "x"]).expect(
+        2,
+        &["argument 2 of `add` (f64): expected a number, found `x`"],
+    );
     let references = "(module (func (export \"f\") (param externref)))";
     run_text(references, &["--invoke", "f"], &["1"]).expect(2, &["references cannot be given"]);
 }
@@ -161,7 +185,11 @@ fn memory_out_of_bounds() {
 #[test]
 fn integer_traps() {
     let trap = |body: &str| {
-        run_text(&format!("(module (func (export \"_start\") {body} drop))"), &[], &[])
+        run_text(
+            &format!("(module (func (export \"_start\") {body} drop))"),
+            &[],
+            &[],
+        )
     };
     trap("(i32.div_s (i32.const -2147483648) (i32.const -1))").expect(134, &["integer overflow"]);
     trap("(i32.div_u (i32.const 1) (i32.const 0))").expect(134, &["integer divide by zero"]);
@@ -200,7 +228,10 @@ fn an_endless_loop_under_a_timeout() {
     for mode in ["baseline", "optimise", "tiered"] {
         let outcome = run_text(module, &["--mode", mode, "--timeout", "200ms"], &[]);
         outcome.expect(134, &["stopped after 200.0 ms (--timeout)"]);
-        assert!(!outcome.stderr.contains("waited"), "stopped by the flag: {outcome:?}");
+        assert!(
+            !outcome.stderr.contains("waited"),
+            "stopped by the flag: {outcome:?}"
+        );
     }
 }
 
@@ -227,7 +258,10 @@ fn waiting_in_the_host_under_a_timeout() {
     drop(kept_open);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(134), "{stderr}");
-    assert!(stderr.contains("while it waited in a call of the host"), "{stderr}");
+    assert!(
+        stderr.contains("while it waited in a call of the host"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -235,7 +269,8 @@ fn wrong_usage() {
     lazywasm(&[]).expect(2, &["Usage"]);
     lazywasm(&["run"]).expect(2, &["FILE"]);
     lazywasm(&["walk", "x"]).expect(2, &["walk"]);
-    lazywasm(&["run", "--mode", "fast", "x.wasm"]).expect(2, &["fast", "baseline", "optimise", "tiered"]);
+    lazywasm(&["run", "--mode", "fast", "x.wasm"])
+        .expect(2, &["fast", "baseline", "optimise", "tiered"]);
     lazywasm(&["run", "--max-memory", "3T", "x.wasm"]).expect(2, &["3T", "K, M or G"]);
     lazywasm(&["run", "--timeout", "5", "x.wasm"]).expect(2, &["needs a unit"]);
     lazywasm(&["run", "--stats=xml", "x.wasm"]).expect(2, &["xml", "json"]);

@@ -11,7 +11,10 @@ fn primes() {
     for mode in ["baseline", "optimise", "tiered", "relink-storm"] {
         let outcome = lazywasm(&["run", "--mode", mode, &file, "30"]);
         outcome.expect(0, &[]);
-        assert_eq!(outcome.stdout, "2\n3\n5\n7\n11\n13\n17\n19\n23\n29\n", "{mode}");
+        assert_eq!(
+            outcome.stdout, "2\n3\n5\n7\n11\n13\n17\n19\n23\n29\n",
+            "{mode}"
+        );
     }
     let many = lazywasm(&["run", &file, "100000"]);
     many.expect(0, &[]);
@@ -77,7 +80,15 @@ fn invoke_prints_results_one_a_line() {
     let swap = lazywasm(&["run", "--invoke", "swap", &file, "-7", "0.1"]);
     swap.expect(0, &[]);
     assert_eq!(swap.stdout, "0.1\n-7\n");
-    let wide = lazywasm(&["run", "--invoke", "wide", &file, "0xffffffffffffffff", "-0", "0x1f"]);
+    let wide = lazywasm(&[
+        "run",
+        "--invoke",
+        "wide",
+        &file,
+        "0xffffffffffffffff",
+        "-0",
+        "0x1f",
+    ]);
     wide.expect(0, &[]);
     assert_eq!(wide.stdout, "-1\n-0\n0x0000000000000000000000000000001f\n");
     let null = lazywasm(&["run", "--invoke", "null", &file]);
@@ -88,17 +99,32 @@ fn invoke_prints_results_one_a_line() {
 fn stats_as_text_and_as_json() {
     let file = in_repository("examples/primes.wat");
     let text = lazywasm(&["run", "--stats", &file, "30"]);
-    text.expect(0, &["functions defined", "call sites recorded", "first instruction after", "peak memory"]);
+    text.expect(
+        0,
+        &[
+            "functions defined",
+            "call sites recorded",
+            "first instruction after",
+            "peak memory",
+        ],
+    );
 
     let outcome = lazywasm(&["run", "--stats=json", &file, "30"]);
     outcome.expect(0, &[]);
     let json: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("one line of JSON");
-    let number = |path: &str| json.pointer(path).and_then(|value| value.as_u64()).expect(path);
+    let number = |path: &str| {
+        json.pointer(path)
+            .and_then(|value| value.as_u64())
+            .expect(path)
+    };
     assert_eq!(number("/functions_defined"), 11);
     // $fail and $usage are never called.
     assert_eq!(number("/functions_compiled/baseline"), 9);
     assert!(number("/code_bytes/baseline") > 0);
-    let (recorded, patched) = (number("/call_sites/recorded"), number("/call_sites/patched"));
+    let (recorded, patched) = (
+        number("/call_sites/recorded"),
+        number("/call_sites/patched"),
+    );
     assert_eq!(recorded, patched + number("/call_sites/left_on_stub"));
     assert_eq!(
         number("/call_sites/left_on_stub"),
@@ -115,16 +141,26 @@ fn stats_as_text_and_as_json() {
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
     let folder = Folder::new();
-    let file = folder.file("one.wat", "(module (func (export \"one\") (result i32) i32.const 1))");
+    let file = folder.file(
+        "one.wat",
+        "(module (func (export \"one\") (result i32) i32.const 1))",
+    );
     let script = folder.file("one.wast", "(module)\n(assert_return (invoke \"none\"))\n");
     for arguments in [vec!["run", "--invoke", "one", &file], vec!["wast", &script]] {
-        let mut child =
-            command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(!stderr.contains("panicked"), "{stderr}");
-        assert!(matches!(output.status.code(), Some(0 | 1)), "{:?}", output.status);
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{:?}",
+            output.status
+        );
     }
 }
 
@@ -149,8 +185,14 @@ fn scripts() {
     let outcome = lazywasm(&["wast", &good, &bad]);
     outcome.expect(1, &[]);
     let lines: Vec<_> = outcome.stdout.lines().collect();
-    assert!(lines[0].contains("bad.wast:2: ") && lines[0].contains("expected i32 8"), "{lines:?}");
-    assert!(lines[1].contains("bad.wast:3: ") && lines[1].contains("unreachable"), "{lines:?}");
+    assert!(
+        lines[0].contains("bad.wast:2: ") && lines[0].contains("expected i32 8"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].contains("bad.wast:3: ") && lines[1].contains("unreachable"),
+        "{lines:?}"
+    );
     assert_eq!(lines[2], "3 passed, 2 failed");
 
     lazywasm(&["wast", "no/such.wast"]).expect(1, &["no/such.wast"]);
@@ -165,8 +207,18 @@ fn help_tells_what_there_is() {
     let outcome = lazywasm(&["run", "--help"]);
     outcome.expect(0, &[]);
     for option in [
-        "--dir", "--dir-ro", "--env", "--invoke", "--preload", "--mode", "--threshold", "--max-memory",
-        "--timeout", "--tcplisten", "--stats", "--trace",
+        "--dir",
+        "--dir-ro",
+        "--env",
+        "--invoke",
+        "--preload",
+        "--mode",
+        "--threshold",
+        "--max-memory",
+        "--timeout",
+        "--tcplisten",
+        "--stats",
+        "--trace",
     ] {
         assert!(outcome.stdout.contains(option), "{option}");
     }

@@ -25,11 +25,16 @@ pub enum RunMode {
 /// One proof that a mode happened: what it is called, and where it is counted.
 pub type Proof = (&'static str, fn(&Stats) -> u64);
 
-const BASELINE_BODIES: Proof = ("bodies compiled by the baseline tier", |stats| stats.baseline_compiled);
-const OPTIMISED_BODIES: Proof =
-    ("bodies compiled by the optimising tier", |stats| stats.optimised_compiled);
+const BASELINE_BODIES: Proof = ("bodies compiled by the baseline tier", |stats| {
+    stats.baseline_compiled
+});
+const OPTIMISED_BODIES: Proof = ("bodies compiled by the optimising tier", |stats| {
+    stats.optimised_compiled
+});
 const RECORDED_SITES: Proof = ("call sites recorded", |stats| stats.sites_recorded);
-const PATCHED_SITES: Proof = ("call sites that reach code directly", |stats| stats.sites_patched);
+const PATCHED_SITES: Proof = ("call sites that reach code directly", |stats| {
+    stats.sites_patched
+});
 const STUB_SITES: Proof = ("call sites that go through a stub", |stats| {
     stats.sites_recorded - stats.sites_patched
 });

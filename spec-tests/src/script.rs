@@ -37,7 +37,10 @@ pub struct Script {
 impl Script {
     /// A script from a text at hand.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Script {
-        Script { name: name.into(), text: text.into() }
+        Script {
+            name: name.into(),
+            text: text.into(),
+        }
     }
 
     /// Reads a script from a file.
@@ -104,8 +107,15 @@ pub fn run_script(script: &Script, options: &RunOptions) -> Report {
 }
 
 fn lone_failure(script: &Script, line: usize, message: String) -> Report {
-    let failures = vec![Failure { file: script.name.clone(), line, message }];
-    Report { failures, ..Report::default() }
+    let failures = vec![Failure {
+        file: script.name.clone(),
+        line,
+        message,
+    }];
+    Report {
+        failures,
+        ..Report::default()
+    }
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
@@ -140,7 +150,11 @@ fn run_here(script: &Script, options: &RunOptions) -> Report {
     for directive in wast.directives {
         let line = line_of(directive.span());
         let mut fail = |message| {
-            report.failures.push(Failure { file: script.name.clone(), line, message });
+            report.failures.push(Failure {
+                file: script.name.clone(),
+                line,
+                message,
+            });
         };
         match catch_unwind(AssertUnwindSafe(|| state.execute(directive))) {
             Ok(Ok(())) => report.passed += 1,
@@ -203,14 +217,15 @@ impl State {
                 }
                 Ok(())
             }
-            WastDirective::ModuleInstance { instance, module, .. } => {
+            WastDirective::ModuleInstance {
+                instance, module, ..
+            } => {
                 self.current = None;
                 let key = module.map(|id| id.name().to_string());
-                let module = self
-                    .definitions
-                    .get(&key)
-                    .cloned()
-                    .ok_or_else(|| anyhow!("no module definition {}", key.unwrap_or_default()))?;
+                let module =
+                    self.definitions.get(&key).cloned().ok_or_else(|| {
+                        anyhow!("no module definition {}", key.unwrap_or_default())
+                    })?;
                 self.instantiate(instance, &module)
             }
             WastDirective::Register { name, module, .. } => {
@@ -221,25 +236,33 @@ impl State {
             WastDirective::Invoke(invoke) => self.invoke(&invoke).map(drop),
             WastDirective::AssertReturn { exec, results, .. } => {
                 let got = self.run(exec)?;
-                self.compare(&got, &results)
+                compare(&got, &results)
             }
-            WastDirective::AssertTrap { exec, message, .. } => {
-                expect_trap(self.run(exec), message)
-            }
+            WastDirective::AssertTrap { exec, message, .. } => expect_trap(self.run(exec), message),
             WastDirective::AssertExhaustion { call, message, .. } => {
                 expect_trap(self.invoke(&call), message)
             }
-            WastDirective::AssertInvalid { mut module, message, .. } => {
+            WastDirective::AssertInvalid {
+                mut module,
+                message,
+                ..
+            } => {
                 // The text must be well-formed: this asserts validation, not parsing.
                 let bytes = module.encode()?;
-                let result = Module::from_binary(&self.engine, &bytes).map(drop);
+                let result = Module::new(&self.engine, bytes).map(drop);
                 expect_rejected(result, "invalid", message)
             }
-            WastDirective::AssertMalformed { mut module, message, .. } => {
+            WastDirective::AssertMalformed {
+                mut module,
+                message,
+                ..
+            } => {
                 let result = self.module(&mut module).map(drop);
                 expect_rejected(result, "malformed", message)
             }
-            WastDirective::AssertUnlinkable { module, message, .. } => {
+            WastDirective::AssertUnlinkable {
+                module, message, ..
+            } => {
                 let module = self.module(&mut QuoteWat::Wat(module))?;
                 let result = self.linker.instantiate(&mut self.store, &module);
                 if let Err(error) = &result
@@ -264,11 +287,13 @@ impl State {
 
     /// Encodes a module as the script gives it, and lets the engine decode and validate it.
     fn module(&self, module: &mut QuoteWat<'_>) -> Result<Module> {
-        if matches!(module, QuoteWat::QuoteComponent(..) | QuoteWat::Wat(Wat::Component(_))) {
+        if matches!(
+            module,
+            QuoteWat::QuoteComponent(..) | QuoteWat::Wat(Wat::Component(_))
+        ) {
             bail!("components are not supported");
         }
-        // Not `new`, which would take malformed bytes for text.
-        Module::from_binary(&self.engine, &module.encode()?)
+        Module::new(&self.engine, module.encode()?)
     }
 
     fn instantiate(&mut self, name: Option<Id<'_>>, module: &Module) -> Result<()> {
@@ -287,7 +312,9 @@ impl State {
                 .get(name.name())
                 .copied()
                 .ok_or_else(|| anyhow!("there is no instance ${}", name.name())),
-            None => self.current.ok_or_else(|| anyhow!("there is no instance to use")),
+            None => self
+                .current
+                .ok_or_else(|| anyhow!("there is no instance to use")),
         }
     }
 
@@ -314,7 +341,7 @@ impl State {
         let args = invoke
             .args
             .iter()
-            .map(|arg| values::argument(&mut self.store, arg))
+            .map(values::argument)
             .collect::<Result<Vec<_>>>()?;
         let func = instance
             .get_func(&mut self.store, invoke.name)
@@ -323,18 +350,18 @@ impl State {
         func.call(&mut self.store, &args, &mut results)?;
         Ok(results)
     }
+}
 
-    fn compare(&self, got: &[Val], expected: &[WastRet<'_>]) -> Result<()> {
-        if got.len() != expected.len() {
-            bail!("expected {} results, got {}", expected.len(), got.len());
-        }
-        for (at, (got, expected)) in got.iter().zip(expected).enumerate() {
-            if let Err(difference) = values::matches(&self.store, got, expected) {
-                bail!("result {}: {difference}", at + 1);
-            }
-        }
-        Ok(())
+fn compare(got: &[Val], expected: &[WastRet<'_>]) -> Result<()> {
+    if got.len() != expected.len() {
+        bail!("expected {} results, got {}", expected.len(), got.len());
     }
+    for (at, (got, expected)) in got.iter().zip(expected).enumerate() {
+        if let Err(difference) = values::matches(got, expected) {
+            bail!("result {}: {difference}", at + 1);
+        }
+    }
+    Ok(())
 }
 
 /// A trap whose text contains what the script says, or is the beginning of it: scripts of several
@@ -343,7 +370,10 @@ fn expect_trap(result: Result<Vec<Val>>, expected: &str) -> Result<()> {
     let error = match result {
         Ok(values) => {
             let values: Vec<_> = values.iter().map(values::text).collect();
-            bail!("expected the trap {expected:?}, but it returned [{}]", values.join(", "));
+            bail!(
+                "expected the trap {expected:?}, but it returned [{}]",
+                values.join(", ")
+            );
         }
         Err(error) => error,
     };

@@ -38,7 +38,10 @@ pub fn complete_suite() -> Option<PathBuf> {
 pub fn scripts(complete: Option<&Path>) -> Result<Vec<SuiteScript>> {
     let mut found = Vec::new();
     let mut add = |suite, name: &str, text: &str| {
-        found.push(SuiteScript { suite, script: Script::new(name, text) });
+        found.push(SuiteScript {
+            suite,
+            script: Script::new(name, text),
+        });
     };
     for file in spec(SpecVersion::V2) {
         add("wasm-2.0", file.name(), file.raw());
@@ -52,7 +55,10 @@ pub fn scripts(complete: Option<&Path>) -> Result<Vec<SuiteScript>> {
             .with_context(|| format!("cannot read the suite in {}", folder.display()))?;
         for path in paths {
             let mut script = Script::read(&path)?;
-            let name = path.strip_prefix(folder).expect("collected from there").to_string_lossy();
+            let name = path
+                .strip_prefix(folder)
+                .expect("collected from there")
+                .to_string_lossy();
             let (suite, name) = match name.strip_prefix("proposals/") {
                 Some(name) => ("proposals", name),
                 None => ("wasm-3.0", name.as_ref()),
@@ -72,7 +78,10 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, paths)?;
-        } else if path.extension().is_some_and(|extension| extension == "wast") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "wast")
+        {
             paths.push(path);
         }
     }
@@ -87,7 +96,12 @@ mod tests {
     #[test]
     fn the_crate_alone_has_both_suites() {
         let scripts = scripts(None).unwrap();
-        let count = |suite| scripts.iter().filter(|script| script.suite == suite).count();
+        let count = |suite| {
+            scripts
+                .iter()
+                .filter(|script| script.suite == suite)
+                .count()
+        };
         assert!(count("wasm-2.0") > 80, "{}", count("wasm-2.0"));
         assert!(count("simd") > 50, "{}", count("simd"));
     }

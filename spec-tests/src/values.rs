@@ -5,7 +5,7 @@
 //! arithmetic NaN has at least that one.
 
 use anyhow::{Result, bail};
-use lazywasm::{ExternRef, Store, V128, Val};
+use lazywasm::{ExternRef, V128, Val};
 use wast::WastArg;
 use wast::WastRet;
 use wast::core::{
@@ -17,8 +17,10 @@ use wast::token::{F32, F64};
 ///
 /// # Errors
 /// If the engine has no such value; names it.
-pub(crate) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val> {
-    let WastArg::Core(arg) = arg else { bail!("arguments of components are not supported") };
+pub(crate) fn argument(arg: &WastArg<'_>) -> Result<Val> {
+    let WastArg::Core(arg) = arg else {
+        bail!("arguments of components are not supported")
+    };
     Ok(match arg {
         WastArgCore::I32(value) => Val::I32(*value),
         WastArgCore::I64(value) => Val::I64(*value),
@@ -26,19 +28,21 @@ pub(crate) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val> 
         WastArgCore::F64(value) => Val::F64(value.bits),
         WastArgCore::V128(value) => Val::V128(vector(value)),
         WastArgCore::RefNull(heap) => null(heap)?,
-        WastArgCore::RefExtern(number) => {
-            Val::ExternRef(Some(ExternRef::new(&mut *store, *number)?))
-        }
+        WastArgCore::RefExtern(number) => Val::ExternRef(Some(ExternRef::new(*number))),
         WastArgCore::RefHost(_) => bail!("the argument (ref.host ...) is not supported"),
     })
 }
 
 fn null(heap: &HeapType<'_>) -> Result<Val> {
     match heap {
-        HeapType::Abstract { shared: false, ty: AbstractHeapType::Func } => Ok(Val::FuncRef(None)),
-        HeapType::Abstract { shared: false, ty: AbstractHeapType::Extern } => {
-            Ok(Val::ExternRef(None))
-        }
+        HeapType::Abstract {
+            shared: false,
+            ty: AbstractHeapType::Func,
+        } => Ok(Val::FuncRef(None)),
+        HeapType::Abstract {
+            shared: false,
+            ty: AbstractHeapType::Extern,
+        } => Ok(Val::ExternRef(None)),
         other => bail!("the argument (ref.null {other:?}) is not supported"),
     }
 }
@@ -48,18 +52,18 @@ fn vector(value: &V128Const) -> V128 {
 }
 
 /// Compares a result with what is expected, or tells in words how they differ.
-pub(crate) fn matches(store: &Store<()>, got: &Val, expected: &WastRet<'_>) -> Result<(), String> {
+pub(crate) fn matches(got: &Val, expected: &WastRet<'_>) -> Result<(), String> {
     match expected {
-        WastRet::Core(expected) => matches_core(store, got, expected),
+        WastRet::Core(expected) => matches_core(got, expected),
         _ => Err("results of components are not supported".to_string()),
     }
 }
 
-fn matches_core(store: &Store<()>, got: &Val, expected: &WastRetCore<'_>) -> Result<(), String> {
+fn matches_core(got: &Val, expected: &WastRetCore<'_>) -> Result<(), String> {
     let fits = match (got, expected) {
-        (_, WastRetCore::Either(choices)) => {
-            choices.iter().any(|choice| matches_core(store, got, choice).is_ok())
-        }
+        (_, WastRetCore::Either(choices)) => choices
+            .iter()
+            .any(|choice| matches_core(got, choice).is_ok()),
         (Val::I32(got), WastRetCore::I32(wanted)) => got == wanted,
         (Val::I64(got), WastRetCore::I64(wanted)) => got == wanted,
         (Val::F32(got), WastRetCore::F32(wanted)) => f32_matches(*got, wanted),
@@ -67,23 +71,39 @@ fn matches_core(store: &Store<()>, got: &Val, expected: &WastRetCore<'_>) -> Res
         (Val::V128(got), WastRetCore::V128(wanted)) => v128_matches(got.as_u128(), wanted),
         (Val::FuncRef(None) | Val::ExternRef(None), WastRetCore::RefNull(None)) => true,
         (Val::FuncRef(None), WastRetCore::RefNull(Some(heap))) => {
-            matches!(heap, HeapType::Abstract { ty: AbstractHeapType::Func | AbstractHeapType::NoFunc, .. })
+            matches!(
+                heap,
+                HeapType::Abstract {
+                    ty: AbstractHeapType::Func | AbstractHeapType::NoFunc,
+                    ..
+                }
+            )
         }
         (Val::ExternRef(None), WastRetCore::RefNull(Some(heap))) => {
-            matches!(heap, HeapType::Abstract { ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern, .. })
+            matches!(
+                heap,
+                HeapType::Abstract {
+                    ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern,
+                    ..
+                }
+            )
         }
         (Val::FuncRef(Some(_)), WastRetCore::RefFunc(None)) => true,
         (Val::ExternRef(Some(_)), WastRetCore::RefExtern(None)) => true,
         (Val::ExternRef(Some(reference)), WastRetCore::RefExtern(Some(wanted))) => {
-            number_behind(store, reference) == Some(*wanted)
+            reference.data().downcast_ref::<u32>() == Some(wanted)
         }
         _ => false,
     };
-    if fits { Ok(()) } else { Err(format!("expected {}, got {}", wanted_text(expected), text(got))) }
-}
-
-fn number_behind(store: &Store<()>, reference: &ExternRef) -> Option<u32> {
-    reference.data(store).ok().flatten()?.downcast_ref::<u32>().copied()
+    if fits {
+        Ok(())
+    } else {
+        Err(format!(
+            "expected {}, got {}",
+            wanted_text(expected),
+            text(got)
+        ))
+    }
 }
 
 const F32_CANONICAL: u32 = 0x7fc0_0000;
@@ -108,29 +128,39 @@ fn f64_matches(got: u64, wanted: &NanPattern<F64>) -> bool {
 /// Lane `index` of a vector whose lanes have `bits` bits.
 fn lane(vector: u128, index: usize, bits: u32) -> u64 {
     let shifted = (vector >> (index as u32 * bits)) as u64;
-    if bits == 64 { shifted } else { shifted & ((1 << bits) - 1) }
+    if bits == 64 {
+        shifted
+    } else {
+        shifted & ((1 << bits) - 1)
+    }
 }
 
 fn v128_matches(got: u128, wanted: &V128Pattern) -> bool {
     match wanted {
-        V128Pattern::I8x16(lanes) => {
-            lanes.iter().enumerate().all(|(at, wanted)| lane(got, at, 8) as i8 == *wanted)
-        }
-        V128Pattern::I16x8(lanes) => {
-            lanes.iter().enumerate().all(|(at, wanted)| lane(got, at, 16) as i16 == *wanted)
-        }
-        V128Pattern::I32x4(lanes) => {
-            lanes.iter().enumerate().all(|(at, wanted)| lane(got, at, 32) as i32 == *wanted)
-        }
-        V128Pattern::I64x2(lanes) => {
-            lanes.iter().enumerate().all(|(at, wanted)| lane(got, at, 64) as i64 == *wanted)
-        }
-        V128Pattern::F32x4(lanes) => {
-            lanes.iter().enumerate().all(|(at, wanted)| f32_matches(lane(got, at, 32) as u32, wanted))
-        }
-        V128Pattern::F64x2(lanes) => {
-            lanes.iter().enumerate().all(|(at, wanted)| f64_matches(lane(got, at, 64), wanted))
-        }
+        V128Pattern::I8x16(lanes) => lanes
+            .iter()
+            .enumerate()
+            .all(|(at, wanted)| lane(got, at, 8) as i8 == *wanted),
+        V128Pattern::I16x8(lanes) => lanes
+            .iter()
+            .enumerate()
+            .all(|(at, wanted)| lane(got, at, 16) as i16 == *wanted),
+        V128Pattern::I32x4(lanes) => lanes
+            .iter()
+            .enumerate()
+            .all(|(at, wanted)| lane(got, at, 32) as i32 == *wanted),
+        V128Pattern::I64x2(lanes) => lanes
+            .iter()
+            .enumerate()
+            .all(|(at, wanted)| lane(got, at, 64) as i64 == *wanted),
+        V128Pattern::F32x4(lanes) => lanes
+            .iter()
+            .enumerate()
+            .all(|(at, wanted)| f32_matches(lane(got, at, 32) as u32, wanted)),
+        V128Pattern::F64x2(lanes) => lanes
+            .iter()
+            .enumerate()
+            .all(|(at, wanted)| f64_matches(lane(got, at, 64), wanted)),
     }
 }
 
@@ -170,8 +200,14 @@ mod tests {
         assert!(!f32_matches(0x7fc0_0001, &NanPattern::CanonicalNan));
         assert!(f32_matches(0x7fc0_0001, &NanPattern::ArithmeticNan));
         assert!(!f32_matches(0x7fa0_0000, &NanPattern::ArithmeticNan));
-        assert!(f64_matches(0xfff8_0000_0000_0000, &NanPattern::CanonicalNan));
-        assert!(!f64_matches(0x7ff4_0000_0000_0000, &NanPattern::ArithmeticNan));
+        assert!(f64_matches(
+            0xfff8_0000_0000_0000,
+            &NanPattern::CanonicalNan
+        ));
+        assert!(!f64_matches(
+            0x7ff4_0000_0000_0000,
+            &NanPattern::ArithmeticNan
+        ));
     }
 
     #[test]
@@ -182,7 +218,10 @@ mod tests {
         assert_eq!(lane(vector, 1, 16), 0x0302);
         assert_eq!(lane(vector, 3, 32), 0x0f0e_0d0c);
         assert_eq!(lane(vector, 1, 64), 0x0f0e_0d0c_0b0a_0908);
-        assert!(v128_matches(vector, &V128Pattern::I64x2([0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908])));
+        assert!(v128_matches(
+            vector,
+            &V128Pattern::I64x2([0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908])
+        ));
         assert!(!v128_matches(vector, &V128Pattern::I32x4([0, 0, 0, 0])));
     }
 }

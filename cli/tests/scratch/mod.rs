@@ -13,7 +13,8 @@ impl Folder {
     pub fn new() -> Folder {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("lazywasm-cli-{}-{number}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("lazywasm-cli-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).expect("a folder for the test");
         Folder(path)
     }
