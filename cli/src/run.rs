@@ -1,8 +1,10 @@
 //! `lazywasm run`: loads a program and the modules it is linked with, runs it, and reports.
 //!
-//! 1. `load` decodes and validates every file; 2. `check_imports` tells of all that is missing, before
-//! anything runs; 3. `start` instantiates and calls, on a thread whose stack is sized for wasm;
-//! 4. `watch` waits for it, and stops it when its time is over; 5. the outcome becomes a status.
+//! 1. `load` decodes and validates every file.
+//! 2. `check_imports` tells of all that is missing, before anything runs.
+//! 3. `Task::start` instantiates and calls, on a thread whose stack is sized for wasm.
+//! 4. `watch` waits for it, and stops it when its time is over.
+//! 5. The outcome becomes a status.
 
 use crate::complaint::{TimedOut, UsageError};
 use crate::stats::{Format, Told};
@@ -17,7 +19,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -81,17 +83,38 @@ pub struct Options {
     #[arg(long, value_enum, value_delimiter = ',', require_equals = true)]
     trace: Vec<Subject>,
 
-    /// The program, .wasm or .wat
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-
-    /// Everything after the file belongs to the program
+    /// The program, .wasm or .wat; everything after it belongs to the program
+    // One list and not two: the parser must stop looking for options at the file, not at the first
+    // argument after it.
     #[arg(
-        value_name = "ARGUMENTS",
+        value_name = "FILE [ARGUMENTS]",
+        required = true,
+        num_args = 1..,
         trailing_var_arg = true,
         allow_hyphen_values = true
     )]
-    arguments: Vec<OsString>,
+    command_line: Vec<OsString>,
+}
+
+impl Options {
+    /// The file and its arguments.
+    ///
+    /// # Errors
+    /// A [`UsageError`] if an unknown option stands where the file should.
+    fn program(&self) -> Result<(PathBuf, &[OsString])> {
+        let (file, arguments) = self
+            .command_line
+            .split_first()
+            .expect("the parser requires one");
+        let text = file.to_string_lossy();
+        if text.starts_with('-') {
+            return Err(UsageError(format!(
+                "unexpected option `{text}` where a file should be; see lazywasm run --help"
+            ))
+            .into());
+        }
+        Ok((PathBuf::from(file), arguments))
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -117,14 +140,15 @@ enum Subject {
 /// # Errors
 /// Everything that is not the program's own exit: a file that cannot be loaded, missing imports, a trap.
 pub fn run(options: &Options, started: Instant) -> Result<i32> {
+    let (file, arguments) = options.program()?;
     let engine = Engine::new(&config(options))?;
-    let loaded = load(&engine, options)?;
-    let wasi = wasi(options)?;
+    let loaded = load(&engine, options, &file)?;
+    let wasi = wasi(options, &file, arguments)?;
     let mut linker = Linker::new(&engine);
     wasi_shim::add_to_linker(&mut linker, |wasi: &WasiCtx| wasi)?;
     let mut store = Store::new(&engine, wasi);
     check_imports(&loaded, &linker, &mut store)?;
-    let task = Task::new(loaded, options)?;
+    let task = Task::new(loaded, options, arguments)?;
 
     let interrupt = store.interrupt_handle();
     let first_instruction = OnceLock::new();
@@ -181,7 +205,7 @@ struct Loaded {
 }
 
 /// Decodes and validates the preloaded modules, in order, and at last the program.
-fn load(engine: &Engine, options: &Options) -> Result<Vec<Loaded>> {
+fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Loaded>> {
     let mut loaded = Vec::new();
     for preload in &options.preloads {
         let (name, file) = preload
@@ -196,21 +220,21 @@ fn load(engine: &Engine, options: &Options) -> Result<Vec<Loaded>> {
             module,
         });
     }
-    let module = Module::from_file(engine, &options.file)?;
+    let module = Module::from_file(engine, program)?;
     loaded.push(Loaded {
         name: None,
-        file: options.file.clone(),
+        file: program.to_path_buf(),
         module,
     });
     Ok(loaded)
 }
 
-fn wasi(options: &Options) -> Result<WasiCtx> {
+fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result<WasiCtx> {
     let mut builder = WasiCtxBuilder::new();
     builder.inherit_stdio();
-    builder.arg(&options.file);
+    builder.arg(program);
     if options.invoke.is_none() {
-        builder.args(&options.arguments);
+        builder.args(arguments);
     }
     for variable in &options.env {
         match variable.split_once('=') {
@@ -327,7 +351,7 @@ struct Task {
 }
 
 impl Task {
-    fn new(loaded: Vec<Loaded>, options: &Options) -> Result<Task> {
+    fn new(loaded: Vec<Loaded>, options: &Options, given: &[OsString]) -> Result<Task> {
         let program = loaded.last().expect("the program itself is loaded");
         let name = options.invoke.as_deref().unwrap_or("_start");
         let ty = match program.module.get_export(name) {
@@ -343,8 +367,7 @@ impl Task {
         let results = ty.results().len();
         let arguments = match options.invoke {
             Some(_) => {
-                let texts: Vec<String> = options
-                    .arguments
+                let texts: Vec<String> = given
                     .iter()
                     .map(|text| text.to_string_lossy().into_owned())
                     .collect();

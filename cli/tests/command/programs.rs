@@ -1,8 +1,6 @@
 //! Whole programs through the command: what they print, and the status they end with.
 
-mod scratch;
-
-use scratch::{Folder, command, in_repository, lazywasm};
+use crate::scratch::{Folder, command, in_repository, lazywasm};
 use std::process::Stdio;
 
 #[test]
@@ -117,9 +115,9 @@ fn stats_as_text_and_as_json() {
             .and_then(|value| value.as_u64())
             .expect(path)
     };
-    assert_eq!(number("/functions_defined"), 11);
+    assert_eq!(number("/functions_defined"), 12);
     // $fail and $usage are never called.
-    assert_eq!(number("/functions_compiled/baseline"), 9);
+    assert_eq!(number("/functions_compiled/baseline"), 10);
     assert!(number("/code_bytes/baseline") > 0);
     let (recorded, patched) = (
         number("/call_sites/recorded"),

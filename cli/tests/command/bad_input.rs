@@ -1,13 +1,11 @@
 //! Message and exit status for everything that can be wrong with what the command is given.
 
-mod scratch;
-
-use scratch::{Folder, lazywasm};
+use crate::scratch::{Folder, Outcome, command, lazywasm};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 /// Runs a module given as text.
-fn run_text(text: &str, options: &[&str], arguments: &[&str]) -> scratch::Outcome {
+fn run_text(text: &str, options: &[&str], arguments: &[&str]) -> Outcome {
     let folder = Folder::new();
     let file = folder.file("program.wat", text);
     let mut all = vec!["run"];
@@ -18,7 +16,7 @@ fn run_text(text: &str, options: &[&str], arguments: &[&str]) -> scratch::Outcom
 }
 
 /// Runs bytes as a program.
-fn run_bytes(name: &str, bytes: &[u8]) -> scratch::Outcome {
+fn run_bytes(name: &str, bytes: &[u8]) -> Outcome {
     let folder = Folder::new();
     let file = folder.file(name, bytes);
     lazywasm(&["run", &file])
@@ -248,7 +246,7 @@ fn waiting_in_the_host_under_a_timeout() {
           (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
     let folder = Folder::new();
     let file = folder.file("waits.wat", module);
-    let mut child = scratch::command(&["run", "--timeout", "100ms", &file])
+    let mut child = command(&["run", "--timeout", "100ms", &file])
         .stdin(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -268,6 +266,7 @@ fn waiting_in_the_host_under_a_timeout() {
 fn wrong_usage() {
     lazywasm(&[]).expect(2, &["Usage"]);
     lazywasm(&["run"]).expect(2, &["FILE"]);
+    lazywasm(&["run", "--bogus", "x.wasm"]).expect(2, &["unexpected option `--bogus`"]);
     lazywasm(&["walk", "x"]).expect(2, &["walk"]);
     lazywasm(&["run", "--mode", "fast", "x.wasm"])
         .expect(2, &["fast", "baseline", "optimise", "tiered"]);
