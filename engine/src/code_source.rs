@@ -20,7 +20,8 @@ pub struct ValRaw(pub [u8; 16]);
 /// Code that calls compiled code from the host: `(ctx, code, values)`. It loads the arguments from
 /// `values` (one [`ValRaw`] each), calls `code` by the convention of compiled code with `ctx`
 /// first, and stores the results over the arguments, from the start of `values`.
-pub type EnterTrampoline = unsafe extern "sysv64" fn(ctx: *mut u8, code: usize, values: *mut ValRaw);
+pub type EnterTrampoline =
+    unsafe extern "sysv64" fn(ctx: *mut u8, code: usize, values: *mut ValRaw);
 
 /// The host's door: what the code of a host function calls, with its own context (the one in its
 /// record), the array of arguments, and its frame pointer (the frame holds the caller's frame

@@ -247,7 +247,10 @@ impl CtxLayout {
     /// # Panics
     /// If the function is not imported.
     pub fn import(&self, func: FuncIndex) -> i32 {
-        assert!(func.0 < self.counts.imported_funcs, "{func:?} is not imported");
+        assert!(
+            func.0 < self.counts.imported_funcs,
+            "{func:?} is not imported"
+        );
         (self.imports + u64::from(func.0) * size_of::<ImportSlot>() as u64) as i32
     }
 
@@ -275,7 +278,10 @@ impl CtxLayout {
 
     /// The budget word of a function: a `u32` that compiled baseline code counts up from zero.
     pub fn budget(&self, func: DefinedFunc) -> i32 {
-        assert!(func.0 < self.counts.defined_funcs, "{func:?} does not exist");
+        assert!(
+            func.0 < self.counts.defined_funcs,
+            "{func:?} does not exist"
+        );
         (self.budgets + u64::from(func.0) * 4) as i32
     }
 }
@@ -297,17 +303,29 @@ mod tests {
         })
         .unwrap();
         assert_eq!(layout.import(FuncIndex(0)) as usize, size_of::<CtxHeader>());
-        assert_eq!(layout.memory(MemoryIndex(0)), layout.import(FuncIndex(2)) + 16);
-        assert_eq!(layout.table(TableIndex(0)), Place::Behind(layout.memory(MemoryIndex(1)) + 16));
+        assert_eq!(
+            layout.memory(MemoryIndex(0)),
+            layout.import(FuncIndex(2)) + 16
+        );
+        assert_eq!(
+            layout.table(TableIndex(0)),
+            Place::Behind(layout.memory(MemoryIndex(1)) + 16)
+        );
         assert!(matches!(layout.table(TableIndex(1)), Place::InContext(at) if at % 16 == 0));
         assert!(matches!(layout.global(GlobalIndex(1)), Place::InContext(at) if at % 16 == 0));
-        assert_eq!(layout.budget(DefinedFunc(4)) - layout.budget(DefinedFunc(0)), 16);
+        assert_eq!(
+            layout.budget(DefinedFunc(4)) - layout.budget(DefinedFunc(0)),
+            16
+        );
         assert!(layout.size() >= layout.budget(DefinedFunc(4)) as usize + 4);
     }
 
     #[test]
     fn a_block_beyond_the_reach_of_offsets_is_refused() {
-        let counts = Counts { defined_globals: 1 << 28, ..Counts::default() };
+        let counts = Counts {
+            defined_globals: 1 << 28,
+            ..Counts::default()
+        };
         assert!(CtxLayout::new(counts).is_none());
     }
 }

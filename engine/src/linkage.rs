@@ -13,7 +13,6 @@
 //! ```
 
 use crate::Engine;
-use crate::code_source::CodeSource;
 use crate::ids::{DefinedFunc, FuncIndex};
 use crate::module::{Module, ModuleData};
 use anyhow::{Context, Result};
@@ -42,7 +41,11 @@ impl fmt::Debug for Binding {
         match self {
             Binding::Host => f.write_str("Host"),
             Binding::Wasm { linkage, func } => {
-                write!(f, "{}", linkage.data().func_name(linkage.data().func_index(*func)))
+                write!(
+                    f,
+                    "{}",
+                    linkage.data().func_name(linkage.data().func_index(*func))
+                )
             }
         }
     }
@@ -68,10 +71,15 @@ impl Key {
             .iter()
             .map(|binding| match binding {
                 Binding::Host => BindingKey::Host,
-                Binding::Wasm { linkage, func } => BindingKey::Wasm(Arc::as_ptr(linkage) as usize, *func),
+                Binding::Wasm { linkage, func } => {
+                    BindingKey::Wasm(Arc::as_ptr(linkage) as usize, *func)
+                }
             })
             .collect();
-        Key { module: Arc::as_ptr(&module.inner) as usize, bindings }
+        Key {
+            module: Arc::as_ptr(&module.inner) as usize,
+            bindings,
+        }
     }
 }
 
@@ -100,9 +108,16 @@ impl Linkages {
     ///
     /// # Errors
     /// If the code space has no room for the entries.
-    pub(crate) fn find_or_make(&self, module: &Module, bindings: Vec<Binding>) -> Result<Arc<Linkage>> {
+    pub(crate) fn find_or_make(
+        &self,
+        module: &Module,
+        bindings: Vec<Binding>,
+    ) -> Result<Arc<Linkage>> {
         let key = Key::new(module, &bindings);
-        let mut map = self.by_shape.lock().expect("no panic happens under the map of linkages");
+        let mut map = self
+            .by_shape
+            .lock()
+            .expect("no panic happens under the map of linkages");
         if let Some(linkage) = map.get(&key).and_then(Weak::upgrade) {
             return Ok(linkage);
         }
@@ -113,7 +128,10 @@ impl Linkages {
 
     fn forget(&self, linkage: &Linkage) {
         let key = Key::new(&linkage.module, &linkage.bindings);
-        let mut map = self.by_shape.lock().expect("no panic happens under the map of linkages");
+        let mut map = self
+            .by_shape
+            .lock()
+            .expect("no panic happens under the map of linkages");
         // A new linkage of the same shape may have taken the place since the last reference went.
         if map.get(&key).is_some_and(|weak| weak.strong_count() == 0) {
             map.remove(&key);
@@ -137,6 +155,9 @@ impl Linkage {
         });
         let code = engine.source().attach(&linkage);
         assert!(linkage.code.set(code).is_ok(), "a linkage is attached once");
+        if entries.len > 0 {
+            engine.remember_entries(&linkage, entries.first);
+        }
         Ok(linkage)
     }
 
@@ -171,7 +192,11 @@ impl Linkage {
 
     /// The function whose entry this is.
     pub fn func_of_entry(&self, entry: EntryId) -> Option<DefinedFunc> {
-        entry.0.checked_sub(self.entries.first.0).filter(|at| *at < self.entries.len).map(DefinedFunc)
+        entry
+            .0
+            .checked_sub(self.entries.first.0)
+            .filter(|at| *at < self.entries.len)
+            .map(DefinedFunc)
     }
 
     /// The entry that a call of this function finally reaches, or `None` for a host function.
@@ -195,6 +220,9 @@ impl Drop for Linkage {
     fn drop(&mut self) {
         let engine = self.engine().clone();
         engine.linkages().forget(self);
+        if self.entries.len > 0 {
+            engine.forget_entries(self.entries.first);
+        }
         if self.code.get().is_some() {
             engine.source().detach(self);
         }

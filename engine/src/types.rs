@@ -24,9 +24,15 @@ pub struct RefType {
 
 impl RefType {
     /// `funcref`.
-    pub const FUNCREF: RefType = RefType { nullable: true, heap: HeapType::Func };
+    pub const FUNCREF: RefType = RefType {
+        nullable: true,
+        heap: HeapType::Func,
+    };
     /// `externref`.
-    pub const EXTERNREF: RefType = RefType { nullable: true, heap: HeapType::Extern };
+    pub const EXTERNREF: RefType = RefType {
+        nullable: true,
+        heap: HeapType::Extern,
+    };
 
     /// A reference type from its two parts.
     pub fn new(nullable: bool, heap: HeapType) -> RefType {
@@ -140,7 +146,10 @@ impl FuncType {
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> FuncType {
-        FuncType { params: params.into_iter().collect(), results: results.into_iter().collect() }
+        FuncType {
+            params: params.into_iter().collect(),
+            results: results.into_iter().collect(),
+        }
     }
 
     /// The types of the parameters, in order.
@@ -191,7 +200,10 @@ pub struct GlobalType {
 impl GlobalType {
     /// A global's type from its two parts.
     pub fn new(content: ValType, mutability: Mutability) -> GlobalType {
-        GlobalType { content, mutability }
+        GlobalType {
+            content,
+            mutability,
+        }
     }
 
     /// The type of its value.
@@ -229,7 +241,11 @@ impl TableType {
     }
 
     pub(crate) fn of(element: RefType, minimum: u64, maximum: Option<u64>) -> TableType {
-        TableType { element, minimum, maximum }
+        TableType {
+            element,
+            minimum,
+            maximum,
+        }
     }
 
     /// The type of its elements.
@@ -250,7 +266,12 @@ impl TableType {
 
 impl fmt::Display for TableType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table of {} with {}", self.element, Limits(self.minimum, self.maximum, "elements"))
+        write!(
+            f,
+            "table of {} with {}",
+            self.element,
+            Limits(self.minimum, self.maximum, "elements")
+        )
     }
 }
 
@@ -287,7 +308,11 @@ impl MemoryType {
 
 impl fmt::Display for MemoryType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "memory with {}", Limits(self.minimum, self.maximum, "pages"))
+        write!(
+            f,
+            "memory with {}",
+            Limits(self.minimum, self.maximum, "pages")
+        )
     }
 }
 

@@ -15,29 +15,12 @@ use crate::Engine;
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::layout::{Counts, CtxLayout};
 use crate::type_registry::TypeHandle;
-use crate::types::{ExternType, FuncType, GlobalType, MemoryType, RefType, TableType};
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use anyhow::{Context, Result};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-
-/// The bytes of a module.
-#[derive(Debug)]
-pub(crate) enum Bytes {
-    Owned(Box<[u8]>),
-    Mapped(crate::memory::map_file::MappedFile),
-}
-
-impl std::ops::Deref for Bytes {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        match self {
-            Bytes::Owned(bytes) => bytes,
-            Bytes::Mapped(file) => file.bytes(),
-        }
-    }
-}
 
 /// An imported thing: two names and an index into the space of its kind.
 #[derive(Debug)]
@@ -110,7 +93,7 @@ pub(crate) struct DataSegment {
 /// The contents of a module, immutable after decoding.
 #[derive(Debug)]
 pub struct ModuleData {
-    pub(crate) bytes: Bytes,
+    pub(crate) bytes: Box<[u8]>,
     /// Where the bytes came from, for messages.
     pub(crate) origin: Option<String>,
     pub(crate) types: Vec<FuncType>,
@@ -135,7 +118,6 @@ pub struct ModuleData {
     pub(crate) counts: Counts,
     pub(crate) layout: CtxLayout,
     pub(crate) names: OnceLock<names::Names>,
-    pub(crate) source_map: OnceLock<Option<source_map::SourceMap>>,
 }
 
 impl ModuleData {
@@ -152,6 +134,11 @@ impl ModuleData {
     /// A type of the type section.
     pub fn func_type(&self, ty: TypeIndex) -> &FuncType {
         &self.types[ty.index()]
+    }
+
+    /// The engine-wide id of a type of the type section.
+    pub fn type_id(&self, ty: TypeIndex) -> u32 {
+        self.type_handles[ty.index()].id()
     }
 
     /// The type index of a function, imported or own.
@@ -181,7 +168,9 @@ impl ModuleData {
 
     /// Position of a function among those defined here, or `None` for an import.
     pub fn defined(&self, func: FuncIndex) -> Option<DefinedFunc> {
-        func.0.checked_sub(self.counts.imported_funcs).map(DefinedFunc)
+        func.0
+            .checked_sub(self.counts.imported_funcs)
+            .map(DefinedFunc)
     }
 
     /// The function index of a function defined here.
@@ -213,10 +202,6 @@ impl ModuleData {
         self.names.get_or_init(|| names::Names::read(self))
     }
 
-    pub(crate) fn source_map(&self) -> Option<&source_map::SourceMap> {
-        self.source_map.get_or_init(|| source_map::SourceMap::read(self)).as_ref()
-    }
-
     pub(crate) fn type_of_item(&self, item: ItemIndex) -> ExternType {
         match item {
             ItemIndex::Func(f) => ExternType::Func(self.func_type(self.type_of(f)).clone()),
@@ -230,6 +215,16 @@ impl ModuleData {
         self.export_names.get(name).map(|&at| self.exports[at].1)
     }
 
+    /// The file's name without folder and ending.
+    pub(crate) fn file_stem(&self) -> Option<String> {
+        Some(
+            Path::new(self.origin.as_deref()?)
+                .file_stem()?
+                .to_string_lossy()
+                .into_owned(),
+        )
+    }
+
     /// What errors call this module: its file, else its name, else "module".
     pub(crate) fn label(&self) -> String {
         match (&self.origin, self.name()) {
@@ -238,7 +233,6 @@ impl ModuleData {
             (None, None) => "module".to_string(),
         }
     }
-
 }
 
 /// A decoded, validated module that can be instantiated many times. Cloning is cheap.
@@ -307,28 +301,33 @@ impl Module {
             Some(binary) => binary.into_boxed_slice(),
             None => bytes.into(),
         };
-        Module::decode(engine, Bytes::Owned(owned), None)
+        Module::decode(engine, owned, None)
     }
 
-    /// Like [`Module::new`], from a file, which is mapped rather than read where it is binary.
+    /// Like [`Module::new`], from a file. The file is read whole, not mapped: a writer of the file
+    /// could change a mapping after its bodies were validated ([VALID]).
     ///
     /// # Errors
     /// If the file cannot be read, and as [`Module::new`].
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
         let path = file.as_ref();
         let label = path.display().to_string();
-        let mapped = crate::memory::map_file::MappedFile::open(path)
-            .with_context(|| format!("cannot read {label}"))?;
-        let bytes = match decode::text_to_binary(mapped.bytes(), Some(path))? {
-            Some(binary) => Bytes::Owned(binary.into_boxed_slice()),
-            None => Bytes::Mapped(mapped),
+        let read = std::fs::read(path).with_context(|| format!("cannot read {label}"))?;
+        let bytes = match decode::text_to_binary(&read, Some(path))? {
+            Some(binary) => binary.into_boxed_slice(),
+            None => read.into_boxed_slice(),
         };
         Module::decode(engine, bytes, Some(label))
     }
 
-    fn decode(engine: &Engine, bytes: Bytes, origin: Option<String>) -> Result<Module> {
+    fn decode(engine: &Engine, bytes: Box<[u8]>, origin: Option<String>) -> Result<Module> {
         let data = decode::decode(engine, bytes, origin)?;
-        Ok(Module { inner: Arc::new(ModuleInner { engine: engine.clone(), data }) })
+        Ok(Module {
+            inner: Arc::new(ModuleInner {
+                engine: engine.clone(),
+                data,
+            }),
+        })
     }
 
     /// Checks bytes of the binary format without keeping anything.
@@ -362,7 +361,10 @@ impl Module {
     /// What it offers, in order.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
         let data = &self.inner.data;
-        data.exports.iter().map(|(name, item)| ExportType { name, ty: data.type_of_item(*item) })
+        data.exports.iter().map(|(name, item)| ExportType {
+            name,
+            ty: data.type_of_item(*item),
+        })
     }
 
     /// The type of the export with this name.
