@@ -37,7 +37,23 @@ const KEPT_TO: &[(&str, &[&str])] = &[
 ];
 
 /// Files that may contain unsafe code. An entry whose file has none any more is an offence too.
-const UNSAFE_FILES: &[&str] = &[];
+const UNSAFE_FILES: &[&str] = &[
+    "engine/src/code_source.rs",
+    "engine/src/func/host.rs",
+    "engine/src/func/mod.rs",
+    "engine/src/func/typed.rs",
+    "engine/src/global.rs",
+    "engine/src/instance.rs",
+    "engine/src/instantiate.rs",
+    "engine/src/memory.rs",
+    "engine/src/runtime_calls.rs",
+    "engine/src/store.rs",
+    "engine/src/table.rs",
+    "engine/src/trap/backtrace.rs",
+    "engine/src/trap/catch.rs",
+    "engine/src/trap/signals.rs",
+    "engine/src/vmctx.rs",
+];
 
 /// Folders that are not part of the sources.
 const SKIPPED: &[&str] = &["target", ".git", "corpus", "artifacts", "node_modules"];
