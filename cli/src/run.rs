@@ -392,10 +392,8 @@ impl Task {
     /// Instantiates everything in order, calls, prints; the status to exit with.
     fn start(self, mut linker: Linker<WasiCtx>, mut store: Store<WasiCtx>) -> Result<i32> {
         let mut program: Option<Instance> = None;
-        for Loaded { name, file, module } in &self.loaded {
-            let instance = linker
-                .instantiate(&mut store, module)
-                .with_context(|| format!("cannot instantiate {}", file.display()))?;
+        for Loaded { name, module, .. } in &self.loaded {
+            let instance = linker.instantiate(&mut store, module)?;
             // A library's own start-up; a command's is `_start` itself.
             if module.get_export("_start").is_none()
                 && let Some(initialize) = instance.get_func(&mut store, "_initialize")

@@ -42,6 +42,8 @@ struct Reasons {
     crossing: u64,
     /// The callee has no code yet.
     callee_not_compiled: u64,
+    /// Patching is switched off, or the system does not allow it.
+    patching_off: u64,
 }
 
 /// Everything that is told.
@@ -51,7 +53,10 @@ pub struct Told {
     functions_compiled: Tiers,
     code_bytes: Tiers,
     call_sites: CallSites,
+    /// How many times a function's entry got another target.
     relinks: u64,
+    /// How many times a call site was rewritten after it was published.
+    patches: u64,
     compile_us: Tiers,
     first_instruction_us: Option<u64>,
     peak_memory_bytes: Option<u64>,
@@ -77,9 +82,11 @@ impl Told {
                 left_on_stub_because: Reasons {
                     crossing: stats.sites_crossing,
                     callee_not_compiled: stats.sites_lazy,
+                    patching_off: stats.sites_unpatched,
                 },
             },
             relinks: stats.relinks,
+            patches: stats.patches,
             compile_us: Tiers {
                 baseline: stats.baseline_compile_ns / 1000,
                 optimised: stats.optimised_compile_ns / 1000,
@@ -133,12 +140,14 @@ impl fmt::Display for Told {
         writeln!(f, "  patched                {}", sites.patched)?;
         writeln!(
             f,
-            "  left on stubs          {} ({} cross a boundary, {} call what has no code yet)",
+            "  left on stubs          {} ({} cross a boundary, {} call what has no code yet, \
+             {} may not be patched)",
             sites.left_on_stub,
             sites.left_on_stub_because.crossing,
-            sites.left_on_stub_because.callee_not_compiled
+            sites.left_on_stub_because.callee_not_compiled,
+            sites.left_on_stub_because.patching_off
         )?;
-        writeln!(f, "relinks                  {}", self.relinks)?;
+        writeln!(f, "relinks                  {}, {} sites rewritten", self.relinks, self.patches)?;
         if let Some(time) = self.first_instruction_us {
             writeln!(f, "first instruction after  {}", micros(time))?;
         }

@@ -38,7 +38,8 @@ const PATCHED_SITES: Proof = ("call sites that reach code directly", |stats| {
 const STUB_SITES: Proof = ("call sites that go through a stub", |stats| {
     stats.sites_recorded - stats.sites_patched
 });
-const RELINKS: Proof = ("relinks", |stats| stats.relinks);
+const RELINKS: Proof = ("entries that got another target", |stats| stats.relinks);
+const FLIPS: Proof = ("call sites rewritten while they were in use", |stats| stats.patches);
 
 impl RunMode {
     /// Every mode, in the order of reports.
@@ -91,6 +92,7 @@ impl RunMode {
                 PATCHED_SITES,
                 STUB_SITES,
                 RELINKS,
+                FLIPS,
             ],
         }
     }

@@ -128,10 +128,12 @@ fn stats_as_text_and_as_json() {
         number("/call_sites/left_on_stub"),
         number("/call_sites/left_on_stub_because/crossing")
             + number("/call_sites/left_on_stub_because/callee_not_compiled")
+            + number("/call_sites/left_on_stub_because/patching_off")
     );
     assert!(number("/first_instruction_us") > 0);
     assert!(number("/peak_memory_bytes") > 1 << 20);
-    for name in ["/relinks", "/compile_us/baseline", "/compile_us/optimised"] {
+    for name in ["/relinks",
+        "/patches", "/compile_us/baseline", "/compile_us/optimised"] {
         number(name);
     }
 }
