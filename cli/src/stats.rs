@@ -147,7 +147,11 @@ impl fmt::Display for Told {
             sites.left_on_stub_because.callee_not_compiled,
             sites.left_on_stub_because.patching_off
         )?;
-        writeln!(f, "relinks                  {}, {} sites rewritten", self.relinks, self.patches)?;
+        writeln!(
+            f,
+            "relinks                  {}, {} sites rewritten",
+            self.relinks, self.patches
+        )?;
         if let Some(time) = self.first_instruction_us {
             writeln!(f, "first instruction after  {}", micros(time))?;
         }

@@ -39,7 +39,9 @@ const STUB_SITES: Proof = ("call sites that go through a stub", |stats| {
     stats.sites_recorded - stats.sites_patched
 });
 const RELINKS: Proof = ("entries that got another target", |stats| stats.relinks);
-const FLIPS: Proof = ("call sites rewritten while they were in use", |stats| stats.patches);
+const FLIPS: Proof = ("call sites rewritten while they were in use", |stats| {
+    stats.patches
+});
 
 impl RunMode {
     /// Every mode, in the order of reports.

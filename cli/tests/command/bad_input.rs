@@ -212,7 +212,10 @@ fn indirect_calls_that_do_not_fit() {
 #[test]
 fn too_much_memory() {
     let four = "(module (memory 65536) (func (export \"_start\")))";
-    run_text(four, &["--max-memory", "64M"], &[]).expect(1, &["memory of 4294967296 bytes", "limit of 67108864 bytes"]);
+    run_text(four, &["--max-memory", "64M"], &[]).expect(
+        1,
+        &["memory of 4294967296 bytes", "limit of 67108864 bytes"],
+    );
     let grows = "(module (memory 1)
         (func (export \"grow\") (result i32) (memory.grow (i32.const 2000))))";
     let outcome = run_text(grows, &["--max-memory", "64M", "--invoke", "grow"], &[]);

@@ -132,8 +132,12 @@ fn stats_as_text_and_as_json() {
     );
     assert!(number("/first_instruction_us") > 0);
     assert!(number("/peak_memory_bytes") > 1 << 20);
-    for name in ["/relinks",
-        "/patches", "/compile_us/baseline", "/compile_us/optimised"] {
+    for name in [
+        "/relinks",
+        "/patches",
+        "/compile_us/baseline",
+        "/compile_us/optimised",
+    ] {
         number(name);
     }
 }
