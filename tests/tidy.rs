@@ -60,6 +60,7 @@ const UNSAFE_FILES: &[&str] = &[
     "stubs/src/stacks.rs",
     "stubs/src/sys/unix.rs",
     "stubs/src/verify.rs",
+    "stubs/tests/publishing.rs",
 ];
 
 /// Folders that are not part of the sources.

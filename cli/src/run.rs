@@ -145,7 +145,7 @@ pub fn run(options: &Options, started: Instant) -> Result<i32> {
     let loaded = load(&engine, options, &file)?;
     let wasi = wasi(options, &file, arguments)?;
     let mut linker = Linker::new(&engine);
-    wasi_shim::add_to_linker(&mut linker, |wasi: &WasiCtx| wasi)?;
+    wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
     let mut store = Store::new(&engine, wasi);
     check_imports(&loaded, &linker, &mut store)?;
     let task = Task::new(loaded, options, arguments)?;
