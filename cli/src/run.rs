@@ -20,8 +20,8 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 use wasi_shim::{I32Exit, WasiCtx, WasiCtxBuilder};
@@ -151,25 +151,27 @@ pub fn run(options: &Options, started: Instant) -> Result<i32> {
     let task = Task::new(loaded, options, arguments)?;
 
     let interrupt = store.interrupt_handle();
-    let first_instruction = OnceLock::new();
-    let outcome = thread::scope(|scope| {
-        let (done, finished) = channel();
-        let first_instruction = &first_instruction;
-        thread::Builder::new()
-            .name("wasm".to_string())
-            .stack_size(WASM_STACK + HOST_STACK)
-            .spawn_scoped(scope, move || {
-                // A clock read at the last moment before code of the program can run.
-                let _ = first_instruction.set(started.elapsed());
-                // The receiver waits until this arrives, or the process is on its way out.
-                let _ = done.send(task.start(linker, store));
-            })
-            .context("cannot start a thread for the program")?;
-        watch(&finished, options, &interrupt, || {
-            tell(options, &engine, first_instruction.get().copied());
+    let first_instruction = Arc::new(OnceLock::new());
+    let (done, finished) = channel();
+    let entered = Arc::clone(&first_instruction);
+    thread::Builder::new()
+        .name("wasm".to_string())
+        .stack_size(WASM_STACK + HOST_STACK)
+        .spawn(move || {
+            // A clock read at the last moment before code of the program can run.
+            let _ = entered.set(started.elapsed());
+            // Sent before the store is dropped: the process need not wait for that. The receiver
+            // waits until this arrives, or the process is on its way out.
+            let _ = done.send(task.start(linker, &mut store));
         })
-    });
-    tell(options, &engine, first_instruction.get().copied());
+        .context("cannot start a thread for the program")?;
+    let tell = || {
+        if let Some(format) = options.stats {
+            Told::new(&engine.stats(), first_instruction.get().copied()).tell(format);
+        }
+    };
+    let outcome = watch(&finished, options, &interrupt, tell);
+    tell();
     outcome.or_else(|error| match error.downcast_ref::<I32Exit>() {
         Some(exit) => Ok(exit.0),
         None => Err(error),
@@ -390,26 +392,26 @@ impl Task {
     }
 
     /// Instantiates everything in order, calls, prints; the status to exit with.
-    fn start(self, mut linker: Linker<WasiCtx>, mut store: Store<WasiCtx>) -> Result<i32> {
+    fn start(self, mut linker: Linker<WasiCtx>, store: &mut Store<WasiCtx>) -> Result<i32> {
         let mut program: Option<Instance> = None;
         for Loaded { name, module, .. } in &self.loaded {
-            let instance = linker.instantiate(&mut store, module)?;
+            let instance = linker.instantiate(&mut *store, module)?;
             // A library's own start-up; a command's is `_start` itself.
             if module.get_export("_start").is_none()
-                && let Some(initialize) = instance.get_func(&mut store, "_initialize")
+                && let Some(initialize) = instance.get_func(&mut *store, "_initialize")
             {
-                initialize.call(&mut store, &[], &mut [])?;
+                initialize.call(&mut *store, &[], &mut [])?;
             }
             if let Some(name) = name {
-                linker.instance(&mut store, name, instance)?;
+                linker.instance(&mut *store, name, instance)?;
             }
             program = Some(instance);
         }
         let function = program
-            .and_then(|program| program.get_func(&mut store, &self.function))
+            .and_then(|program| program.get_func(&mut *store, &self.function))
             .ok_or_else(|| anyhow!("the export `{}` is gone", self.function))?;
         let mut results = vec![Val::I32(0); self.results];
-        function.call(&mut store, &self.arguments, &mut results)?;
+        function.call(&mut *store, &self.arguments, &mut results)?;
         if self.print {
             print(&results)?;
         }
@@ -489,12 +491,6 @@ fn watch(
             eprintln!("lazywasm: {text} while it waited in a call of the host");
             std::process::exit(crate::complaint::TRAPPED)
         }
-    }
-}
-
-fn tell(options: &Options, engine: &Engine, first_instruction: Option<Duration>) {
-    if let Some(format) = options.stats {
-        Told::new(&engine.stats(), first_instruction).tell(format);
     }
 }
 
