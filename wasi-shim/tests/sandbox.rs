@@ -88,7 +88,9 @@ fn reading_and_writing_outside() {
                 (oflags::DIRECTORY, READ),
             ] {
                 let got = guest.open_with(ROOT, path, flags, base, 0, FOLLOW);
-                assert_eq!(got, Err(Errno::PERM), "{path:?} {flags} {base}");
+                // The kernel looks at the slash before it looks at the link when it is to create a file.
+                let early = flags & oflags::CREAT != 0 && path.ends_with('/') && got == Err(Errno::ISDIR);
+                assert!(early || got == Err(Errno::PERM), "{path:?} {flags} {base}: {got:?}");
             }
             assert_eq!(guest.path_filestat(path, FOLLOW), Err(Errno::PERM), "{path:?}");
             let touched = guest.set_times(path, FOLLOW, (1, 1), fstflags::ATIM | fstflags::MTIM);
@@ -184,6 +186,14 @@ fn a_directory_moved_out_from_under_the_program() {
     });
 }
 
+struct StopWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// While one thread swaps a directory for a link that leads out, and back, no path through it may ever
 /// reach what is outside.
 #[test]
@@ -206,6 +216,8 @@ fn a_link_swapped_in_by_a_racing_thread() {
         let done = AtomicBool::new(false);
         let (mut inside, mut refused) = (0, 0);
         std::thread::scope(|scope| {
+            // Stops the other thread also when an assertion fails here.
+            let _stop = StopWhenDropped(&done);
             scope.spawn(|| {
                 let inside = std::fs::File::open(scratch.join("inside")).unwrap();
                 let real = std::fs::File::open(scratch.join("inside/real")).unwrap();
@@ -220,7 +232,9 @@ fn a_link_swapped_in_by_a_racing_thread() {
                 let path = ["real/sub/file", "real/goodfile", "real/sub/../sub/file", "evil/sub/file"][round as usize % 4];
                 match guest.open_with(ROOT, path, 0, READ, 0, FOLLOW) {
                     Ok(fd) => {
-                        assert_eq!(guest.read(fd, 20).unwrap(), b"inside", "{path}");
+                        // Empty between being cut and being written below.
+                        let read = guest.read(fd, 20).unwrap();
+                        assert!(read == b"inside" || read.is_empty(), "{path}: {read:?}");
                         guest.close(fd).unwrap();
                         inside += 1;
                     }
@@ -239,7 +253,6 @@ fn a_link_swapped_in_by_a_racing_thread() {
                 });
                 guest.release(mark);
             }
-            done.store(true, Ordering::Relaxed);
         });
         assert!(inside > 0 && refused > 0, "no race: {inside} inside, {refused} refused");
         assert_eq!(scratch.read("outside/sub/file"), b"secret");
