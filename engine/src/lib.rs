@@ -1,1 +1,173 @@
-//! Placeholder: the crate's first step follows.
+//! Modules, linkages, stores and instances: the engine without its compilers.
+//!
+//! The crate decodes and validates, binds imports, instantiates, runs host functions, catches traps
+//! and tells where they happened. It never makes machine code: that is behind
+//! [`code_source::CodeSource`]. Embedders use the crate `lazywasm`, which wires this one to its
+//! compilers and re-exports both.
+
+pub mod code_source;
+mod config;
+mod externs;
+mod func;
+mod global;
+pub mod ids;
+mod instance;
+mod instantiate;
+pub mod layout;
+pub mod libcalls;
+pub mod linkage;
+mod linker;
+mod memory;
+mod module;
+mod runtime_calls;
+mod store;
+mod table;
+mod trap;
+mod type_registry;
+mod types;
+mod value;
+mod vmctx;
+
+pub use config::{Config, STACK_RESERVE};
+pub use externs::{Export, Extern};
+pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
+pub use global::Global;
+pub use instance::Instance;
+pub use linker::Linker;
+pub use memory::Memory;
+pub use module::{ExportType, ImportType, Module, ModuleData};
+pub use runtime_calls::libcall_address;
+pub use store::{AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut};
+pub use table::Table;
+pub use trap::Trap;
+pub use trap::backtrace::{FrameInfo, WasmBacktrace};
+pub use types::{
+    ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, PAGE_SIZE, RefType,
+    TableType, ValType,
+};
+pub use value::{ExternRef, Ref, V128, Val};
+
+pub use anyhow::{Error, Result};
+
+use code_source::CodeSource;
+use linkage::{Linkage, Linkages};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, RwLock, Weak};
+use stubs::{CodeSpace, CodeSpaceConfig, EntryId, FirstCall};
+use type_registry::TypeRegistry;
+
+/// Shared state of all modules and stores that use one code space. Cloning is cheap and gives the
+/// same engine.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<EngineInner>,
+}
+
+struct EngineInner {
+    // Dropped in this order: the source first, since its threads and trampolines refer to the rest.
+    source: Box<dyn CodeSource>,
+    linkages: Linkages,
+    by_entry: RwLock<BTreeMap<u32, Weak<Linkage>>>,
+    types: TypeRegistry,
+    code: Arc<CodeSpace>,
+    config: Config,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Engine {
+    /// An engine whose code comes from `source`.
+    ///
+    /// # Errors
+    /// If the code space cannot be reserved.
+    pub fn with_code_source(config: &Config, source: Box<dyn CodeSource>) -> Result<Engine> {
+        trap::signals::install();
+        let code = CodeSpace::new(CodeSpaceConfig {
+            reserve: config.code_reserve,
+            cap: config.code_cap,
+            patch_sites: config.patch_sites,
+            first_call: FirstCall {
+                handler: runtime_calls::first_call,
+                data: std::ptr::null(),
+            },
+        })?;
+        Ok(Engine {
+            inner: Arc::new(EngineInner {
+                source,
+                linkages: Linkages::default(),
+                by_entry: RwLock::default(),
+                types: TypeRegistry::default(),
+                code: Arc::new(code),
+                config: config.clone(),
+            }),
+        })
+    }
+
+    /// The engine's code space: entries, published bodies, call sites.
+    pub fn code(&self) -> &Arc<CodeSpace> {
+        &self.inner.code
+    }
+
+    /// Where its code comes from.
+    pub fn source(&self) -> &dyn CodeSource {
+        &*self.inner.source
+    }
+
+    /// Whether two handles name the same engine.
+    pub fn same(a: &Engine, b: &Engine) -> bool {
+        Arc::ptr_eq(&a.inner, &b.inner)
+    }
+
+    /// The living linkage, if any, that defines the function of an entry.
+    pub fn linkage_of_entry(&self, entry: EntryId) -> Option<Arc<Linkage>> {
+        let map = self
+            .inner
+            .by_entry
+            .read()
+            .expect("nothing panics under the map of entries");
+        let (_, linkage) = map.range(..=entry.0).next_back()?;
+        linkage
+            .upgrade()
+            .filter(|linkage| linkage.func_of_entry(entry).is_some())
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn types(&self) -> &TypeRegistry {
+        &self.inner.types
+    }
+
+    pub(crate) fn linkages(&self) -> &Linkages {
+        &self.inner.linkages
+    }
+
+    pub(crate) fn remember_entries(&self, linkage: &Arc<Linkage>, first: EntryId) {
+        let mut map = self
+            .inner
+            .by_entry
+            .write()
+            .expect("nothing panics under the map of entries");
+        map.insert(first.0, Arc::downgrade(linkage));
+    }
+
+    pub(crate) fn forget_entries(&self, first: EntryId) {
+        self.inner
+            .by_entry
+            .write()
+            .expect("nothing panics under the map of entries")
+            .remove(&first.0);
+    }
+}
+
+impl Drop for EngineInner {
+    fn drop(&mut self) {
+        self.source.shut_down();
+    }
+}

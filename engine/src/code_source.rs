@@ -1,0 +1,71 @@
+//! The seam between the engine and whatever makes machine code.
+//!
+//! The engine decodes, links, instantiates and traps; it knows no compiler ([NO-COMPILER]). What it
+//! needs of one is this trait. The real implementations are in the crate `tiering`; a test of
+//! the engine alone uses one that refuses every function.
+
+use crate::ids::DefinedFunc;
+use crate::linkage::Linkage;
+use crate::types::FuncType;
+use anyhow::Result;
+use std::any::Any;
+use std::sync::Arc;
+
+/// A value on its way between the host and compiled code: the low bytes hold it, little-endian.
+/// References are 64-bit words, null is 0.
+#[repr(C, align(16))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ValRaw(pub [u8; 16]);
+
+/// Code that calls compiled code from the host: `(ctx, code, values)`. It loads the arguments from
+/// `values` (one [`ValRaw`] each), calls `code` by the convention of compiled code with `ctx`
+/// first, and stores the results over the arguments, from the start of `values`.
+pub type EnterTrampoline =
+    unsafe extern "sysv64" fn(ctx: *mut u8, code: usize, values: *mut ValRaw);
+
+/// The host's door: what the code of a host function calls, with its own context (the one in its
+/// record), the array of arguments, and its frame pointer (the frame holds the caller's frame
+/// pointer and the return address into compiled code). Results are left in `values`. It may leave
+/// by a trap instead of returning.
+pub type HostDoor = unsafe extern "sysv64" fn(host: *mut u8, values: *mut ValRaw, frame: usize);
+
+/// Compiles, decides when and why, and publishes through the engine's code space.
+pub trait CodeSource: Send + Sync + 'static {
+    /// Makes what it keeps with a new linkage (see [`Linkage::code`]). Called once, before any code
+    /// of the linkage can run. Must be cheap: a few words for each function at most.
+    fn attach(&self, linkage: &Linkage) -> Box<dyn Any + Send + Sync>;
+
+    /// The linkage is about to be dropped: withdraw what was kept beside it. Its entries are
+    /// released by the engine afterwards.
+    fn detach(&self, linkage: &Linkage);
+
+    /// A function whose entry leads to its stub was called: compile and publish it, or wait for
+    /// the thread that does. Returns the address of code to run now.
+    ///
+    /// # Errors
+    /// If the compiler refuses the function or the code space is full; names the function.
+    fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<usize>;
+
+    /// Code of `func` has counted its budget word up to the limit compiled into it; `budget` is
+    /// that word, to be set back.
+    fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut u32);
+
+    /// A call of a host function has just been made by compiled code; a seeded point for modes
+    /// that change the code's links while it runs.
+    fn host_called(&self);
+
+    /// The trampoline from the host for functions of this type. The engine keeps it for the type.
+    ///
+    /// # Errors
+    /// If it cannot be compiled.
+    fn enter_trampoline(&self, ty: &FuncType) -> Result<EnterTrampoline>;
+
+    /// The code of host functions of this type: takes compiled code's arguments, calls `door`.
+    ///
+    /// # Errors
+    /// If it cannot be compiled.
+    fn host_trampoline(&self, ty: &FuncType, door: HostDoor) -> Result<usize>;
+
+    /// Nothing will be run any more: stop threads, drop what is queued.
+    fn shut_down(&self);
+}

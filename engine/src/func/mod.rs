@@ -1,0 +1,220 @@
+//! Functions as embedders see them, and the way in: calling compiled code from the host.
+//!
+//! `typed` gives calls and host functions Rust types, `host` is the way out: compiled code calling
+//! the host.
+
+mod host;
+mod typed;
+
+pub(crate) use host::HostDefinition;
+pub use host::{Caller, IntoFunc, WasmRet};
+pub use typed::{TypedFunc, WasmParams, WasmResults, WasmTy};
+
+use crate::code_source::ValRaw;
+use crate::ids::DefinedFunc;
+use crate::layout::FuncRecord;
+use crate::linkage::{Binding, Linkage};
+use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use crate::trap::catch;
+use crate::type_registry::TypeHandle;
+use crate::types::FuncType;
+use crate::value::Val;
+use anyhow::{Result, ensure};
+use std::sync::Arc;
+
+/// A function as its store knows it.
+pub(crate) struct FuncData {
+    pub(crate) record: *mut FuncRecord,
+    pub(crate) ty: TypeHandle,
+    kind: Kind,
+}
+
+enum Kind {
+    Wasm(Arc<Linkage>, DefinedFunc),
+    /// Owns what the record's context points to.
+    Host(#[allow(dead_code)] Box<host::HostFunc>),
+}
+
+// SAFETY: the record is in a block of the same store; access to it is governed by access to the store.
+unsafe impl Send for FuncData {}
+// SAFETY: as above.
+unsafe impl Sync for FuncData {}
+
+impl FuncData {
+    pub(crate) fn wasm(
+        record: *mut FuncRecord,
+        ty: TypeHandle,
+        linkage: Arc<Linkage>,
+        func: DefinedFunc,
+    ) -> FuncData {
+        FuncData {
+            record,
+            ty,
+            kind: Kind::Wasm(linkage, func),
+        }
+    }
+
+    /// What an import of this function is bound to.
+    pub(crate) fn binding(&self) -> Binding {
+        match &self.kind {
+            Kind::Wasm(linkage, func) => Binding::Wasm {
+                linkage: linkage.clone(),
+                func: *func,
+            },
+            Kind::Host(_) => Binding::Host,
+        }
+    }
+}
+
+/// A function of a store: of an instance, or of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Func {
+    store: StoreId,
+    index: u32,
+}
+
+impl Func {
+    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Func {
+        Func {
+            store: store.id(),
+            index,
+        }
+    }
+
+    pub(crate) fn comes_from(&self, store: &StoreOpaque) -> bool {
+        self.store == store.id()
+    }
+
+    pub(crate) fn data<'a>(&self, store: &'a StoreOpaque) -> &'a FuncData {
+        assert!(
+            self.comes_from(store),
+            "the function belongs to another store"
+        );
+        store.func(self.index)
+    }
+
+    /// A host function of any type, called with slices of values. The slice of results holds the
+    /// default value of each type when the function is entered.
+    pub fn new<T: 'static>(
+        mut store: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Func {
+        let store = store.as_context_mut();
+        HostDefinition::new(ty, func)
+            .make(store.opaque())
+            .expect("the trampoline of a host function compiles")
+    }
+
+    /// A host function from a closure with or without a leading [`Caller`].
+    pub fn wrap<T: 'static, Params, Results>(
+        mut store: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Func {
+        let store = store.as_context_mut();
+        func.into_definition()
+            .make(store.opaque())
+            .expect("the trampoline of a host function compiles")
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    /// If it belongs to another store.
+    pub fn ty(&self, store: impl AsContext) -> FuncType {
+        self.data(store.as_context().opaque()).ty.ty().clone()
+    }
+
+    /// Calls it.
+    ///
+    /// # Errors
+    /// If the arguments or the number of results do not fit its type, if it traps (the error then
+    /// holds a [`crate::Trap`] and a [`crate::WasmBacktrace`]), or what a host function returned.
+    ///
+    /// # Panics
+    /// If it belongs to another store, and with the panic of a host function that it calls.
+    pub fn call(
+        &self,
+        mut store: impl AsContextMut,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        let mut context = store.as_context_mut();
+        let store = context.opaque_mut();
+        let ty = self.data(store).ty.clone();
+        let wanted = ty.ty();
+        ensure!(
+            params.len() == wanted.params().len(),
+            "expected {} arguments, found {}",
+            wanted.params().len(),
+            params.len()
+        );
+        ensure!(
+            results.len() == wanted.results().len(),
+            "expected room for {} results, found {}",
+            wanted.results().len(),
+            results.len()
+        );
+        let mut values = vec![ValRaw::default(); params.len().max(results.len())];
+        for (position, (param, ty)) in params.iter().zip(wanted.params()).enumerate() {
+            param.ensure_type(ty, || format!("argument {position}"))?;
+            values[position] = param.to_raw(store)?;
+        }
+        // SAFETY: the store is used exclusively, and the values are of the function's types.
+        unsafe { call_raw(store, *self, &mut values)? };
+        for (position, ty) in wanted.results().enumerate() {
+            results[position] = Val::from_raw(store, &values[position], ty);
+        }
+        Ok(())
+    }
+
+    /// The same function with Rust types.
+    ///
+    /// # Errors
+    /// If its type is another.
+    pub fn typed<Params: WasmParams, Results: WasmResults>(
+        &self,
+        store: impl AsContext,
+    ) -> Result<TypedFunc<Params, Results>> {
+        let ty = self.ty(store);
+        ensure!(
+            Params::matches_params(&ty) && Results::matches_results(&ty),
+            "expected a function {}, found {ty}",
+            typed::describe::<Params, Results>()
+        );
+        Ok(TypedFunc::of(*self))
+    }
+
+    pub(crate) fn add_host(
+        store: &mut StoreOpaque,
+        host: Box<host::HostFunc>,
+        ty: TypeHandle,
+    ) -> Func {
+        let record = host.record();
+        store.add_func(FuncData {
+            record,
+            ty,
+            kind: Kind::Host(host),
+        })
+    }
+}
+
+/// Calls a function with raw values: arguments in `values`, results over them.
+///
+/// # Safety
+/// The store must be used by nobody else for as long as the call lasts, `values` must have room for
+/// all arguments and all results, and the arguments must be of the function's types, references
+/// being of this store.
+pub(crate) unsafe fn call_raw(
+    store: *mut StoreOpaque,
+    func: Func,
+    values: &mut [ValRaw],
+) -> Result<()> {
+    // SAFETY: the store is alive and used by nobody else; the borrow ends before code runs.
+    let (record, trampoline) = unsafe {
+        let data = func.data(&*store);
+        (data.record, data.ty.enter((*store).engine().source())?)
+    };
+    // SAFETY: as promised by the caller; the trampoline is that of the function's own type.
+    unsafe { catch::enter(store, record, trampoline, values) }
+}

@@ -1,0 +1,302 @@
+//! Instances: a linkage with memories, tables and globals of its own.
+
+use crate::externs::{Export, Extern};
+use crate::func::{Func, FuncData, TypedFunc, WasmParams, WasmResults};
+use crate::global::Global;
+use crate::ids::{DefinedFunc, FuncIndex};
+use crate::layout::FuncRecord;
+use crate::linkage::Linkage;
+use crate::memory::Memory;
+use crate::module::{Import, ItemIndex, Module, ModuleData};
+use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use crate::table::Table;
+use crate::vmctx::{Block, Context, records_size};
+use anyhow::{Context as _, Result, anyhow, ensure};
+use std::sync::Arc;
+
+/// An instance as its store owns it.
+pub(crate) struct InstanceData {
+    pub(crate) linkage: Arc<Linkage>,
+    pub(crate) context: Context,
+    records: Block,
+    /// What the function imports are, by function index.
+    pub(crate) imported: Vec<Func>,
+    /// Positions in the store, by index in the module.
+    pub(crate) memories: Vec<u32>,
+    pub(crate) tables: Vec<u32>,
+    pub(crate) globals: Vec<u32>,
+    pub(crate) dropped_elements: Vec<bool>,
+    pub(crate) dropped_data: Vec<bool>,
+}
+
+impl InstanceData {
+    pub(crate) fn new(linkage: Arc<Linkage>, imported: Vec<Func>) -> InstanceData {
+        let data = linkage.data();
+        InstanceData {
+            context: Context::new(data.layout()),
+            records: Block::zeroed(records_size(data.funcs.len())),
+            imported,
+            memories: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            dropped_elements: vec![false; data.elements.len()],
+            dropped_data: vec![false; data.data.len()],
+            linkage,
+        }
+    }
+
+    pub(crate) fn data(&self) -> &ModuleData {
+        self.linkage.data()
+    }
+
+    /// First of the records, one for each function index; those of imports stay unused.
+    pub(crate) fn records(&self) -> *mut FuncRecord {
+        self.records.as_ptr().cast()
+    }
+
+    /// The record of a function, filled at its first use.
+    pub(crate) fn record(
+        &self,
+        store_funcs: impl Fn(Func) -> *mut FuncRecord,
+        func: FuncIndex,
+    ) -> *mut FuncRecord {
+        let Some(defined) = self.data().defined(func) else {
+            return store_funcs(self.imported[func.index()]);
+        };
+        self.own_record(func, defined)
+    }
+
+    fn own_record(&self, func: FuncIndex, defined: DefinedFunc) -> *mut FuncRecord {
+        // SAFETY: the block has a record for each function index of the module, and only the thread
+        // that runs the store touches it.
+        unsafe {
+            let record = self.records().add(func.index());
+            if (*record).entry.is_null() {
+                let ty = self.data().type_of(func);
+                record.write(FuncRecord {
+                    entry: self
+                        .linkage
+                        .engine()
+                        .code()
+                        .entry_word(self.linkage.entry(defined)),
+                    ctx: self.context.as_ptr(),
+                    type_id: self.data().type_id(ty),
+                    reserved: 0,
+                });
+            }
+            record
+        }
+    }
+
+    /// The function index of one of this instance's records.
+    pub(crate) fn func_of_record(&self, record: usize) -> Option<FuncIndex> {
+        let offset = record.checked_sub(self.records() as usize)?;
+        let at = offset / size_of::<FuncRecord>();
+        (at < self.data().funcs.len()).then(|| FuncIndex::from(at))
+    }
+}
+
+impl StoreOpaque {
+    /// The record of a function of an instance.
+    pub(crate) fn record_of(&self, instance: u32, func: FuncIndex) -> *mut FuncRecord {
+        self.instance(instance)
+            .record(|imported| imported.data(self).record, func)
+    }
+
+    /// The id of a function of an instance.
+    pub(crate) fn func_of_instance(&mut self, instance: u32, func: FuncIndex) -> Func {
+        let owner = self.instance(instance);
+        let Some(defined) = owner.data().defined(func) else {
+            return owner.imported[func.index()];
+        };
+        let record = self.record_of(instance, func);
+        if let Some(known) = self.known_record(record as usize) {
+            return known;
+        }
+        let owner = self.instance(instance);
+        let ty = owner.data().type_handles[owner.data().type_of(func).index()].clone();
+        let data = FuncData::wasm(record, ty, owner.linkage.clone(), defined);
+        self.add_func(data)
+    }
+
+    /// The function with this record, or `None` for null.
+    pub(crate) fn func_of_record(&mut self, record: usize) -> Option<Func> {
+        if record == 0 {
+            return None;
+        }
+        if let Some(known) = self.known_record(record) {
+            return Some(known);
+        }
+        // Records of host functions are known from their making, so this is one of an instance.
+        // SAFETY: compiled code and tables of this store only hold addresses of records of this store.
+        let ctx = unsafe { (*(record as *const FuncRecord)).ctx };
+        // SAFETY: the record of an instance's function holds that instance's context.
+        let instance = unsafe { crate::vmctx::locate(ctx) }.instance;
+        let func = self
+            .instance(instance)
+            .func_of_record(record)
+            .expect("the record is one of its instance");
+        Some(self.func_of_instance(instance, func))
+    }
+
+    pub(crate) fn extern_of(&mut self, instance: u32, item: ItemIndex) -> Extern {
+        match item {
+            ItemIndex::Func(func) => Extern::Func(self.func_of_instance(instance, func)),
+            ItemIndex::Table(at) => Extern::Table(Table::from_index(
+                self,
+                self.instance(instance).tables[at.index()],
+            )),
+            ItemIndex::Memory(at) => Extern::Memory(Memory::from_index(
+                self,
+                self.instance(instance).memories[at.index()],
+            )),
+            ItemIndex::Global(at) => Extern::Global(Global::from_index(
+                self,
+                self.instance(instance).globals[at.index()],
+            )),
+        }
+    }
+
+    pub(crate) fn export_of(&mut self, instance: u32, name: &str) -> Option<Extern> {
+        let item = self.instance(instance).data().export(name)?;
+        Some(self.extern_of(instance, item))
+    }
+}
+
+/// An instance of a module in a store.
+#[derive(Clone, Copy, Debug)]
+pub struct Instance {
+    store: StoreId,
+    index: u32,
+}
+
+impl Instance {
+    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Instance {
+        Instance {
+            store: store.id(),
+            index,
+        }
+    }
+
+    /// Instantiates a module with these imports, in the order of [`Module::imports`], and runs its
+    /// start function.
+    ///
+    /// # Errors
+    /// If an import does not fit, a limit is exceeded, or a segment or the start function traps.
+    pub fn new(
+        mut store: impl AsContextMut,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Result<Instance> {
+        let mut store = store.as_context_mut();
+        crate::instantiate::instantiate(&mut store, module, imports)
+    }
+
+    pub(crate) fn index_in(&self, store: &StoreOpaque) -> u32 {
+        assert!(
+            self.store == store.id(),
+            "the instance belongs to another store"
+        );
+        self.index
+    }
+
+    /// The module it is an instance of.
+    ///
+    /// # Panics
+    /// If it belongs to another store; so do all methods.
+    pub fn module<'a, T: 'a>(&self, store: impl Into<crate::StoreContext<'a, T>>) -> &'a Module {
+        let store = store.into().opaque_ref();
+        store.instance(self.index_in(store)).linkage.module()
+    }
+
+    /// The linkage whose code it runs.
+    pub fn linkage(&self, store: impl AsContext) -> Arc<Linkage> {
+        let store = store.as_context();
+        store
+            .opaque()
+            .instance(self.index_in(store.opaque()))
+            .linkage
+            .clone()
+    }
+
+    /// The export with this name.
+    pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
+        let store = store.as_context_mut().opaque();
+        let at = self.index_in(store);
+        store.export_of(at, name)
+    }
+
+    /// All exports, in the module's order.
+    pub fn exports<'a, T: 'a>(
+        &self,
+        store: impl Into<crate::StoreContextMut<'a, T>>,
+    ) -> impl ExactSizeIterator<Item = Export<'a>> + 'a {
+        let store: &'a mut StoreOpaque = store.into().opaque();
+        let at = self.index_in(store);
+        let items: Vec<ItemIndex> = store
+            .instance(at)
+            .data()
+            .exports
+            .iter()
+            .map(|(_, item)| *item)
+            .collect();
+        let externs: Vec<Extern> = items
+            .into_iter()
+            .map(|item| store.extern_of(at, item))
+            .collect();
+        let names: &'a StoreOpaque = store;
+        let exports = &names.instance(at).data().exports;
+        exports
+            .iter()
+            .zip(externs)
+            .map(|((name, _), definition)| Export::new(name, definition))
+    }
+
+    /// The exported function with this name.
+    pub fn get_func(&self, store: impl AsContextMut, name: &str) -> Option<Func> {
+        self.get_export(store, name)?.into_func()
+    }
+
+    /// The exported function with this name and these types.
+    ///
+    /// # Errors
+    /// If there is no such function, or its type is another.
+    pub fn get_typed_func<Params: WasmParams, Results: WasmResults>(
+        &self,
+        mut store: impl AsContextMut,
+        name: &str,
+    ) -> Result<TypedFunc<Params, Results>> {
+        let export = self.get_export(&mut store, name);
+        let export = export.ok_or_else(|| anyhow!("there is no export named {name:?}"))?;
+        let func = export
+            .into_func()
+            .ok_or_else(|| anyhow!("the export {name:?} is not a function"))?;
+        func.typed(&store)
+            .with_context(|| format!("the export {name:?} has another type"))
+    }
+
+    /// The exported memory with this name.
+    pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
+        self.get_export(store, name)?.into_memory()
+    }
+
+    /// The exported table with this name.
+    pub fn get_table(&self, store: impl AsContextMut, name: &str) -> Option<Table> {
+        self.get_export(store, name)?.into_table()
+    }
+
+    /// The exported global with this name.
+    pub fn get_global(&self, store: impl AsContextMut, name: &str) -> Option<Global> {
+        self.get_export(store, name)?.into_global()
+    }
+}
+
+/// Checks that there are as many imports as the module wants.
+pub(crate) fn check_count(wanted: &[Import], given: usize) -> Result<()> {
+    ensure!(
+        wanted.len() == given,
+        "the module has {} imports, but {given} were given",
+        wanted.len()
+    );
+    Ok(())
+}

@@ -1,0 +1,374 @@
+//! Instantiation (core specification, section 4.5.4), step by step.
+//!
+//! 1. check that every import fits; 2. bind the function imports to a linkage; 3. make the instance's
+//! context, fill its header and import slots; 4. memories, tables and globals of its own; 5. element
+//! segments, 6. data segments, 7. the start function. From step 5 on a trap leaves what was written
+//! before, as the specification says; the instance then stays in the store, since others may have
+//! been given its functions.
+
+use crate::code_source::ValRaw;
+use crate::externs::Extern;
+use crate::func::{Func, call_raw};
+use crate::global::GlobalData;
+use crate::ids::{ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
+use crate::instance::{Instance, InstanceData, check_count};
+use crate::layout::{CtxHeader, ImportSlot, MemorySlot};
+use crate::linkage::Binding;
+use crate::module::{ConstExpr, ConstOp, ElementItems, Import, Module, ModuleData, SegmentMode};
+use crate::store::{StoreContextMut, StoreOpaque};
+use crate::table::TableData;
+use crate::trap::Trap;
+use crate::types::{ExternType, MemoryType, TableType};
+use crate::vmctx::Where;
+use anyhow::{Context, Result, bail, ensure};
+use std::sync::Arc;
+
+pub(crate) fn instantiate<T>(
+    context: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    imports: &[Extern],
+) -> Result<Instance> {
+    let store = context.opaque_mut();
+    ensure!(
+        crate::Engine::same(store.engine(), module.engine()),
+        "the module and the store belong to different engines"
+    );
+    let at = make(store, module, imports)
+        .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
+    initialise(store, at)?;
+    let start = store.instance(at).data().start;
+    if let Some(start) = start {
+        let func = store.func_of_instance(at, start);
+        // SAFETY: the store is used exclusively, and a start function takes and returns nothing.
+        unsafe { call_raw(store, func, &mut [])? };
+    }
+    Ok(Instance::from_index(store, at))
+}
+
+/// Steps 1 to 4.
+fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<u32> {
+    let data = module.data();
+    check_count(&data.imports, imports.len())?;
+    for (import, given) in data.imports.iter().zip(imports) {
+        check_import(store, data, import, given)?;
+    }
+    let funcs: Vec<Func> = imports
+        .iter()
+        .filter_map(|given| given.into_func())
+        .collect();
+    let bindings: Vec<Binding> = funcs
+        .iter()
+        .map(|func| func.data(store).binding())
+        .collect();
+    let linkage = store.engine().linkages().find_or_make(module, bindings)?;
+
+    let at = store.instance_count();
+    let mut instance = InstanceData::new(linkage, funcs);
+    fill_header(store, &mut instance, at);
+    let result = make_parts(store, &mut instance, imports);
+    // Added in any case: globals and tables made so far point into its context.
+    store.add_instance(instance);
+    result?;
+    make_globals(store, at)?;
+    init_tables(store, at)?;
+    Ok(at)
+}
+
+fn check_import(
+    store: &StoreOpaque,
+    data: &ModuleData,
+    import: &Import,
+    given: &Extern,
+) -> Result<()> {
+    let wanted = data.type_of_item(import.item);
+    let found = match given {
+        Extern::Func(func) => {
+            ensure!(
+                func.comes_from(store),
+                "the import {}.{} belongs to another store",
+                import.module,
+                import.name
+            );
+            ExternType::Func(func.data(store).ty.ty().clone())
+        }
+        Extern::Global(global) => ExternType::Global(*store.global(global.index_in(store)?).ty()),
+        Extern::Table(table) => {
+            ExternType::Table(store.table(table.index_in(store)?).current_type())
+        }
+        Extern::Memory(memory) => {
+            ExternType::Memory(store.memory(memory.index_in(store)?).current_type())
+        }
+    };
+    if !fits(&found, &wanted) {
+        bail!(
+            "incompatible import type for {}.{}: expected {wanted}, found {found}",
+            import.module,
+            import.name
+        );
+    }
+    Ok(())
+}
+
+/// Whether a thing of type `found` can be imported as `wanted` (specification, section 3.3.12).
+fn fits(found: &ExternType, wanted: &ExternType) -> bool {
+    match (found, wanted) {
+        (ExternType::Func(found), ExternType::Func(wanted)) => found == wanted,
+        (ExternType::Global(found), ExternType::Global(wanted)) => found == wanted,
+        (ExternType::Table(found), ExternType::Table(wanted)) => table_fits(found, wanted),
+        (ExternType::Memory(found), ExternType::Memory(wanted)) => memory_fits(found, wanted),
+        _ => false,
+    }
+}
+
+fn table_fits(found: &TableType, wanted: &TableType) -> bool {
+    found.element() == wanted.element()
+        && limits_fit(
+            (found.minimum(), found.maximum()),
+            (wanted.minimum(), wanted.maximum()),
+        )
+}
+
+fn memory_fits(found: &MemoryType, wanted: &MemoryType) -> bool {
+    limits_fit(
+        (found.minimum(), found.maximum()),
+        (wanted.minimum(), wanted.maximum()),
+    )
+}
+
+fn limits_fit(found: (u64, Option<u64>), wanted: (u64, Option<u64>)) -> bool {
+    let maximum_fits = match (found.1, wanted.1) {
+        (_, None) => true,
+        (Some(found), Some(wanted)) => found <= wanted,
+        (None, Some(_)) => false,
+    };
+    found.0 >= wanted.0 && maximum_fits
+}
+
+/// Step 3: what compiled code needs before it can run in this context.
+fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, at: u32) {
+    let header = CtxHeader {
+        store: store.block().ctx(),
+        linkage: Arc::as_ptr(&instance.linkage).cast(),
+        records: instance.records(),
+        instance: at,
+        reserved: 0,
+    };
+    // SAFETY: the context is new and its own; the offsets are those of its layout.
+    unsafe {
+        instance.context.header().write(header);
+        for (position, func) in instance.imported.iter().enumerate() {
+            let record = func.data(store).record;
+            let slot = ImportSlot {
+                ctx: (*record).ctx,
+                entry: (*record).entry,
+            };
+            instance
+                .context
+                .import(FuncIndex::from(position))
+                .write(slot);
+        }
+    }
+}
+
+/// Step 4, without what needs constant expressions.
+fn make_parts(
+    store: &mut StoreOpaque,
+    instance: &mut InstanceData,
+    imports: &[Extern],
+) -> Result<()> {
+    let linkage = instance.linkage.clone();
+    let data = linkage.data();
+    for given in imports {
+        match given {
+            Extern::Func(_) => {}
+            Extern::Memory(memory) => instance.memories.push(memory.index_in(store)?),
+            Extern::Table(table) => instance.tables.push(table.index_in(store)?),
+            Extern::Global(global) => instance.globals.push(global.index_in(store)?),
+        }
+    }
+    for ty in &data.memories[instance.memories.len()..] {
+        instance.memories.push(store.add_memory(*ty)?);
+    }
+    for (position, &memory) in instance.memories.iter().enumerate() {
+        let memory = store.memory(memory);
+        let slot = MemorySlot {
+            base: memory.base(),
+            def: memory.def(),
+        };
+        // SAFETY: as in `fill_header`.
+        unsafe {
+            instance
+                .context
+                .memory(MemoryIndex::from(position))
+                .write(slot)
+        };
+    }
+    for position in 0..data.tables.len() {
+        match instance.context.table(TableIndex::from(position)) {
+            // SAFETY: as in `fill_header`.
+            Where::Slot(slot) => unsafe {
+                slot.write(store.table(instance.tables[position]).def())
+            },
+            Where::Here(place) => {
+                let table = TableData::new(data.tables[position], Some(place))?;
+                instance.tables.push(store.add_table(table));
+            }
+        }
+    }
+    for (position, &global) in instance.globals.iter().enumerate() {
+        let Where::Slot(slot) = instance.context.global(GlobalIndex::from(position)) else {
+            unreachable!("imported globals come first and have slots")
+        };
+        // SAFETY: as in `fill_header`.
+        unsafe { slot.write(store.global(global).cell()) };
+    }
+    Ok(())
+}
+
+fn make_globals(store: &mut StoreOpaque, at: u32) -> Result<()> {
+    let linkage = store.instance(at).linkage.clone();
+    let data = linkage.data();
+    let imported = data.globals.len() - data.global_inits.len();
+    for (own, init) in data.global_inits.iter().enumerate() {
+        let value = evaluate(store, at, init)?;
+        let index = GlobalIndex::from(imported + own);
+        let Where::Here(place) = store.instance(at).context.global(index) else {
+            unreachable!("own globals are in the context")
+        };
+        let global = store.add_global(GlobalData::new(*data.global(index), Some(place), value));
+        store.instance_mut(at).globals.push(global);
+    }
+    Ok(())
+}
+
+fn init_tables(store: &mut StoreOpaque, at: u32) -> Result<()> {
+    let linkage = store.instance(at).linkage.clone();
+    let data = linkage.data();
+    let imported = data.tables.len() - data.table_inits.len();
+    for (own, init) in data.table_inits.iter().enumerate() {
+        let Some(init) = init else { continue };
+        let word = low_word(&evaluate(store, at, init)?);
+        let table = store.instance(at).tables[imported + own];
+        store.table_mut(table).elements_mut().fill(word);
+    }
+    Ok(())
+}
+
+/// Steps 5 and 6.
+fn initialise(store: &mut StoreOpaque, at: u32) -> Result<()> {
+    let linkage = store.instance(at).linkage.clone();
+    let data = linkage.data();
+    for (position, segment) in data.elements.iter().enumerate() {
+        match &segment.mode {
+            SegmentMode::Passive => {}
+            SegmentMode::Declared => store.instance_mut(at).dropped_elements[position] = true,
+            SegmentMode::Active { target, offset } => {
+                let start = u64::from(low_word(&evaluate(store, at, offset)?) as u32);
+                let count = segment.items.len() as u64;
+                store.table_init(at, *target, ElemIndex::from(position), start, 0, count)?;
+                store.instance_mut(at).dropped_elements[position] = true;
+            }
+        }
+    }
+    for (position, segment) in data.data.iter().enumerate() {
+        if let SegmentMode::Active { target, offset } = &segment.mode {
+            let start = low_word(&evaluate(store, at, offset)?) as u32 as usize;
+            let bytes = &data.bytes[segment.bytes.clone()];
+            let memory = store.instance(at).memories[target.index()];
+            let memory = store.memory_mut(memory).bytes_mut();
+            let range = start
+                .checked_add(bytes.len())
+                .and_then(|end| memory.get_mut(start..end));
+            range.ok_or(Trap::MemoryOutOfBounds)?.copy_from_slice(bytes);
+            store.instance_mut(at).dropped_data[position] = true;
+        }
+    }
+    Ok(())
+}
+
+impl ElementItems {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            ElementItems::Functions(funcs) => funcs.len(),
+            ElementItems::Expressions(exprs) => exprs.len(),
+        }
+    }
+}
+
+impl StoreOpaque {
+    /// The instruction `table.init`, also used for active segments.
+    pub(crate) fn table_init(
+        &mut self,
+        at: u32,
+        table: TableIndex,
+        segment: ElemIndex,
+        destination: u64,
+        source: u64,
+        count: u64,
+    ) -> Result<()> {
+        let linkage = self.instance(at).linkage.clone();
+        let items = &linkage.data().elements[segment.index()].items;
+        let available = if self.instance(at).dropped_elements[segment.index()] {
+            0
+        } else {
+            items.len() as u64
+        };
+        let table = self.instance(at).tables[table.index()];
+        let fits = |start: u64, len: u64| start.checked_add(count).is_some_and(|end| end <= len);
+        if !fits(source, available) || !fits(destination, self.table(table).len()) {
+            return Err(Trap::TableOutOfBounds.into());
+        }
+        for step in 0..count {
+            let from = (source + step) as usize;
+            let word = match items {
+                ElementItems::Functions(funcs) => self.record_of(at, funcs[from]) as u64,
+                ElementItems::Expressions(exprs) => low_word(&evaluate(self, at, &exprs[from])?),
+            };
+            self.table_mut(table).elements_mut()[(destination + step) as usize] = word;
+        }
+        Ok(())
+    }
+}
+
+fn low_word(value: &ValRaw) -> u64 {
+    u64::from_le_bytes(value.0[..8].try_into().expect("eight bytes"))
+}
+
+/// The value of a constant expression, which validation has found well typed.
+fn evaluate(store: &mut StoreOpaque, at: u32, expr: &ConstExpr) -> Result<ValRaw> {
+    fn word(value: u64) -> ValRaw {
+        let mut raw = ValRaw::default();
+        raw.0[..8].copy_from_slice(&value.to_le_bytes());
+        raw
+    }
+    let mut stack: Vec<ValRaw> = Vec::with_capacity(2);
+    for op in expr.iter() {
+        let value = match op {
+            ConstOp::Const(bytes) => ValRaw(*bytes),
+            ConstOp::GlobalGet(global) => store
+                .global(store.instance(at).globals[global.index()])
+                .get(),
+            ConstOp::RefFunc(func) => word(store.record_of(at, *func) as u64),
+            binary => {
+                let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
+                    bail!("a constant expression lacks operands");
+                };
+                let (left, right) = (low_word(&left), low_word(&right));
+                let narrow = |value: u32| u64::from(value);
+                word(match binary {
+                    ConstOp::I32Add => narrow((left as u32).wrapping_add(right as u32)),
+                    ConstOp::I32Sub => narrow((left as u32).wrapping_sub(right as u32)),
+                    ConstOp::I32Mul => narrow((left as u32).wrapping_mul(right as u32)),
+                    ConstOp::I64Add => left.wrapping_add(right),
+                    ConstOp::I64Sub => left.wrapping_sub(right),
+                    ConstOp::I64Mul => left.wrapping_mul(right),
+                    ConstOp::Const(_) | ConstOp::GlobalGet(_) | ConstOp::RefFunc(_) => {
+                        unreachable!("matched above")
+                    }
+                })
+            }
+        };
+        stack.push(value);
+    }
+    stack.pop().context("a constant expression gives no value")
+}

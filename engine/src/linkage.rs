@@ -1,0 +1,231 @@
+//! Linkages: a module together with what its function imports finally name.
+//!
+//! Code belongs to a linkage, not to an instance: all instances that bind their function imports
+//! alike share entries, stubs, code and profile. Linkages are hash-consed through a weak map, so
+//! that instances of one shape find each other. Bindings never change, therefore code may call an
+//! imported function of another linkage without asking; the context to pass is loaded from the
+//! instance's import slot.
+//!
+//! ```text
+//! Instance -> Linkage -> Module
+//!                     -> bound Linkages        (strong; instances form a DAG, so do linkages)
+//! Engine  ..> Linkage                          (weak, by shape)
+//! ```
+
+use crate::Engine;
+use crate::ids::{DefinedFunc, FuncIndex};
+use crate::module::{Module, ModuleData};
+use anyhow::{Context, Result};
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use stubs::{EntryBlock, EntryId};
+
+/// What a function import is bound to.
+#[derive(Clone)]
+pub enum Binding {
+    /// A function of the host: called through its record's word.
+    Host,
+    /// A function that a linkage defines, re-exports followed.
+    Wasm {
+        /// The linkage that defines it.
+        linkage: Arc<Linkage>,
+        /// Which of its functions.
+        func: DefinedFunc,
+    },
+}
+
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Binding::Host => f.write_str("Host"),
+            Binding::Wasm { linkage, func } => {
+                write!(
+                    f,
+                    "{}",
+                    linkage.data().func_name(linkage.data().func_index(*func))
+                )
+            }
+        }
+    }
+}
+
+/// One binding as part of a key: the address of the linkage stands for it, since the key's owner
+/// keeps it alive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum BindingKey {
+    Host,
+    Wasm(usize, DefinedFunc),
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    module: usize,
+    bindings: Box<[BindingKey]>,
+}
+
+impl Key {
+    fn new(module: &Module, bindings: &[Binding]) -> Key {
+        let bindings = bindings
+            .iter()
+            .map(|binding| match binding {
+                Binding::Host => BindingKey::Host,
+                Binding::Wasm { linkage, func } => {
+                    BindingKey::Wasm(Arc::as_ptr(linkage) as usize, *func)
+                }
+            })
+            .collect();
+        Key {
+            module: Arc::as_ptr(&module.inner) as usize,
+            bindings,
+        }
+    }
+}
+
+/// The engine's map from shapes to living linkages.
+#[derive(Default)]
+pub(crate) struct Linkages {
+    by_shape: Mutex<HashMap<Key, Weak<Linkage>>>,
+}
+
+/// A module and its function bindings, with the entries of its functions.
+pub struct Linkage {
+    module: Module,
+    bindings: Box<[Binding]>,
+    entries: EntryBlock,
+    code: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl fmt::Debug for Linkage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Linkage({})", self.data().label())
+    }
+}
+
+impl Linkages {
+    /// The linkage of this shape: the living one, or a new one.
+    ///
+    /// # Errors
+    /// If the code space has no room for the entries.
+    pub(crate) fn find_or_make(
+        &self,
+        module: &Module,
+        bindings: Vec<Binding>,
+    ) -> Result<Arc<Linkage>> {
+        let key = Key::new(module, &bindings);
+        let mut map = self
+            .by_shape
+            .lock()
+            .expect("no panic happens under the map of linkages");
+        if let Some(linkage) = map.get(&key).and_then(Weak::upgrade) {
+            return Ok(linkage);
+        }
+        let linkage = Linkage::make(module, bindings)?;
+        map.insert(key, Arc::downgrade(&linkage));
+        Ok(linkage)
+    }
+
+    fn forget(&self, linkage: &Linkage) {
+        let key = Key::new(&linkage.module, &linkage.bindings);
+        let mut map = self
+            .by_shape
+            .lock()
+            .expect("no panic happens under the map of linkages");
+        // A new linkage of the same shape may have taken the place since the last reference went.
+        if map.get(&key).is_some_and(|weak| weak.strong_count() == 0) {
+            map.remove(&key);
+        }
+    }
+}
+
+impl Linkage {
+    fn make(module: &Module, bindings: Vec<Binding>) -> Result<Arc<Linkage>> {
+        let engine = module.engine();
+        let data = module.data();
+        let entries = engine
+            .code()
+            .alloc_entries(data.counts().defined_funcs)
+            .with_context(|| format!("no room for the functions of {}", data.label()))?;
+        let linkage = Arc::new(Linkage {
+            module: module.clone(),
+            bindings: bindings.into_boxed_slice(),
+            entries,
+            code: OnceLock::new(),
+        });
+        let code = engine.source().attach(&linkage);
+        assert!(linkage.code.set(code).is_ok(), "a linkage is attached once");
+        if entries.len > 0 {
+            engine.remember_entries(&linkage, entries.first);
+        }
+        Ok(linkage)
+    }
+
+    /// The engine it belongs to.
+    pub fn engine(&self) -> &Engine {
+        self.module.engine()
+    }
+
+    /// The module whose functions these are.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// The module's contents.
+    pub fn data(&self) -> &ModuleData {
+        self.module.data()
+    }
+
+    /// What an imported function is bound to.
+    ///
+    /// # Panics
+    /// If the function is not imported.
+    pub fn binding(&self, func: FuncIndex) -> &Binding {
+        &self.bindings[func.index()]
+    }
+
+    /// The entry of a function defined here.
+    pub fn entry(&self, func: DefinedFunc) -> EntryId {
+        debug_assert!(func.0 < self.entries.len);
+        EntryId(self.entries.first.0 + func.0)
+    }
+
+    /// The function whose entry this is.
+    pub fn func_of_entry(&self, entry: EntryId) -> Option<DefinedFunc> {
+        entry
+            .0
+            .checked_sub(self.entries.first.0)
+            .filter(|at| *at < self.entries.len)
+            .map(DefinedFunc)
+    }
+
+    /// The entry that a call of this function finally reaches, or `None` for a host function.
+    pub fn entry_of(&self, func: FuncIndex) -> Option<EntryId> {
+        match self.data().defined(func) {
+            Some(defined) => Some(self.entry(defined)),
+            None => match self.binding(func) {
+                Binding::Host => None,
+                Binding::Wasm { linkage, func } => Some(linkage.entry(*func)),
+            },
+        }
+    }
+
+    /// What the code source keeps with this linkage, as it was returned by `attach`.
+    pub fn code(&self) -> &(dyn Any + Send + Sync) {
+        self.code.get().expect("attached when made").as_ref()
+    }
+}
+
+impl Drop for Linkage {
+    fn drop(&mut self) {
+        let engine = self.engine().clone();
+        engine.linkages().forget(self);
+        if self.entries.len > 0 {
+            engine.forget_entries(self.entries.first);
+        }
+        if self.code.get().is_some() {
+            engine.source().detach(self);
+        }
+        engine.code().release_entries(self.entries);
+    }
+}

@@ -1,0 +1,283 @@
+//! Linkers: names for everything a module may import.
+
+use crate::Engine;
+use crate::externs::Extern;
+use crate::func::{Caller, Func, HostDefinition, IntoFunc};
+use crate::instance::Instance;
+use crate::module::{Import, Module};
+use crate::store::{AsContextMut, StoreOpaque};
+use crate::types::FuncType;
+use crate::value::Val;
+use anyhow::{Result, bail};
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+#[derive(Clone)]
+enum Definition {
+    Extern(Extern),
+    /// Made a function of each store at its first use there.
+    Host(Arc<HostDefinition>),
+}
+
+/// Names by which modules find their imports, for stores with data of type `T`.
+pub struct Linker<T> {
+    engine: Engine,
+    names: HashMap<String, HashMap<String, Definition>>,
+    shadowing: bool,
+    _data: PhantomData<fn(T)>,
+}
+
+impl<T> Clone for Linker<T> {
+    fn clone(&self) -> Self {
+        Linker {
+            engine: self.engine.clone(),
+            names: self.names.clone(),
+            shadowing: self.shadowing,
+            _data: PhantomData,
+        }
+    }
+}
+
+impl<T: 'static> Linker<T> {
+    /// A linker without names.
+    pub fn new(engine: &Engine) -> Linker<T> {
+        Linker {
+            engine: engine.clone(),
+            names: HashMap::new(),
+            shadowing: false,
+            _data: PhantomData,
+        }
+    }
+
+    /// The engine it belongs to.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether a name may be defined again, replacing what it meant. Off at first.
+    pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
+        self.shadowing = allow;
+        self
+    }
+
+    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<()> {
+        let names = self.names.entry(module.to_string()).or_default();
+        if !self.shadowing && names.contains_key(name) {
+            bail!("{module}.{name} is defined already");
+        }
+        names.insert(name.to_string(), definition);
+        Ok(())
+    }
+
+    /// Defines a name.
+    ///
+    /// # Errors
+    /// If it is defined already.
+    pub fn define(
+        &mut self,
+        _store: impl crate::AsContext<Data = T>,
+        module: &str,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> Result<&mut Self> {
+        self.insert(module, name, Definition::Extern(item.into()))?;
+        Ok(self)
+    }
+
+    /// Defines a host function from a closure with or without a leading [`Caller`].
+    ///
+    /// # Errors
+    /// If the name is defined already.
+    pub fn func_wrap<Params, Results>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Result<&mut Self> {
+        self.insert(
+            module,
+            name,
+            Definition::Host(Arc::new(func.into_definition())),
+        )?;
+        Ok(self)
+    }
+
+    /// Defines a host function of any type, see [`Func::new`].
+    ///
+    /// # Errors
+    /// If the name is defined already.
+    pub fn func_new(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<&mut Self> {
+        self.insert(
+            module,
+            name,
+            Definition::Host(Arc::new(HostDefinition::new(ty, func))),
+        )?;
+        Ok(self)
+    }
+
+    /// Defines every export of an instance under a module name.
+    ///
+    /// # Errors
+    /// If one of the names is defined already.
+    pub fn instance(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &str,
+        instance: Instance,
+    ) -> Result<&mut Self> {
+        let mut context = store.as_context_mut();
+        let exports: Vec<(String, Extern)> = instance
+            .exports(&mut context)
+            .map(|export| (export.name().to_string(), export.into_extern()))
+            .collect();
+        for (name, item) in exports {
+            self.insert(module, &name, Definition::Extern(item))?;
+        }
+        Ok(self)
+    }
+
+    /// Instantiates a module and defines its exports under a name.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`] and [`Linker::instance`].
+    pub fn module(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        name: &str,
+        module: &Module,
+    ) -> Result<&mut Self> {
+        let instance = self.instantiate(&mut store, module)?;
+        self.instance(store, name, instance)
+    }
+
+    /// Gives a module a second name.
+    ///
+    /// # Errors
+    /// If one of its names is defined already under the second one.
+    pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
+        let names: Vec<(String, Definition)> = match self.names.get(module) {
+            Some(names) => names
+                .iter()
+                .map(|(name, definition)| (name.clone(), definition.clone()))
+                .collect(),
+            None => bail!("nothing is defined under the module name {module}"),
+        };
+        for (name, definition) in names {
+            self.insert(as_module, &name, definition)?;
+        }
+        Ok(())
+    }
+
+    /// What a name means in a store.
+    pub fn get(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &str,
+        name: &str,
+    ) -> Option<Extern> {
+        let definition = self.names.get(module)?.get(name)?;
+        let store = store.as_context_mut().opaque();
+        self.resolve(store, definition).ok()
+    }
+
+    fn resolve(&self, store: &mut StoreOpaque, definition: &Definition) -> Result<Extern> {
+        match definition {
+            Definition::Extern(item) => Ok(*item),
+            Definition::Host(host) => {
+                let key = Arc::as_ptr(host) as usize;
+                if let Some(func) = store.linked(key) {
+                    return Ok(func.into());
+                }
+                let func = host.make(store)?;
+                store.remember_linked(func, key, host.clone());
+                Ok(func.into())
+            }
+        }
+    }
+
+    /// Checks that every import of a module has a name here.
+    ///
+    /// # Errors
+    /// One error that names all that are missing.
+    pub fn check_imports(&self, module: &Module) -> Result<()> {
+        let data = module.data();
+        let missing: Vec<&Import> = data
+            .imports
+            .iter()
+            .filter(|import| self.find(import).is_none())
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let list: Vec<String> = missing
+            .iter()
+            .map(|import| {
+                format!(
+                    "{}.{} ({})",
+                    import.module,
+                    import.name,
+                    data.type_of_item(import.item)
+                )
+            })
+            .collect();
+        match list.as_slice() {
+            [one] => bail!(
+                "unknown import: {} needs {one}, which is not defined",
+                data.label()
+            ),
+            many => bail!(
+                "unknown import: {} needs {} imports that are not defined:\n  {}",
+                data.label(),
+                many.len(),
+                many.join("\n  ")
+            ),
+        }
+    }
+
+    fn find(&self, import: &Import) -> Option<&Definition> {
+        self.names.get(&import.module)?.get(&import.name)
+    }
+
+    /// Instantiates a module with what its imports are called here.
+    ///
+    /// # Errors
+    /// If names are missing (all of them in one message), and as [`Instance::new`].
+    pub fn instantiate(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
+        self.check_imports(module)?;
+        let mut context = store.as_context_mut();
+        let mut imports = Vec::with_capacity(module.data().imports.len());
+        for import in &module.data().imports {
+            let definition = self.find(import).expect("checked above");
+            imports.push(self.resolve(context.opaque_mut(), definition)?);
+        }
+        crate::instantiate::instantiate(&mut context, module, &imports)
+    }
+
+    /// The function that running a command means: its export `_start`, or the one without a name.
+    ///
+    /// # Errors
+    /// If the module's instance under `module` has neither.
+    pub fn get_default(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &str,
+    ) -> Result<Func> {
+        for name in ["", "_start"] {
+            if let Some(Extern::Func(func)) = self.get(&mut store, module, name) {
+                return Ok(func);
+            }
+        }
+        bail!("{module} exports no function _start")
+    }
+}

@@ -1,0 +1,359 @@
+//! Reads a module's sections into [`ModuleData`], each section once.
+//!
+//! The validator sees every payload before it is read here, so the readers below only meet
+//! well-formed sections of the supported features; what they still cannot represent is a named
+//! error. Bodies are kept as ranges and validated at the end, all of them (see `validate`).
+
+use super::{
+    ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, Import, ItemIndex, ModuleData,
+    SegmentMode, validate,
+};
+use crate::Engine;
+use crate::ids::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::layout::{Counts, CtxLayout};
+use crate::types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType};
+use anyhow::{Context, Result, anyhow, bail};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::OnceLock;
+use wasmparser::{Operator, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
+
+/// What a module may use: WebAssembly 2.0, and of 3.0 the parts that the engine already compiles.
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::MULTI_MEMORY);
+
+/// The binary form of a module in the text format, or `None` if the bytes are binary already.
+///
+/// # Errors
+/// If the bytes are neither format, or the text does not parse.
+pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option<Vec<u8>>> {
+    if bytes.starts_with(b"\0asm") {
+        return Ok(None);
+    }
+    let what = path.map_or("the input".to_string(), |path| path.display().to_string());
+    if bytes.is_empty() {
+        bail!("{what} is empty; expected a WebAssembly module");
+    }
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    let looks_like_text = matches!(first, Some(b'(' | b';')) && !bytes.contains(&0);
+    if !looks_like_text {
+        let start: Vec<String> = bytes
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        bail!(
+            "{what} is not a WebAssembly module: expected it to start with the bytes 00 61 73 6d (\\0asm) \
+             or with `(` for the text format, found {}",
+            start.join(" ")
+        );
+    }
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| anyhow!("{what} is not UTF-8 text: {error}"))?;
+    match wat::parse_str(text) {
+        Ok(binary) => Ok(Some(binary)),
+        Err(mut error) => {
+            if let Some(path) = path {
+                error.set_path(path);
+            }
+            bail!("{error}")
+        }
+    }
+}
+
+/// Decodes and validates a whole module.
+pub(crate) fn decode(
+    engine: &Engine,
+    bytes: Box<[u8]>,
+    origin: Option<String>,
+) -> Result<ModuleData> {
+    let label = origin.clone().unwrap_or_else(|| "module".to_string());
+    let mut data = ModuleData {
+        bytes: Box::default(),
+        origin,
+        types: Vec::new(),
+        type_handles: Vec::new(),
+        imports: Vec::new(),
+        funcs: Vec::new(),
+        tables: Vec::new(),
+        table_inits: Vec::new(),
+        memories: Vec::new(),
+        globals: Vec::new(),
+        global_inits: Vec::new(),
+        exports: Vec::new(),
+        export_names: HashMap::new(),
+        start: None,
+        elements: Vec::new(),
+        data: Vec::new(),
+        bodies: Vec::new(),
+        code_start: 0,
+        custom: Vec::new(),
+        counts: Counts::default(),
+        layout: CtxLayout::new(Counts::default()).expect("an empty layout fits"),
+        names: OnceLock::new(),
+    };
+    let bodies = read_sections(&mut data, &bytes)
+        .with_context(|| format!("{label} is not a valid module"))?;
+    data.counts.defined_funcs = data.bodies.len() as u32;
+    data.layout = CtxLayout::new(data.counts).ok_or_else(|| {
+        anyhow!("{label} is too large: its functions, globals and tables need more than 2 GiB")
+    })?;
+    validate::bodies(&data, &bytes, bodies, &label)?;
+    data.type_handles = data
+        .types
+        .iter()
+        .map(|ty| engine.types().intern(ty))
+        .collect();
+    data.bytes = bytes;
+    Ok(data)
+}
+
+type BodyToValidate<'a> = (
+    wasmparser::FuncToValidate<wasmparser::ValidatorResources>,
+    wasmparser::FunctionBody<'a>,
+);
+
+fn read_sections<'a>(data: &mut ModuleData, bytes: &'a [u8]) -> Result<Vec<BodyToValidate<'a>>> {
+    let mut validator = Validator::new_with_features(FEATURES);
+    let mut bodies = Vec::new();
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    for payload in parser.parse_all(bytes) {
+        let payload = payload?;
+        if let ValidPayload::Func(func, body) = validator.payload(&payload)? {
+            data.bodies.push(body.range());
+            bodies.push((func, body));
+            continue;
+        }
+        read_section(data, bytes, payload)?;
+    }
+    Ok(bodies)
+}
+
+fn read_section(data: &mut ModuleData, bytes: &[u8], payload: Payload<'_>) -> Result<()> {
+    match payload {
+        Payload::TypeSection(section) => {
+            for ty in section.into_iter_err_on_gc_types() {
+                let ty = ty?;
+                let list = |types: &[wasmparser::ValType]| -> Result<Vec<ValType>> {
+                    types.iter().map(|ty| ValType::from_parser(*ty)).collect()
+                };
+                data.types
+                    .push(FuncType::of(list(ty.params())?, list(ty.results())?));
+            }
+        }
+        Payload::ImportSection(section) => {
+            for import in section.into_imports() {
+                let import = import?;
+                let item = match import.ty {
+                    TypeRef::Func(ty) => {
+                        data.funcs.push(TypeIndex(ty));
+                        data.counts.imported_funcs += 1;
+                        ItemIndex::Func(FuncIndex::from(data.funcs.len() - 1))
+                    }
+                    TypeRef::Table(ty) => {
+                        data.tables.push(table_type(ty)?);
+                        data.counts.imported_tables += 1;
+                        ItemIndex::Table(TableIndex::from(data.tables.len() - 1))
+                    }
+                    TypeRef::Memory(ty) => {
+                        data.memories.push(memory_type(ty)?);
+                        data.counts.memories += 1;
+                        ItemIndex::Memory(MemoryIndex::from(data.memories.len() - 1))
+                    }
+                    TypeRef::Global(ty) => {
+                        data.globals.push(global_type(ty)?);
+                        data.counts.imported_globals += 1;
+                        ItemIndex::Global(GlobalIndex::from(data.globals.len() - 1))
+                    }
+                    TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
+                        bail!(
+                            "the import {}.{} is of a kind that is not supported",
+                            import.module,
+                            import.name
+                        )
+                    }
+                };
+                data.imports.push(Import {
+                    module: import.module.into(),
+                    name: import.name.into(),
+                    item,
+                });
+            }
+        }
+        Payload::FunctionSection(section) => {
+            for ty in section {
+                data.funcs.push(TypeIndex(ty?));
+            }
+        }
+        Payload::TableSection(section) => {
+            for table in section {
+                let table = table?;
+                data.tables.push(table_type(table.ty)?);
+                data.counts.defined_tables += 1;
+                data.table_inits.push(match table.init {
+                    wasmparser::TableInit::RefNull => None,
+                    wasmparser::TableInit::Expr(expr) => Some(const_expr(&expr)?),
+                });
+            }
+        }
+        Payload::MemorySection(section) => {
+            for ty in section {
+                data.memories.push(memory_type(ty?)?);
+                data.counts.memories += 1;
+            }
+        }
+        Payload::GlobalSection(section) => {
+            for global in section {
+                let global = global?;
+                data.globals.push(global_type(global.ty)?);
+                data.counts.defined_globals += 1;
+                data.global_inits.push(const_expr(&global.init_expr)?);
+            }
+        }
+        Payload::ExportSection(section) => {
+            for export in section {
+                let export = export?;
+                let item = match export.kind {
+                    wasmparser::ExternalKind::Func => ItemIndex::Func(FuncIndex(export.index)),
+                    wasmparser::ExternalKind::Table => ItemIndex::Table(TableIndex(export.index)),
+                    wasmparser::ExternalKind::Memory => {
+                        ItemIndex::Memory(MemoryIndex(export.index))
+                    }
+                    wasmparser::ExternalKind::Global => {
+                        ItemIndex::Global(GlobalIndex(export.index))
+                    }
+                    _ => bail!(
+                        "the export {} is of a kind that is not supported",
+                        export.name
+                    ),
+                };
+                data.export_names
+                    .insert(export.name.to_string(), data.exports.len());
+                data.exports.push((export.name.to_string(), item));
+            }
+        }
+        Payload::StartSection { func, .. } => data.start = Some(FuncIndex(func)),
+        Payload::ElementSection(section) => {
+            for element in section {
+                data.elements.push(element_segment(element?)?);
+            }
+        }
+        Payload::DataSection(section) => {
+            for segment in section {
+                let segment = segment?;
+                let start = segment.data.as_ptr() as usize - bytes.as_ptr() as usize;
+                data.data.push(DataSegment {
+                    mode: match segment.kind {
+                        wasmparser::DataKind::Passive => SegmentMode::Passive,
+                        wasmparser::DataKind::Active {
+                            memory_index,
+                            offset_expr,
+                        } => SegmentMode::Active {
+                            target: MemoryIndex(memory_index),
+                            offset: const_expr(&offset_expr)?,
+                        },
+                    },
+                    bytes: start..start + segment.data.len(),
+                });
+            }
+        }
+        Payload::CodeSectionStart { range, count, .. } => {
+            data.code_start = range.start;
+            data.bodies.reserve(count as usize);
+        }
+        Payload::CustomSection(section) => {
+            let range = section.data_offset()..section.data_offset() + section.data().len();
+            data.custom.push((section.name().to_string(), range));
+        }
+        Payload::Version { .. } | Payload::DataCountSection { .. } | Payload::End(_) => {}
+        _ => bail!("a section of a kind that is not supported"),
+    }
+    Ok(())
+}
+
+fn table_type(ty: wasmparser::TableType) -> Result<TableType> {
+    Ok(TableType::of(
+        RefType::from_parser(ty.element_type)?,
+        ty.initial,
+        ty.maximum,
+    ))
+}
+
+fn memory_type(ty: wasmparser::MemoryType) -> Result<MemoryType> {
+    Ok(MemoryType::of(ty.initial, ty.maximum))
+}
+
+fn global_type(ty: wasmparser::GlobalType) -> Result<GlobalType> {
+    let mutability = if ty.mutable {
+        Mutability::Var
+    } else {
+        Mutability::Const
+    };
+    Ok(GlobalType::new(
+        ValType::from_parser(ty.content_type)?,
+        mutability,
+    ))
+}
+
+fn element_segment(element: wasmparser::Element<'_>) -> Result<ElementSegment> {
+    let mode = match element.kind {
+        wasmparser::ElementKind::Passive => SegmentMode::Passive,
+        wasmparser::ElementKind::Declared => SegmentMode::Declared,
+        wasmparser::ElementKind::Active {
+            table_index,
+            offset_expr,
+        } => SegmentMode::Active {
+            target: TableIndex(table_index.unwrap_or(0)),
+            offset: const_expr(&offset_expr)?,
+        },
+    };
+    let items = match element.items {
+        wasmparser::ElementItems::Functions(funcs) => ElementItems::Functions(
+            funcs
+                .into_iter()
+                .map(|func| func.map(FuncIndex))
+                .collect::<Result<_, _>>()?,
+        ),
+        wasmparser::ElementItems::Expressions(_, exprs) => ElementItems::Expressions(
+            exprs
+                .into_iter()
+                .map(|expr| const_expr(&expr?))
+                .collect::<Result<_>>()?,
+        ),
+    };
+    Ok(ElementSegment { mode, items })
+}
+
+fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr> {
+    let mut ops = Vec::new();
+    for op in expr.get_operators_reader() {
+        ops.push(match op? {
+            Operator::I32Const { value } => constant(&value.to_le_bytes()),
+            Operator::I64Const { value } => constant(&value.to_le_bytes()),
+            Operator::F32Const { value } => constant(&value.bits().to_le_bytes()),
+            Operator::F64Const { value } => constant(&value.bits().to_le_bytes()),
+            Operator::V128Const { value } => constant(value.bytes()),
+            Operator::RefNull { .. } => constant(&[]),
+            Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex(function_index)),
+            Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIndex(global_index)),
+            Operator::I32Add => ConstOp::I32Add,
+            Operator::I32Sub => ConstOp::I32Sub,
+            Operator::I32Mul => ConstOp::I32Mul,
+            Operator::I64Add => ConstOp::I64Add,
+            Operator::I64Sub => ConstOp::I64Sub,
+            Operator::I64Mul => ConstOp::I64Mul,
+            Operator::End => break,
+            other => bail!("the constant instruction {other:?} is not supported"),
+        });
+    }
+    Ok(ops.into_boxed_slice())
+}
+
+fn constant(bytes: &[u8]) -> ConstOp {
+    let mut word = [0; 16];
+    word[..bytes.len()].copy_from_slice(bytes);
+    ConstOp::Const(word)
+}

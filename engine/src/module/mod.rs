@@ -1,0 +1,380 @@
+//! A decoded and validated module: everything the file says, nothing compiled.
+//!
+//! `decode` reads every section once and keeps each function body as a range of bytes; `validate`
+//! checks all bodies, in parallel where there is much to check ([VALID]: no body is compiled before
+//! that). `names` and `source_map` read the name section and DWARF, only when somebody asks.
+//!
+//! The data here is plain and immutable, so that compilers can be pure functions over it.
+
+pub(crate) mod decode;
+pub(crate) mod names;
+pub(crate) mod source_map;
+pub(crate) mod validate;
+
+use crate::Engine;
+use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::layout::{Counts, CtxLayout};
+use crate::type_registry::TypeHandle;
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
+use anyhow::{Context, Result};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+/// An imported thing: two names and an index into the space of its kind.
+#[derive(Debug)]
+pub struct Import {
+    /// Name of the module it comes from.
+    pub module: String,
+    /// Its name there.
+    pub name: String,
+    /// What it is here.
+    pub item: ItemIndex,
+}
+
+/// An index into the index space of one kind of external.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemIndex {
+    /// A function.
+    Func(FuncIndex),
+    /// A table.
+    Table(TableIndex),
+    /// A memory.
+    Memory(MemoryIndex),
+    /// A global.
+    Global(GlobalIndex),
+}
+
+/// A constant expression (core specification, section 3.3.13), as a short program for a stack.
+#[derive(Clone, Debug)]
+pub(crate) enum ConstOp {
+    /// Push these bytes (references: null is all zero).
+    Const([u8; 16]),
+    GlobalGet(GlobalIndex),
+    RefFunc(FuncIndex),
+    I32Add,
+    I32Sub,
+    I32Mul,
+    I64Add,
+    I64Sub,
+    I64Mul,
+}
+
+pub(crate) type ConstExpr = Box<[ConstOp]>;
+
+/// What an element or data segment does at instantiation.
+#[derive(Debug)]
+pub(crate) enum SegmentMode<Index> {
+    Passive,
+    Declared,
+    Active { target: Index, offset: ConstExpr },
+}
+
+#[derive(Debug)]
+pub(crate) enum ElementItems {
+    Functions(Box<[FuncIndex]>),
+    Expressions(Box<[ConstExpr]>),
+}
+
+#[derive(Debug)]
+pub(crate) struct ElementSegment {
+    pub mode: SegmentMode<TableIndex>,
+    pub items: ElementItems,
+}
+
+#[derive(Debug)]
+pub(crate) struct DataSegment {
+    pub mode: SegmentMode<MemoryIndex>,
+    /// Range in the module's bytes.
+    pub bytes: Range<usize>,
+}
+
+/// The contents of a module, immutable after decoding.
+#[derive(Debug)]
+pub struct ModuleData {
+    pub(crate) bytes: Box<[u8]>,
+    /// Where the bytes came from, for messages.
+    pub(crate) origin: Option<String>,
+    pub(crate) types: Vec<FuncType>,
+    pub(crate) type_handles: Vec<TypeHandle>,
+    pub(crate) imports: Vec<Import>,
+    pub(crate) funcs: Vec<TypeIndex>,
+    pub(crate) tables: Vec<TableType>,
+    /// Initial elements of own tables that have an expression.
+    pub(crate) table_inits: Vec<Option<ConstExpr>>,
+    pub(crate) memories: Vec<MemoryType>,
+    pub(crate) globals: Vec<GlobalType>,
+    pub(crate) global_inits: Vec<ConstExpr>,
+    pub(crate) exports: Vec<(String, ItemIndex)>,
+    pub(crate) export_names: HashMap<String, usize>,
+    pub(crate) start: Option<FuncIndex>,
+    pub(crate) elements: Vec<ElementSegment>,
+    pub(crate) data: Vec<DataSegment>,
+    pub(crate) bodies: Vec<Range<usize>>,
+    /// Start of the code section's contents, to which DWARF addresses are relative.
+    pub(crate) code_start: usize,
+    pub(crate) custom: Vec<(String, Range<usize>)>,
+    pub(crate) counts: Counts,
+    pub(crate) layout: CtxLayout,
+    pub(crate) names: OnceLock<names::Names>,
+}
+
+impl ModuleData {
+    /// The offsets of this module's contexts.
+    pub fn layout(&self) -> &CtxLayout {
+        &self.layout
+    }
+
+    /// Counts of what the module imports and defines.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// A type of the type section.
+    pub fn func_type(&self, ty: TypeIndex) -> &FuncType {
+        &self.types[ty.index()]
+    }
+
+    /// The engine-wide id of a type of the type section.
+    pub fn type_id(&self, ty: TypeIndex) -> u32 {
+        self.type_handles[ty.index()].id()
+    }
+
+    /// The type index of a function, imported or own.
+    pub fn type_of(&self, func: FuncIndex) -> TypeIndex {
+        self.funcs[func.index()]
+    }
+
+    /// The type of a table.
+    pub fn table(&self, table: TableIndex) -> &TableType {
+        &self.tables[table.index()]
+    }
+
+    /// The type of a memory.
+    pub fn memory(&self, memory: MemoryIndex) -> &MemoryType {
+        &self.memories[memory.index()]
+    }
+
+    /// The type of a global.
+    pub fn global(&self, global: GlobalIndex) -> &GlobalType {
+        &self.globals[global.index()]
+    }
+
+    /// The type of an element segment's items is checked by validation; this is how many there are.
+    pub fn element_segments(&self) -> usize {
+        self.elements.len()
+    }
+
+    /// Position of a function among those defined here, or `None` for an import.
+    pub fn defined(&self, func: FuncIndex) -> Option<DefinedFunc> {
+        func.0
+            .checked_sub(self.counts.imported_funcs)
+            .map(DefinedFunc)
+    }
+
+    /// The function index of a function defined here.
+    pub fn func_index(&self, func: DefinedFunc) -> FuncIndex {
+        FuncIndex(func.0 + self.counts.imported_funcs)
+    }
+
+    /// Bytes of a body: declarations of locals, then instructions (without the size field).
+    pub fn body(&self, func: DefinedFunc) -> &[u8] {
+        &self.bytes[self.bodies[func.index()].clone()]
+    }
+
+    /// Offset of a body's first byte in the file.
+    pub fn body_offset(&self, func: DefinedFunc) -> usize {
+        self.bodies[func.index()].start
+    }
+
+    /// The function's name for people: from the name section, else an export's name, else its index.
+    pub fn func_name(&self, func: FuncIndex) -> String {
+        self.names().display(self, func)
+    }
+
+    /// The module's own name, if its name section gives one.
+    pub fn name(&self) -> Option<&str> {
+        self.names().module.as_deref()
+    }
+
+    pub(crate) fn names(&self) -> &names::Names {
+        self.names.get_or_init(|| names::Names::read(self))
+    }
+
+    pub(crate) fn type_of_item(&self, item: ItemIndex) -> ExternType {
+        match item {
+            ItemIndex::Func(f) => ExternType::Func(self.func_type(self.type_of(f)).clone()),
+            ItemIndex::Table(t) => ExternType::Table(*self.table(t)),
+            ItemIndex::Memory(m) => ExternType::Memory(*self.memory(m)),
+            ItemIndex::Global(g) => ExternType::Global(*self.global(g)),
+        }
+    }
+
+    pub(crate) fn export(&self, name: &str) -> Option<ItemIndex> {
+        self.export_names.get(name).map(|&at| self.exports[at].1)
+    }
+
+    /// The file's name without folder and ending.
+    pub(crate) fn file_stem(&self) -> Option<String> {
+        Some(
+            Path::new(self.origin.as_deref()?)
+                .file_stem()?
+                .to_string_lossy()
+                .into_owned(),
+        )
+    }
+
+    /// What errors call this module: its file, else its name, else "module".
+    pub(crate) fn label(&self) -> String {
+        match (&self.origin, self.name()) {
+            (Some(origin), _) => origin.clone(),
+            (None, Some(name)) => format!("module {name:?}"),
+            (None, None) => "module".to_string(),
+        }
+    }
+}
+
+/// A decoded, validated module that can be instantiated many times. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Module {
+    pub(crate) inner: Arc<ModuleInner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ModuleInner {
+    pub engine: Engine,
+    pub data: ModuleData,
+}
+
+/// An import as the module declares it.
+#[derive(Clone, Debug)]
+pub struct ImportType<'module> {
+    module: &'module str,
+    name: &'module str,
+    ty: ExternType,
+}
+
+impl<'module> ImportType<'module> {
+    /// Name of the module it is to come from.
+    pub fn module(&self) -> &'module str {
+        self.module
+    }
+    /// Its name there.
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+    /// The type it must have.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+/// An export as the module declares it.
+#[derive(Clone, Debug)]
+pub struct ExportType<'module> {
+    name: &'module str,
+    ty: ExternType,
+}
+
+impl<'module> ExportType<'module> {
+    /// Its name.
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+    /// Its type.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+impl Module {
+    /// Decodes and validates a module from the binary format or, if the bytes are text, from the
+    /// text format. Nothing is compiled.
+    ///
+    /// # Errors
+    /// If the bytes are neither, or the module is invalid; the message names the function and the
+    /// byte offset.
+    pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
+        let bytes = bytes.as_ref();
+        let owned = match decode::text_to_binary(bytes, None)? {
+            Some(binary) => binary.into_boxed_slice(),
+            None => bytes.into(),
+        };
+        Module::decode(engine, owned, None)
+    }
+
+    /// Like [`Module::new`], from a file. The file is read whole, not mapped: a writer of the file
+    /// could change a mapping after its bodies were validated ([VALID]).
+    ///
+    /// # Errors
+    /// If the file cannot be read, and as [`Module::new`].
+    pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
+        let path = file.as_ref();
+        let label = path.display().to_string();
+        let read = std::fs::read(path).with_context(|| format!("cannot read {label}"))?;
+        let bytes = match decode::text_to_binary(&read, Some(path))? {
+            Some(binary) => binary.into_boxed_slice(),
+            None => read.into_boxed_slice(),
+        };
+        Module::decode(engine, bytes, Some(label))
+    }
+
+    fn decode(engine: &Engine, bytes: Box<[u8]>, origin: Option<String>) -> Result<Module> {
+        let data = decode::decode(engine, bytes, origin)?;
+        Ok(Module {
+            inner: Arc::new(ModuleInner {
+                engine: engine.clone(),
+                data,
+            }),
+        })
+    }
+
+    /// Checks bytes of the binary format without keeping anything.
+    ///
+    /// # Errors
+    /// If they are not a valid module.
+    pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
+        Module::new(engine, bytes).map(drop)
+    }
+
+    /// The engine it belongs to.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// The module's own name, if its name section gives one.
+    pub fn name(&self) -> Option<&str> {
+        self.inner.data.name()
+    }
+
+    /// What it needs, in order.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+        let data = &self.inner.data;
+        data.imports.iter().map(|import| ImportType {
+            module: &import.module,
+            name: &import.name,
+            ty: data.type_of_item(import.item),
+        })
+    }
+
+    /// What it offers, in order.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+        let data = &self.inner.data;
+        data.exports.iter().map(|(name, item)| ExportType {
+            name,
+            ty: data.type_of_item(*item),
+        })
+    }
+
+    /// The type of the export with this name.
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        let data = &self.inner.data;
+        data.export(name).map(|item| data.type_of_item(item))
+    }
+
+    /// The decoded contents, for compilers.
+    pub fn data(&self) -> &ModuleData {
+        &self.inner.data
+    }
+}

@@ -1,0 +1,125 @@
+//! Validation of all function bodies, in parallel where there is much of it.
+//!
+//! The specification wants an invalid module rejected before any of it runs, so this is what the
+//! start of a big program waits for. Small modules are checked on the calling thread: starting
+//! threads would cost more than it saves.
+
+use super::ModuleData;
+use crate::ids::DefinedFunc;
+use anyhow::{Result, anyhow};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
+
+/// Bytes of code from which a second thread pays: a thread starts in about 50 us, in which some 8 KB
+/// are validated; ten times that leaves no doubt.
+const PARALLEL_FROM: usize = 128 << 10;
+
+/// Bodies taken at a time by one thread, so that the shared counter is no bottleneck.
+const BATCH: usize = 64;
+
+type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
+
+/// Validates every body.
+///
+/// # Errors
+/// For the first invalid body in the module's order, naming the function and the byte offset.
+pub(crate) fn bodies(
+    data: &ModuleData,
+    bytes: &[u8],
+    bodies: Vec<Body<'_>>,
+    label: &str,
+) -> Result<()> {
+    let total: usize = data.bodies.iter().map(|body| body.len()).sum();
+    let threads = match total < PARALLEL_FROM {
+        true => 1,
+        false => std::thread::available_parallelism()
+            .map_or(1, |n| n.get())
+            .min(bodies.len()),
+    };
+    let failure = if threads <= 1 {
+        let mut allocations = FuncValidatorAllocations::default();
+        bodies.into_iter().enumerate().find_map(|(at, body)| {
+            validate(body, &mut allocations)
+                .err()
+                .map(|error| (at, error))
+        })
+    } else {
+        in_parallel(bodies, threads)
+    };
+    match failure {
+        None => Ok(()),
+        Some((at, error)) => {
+            let func = data.func_index(DefinedFunc::from(at));
+            let name = super::names::Names::read_from(data, bytes).display(data, func);
+            Err(anyhow!(
+                "{label}: function {name} (index {}) is invalid: {} (at offset {:#x})",
+                func.0,
+                error.message(),
+                error.offset()
+            ))
+        }
+    }
+}
+
+fn validate(
+    body: Body<'_>,
+    allocations: &mut FuncValidatorAllocations,
+) -> Result<(), wasmparser::Error> {
+    let (func, body) = body;
+    let mut validator = func.into_validator(std::mem::take(allocations));
+    let result = validator.validate(&body);
+    *allocations = validator.into_allocations();
+    result
+}
+
+fn in_parallel(bodies: Vec<Body<'_>>, threads: usize) -> Option<(usize, wasmparser::Error)> {
+    let count = bodies.len();
+    let batches: Vec<Mutex<Vec<Body<'_>>>> = {
+        let mut batches = Vec::with_capacity(count.div_ceil(BATCH));
+        let mut bodies = bodies.into_iter();
+        loop {
+            let batch: Vec<_> = bodies.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break batches;
+            }
+            batches.push(Mutex::new(batch));
+        }
+    };
+    let next = AtomicUsize::new(0);
+    let first_failure: Mutex<Option<(usize, wasmparser::Error)>> = Mutex::new(None);
+    let work = || {
+        let mut allocations = FuncValidatorAllocations::default();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(batch) = batches.get(at) else { return };
+            let batch = std::mem::take(&mut *batch.lock().expect("each batch is taken once"));
+            for (within, body) in batch.into_iter().enumerate() {
+                if let Err(error) = validate(body, &mut allocations) {
+                    let mut failure = first_failure
+                        .lock()
+                        .expect("nothing panics while it is held");
+                    let position = at * BATCH + within;
+                    if failure
+                        .as_ref()
+                        .is_none_or(|(earlier, _)| position < *earlier)
+                    {
+                        *failure = Some((position, error));
+                    }
+                    // Later batches can only fail later; those already taken are finished.
+                    next.store(batches.len(), Ordering::Relaxed);
+                    return;
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    first_failure
+        .into_inner()
+        .expect("nothing panics while it is held")
+}

@@ -1,0 +1,264 @@
+//! The runtime's side of calls from compiled code: helpers, and the first call of a function.
+//!
+//! Each helper of `libcalls` has a thunk, which notes the frame and return address of the calling
+//! code and jumps to the helper's Rust function; so a trap raised in a helper knows where it came
+//! from, and calls that do not trap cost three instructions more. A helper's Rust function computes
+//! a `Result` completely, and only then leaves, by returning or by a trap.
+
+use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, TableIndex};
+use crate::layout::offsets;
+use crate::libcalls::Libcall;
+use crate::store::StoreOpaque;
+use crate::trap::Trap;
+use crate::trap::catch::{self, Outcome};
+use crate::vmctx;
+use anyhow::Result;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs the body of a helper, and leaves by a trap if it fails.
+///
+/// # Safety
+/// Called by thunks only: `ctx` is the context of the compiled code that called.
+unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, u32) -> Result<R>) -> R {
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: the context's store runs on this thread, and compiled code is waiting for us.
+        unsafe {
+            let located = vmctx::locate(ctx);
+            body(&mut *located.store, located.instance)
+        }
+    }));
+    let outcome = match result {
+        Ok(Ok(value)) => return value,
+        Ok(Err(error)) => match error.downcast::<Trap>() {
+            Ok(trap) => Outcome::Trap(trap),
+            Err(error) => Outcome::Error(error),
+        },
+        Err(panic) => Outcome::Panic(panic),
+    };
+    // SAFETY: this function's frame and those of the callers up to the thunk hold nothing to drop.
+    unsafe { catch::raise(outcome) }
+}
+
+/// Tells the compiler the type of a helper's body.
+fn helper<R, F: FnOnce(&mut StoreOpaque, u32) -> Result<R>>(body: F) -> F {
+    body
+}
+
+macro_rules! helpers {
+    ($($name:ident $thunk:ident = |$store:ident, $instance:ident $(, $param:ident: $ty:ty)*| $(-> $result:ty)? $body:block)*) => {
+        $(
+            #[unsafe(naked)]
+            unsafe extern "sysv64" fn $thunk() {
+                std::arch::naked_asm!(
+                    "mov rax, [rdi + {store}]",
+                    "mov [rax + {exit_fp}], rbp",
+                    "mov r11, [rsp]",
+                    "mov [rax + {exit_pc}], r11",
+                    "jmp {target}",
+                    store = const offsets::CTX_STORE,
+                    exit_fp = const offsets::STORE_EXIT_FP,
+                    exit_pc = const offsets::STORE_EXIT_PC,
+                    target = sym bodies::$thunk,
+                )
+            }
+        )*
+
+        /// Address of a helper's code, for the placer.
+        pub fn libcall_address(libcall: Libcall) -> usize {
+            match libcall {
+                $(Libcall::$name => $thunk as *const () as usize,)*
+            }
+        }
+
+        mod bodies {
+            use super::*;
+            $(
+                #[allow(unused_variables, reason = "not every helper asks for its instance")]
+                pub(super) unsafe extern "sysv64" fn $thunk(ctx: *mut u8 $(, $param: $ty)*) $(-> $result)? {
+                    let body = helper(|$store, $instance| $body);
+                    // SAFETY: the thunk was called by compiled code with its own context.
+                    unsafe { run(ctx, body) }
+                }
+            )*
+        }
+    };
+}
+
+helpers! {
+    MemoryGrow memory_grow = |store, instance, memory: u32, delta: u64| -> u64 {
+        let memory = store.instance(instance).memories[memory as usize];
+        Ok(store.grow_memory(memory, delta).unwrap_or(u64::MAX))
+    }
+    MemoryCopy memory_copy = |store, instance, to: u32, from: u32, destination: u64, source: u64, len: u64| {
+        store.memory_copy(instance, (to, from), destination, source, len)
+    }
+    MemoryFill memory_fill = |store, instance, memory: u32, destination: u64, value: u32, len: u64| {
+        let memory = store.instance(instance).memories[memory as usize];
+        let bytes = store.memory_mut(memory).bytes_mut();
+        range(bytes.len(), destination, len).map(|range| bytes[range].fill(value as u8))
+    }
+    MemoryInit memory_init = |store, instance, memory: u32, segment: u32, destination: u64, source: u64, len: u64| {
+        store.memory_init(instance, memory, DataIndex(segment), destination, source, len)
+    }
+    DataDrop data_drop = |store, instance, segment: u32| {
+        store.instance_mut(instance).dropped_data[segment as usize] = true;
+        Ok(())
+    }
+    TableGrow table_grow = |store, instance, table: u32, init: u64, delta: u64| -> u64 {
+        let table = store.instance(instance).tables[table as usize];
+        Ok(store.table_mut(table).grow(delta, init).unwrap_or(u64::MAX))
+    }
+    TableFill table_fill = |store, instance, table: u32, destination: u64, value: u64, len: u64| {
+        let table = store.instance(instance).tables[table as usize];
+        let elements = store.table_mut(table).elements_mut();
+        let range = element_range(elements.len(), destination, len)?;
+        elements[range].fill(value);
+        Ok(())
+    }
+    TableCopy table_copy = |store, instance, to: u32, from: u32, destination: u64, source: u64, len: u64| {
+        store.table_copy(instance, (to, from), destination, source, len)
+    }
+    TableInit table_init = |store, instance, table: u32, segment: u32, destination: u64, source: u64, len: u64| {
+        store.table_init(instance, TableIndex(table), ElemIndex(segment), destination, source, len)
+    }
+    ElemDrop elem_drop = |store, instance, segment: u32| {
+        store.instance_mut(instance).dropped_elements[segment as usize] = true;
+        Ok(())
+    }
+    RefFunc ref_func = |store, instance, func: u32| -> u64 {
+        Ok(store.record_of(instance, FuncIndex(func)) as u64)
+    }
+    BudgetSpent budget_spent = |store, instance, func: u32| {
+        stop_if_asked(store)?;
+        let instance = store.instance(instance);
+        let budget = instance.context.budget(DefinedFunc(func));
+        // SAFETY: the budget word is part of the instance's context, used by this thread alone.
+        let budget = unsafe { &mut *budget };
+        store.engine().source().budget_spent(&instance.linkage, DefinedFunc(func), budget);
+        Ok(())
+    }
+    Interrupted interrupted = |store, instance| {
+        stop_if_asked(store)
+    }
+}
+
+fn stop_if_asked(store: &StoreOpaque) -> Result<()> {
+    match store
+        .block()
+        .interrupt()
+        .load(std::sync::atomic::Ordering::Acquire)
+    {
+        0 => Ok(()),
+        _ => Err(Trap::Interrupt.into()),
+    }
+}
+
+/// The range of `len` bytes at `start`, if it is inside.
+fn range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<usize>> {
+    match start.checked_add(len) {
+        Some(end) if end <= size as u64 => Ok(start as usize..end as usize),
+        _ => Err(Trap::MemoryOutOfBounds.into()),
+    }
+}
+
+/// The range of `len` elements at `start`, if it is inside.
+fn element_range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<usize>> {
+    range(size, start, len).map_err(|_| Trap::TableOutOfBounds.into())
+}
+
+impl StoreOpaque {
+    fn memory_copy(
+        &mut self,
+        at: u32,
+        memories: (u32, u32),
+        destination: u64,
+        source: u64,
+        len: u64,
+    ) -> Result<()> {
+        let to = self.instance(at).memories[memories.0 as usize];
+        let from = self.instance(at).memories[memories.1 as usize];
+        let source = range(self.memory(from).bytes().len(), source, len)?;
+        let target = range(self.memory(to).bytes().len(), destination, len)?;
+        if to == from {
+            self.memory_mut(to)
+                .bytes_mut()
+                .copy_within(source, target.start);
+        } else {
+            let bytes: *const [u8] = &self.memory(from).bytes()[source];
+            // SAFETY: two memories never overlap, and neither is touched by anyone else meanwhile.
+            self.memory_mut(to).bytes_mut()[target].copy_from_slice(unsafe { &*bytes });
+        }
+        Ok(())
+    }
+
+    fn memory_init(
+        &mut self,
+        at: u32,
+        memory: u32,
+        segment: DataIndex,
+        destination: u64,
+        source: u64,
+        len: u64,
+    ) -> Result<()> {
+        let instance = self.instance(at);
+        let linkage = instance.linkage.clone();
+        let data = linkage.data();
+        let bytes = match instance.dropped_data[segment.index()] {
+            true => &[][..],
+            false => &data.bytes[data.data[segment.index()].bytes.clone()],
+        };
+        let memory = instance.memories[memory as usize];
+        let source = range(bytes.len(), source, len)?;
+        let target = range(self.memory(memory).bytes().len(), destination, len)?;
+        self.memory_mut(memory).bytes_mut()[target].copy_from_slice(&bytes[source]);
+        Ok(())
+    }
+
+    fn table_copy(
+        &mut self,
+        at: u32,
+        tables: (u32, u32),
+        destination: u64,
+        source: u64,
+        len: u64,
+    ) -> Result<()> {
+        let to = self.instance(at).tables[tables.0 as usize];
+        let from = self.instance(at).tables[tables.1 as usize];
+        let source = element_range(self.table(from).elements().len(), source, len)?;
+        let target = element_range(self.table(to).elements().len(), destination, len)?;
+        if to == from {
+            self.table_mut(to)
+                .elements_mut()
+                .copy_within(source, target.start);
+        } else {
+            let words: *const [u64] = &self.table(from).elements()[source];
+            // SAFETY: two tables never overlap, and neither is touched by anyone else meanwhile.
+            self.table_mut(to).elements_mut()[target].copy_from_slice(unsafe { &*words });
+        }
+        Ok(())
+    }
+}
+
+/// What the lazy half of an entry stub leads to: compiles the function and gives the code to run.
+/// `frame` is the frame pointer of the stub's path, whose frame holds the caller's frame pointer and
+/// the return address into the calling code.
+pub(crate) extern "sysv64" fn first_call(
+    _data: *const (),
+    entry: u32,
+    ctx: *mut u8,
+    frame: *const u8,
+) -> usize {
+    // SAFETY: entries are called with the context of an instance of the linkage that has the entry.
+    unsafe {
+        let store_ctx = vmctx::store_ctx(ctx);
+        (*store_ctx).exit_fp = frame as usize;
+        (*store_ctx).exit_pc = 0;
+        run(ctx, |store, instance| {
+            let linkage = store.instance(instance).linkage.clone();
+            let func = linkage
+                .func_of_entry(stubs::EntryId(entry))
+                .expect("the context is of the entry's linkage");
+            store.engine().source().first_call(&linkage, func)
+        })
+    }
+}

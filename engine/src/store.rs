@@ -1,0 +1,444 @@
+//! Stores: everything that lives and dies together.
+//!
+//! A store owns instances, memories, tables, globals and host functions, and hands out small ids for
+//! them ([`crate::Func`] and its kin). One thread at a time runs a store; many stores on many threads
+//! share the code of one engine.
+
+use crate::Engine;
+use crate::func::{Func, FuncData};
+use crate::global::GlobalData;
+use crate::instance::InstanceData;
+use crate::memory::MemoryData;
+use crate::table::TableData;
+use crate::types::{MemoryType, PAGE_SIZE};
+use crate::value::ExternRef;
+use crate::vmctx::StoreBlock;
+use anyhow::{Result, bail};
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Identity of a store; never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StoreId(u64);
+
+impl StoreId {
+    fn fresh() -> StoreId {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        StoreId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The part of a store that does not depend on the embedder's type.
+pub struct StoreOpaque {
+    engine: Engine,
+    id: StoreId,
+    block: Arc<StoreBlock>,
+    // Instances hold what compiled code points to, so nothing is ever removed before the store goes.
+    instances: Vec<InstanceData>,
+    funcs: Vec<FuncData>,
+    func_by_record: HashMap<usize, u32>,
+    memories: Vec<MemoryData>,
+    tables: Vec<TableData>,
+    globals: Vec<GlobalData>,
+    externs: Vec<ExternRef>,
+    linked: HashMap<usize, (Func, Arc<dyn Any + Send + Sync>)>,
+    memory_in_use: u64,
+    max_memory: Option<u64>,
+}
+
+#[repr(C)]
+pub(crate) struct StoreInner<T> {
+    // First, so that a pointer to the opaque part is a pointer to the whole (`Caller` relies on it).
+    opaque: StoreOpaque,
+    data: T,
+}
+
+/// A store with the embedder's data.
+///
+/// ```no_run
+/// # fn engine() -> lazywasm_engine::Engine { unimplemented!() }
+/// # fn main() {
+/// # let engine = engine();
+/// let mut store = lazywasm_engine::Store::new(&engine, 0u32);
+/// *store.data_mut() += 1;
+/// # }
+/// ```
+pub struct Store<T> {
+    inner: Box<StoreInner<T>>,
+}
+
+impl<T> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({})", self.inner.opaque.id.0)
+    }
+}
+
+impl<T> Store<T> {
+    /// An empty store.
+    pub fn new(engine: &Engine, data: T) -> Store<T> {
+        let opaque = StoreOpaque {
+            engine: engine.clone(),
+            id: StoreId::fresh(),
+            block: StoreBlock::new(),
+            instances: Vec::new(),
+            funcs: Vec::new(),
+            func_by_record: HashMap::new(),
+            memories: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            externs: Vec::new(),
+            linked: HashMap::new(),
+            memory_in_use: 0,
+            max_memory: engine.config().max_memory,
+        };
+        let mut inner = Box::new(StoreInner { opaque, data });
+        let pointer: *mut StoreInner<T> = &mut *inner;
+        inner.opaque.block.set_store(pointer.cast());
+        Store { inner }
+    }
+
+    /// The engine it belongs to.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.opaque.engine
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.inner.data
+    }
+
+    /// The embedder's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.inner.data
+    }
+
+    /// Ends the store and gives the embedder's data back.
+    pub fn into_data(self) -> T {
+        self.inner.data
+    }
+
+    /// A handle by which another thread can stop the program that runs in this store.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle {
+            block: self.inner.opaque.block.clone(),
+        }
+    }
+}
+
+/// Stops the program of a store from another thread.
+#[derive(Clone, Debug)]
+pub struct InterruptHandle {
+    block: Arc<StoreBlock>,
+}
+
+impl InterruptHandle {
+    /// Asks the program to stop; it traps with [`crate::Trap::Interrupt`] soon after. The request
+    /// stays until [`InterruptHandle::clear`]; it does not end a host function that waits.
+    pub fn interrupt(&self) {
+        self.block.interrupt().store(1, Ordering::Release);
+    }
+
+    /// Takes the request back, so that the store can be used again.
+    pub fn clear(&self) {
+        self.block.interrupt().store(0, Ordering::Release);
+    }
+}
+
+impl StoreOpaque {
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn id(&self) -> StoreId {
+        self.id
+    }
+
+    pub(crate) fn block(&self) -> &Arc<StoreBlock> {
+        &self.block
+    }
+
+    pub(crate) fn instance(&self, at: u32) -> &InstanceData {
+        &self.instances[at as usize]
+    }
+
+    pub(crate) fn instance_mut(&mut self, at: u32) -> &mut InstanceData {
+        &mut self.instances[at as usize]
+    }
+
+    pub(crate) fn instance_count(&self) -> u32 {
+        self.instances.len() as u32
+    }
+
+    pub(crate) fn add_instance(&mut self, instance: InstanceData) {
+        self.instances.push(instance);
+    }
+
+    pub(crate) fn func(&self, at: u32) -> &FuncData {
+        &self.funcs[at as usize]
+    }
+
+    /// The id of the function with this record, which is noted at first sight.
+    pub(crate) fn add_func(&mut self, data: FuncData) -> Func {
+        let record = data.record as usize;
+        if let Some(&at) = self.func_by_record.get(&record) {
+            return Func::from_index(self, at);
+        }
+        let at = self.funcs.len() as u32;
+        self.funcs.push(data);
+        self.func_by_record.insert(record, at);
+        Func::from_index(self, at)
+    }
+
+    pub(crate) fn known_record(&self, record: usize) -> Option<Func> {
+        self.func_by_record
+            .get(&record)
+            .map(|&at| Func::from_index(self, at))
+    }
+
+    pub(crate) fn memory(&self, at: u32) -> &MemoryData {
+        &self.memories[at as usize]
+    }
+
+    pub(crate) fn memory_mut(&mut self, at: u32) -> &mut MemoryData {
+        &mut self.memories[at as usize]
+    }
+
+    pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<u32> {
+        let bytes = ty.minimum() * PAGE_SIZE;
+        if let Some(max) = self.max_memory {
+            let total = self.memory_in_use.saturating_add(bytes);
+            if total > max {
+                bail!("a memory of {bytes} bytes exceeds the limit of {max} bytes of memory");
+            }
+        }
+        let memory = MemoryData::new(ty)?;
+        self.memory_in_use += bytes;
+        self.memories.push(memory);
+        Ok(self.memories.len() as u32 - 1)
+    }
+
+    /// Grows a memory by `delta` pages; the old size in pages, or `None` where refused.
+    pub(crate) fn grow_memory(&mut self, at: u32, delta: u64) -> Option<u64> {
+        let bytes = delta.checked_mul(PAGE_SIZE)?;
+        let total = self.memory_in_use.checked_add(bytes)?;
+        if self.max_memory.is_some_and(|max| total > max) {
+            return None;
+        }
+        let old = self.memories[at as usize].grow(delta)?;
+        self.memory_in_use = total;
+        Some(old)
+    }
+
+    pub(crate) fn table(&self, at: u32) -> &TableData {
+        &self.tables[at as usize]
+    }
+
+    pub(crate) fn table_mut(&mut self, at: u32) -> &mut TableData {
+        &mut self.tables[at as usize]
+    }
+
+    pub(crate) fn add_table(&mut self, table: TableData) -> u32 {
+        self.tables.push(table);
+        self.tables.len() as u32 - 1
+    }
+
+    pub(crate) fn global(&self, at: u32) -> &GlobalData {
+        &self.globals[at as usize]
+    }
+
+    pub(crate) fn global_mut(&mut self, at: u32) -> &mut GlobalData {
+        &mut self.globals[at as usize]
+    }
+
+    pub(crate) fn add_global(&mut self, global: GlobalData) -> u32 {
+        self.globals.push(global);
+        self.globals.len() as u32 - 1
+    }
+
+    /// The word by which compiled code knows a value of the host; 0 for null.
+    pub(crate) fn extern_word(&mut self, value: Option<&ExternRef>) -> u64 {
+        match value {
+            None => 0,
+            Some(value) => {
+                let repeated = self
+                    .externs
+                    .last()
+                    .is_some_and(|last| ExternRef::ptr_eq(last, value));
+                if !repeated {
+                    self.externs.push(value.clone());
+                }
+                self.externs.len() as u64
+            }
+        }
+    }
+
+    pub(crate) fn extern_of_word(&self, word: u64) -> Option<ExternRef> {
+        let at = word.checked_sub(1)?;
+        self.externs.get(at as usize).cloned()
+    }
+
+    /// The function made earlier in this store for a linker's host function, by its address.
+    pub(crate) fn linked(&self, definition: usize) -> Option<Func> {
+        self.linked.get(&definition).map(|(func, _)| *func)
+    }
+
+    /// Remembers it. `keep` is the definition itself, so that its address stays its own.
+    pub(crate) fn remember_linked(
+        &mut self,
+        func: Func,
+        definition: usize,
+        keep: Arc<dyn Any + Send + Sync>,
+    ) {
+        self.linked.insert(definition, (func, keep));
+    }
+}
+
+/// Shared access to a store.
+pub struct StoreContext<'a, T>(&'a StoreInner<T>);
+
+/// Exclusive access to a store.
+pub struct StoreContextMut<'a, T>(&'a mut StoreInner<T>);
+
+impl<T> Clone for StoreContext<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for StoreContext<'_, T> {}
+
+impl<'a, T> StoreContext<'a, T> {
+    /// The embedder's data.
+    pub fn data(&self) -> &'a T {
+        &self.0.data
+    }
+
+    /// The engine it belongs to.
+    pub fn engine(&self) -> &'a Engine {
+        &self.0.opaque.engine
+    }
+
+    pub(crate) fn opaque(&self) -> &StoreOpaque {
+        &self.0.opaque
+    }
+
+    pub(crate) fn opaque_ref(self) -> &'a StoreOpaque {
+        &self.0.opaque
+    }
+}
+
+impl<'a, T> StoreContextMut<'a, T> {
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.0.data
+    }
+
+    /// The embedder's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.0.data
+    }
+
+    /// The engine it belongs to.
+    pub fn engine(&self) -> &Engine {
+        &self.0.opaque.engine
+    }
+
+    pub(crate) fn opaque(self) -> &'a mut StoreOpaque {
+        &mut self.0.opaque
+    }
+
+    pub(crate) fn opaque_mut(&mut self) -> &mut StoreOpaque {
+        &mut self.0.opaque
+    }
+
+    pub(crate) fn split(self) -> (&'a mut StoreOpaque, &'a mut T) {
+        (&mut self.0.opaque, &mut self.0.data)
+    }
+
+    /// The store at this address.
+    ///
+    /// # Safety
+    /// It must be a living store whose data is of type `T`, and nobody else may use it for `'a`.
+    pub(crate) unsafe fn from_raw(store: *mut StoreOpaque) -> StoreContextMut<'a, T> {
+        // SAFETY: by the caller's promise; the opaque part is the first field of `repr(C)`.
+        StoreContextMut(unsafe { &mut *store.cast::<StoreInner<T>>() })
+    }
+}
+
+/// Anything that gives shared access to a store.
+pub trait AsContext {
+    /// The embedder's data.
+    type Data;
+    /// Access to the store.
+    fn as_context(&self) -> StoreContext<'_, Self::Data>;
+}
+
+/// Anything that gives exclusive access to a store.
+pub trait AsContextMut: AsContext {
+    /// Access to the store.
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
+}
+
+impl<T> AsContext for Store<T> {
+    type Data = T;
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(&self.inner)
+    }
+}
+impl<T> AsContextMut for Store<T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut(&mut self.inner)
+    }
+}
+impl<T> AsContext for StoreContext<'_, T> {
+    type Data = T;
+    fn as_context(&self) -> StoreContext<'_, T> {
+        *self
+    }
+}
+impl<T> AsContext for StoreContextMut<'_, T> {
+    type Data = T;
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(self.0)
+    }
+}
+impl<T> AsContextMut for StoreContextMut<'_, T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut(self.0)
+    }
+}
+impl<C: AsContext> AsContext for &C {
+    type Data = C::Data;
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        C::as_context(self)
+    }
+}
+impl<C: AsContext> AsContext for &mut C {
+    type Data = C::Data;
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        C::as_context(self)
+    }
+}
+impl<C: AsContextMut> AsContextMut for &mut C {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, C::Data> {
+        C::as_context_mut(self)
+    }
+}
+
+impl<'a, C: AsContext> From<&'a C> for StoreContext<'a, C::Data> {
+    fn from(context: &'a C) -> Self {
+        context.as_context()
+    }
+}
+impl<'a, C: AsContext> From<&'a mut C> for StoreContext<'a, C::Data> {
+    fn from(context: &'a mut C) -> Self {
+        C::as_context(context)
+    }
+}
+impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
+    fn from(context: &'a mut C) -> Self {
+        C::as_context_mut(context)
+    }
+}

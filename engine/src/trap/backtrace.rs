@@ -1,0 +1,224 @@
+//! Backtraces: which WebAssembly functions were running.
+//!
+//! Compiled functions keep frame pointers, so their frames are a linked list: the word at the frame
+//! pointer is the caller's frame pointer, the word above is the return address. Return addresses are
+//! looked up one byte earlier, inside the call. Code of the runtime ends the list; where the host had
+//! been called by compiled code before, the list goes on at that exit.
+
+use super::catch::Activation;
+use crate::Engine;
+use crate::ids::FuncIndex;
+use crate::linkage::Linkage;
+use crate::module::source_map::source_lines;
+use std::fmt;
+use std::sync::Arc;
+use stubs::CodeSpace;
+
+/// Frames kept; deeper ones are counted only.
+const MAX_FRAMES: usize = 64;
+
+/// Where a walk begins.
+pub(crate) struct Start {
+    pub pc: usize,
+    pub fp: usize,
+    /// Whether `pc` is the instruction itself rather than the one after a call.
+    pub exact: bool,
+}
+
+/// The start of a walk from a noted exit, see `StoreCtx::exit_fp`.
+///
+/// # Safety
+/// The exit must be that of compiled code whose frames are still on this thread's stack.
+pub(crate) unsafe fn start_of_exit(fp: usize, pc: usize) -> Start {
+    if pc != 0 || fp == 0 {
+        return Start {
+            pc,
+            fp,
+            exact: false,
+        };
+    }
+    let frame = fp as *const usize;
+    // SAFETY: by the caller's promise, `fp` is a frame: caller's frame pointer, return address.
+    unsafe {
+        Start {
+            pc: frame.add(1).read(),
+            fp: frame.read(),
+            exact: false,
+        }
+    }
+}
+
+/// One function of a backtrace.
+#[derive(Clone, Debug)]
+pub struct FrameInfo {
+    func_index: u32,
+    func_name: String,
+    module_name: Option<String>,
+    func_offset: Option<u32>,
+    module_offset: Option<usize>,
+    source: Option<String>,
+}
+
+impl FrameInfo {
+    /// Index of the function in its module.
+    pub fn func_index(&self) -> u32 {
+        self.func_index
+    }
+
+    /// Name of the function, for people.
+    pub fn func_name(&self) -> Option<&str> {
+        Some(&self.func_name)
+    }
+
+    /// Name of the module, if it has one.
+    pub fn module_name(&self) -> Option<&str> {
+        self.module_name.as_deref()
+    }
+
+    /// Offset of the instruction in the function's body, in bytes.
+    pub fn func_offset(&self) -> Option<usize> {
+        self.func_offset.map(|offset| offset as usize)
+    }
+
+    /// Offset of the instruction in the module's file, in bytes.
+    pub fn module_offset(&self) -> Option<usize> {
+        self.module_offset
+    }
+
+    /// File and line of the source, where the module carries DWARF.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+}
+
+/// The WebAssembly functions that were running when an error came up, innermost first. An error from a
+/// call can be asked for it: `error.downcast_ref::<WasmBacktrace>()`.
+#[derive(Clone, Debug)]
+pub struct WasmBacktrace {
+    frames: Vec<FrameInfo>,
+    left_out: usize,
+}
+
+impl WasmBacktrace {
+    /// The innermost frames.
+    pub fn frames(&self) -> &[FrameInfo] {
+        &self.frames
+    }
+}
+
+impl fmt::Display for WasmBacktrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("error while executing at wasm backtrace:")?;
+        for (position, frame) in self.frames.iter().enumerate() {
+            write!(f, "\n    {position}: ")?;
+            if let Some(offset) = frame.module_offset {
+                write!(f, "{offset:#x} - ")?;
+            }
+            write!(
+                f,
+                "{}!{}",
+                frame.module_name.as_deref().unwrap_or("<unknown>"),
+                frame.func_name
+            )?;
+            if let Some(source) = &frame.source {
+                write!(f, "\n           at {source}")?;
+            }
+        }
+        if self.left_out > 0 {
+            write!(f, "\n    ... and {} more", self.left_out)?;
+        }
+        Ok(())
+    }
+}
+
+struct RawFrame {
+    linkage: Arc<Linkage>,
+    func: FuncIndex,
+    offset: Option<u32>,
+}
+
+/// Walks the frames below `activation` and those of the activations before it.
+pub(crate) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
+    let mut raw = Vec::new();
+    let mut left_out = 0;
+    let mut activation = activation;
+    let mut start = start;
+    loop {
+        // SAFETY: an activation's store, and with it its engine and code space, is alive while it runs.
+        unsafe { walk(activation, &start, &mut raw, &mut left_out) };
+        // SAFETY: activations are a chain up this thread's stack.
+        let Some(outer) = (unsafe { activation.previous().as_ref() }) else {
+            break;
+        };
+        let (fp, pc) = activation.outer_exit();
+        // SAFETY: the exit by which compiled code left for the host that made this entry.
+        start = unsafe { start_of_exit(fp, pc) };
+        activation = outer;
+    }
+    WasmBacktrace {
+        frames: describe(&raw),
+        left_out,
+    }
+}
+
+unsafe fn walk(
+    activation: &Activation,
+    start: &Start,
+    frames: &mut Vec<RawFrame>,
+    left_out: &mut usize,
+) {
+    // SAFETY: by the caller's promise the store is alive.
+    let (engine, code): (&Engine, &CodeSpace) =
+        unsafe { ((*(*activation.block).store()).engine(), &*activation.code) };
+    let (mut pc, mut fp, mut exact) = (start.pc, start.fp, start.exact);
+    let end = activation.frame();
+    loop {
+        // SAFETY: a body whose return address is on the stack is not freed ([OUTLIVE]).
+        if let Some(body) = unsafe { code.lookup(pc - usize::from(!exact)) } {
+            if frames.len() == MAX_FRAMES {
+                *left_out += 1;
+            } else if let Some(linkage) = engine.linkage_of_entry(body.entry()) {
+                let func = linkage
+                    .func_of_entry(body.entry())
+                    .expect("the linkage of this entry");
+                let location = body.side().location((pc - body.start()) as u32);
+                let func = linkage.data().func_index(func);
+                frames.push(RawFrame {
+                    linkage,
+                    func,
+                    offset: location.map(|location| location.offset),
+                });
+            }
+        }
+        if fp == 0 || fp >= end {
+            return;
+        }
+        let frame = fp as *const usize;
+        // SAFETY: frame pointers of compiled code and of trampolines lead, upwards, to `end`.
+        (pc, fp) = unsafe { (frame.add(1).read(), frame.read()) };
+        exact = false;
+    }
+}
+
+fn describe(raw: &[RawFrame]) -> Vec<FrameInfo> {
+    let mut frames = Vec::with_capacity(raw.len());
+    for frame in raw {
+        let data = frame.linkage.data();
+        let defined = data
+            .defined(frame.func)
+            .expect("compiled functions are defined by their module");
+        let module_offset = frame
+            .offset
+            .map(|offset| data.body_offset(defined) + offset as usize);
+        let line = module_offset.and_then(|offset| source_lines(data, &[offset]).pop().flatten());
+        frames.push(FrameInfo {
+            func_index: frame.func.0,
+            func_name: data.func_name(frame.func),
+            module_name: data.name().map(str::to_string).or_else(|| data.file_stem()),
+            func_offset: frame.offset,
+            module_offset,
+            source: line.map(|line| format!("{}:{}", line.file, line.line)),
+        });
+    }
+    frames
+}

@@ -1,0 +1,319 @@
+//! Entering compiled code, and leaving it abruptly.
+//!
+//! Each entry from the host is an [`Activation`] on the thread's chain. `lazywasm_enter` saves the
+//! registers that a called function must keep and notes its stack pointer in the activation; a trap
+//! puts the stack pointer back there and returns from `lazywasm_enter` with 0 instead of 1. Frames
+//! of compiled code need nothing dropped; frames of the runtime between the last compiled frame and
+//! the jump hold nothing when it is made ([`raise`] is the last thing they do).
+//!
+//! ```text
+//! host frames | enter | lazywasm_enter [saved registers] | trampoline | compiled frames ... | runtime
+//!                       ^ Activation::stack                                  raise ----------> back here
+//! ```
+
+use super::Trap;
+use super::backtrace::{self, WasmBacktrace};
+use crate::code_source::{EnterTrampoline, ValRaw};
+use crate::config::STACK_RESERVE;
+use crate::layout::FuncRecord;
+use crate::store::StoreOpaque;
+use crate::vmctx::StoreBlock;
+use anyhow::Result;
+use std::any::Any;
+use std::cell::Cell;
+use std::sync::atomic::Ordering;
+use stubs::CodeSpace;
+use stubs::stacks::{self, StackState};
+
+/// Why compiled code was left.
+pub(crate) enum Outcome {
+    /// A trap found by the runtime or the processor.
+    Trap(Trap),
+    /// An error: of a host function, or of compiling on a first call.
+    Error(anyhow::Error),
+    /// A panic of a host function, to be resumed in the host.
+    Panic(Box<dyn Any + Send>),
+}
+
+/// One entry from the host into compiled code, on the host's stack.
+pub(crate) struct Activation {
+    /// Stack pointer inside `lazywasm_enter`; written by it before anything can trap.
+    stack: usize,
+    previous: *const Activation,
+    pub(crate) block: *const StoreBlock,
+    pub(crate) code: *const CodeSpace,
+    /// Where the store's code had been left before this entry: frame pointer and program counter.
+    outer_exit: (usize, usize),
+    outcome: Option<(Outcome, Option<WasmBacktrace>)>,
+}
+
+/// Words that `lazywasm_enter` pushes between its frame pointer and its noted stack pointer.
+const SAVED_BELOW_FRAME: usize = 6 * 8;
+
+impl Activation {
+    /// Frame pointer of `lazywasm_enter`: the end of the chain of compiled frames.
+    pub(crate) fn frame(&self) -> usize {
+        self.stack + SAVED_BELOW_FRAME
+    }
+
+    pub(crate) fn previous(&self) -> *const Activation {
+        self.previous
+    }
+
+    pub(crate) fn outer_exit(&self) -> (usize, usize) {
+        self.outer_exit
+    }
+
+    pub(crate) fn stack(&self) -> usize {
+        self.stack
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<*mut Activation> = const { Cell::new(std::ptr::null_mut()) };
+}
+
+/// The innermost activation of this thread, or null. Safe to ask in a signal handler: the cell is
+/// constant-initialised and has no destructor.
+pub(crate) fn current() -> *mut Activation {
+    CURRENT.with(Cell::get)
+}
+
+std::arch::global_asm!(
+    // lazywasm_enter(trampoline: rdi, ctx: rsi, code: rdx, values: rcx, stack: r8) -> eax
+    ".globl lazywasm_enter",
+    ".type lazywasm_enter, @function",
+    "lazywasm_enter:",
+    ".cfi_startproc",
+    "push rbp",
+    ".cfi_def_cfa_offset 16",
+    ".cfi_offset rbp, -16",
+    "mov rbp, rsp",
+    ".cfi_def_cfa_register rbp",
+    "push rbx",
+    "push r12",
+    "push r13",
+    "push r14",
+    "push r15",
+    "sub rsp, 8",
+    "mov [r8], rsp",
+    "mov rax, rdi",
+    "mov rdi, rsi",
+    "mov rsi, rdx",
+    "mov rdx, rcx",
+    "call rax",
+    "mov eax, 1",
+    "2:",
+    "add rsp, 8",
+    "pop r15",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbx",
+    "pop rbp",
+    ".cfi_def_cfa rsp, 8",
+    "ret",
+    ".cfi_endproc",
+    ".size lazywasm_enter, . - lazywasm_enter",
+    // lazywasm_leave(stack: rdi) -> !, continues as a return of lazywasm_enter with 0
+    ".globl lazywasm_leave",
+    ".type lazywasm_leave, @function",
+    "lazywasm_leave:",
+    "mov rsp, rdi",
+    "lea rbp, [rsp + 48]",
+    "xor eax, eax",
+    "cld",
+    "jmp 2b",
+    ".size lazywasm_leave, . - lazywasm_leave",
+);
+
+unsafe extern "sysv64" {
+    fn lazywasm_enter(
+        trampoline: EnterTrampoline,
+        ctx: *mut u8,
+        code: usize,
+        values: *mut ValRaw,
+        stack: *mut usize,
+    ) -> u32;
+    fn lazywasm_leave(stack: usize) -> !;
+}
+
+/// Bytes of the calling frames that may still be pushed between measuring the stack and entering.
+const ENTRY_SLACK: usize = 1024;
+
+/// Calls compiled code.
+///
+/// # Errors
+/// The trap, with a backtrace as its context; or the error that a host function returned.
+///
+/// # Panics
+/// With the panic of a host function.
+///
+/// # Safety
+/// `store` is used by nobody else; `record` is one of its functions, `trampoline` is the one for
+/// that function's type, and `values` has room for its arguments and results.
+pub(crate) unsafe fn enter(
+    store: *mut StoreOpaque,
+    record: *const FuncRecord,
+    trampoline: EnterTrampoline,
+    values: &mut [ValRaw],
+) -> Result<()> {
+    // SAFETY: the store is alive and ours; the borrows end before code runs.
+    let (block, code, max_stack) = unsafe {
+        let store = &*store;
+        (
+            std::sync::Arc::as_ptr(store.block()),
+            std::sync::Arc::as_ptr(store.engine().code()),
+            store.engine().config().max_wasm_stack,
+        )
+    };
+    // SAFETY: the block lives as long as the store.
+    let ctx = unsafe { (*block).ctx() };
+    let previous = current();
+    // SAFETY: the innermost activation is alive further up this stack.
+    let outer_exit = match unsafe { previous.as_ref() } {
+        // SAFETY: its block belongs to a store that is running.
+        Some(outer) => unsafe {
+            (
+                (*(*outer.block).ctx()).exit_fp,
+                (*(*outer.block).ctx()).exit_pc,
+            )
+        },
+        None => (0, 0),
+    };
+    let mut activation = Activation {
+        stack: 0,
+        previous,
+        block,
+        code,
+        outer_exit,
+        outcome: None,
+    };
+
+    let stack = stacks::current();
+    let here = (&raw const activation) as usize;
+    // SAFETY: only this thread uses the store's context now.
+    let (saved_limit, saved_caller, saved_exit) = unsafe {
+        (
+            (*ctx).stack_limit,
+            (*ctx).caller,
+            ((*ctx).exit_fp, (*ctx).exit_pc),
+        )
+    };
+    let lowest = stack.low() + STACK_RESERVE;
+    let limit = match saved_limit {
+        usize::MAX => here.saturating_sub(max_stack + ENTRY_SLACK).max(lowest),
+        // Nested in the same store: the budget of stack is that of the outermost entry.
+        limit => limit,
+    };
+    // SAFETY: as above.
+    unsafe {
+        (*ctx).stack_limit = limit;
+        (*ctx).caller = std::ptr::null_mut();
+    }
+    CURRENT.set(&mut activation);
+    let state = stack.enter_wasm();
+    // SAFETY: the record is alive; its entry is loaded only now that the stack counts as running
+    // compiled code, so the code it names cannot be freed before it runs ([OUTLIVE]).
+    let finished = unsafe {
+        let code = (*(*record).entry).load(Ordering::SeqCst);
+        let stack = &raw mut activation.stack;
+        lazywasm_enter(trampoline, (*record).ctx, code, values.as_mut_ptr(), stack)
+    };
+    stack.leave_wasm(state);
+    CURRENT.set(previous);
+    // SAFETY: as above.
+    unsafe {
+        (*ctx).stack_limit = saved_limit;
+        (*ctx).caller = saved_caller;
+        (*ctx).exit_fp = saved_exit.0;
+        (*ctx).exit_pc = saved_exit.1;
+    }
+    if finished == 1 {
+        return Ok(());
+    }
+    let (outcome, backtrace) = activation.outcome.take().expect("whoever leaves says why");
+    let error = match outcome {
+        Outcome::Trap(trap) => anyhow::Error::new(trap),
+        Outcome::Error(error) => error,
+        Outcome::Panic(panic) => std::panic::resume_unwind(panic),
+    };
+    Err(match backtrace {
+        // An error that crossed compiled code before keeps the backtrace of where it began.
+        Some(backtrace) if error.downcast_ref::<WasmBacktrace>().is_none() => {
+            error.context(backtrace)
+        }
+        _ => error,
+    })
+}
+
+/// While it lives, this thread runs the host on top of compiled code.
+pub(crate) struct InHost {
+    state: StackState,
+}
+
+/// Notes that the host runs now, until the result is dropped.
+pub(crate) fn in_host() -> InHost {
+    let marker = 0u8;
+    InHost {
+        state: stacks::current().enter_host((&raw const marker) as usize),
+    }
+}
+
+impl Drop for InHost {
+    fn drop(&mut self) {
+        stacks::current().leave_host(self.state);
+    }
+}
+
+/// Leaves compiled code for the innermost entry from the host.
+///
+/// # Safety
+/// Compiled code is on this thread's stack above an activation, its last exit is noted in the store's
+/// context, and no frame between here and there has anything left to drop.
+pub(crate) unsafe fn raise(outcome: Outcome) -> ! {
+    // SAFETY: by the caller's promise there is an activation, and it is used by this thread alone.
+    let stack = unsafe {
+        let activation = current();
+        let ctx = (*(*activation).block).ctx();
+        let exit = ((*ctx).exit_fp, (*ctx).exit_pc);
+        note(
+            &mut *activation,
+            outcome,
+            backtrace::start_of_exit(exit.0, exit.1),
+        )
+    };
+    // SAFETY: the stack pointer is the one that `lazywasm_enter` noted.
+    unsafe { lazywasm_leave(stack) }
+}
+
+/// Leaves compiled code from the instruction at `pc`, whose frame pointer is `fp`.
+///
+/// # Safety
+/// As for [`raise`]; `pc` is in compiled code.
+pub(crate) unsafe fn raise_at(trap: Trap, pc: usize, fp: usize) -> ! {
+    // SAFETY: as in `raise`.
+    let stack = unsafe {
+        note(
+            &mut *current(),
+            Outcome::Trap(trap),
+            backtrace::Start {
+                pc,
+                fp,
+                exact: true,
+            },
+        )
+    };
+    // SAFETY: as in `raise`.
+    unsafe { lazywasm_leave(stack) }
+}
+
+/// Keeps why and where; returns the stack pointer to go back to.
+fn note(activation: &mut Activation, outcome: Outcome, start: backtrace::Start) -> usize {
+    let backtrace = match &outcome {
+        Outcome::Panic(_) => None,
+        _ => Some(backtrace::capture(activation, start)),
+    };
+    activation.outcome = Some((outcome, backtrace));
+    activation.stack()
+}

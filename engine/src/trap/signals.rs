@@ -1,0 +1,131 @@
+//! Faults of the processor in compiled code, as traps.
+//!
+//! The handler does the least: it finds the activation of the thread it runs on, asks the code map
+//! whether the faulting instruction has a trap record, and sets the thread to go on in `after_fault`,
+//! on its own stack below the compiled frame (compiled code leaves room there, see
+//! [`crate::STACK_RESERVE`]). A fault at any other place goes to the handler that was there before.
+
+use super::Trap;
+use super::catch;
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
+use std::sync::Once;
+
+const SIGNALS: [i32; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
+
+/// What handled the signals before, by position in `SIGNALS`.
+struct Previous(UnsafeCell<[MaybeUninit<libc::sigaction>; SIGNALS.len()]>);
+
+// SAFETY: written once, before the handlers that read it are installed.
+unsafe impl Sync for Previous {}
+
+static PREVIOUS: Previous = Previous(UnsafeCell::new(
+    [const { MaybeUninit::uninit() }; SIGNALS.len()],
+));
+
+/// Installs the handlers, once in the life of the process.
+pub(crate) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for (position, signal) in SIGNALS.into_iter().enumerate() {
+            // SAFETY: the slots are written before the handler of their signal exists, and the action
+            // is filled completely.
+            unsafe {
+                let slot = (*PREVIOUS.0.get())
+                    .as_mut_ptr()
+                    .add(position)
+                    .cast::<libc::sigaction>();
+                let queried = libc::sigaction(signal, std::ptr::null(), slot);
+                assert_eq!(
+                    queried, 0,
+                    "the handler of signal {signal} cannot be asked for"
+                );
+                let mut action: libc::sigaction = std::mem::zeroed();
+                action.sa_sigaction = handle as *const () as usize;
+                action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+                libc::sigemptyset(&mut action.sa_mask);
+                let installed = libc::sigaction(signal, &action, std::ptr::null_mut());
+                assert_eq!(
+                    installed, 0,
+                    "a handler for signal {signal} cannot be installed"
+                );
+            }
+        }
+    });
+}
+
+unsafe extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a `ucontext_t`.
+    if unsafe { try_trap(context.cast()) } {
+        return;
+    }
+    // SAFETY: installed before this handler.
+    unsafe { pass_on(signal, info, context) }
+}
+
+/// Bytes below the stack pointer that leaf functions may use (System V ABI, "red zone").
+const RED_ZONE: usize = 128;
+
+unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
+    // SAFETY: an activation on this thread's chain is alive, and so is its code space; the registers
+    // are those of the interrupted thread.
+    unsafe {
+        let Some(activation) = catch::current().as_ref() else {
+            return false;
+        };
+        let registers = &mut (*context).uc_mcontext.gregs;
+        let pc = registers[libc::REG_RIP as usize] as usize;
+        let Some(body) = (*activation.code).lookup(pc) else {
+            return false;
+        };
+        let Some(trap) = body
+            .side()
+            .trap((pc - body.start()) as u32)
+            .and_then(Trap::from_code)
+        else {
+            return false;
+        };
+        let stack = (registers[libc::REG_RSP as usize] as usize - RED_ZONE) & !15;
+        registers[libc::REG_RDI as usize] = i64::from(trap.code());
+        registers[libc::REG_RSI as usize] = pc as i64;
+        registers[libc::REG_RDX as usize] = registers[libc::REG_RBP as usize];
+        // As after a call: the stack is 8 below a multiple of 16.
+        registers[libc::REG_RSP as usize] = (stack - 8) as i64;
+        registers[libc::REG_RIP as usize] = after_fault as *const () as i64;
+        registers[libc::REG_EFL as usize] &= !0x400;
+        true
+    }
+}
+
+/// Goes on for a thread whose compiled code has faulted.
+unsafe extern "sysv64" fn after_fault(code: u64, pc: usize, fp: usize) -> ! {
+    let trap = Trap::from_code(code as u8).expect("the handler found this trap");
+    // SAFETY: the thread was in compiled code, whose frames are intact above this one.
+    unsafe { catch::raise_at(trap, pc, fp) }
+}
+
+unsafe fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    let position = SIGNALS
+        .iter()
+        .position(|&ours| ours == signal)
+        .expect("installed for these only");
+    // SAFETY: filled by `install`.
+    unsafe {
+        let previous = (*PREVIOUS.0.get())[position].assume_init_ref();
+        match previous.sa_sigaction {
+            libc::SIG_DFL | libc::SIG_IGN => {
+                // Back to what was, and the instruction faults again.
+                libc::sigaction(signal, previous, std::ptr::null_mut());
+            }
+            handler if previous.sa_flags & libc::SA_SIGINFO != 0 => {
+                let handler: extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) =
+                    std::mem::transmute(handler);
+                handler(signal, info, context);
+            }
+            handler => {
+                let handler: extern "C" fn(i32) = std::mem::transmute(handler);
+                handler(signal);
+            }
+        }
+    }
+}

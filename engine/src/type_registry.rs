@@ -1,0 +1,98 @@
+//! Engine-wide ids of function types, and the trampolines that go with each type.
+//!
+//! Two functions may call each other indirectly if and only if their ids are equal, whichever
+//! modules they come from. Ids are never used again, so that code that still names a forgotten type
+//! cannot mistake a new one for it.
+
+use crate::code_source::{CodeSource, EnterTrampoline, HostDoor};
+use crate::types::FuncType;
+use anyhow::Result;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+
+/// A type that is in use, with what was made for it.
+#[derive(Debug)]
+pub(crate) struct TypeEntry {
+    id: u32,
+    ty: FuncType,
+    enter: OnceLock<EnterTrampoline>,
+    host: OnceLock<usize>,
+}
+
+/// Keeps a type's id alive.
+pub(crate) type TypeHandle = Arc<TypeEntry>;
+
+impl TypeEntry {
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    pub(crate) fn ty(&self) -> &FuncType {
+        &self.ty
+    }
+
+    /// The trampoline from the host, made at the first use.
+    pub(crate) fn enter(&self, source: &dyn CodeSource) -> Result<EnterTrampoline> {
+        if let Some(code) = self.enter.get() {
+            return Ok(*code);
+        }
+        let code = source.enter_trampoline(&self.ty)?;
+        Ok(*self.enter.get_or_init(|| code))
+    }
+
+    /// The code of host functions of this type, made at the first use.
+    pub(crate) fn host(&self, source: &dyn CodeSource, door: HostDoor) -> Result<usize> {
+        if let Some(code) = self.host.get() {
+            return Ok(*code);
+        }
+        let code = source.host_trampoline(&self.ty, door)?;
+        Ok(*self.host.get_or_init(|| code))
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct TypeRegistry {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    by_type: HashMap<FuncType, Weak<TypeEntry>>,
+    next_id: u32,
+    sweep_at: usize,
+}
+
+/// Number of remembered types at which forgotten ones are first swept out.
+const FIRST_SWEEP: usize = 1024;
+
+impl TypeRegistry {
+    /// The one entry of this type.
+    ///
+    /// # Panics
+    /// After 2^32 different types, which would take years to make.
+    pub(crate) fn intern(&self, ty: &FuncType) -> TypeHandle {
+        let mut state = self
+            .state
+            .lock()
+            .expect("nothing panics under the type registry");
+        if let Some(entry) = state.by_type.get(ty).and_then(Weak::upgrade) {
+            return entry;
+        }
+        if state.by_type.len() >= state.sweep_at.max(FIRST_SWEEP) {
+            state.by_type.retain(|_, entry| entry.strong_count() > 0);
+            state.sweep_at = 2 * state.by_type.len();
+        }
+        let id = state.next_id;
+        state.next_id = id
+            .checked_add(1)
+            .expect("fewer than 2^32 function types are ever made");
+        let entry = Arc::new(TypeEntry {
+            id,
+            ty: ty.clone(),
+            enter: OnceLock::new(),
+            host: OnceLock::new(),
+        });
+        state.by_type.insert(ty.clone(), Arc::downgrade(&entry));
+        entry
+    }
+}
