@@ -45,5 +45,8 @@ pub(crate) fn nanoseconds_of(seconds: i64, nanos: u64) -> u64 {
 
 /// The host's form of a number of nanoseconds; every value has one.
 pub(crate) fn timespec(nanoseconds: u64) -> Timespec {
-    Timespec { tv_sec: (nanoseconds / NANOS) as i64, tv_nsec: (nanoseconds % NANOS) as i64 }
+    Timespec {
+        tv_sec: (nanoseconds / NANOS) as i64,
+        tv_nsec: (nanoseconds % NANOS) as i64,
+    }
 }

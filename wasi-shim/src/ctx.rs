@@ -147,7 +147,8 @@ impl WasiCtxBuilder {
     /// If the system gives no memory file.
     pub fn stdin_bytes(&mut self, bytes: &[u8]) -> Result<&mut Self> {
         let file = memory_file()?;
-        file.write_all_at(bytes, 0).context("cannot fill standard input")?;
+        file.write_all_at(bytes, 0)
+            .context("cannot fill standard input")?;
         Ok(self.stdin(file))
     }
 
@@ -180,7 +181,8 @@ impl WasiCtxBuilder {
         read_only: bool,
     ) -> &mut Self {
         let host_path = host_path.as_ref().to_path_buf();
-        self.directories.push((host_path, guest_path.into(), read_only));
+        self.directories
+            .push((host_path, guest_path.into(), read_only));
         self
     }
 
@@ -203,7 +205,14 @@ impl WasiCtxBuilder {
     /// If a directory cannot be opened or a name, argument or variable cannot be passed to a program; the
     /// message says which.
     pub fn build(&mut self) -> Result<WasiCtx> {
-        let WasiCtxBuilder { args, env, streams, directories, sockets, walk } = std::mem::take(self);
+        let WasiCtxBuilder {
+            args,
+            env,
+            streams,
+            directories,
+            sockets,
+            walk,
+        } = std::mem::take(self);
         let args = args
             .into_iter()
             .map(|arg| without_nul(arg.into_vec(), "argument"))
@@ -230,21 +239,36 @@ impl WasiCtxBuilder {
         for socket in sockets {
             fds.insert(Descriptor::given(socket, None, false)?)?;
         }
-        let resolution = if walk { Resolution::Walk } else { Resolution::of_this_system() };
-        Ok(WasiCtx { args, env, fds, resolution })
+        let resolution = if walk {
+            Resolution::Walk
+        } else {
+            Resolution::of_this_system()
+        };
+        Ok(WasiCtx {
+            args,
+            env,
+            fds,
+            resolution,
+        })
     }
 }
 
 fn without_nul(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>> {
     if bytes.contains(&0) {
-        bail!("the {what} {:?} contains a NUL character", String::from_utf8_lossy(&bytes));
+        bail!(
+            "the {what} {:?} contains a NUL character",
+            String::from_utf8_lossy(&bytes)
+        );
     }
     Ok(bytes)
 }
 
 fn variable(name: Vec<u8>, value: Vec<u8>) -> Result<Vec<u8>> {
     if name.is_empty() || name.contains(&b'=') {
-        bail!("{:?} cannot be the name of an environment variable", String::from_utf8_lossy(&name));
+        bail!(
+            "{:?} cannot be the name of an environment variable",
+            String::from_utf8_lossy(&name)
+        );
     }
     without_nul([name, value].join(&b'='), "environment variable")
 }
@@ -263,7 +287,11 @@ fn open_stream(number: usize, stream: Stream) -> Result<OwnedFd> {
     match own {
         Some(fd) => Ok(fd),
         None => {
-            let access = if number == 0 { OFlags::RDONLY } else { OFlags::WRONLY };
+            let access = if number == 0 {
+                OFlags::RDONLY
+            } else {
+                OFlags::WRONLY
+            };
             let flags = access | OFlags::CLOEXEC;
             Ok(openat(rustix::fs::CWD, "/dev/null", flags, Mode::empty())?)
         }
@@ -271,7 +299,8 @@ fn open_stream(number: usize, stream: Stream) -> Result<OwnedFd> {
 }
 
 fn memory_file() -> Result<std::fs::File> {
-    let fd = memfd_create("wasi-stream", MemfdFlags::CLOEXEC).context("cannot make a memory file")?;
+    let fd =
+        memfd_create("wasi-stream", MemfdFlags::CLOEXEC).context("cannot make a memory file")?;
     Ok(fd.into())
 }
 

@@ -61,7 +61,11 @@ pub(crate) struct Descriptor {
 impl Descriptor {
     /// Wraps a descriptor the host gives to the program: standard streams, sockets, directories.
     /// Its rights follow from what it is and from how it was opened.
-    pub(crate) fn given(fd: OwnedFd, preopen: Option<Vec<u8>>, read_only: bool) -> Result<Descriptor> {
+    pub(crate) fn given(
+        fd: OwnedFd,
+        preopen: Option<Vec<u8>>,
+        read_only: bool,
+    ) -> Result<Descriptor> {
         let access = fcntl_getfl(&fd)? & OFlags::RWMODE;
         let mut descriptor = Descriptor::opened(fd, rights::INHERITED, read_only)?;
         if let Kind::Directory(directory) = &mut descriptor.kind {
@@ -85,7 +89,11 @@ impl Descriptor {
             FileType::CharacterDevice if !fd.is_terminal() => (Kind::Stream, rights::FILE),
             _ => (Kind::Stream, rights::STREAM),
         };
-        let passes_on = if possible == rights::DIRECTORY { inheriting } else { 0 };
+        let passes_on = if possible == rights::DIRECTORY {
+            inheriting
+        } else {
+            0
+        };
         Ok(Descriptor {
             fd,
             kind,
@@ -102,7 +110,10 @@ impl Descriptor {
 
     /// The rights of the descriptor, and those that descriptors opened beneath it can have.
     pub(crate) fn rights(&self) -> (u64, u64) {
-        (self.base.load(Ordering::Relaxed), self.inheriting.load(Ordering::Relaxed))
+        (
+            self.base.load(Ordering::Relaxed),
+            self.inheriting.load(Ordering::Relaxed),
+        )
     }
 
     /// Replaces the rights by fewer; `NOTCAPABLE` if they would be more in any respect.
@@ -119,12 +130,20 @@ impl Descriptor {
 
     /// Fails with `NOTCAPABLE` unless all of `needed` is among the rights.
     pub(crate) fn need(&self, needed: u64) -> Result<()> {
-        if needed & !self.rights().0 == 0 { Ok(()) } else { Err(Errno::NOTCAPABLE) }
+        if needed & !self.rights().0 == 0 {
+            Ok(())
+        } else {
+            Err(Errno::NOTCAPABLE)
+        }
     }
 
     /// Fails with `ROFS` if nothing may be changed through it.
     pub(crate) fn need_writable(&self) -> Result<()> {
-        if self.read_only { Err(Errno::ROFS) } else { Ok(()) }
+        if self.read_only {
+            Err(Errno::ROFS)
+        } else {
+            Ok(())
+        }
     }
 
     /// Fails with `ISDIR` on a directory, and with `BADF` unless open for `access`
@@ -192,13 +211,19 @@ impl Table {
 
     /// What `number` stands for; `BADF` if nothing.
     pub(crate) fn get(&self, number: u32) -> Result<Arc<Descriptor>> {
-        self.slots().get(number as usize).and_then(Clone::clone).ok_or(Errno::BADF)
+        self.slots()
+            .get(number as usize)
+            .and_then(Clone::clone)
+            .ok_or(Errno::BADF)
     }
 
     /// Gives a descriptor the lowest free number, as POSIX promises.
     pub(crate) fn insert(&self, descriptor: Descriptor) -> Result<u32> {
         let mut slots = self.slots();
-        let index = slots.iter().position(Option::is_none).unwrap_or(slots.len());
+        let index = slots
+            .iter()
+            .position(Option::is_none)
+            .unwrap_or(slots.len());
         let number = u32::try_from(index).map_err(|_| Errno::MFILE)?;
         if index == slots.len() {
             slots.push(None);

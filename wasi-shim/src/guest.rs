@@ -44,7 +44,11 @@ impl<'a> GuestMemory<'a> {
     fn range(&self, at: u32, len: u32) -> Result<Range<usize>> {
         let start = at as usize;
         let end = start + len as usize;
-        if end <= self.bytes.len() { Ok(start..end) } else { Err(Errno::FAULT) }
+        if end <= self.bytes.len() {
+            Ok(start..end)
+        } else {
+            Err(Errno::FAULT)
+        }
     }
 
     /// Fails unless `len` bytes at `at` are inside the memory. Functions check where their result goes
@@ -96,7 +100,10 @@ impl<'a> GuestMemory<'a> {
     /// The buffers an array of ciovecs names, to write from.
     pub(crate) fn gather(&self, at: u32, count: u32) -> Result<Vec<IoSlice<'_>>> {
         let ranges = self.vectors(at, count)?;
-        Ok(ranges.into_iter().map(|range| IoSlice::new(&self.bytes[range])).collect())
+        Ok(ranges
+            .into_iter()
+            .map(|range| IoSlice::new(&self.bytes[range]))
+            .collect())
     }
 
     /// The buffers an array of iovecs names, to read into.
@@ -140,7 +147,10 @@ mod tests {
         assert_eq!(memory.bytes(8, 9).unwrap_err(), Errno::FAULT);
         assert_eq!(memory.bytes(u32::MAX, u32::MAX).unwrap_err(), Errno::FAULT);
         assert_eq!(memory.read_u64(9).unwrap_err(), Errno::FAULT);
-        assert_eq!(memory.check_array(0, u32::MAX, 48).unwrap_err(), Errno::FAULT);
+        assert_eq!(
+            memory.check_array(0, u32::MAX, 48).unwrap_err(),
+            Errno::FAULT
+        );
     }
 
     #[test]
@@ -148,11 +158,19 @@ mod tests {
         let mut bytes = vec![0; 128];
         let mut memory = GuestMemory::new(&mut bytes);
         // (address, length): out of order, one empty, then one that overlaps the first.
-        for (index, (at, len)) in [(96, 8), (64, 4), (70, 0), (80, 2), (100, 8)].into_iter().enumerate() {
+        for (index, (at, len)) in [(96, 8), (64, 4), (70, 0), (80, 2), (100, 8)]
+            .into_iter()
+            .enumerate()
+        {
             memory.write_u32(index as u32 * 8, at).unwrap();
             memory.write_u32(index as u32 * 8 + 4, len).unwrap();
         }
-        let lengths: Vec<usize> = memory.scatter(0, 5).unwrap().iter().map(|b| b.len()).collect();
+        let lengths: Vec<usize> = memory
+            .scatter(0, 5)
+            .unwrap()
+            .iter()
+            .map(|b| b.len())
+            .collect();
         assert_eq!(lengths, [8, 4, 2]);
     }
 }

@@ -31,10 +31,13 @@ mod errno;
 mod fds;
 mod guest;
 mod paths;
+#[macro_use]
 pub mod preview1;
+mod link;
 pub mod types;
 
 pub use ctx::{CapturedOutput, WasiCtx, WasiCtxBuilder};
 pub use errno::Errno;
 pub use guest::GuestMemory;
+pub use link::{add_to_linker, exit_status};
 pub use preview1::I32Exit;

@@ -57,7 +57,13 @@ impl Resolution {
 
     /// Opens `path` beneath `dir`. With `NOFOLLOW` in `flags` a symbolic link in the last component is
     /// not followed (unless a slash comes after it). `PERM` if the path leads out of `dir`.
-    pub(crate) fn open(self, dir: BorrowedFd<'_>, path: &[u8], flags: OFlags, mode: Mode) -> Result<OwnedFd> {
+    pub(crate) fn open(
+        self,
+        dir: BorrowedFd<'_>,
+        path: &[u8],
+        flags: OFlags,
+        mode: Mode,
+    ) -> Result<OwnedFd> {
         let flags = flags | OFlags::CLOEXEC;
         if path.is_empty() {
             return Err(Errno::NOENT);
@@ -72,8 +78,17 @@ impl Resolution {
     }
 
     /// Opens a descriptor that only stands for what `path` names.
-    pub(crate) fn open_place(self, dir: BorrowedFd<'_>, path: &[u8], follow: bool) -> Result<OwnedFd> {
-        let flags = if follow { PLACE } else { PLACE | OFlags::NOFOLLOW };
+    pub(crate) fn open_place(
+        self,
+        dir: BorrowedFd<'_>,
+        path: &[u8],
+        follow: bool,
+    ) -> Result<OwnedFd> {
+        let flags = if follow {
+            PLACE
+        } else {
+            PLACE | OFlags::NOFOLLOW
+        };
         self.open(dir, path, flags, Mode::empty())
     }
 
@@ -130,14 +145,24 @@ impl Place<'_> {
 /// Splits a relative path into what comes before its last component, that component, and whether
 /// slashes follow it.
 fn split_last(path: &[u8]) -> (&[u8], &[u8], bool) {
-    let end = path.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
-    let start = path[..end].iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
+    let end = path
+        .iter()
+        .rposition(|&byte| byte != b'/')
+        .map_or(0, |last| last + 1);
+    let start = path[..end]
+        .iter()
+        .rposition(|&byte| byte == b'/')
+        .map_or(0, |slash| slash + 1);
     (&path[..start], &path[start..end], end < path.len())
 }
 
 fn open_by_kernel(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags, mode: Mode) -> Result<OwnedFd> {
     // The call refuses a mode where nothing is created.
-    let mode = if flags.contains(OFlags::CREATE) { mode } else { Mode::empty() };
+    let mode = if flags.contains(OFlags::CREATE) {
+        mode
+    } else {
+        Mode::empty()
+    };
     for _ in 0..RETRIES {
         let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
         match openat2(dir, path, flags, mode, beneath) {
@@ -150,13 +175,22 @@ fn open_by_kernel(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags, mode: Mode) -
     open_by_walking(dir, path, flags, mode)
 }
 
-fn open_by_walking(root: BorrowedFd<'_>, path: &[u8], flags: OFlags, mode: Mode) -> Result<OwnedFd> {
+fn open_by_walking(
+    root: BorrowedFd<'_>,
+    path: &[u8],
+    flags: OFlags,
+    mode: Mode,
+) -> Result<OwnedFd> {
     if path.len() > crate::types::PATH_MAX as usize {
         return Err(Errno::NAMETOOLONG);
     }
-    let follow_last = !flags.contains(OFlags::NOFOLLOW)
-        && !flags.contains(OFlags::CREATE | OFlags::EXCL);
-    let mut walk = Walk { stack: Vec::new(), pending: Vec::new(), links: 0 };
+    let follow_last =
+        !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
+    let mut walk = Walk {
+        stack: Vec::new(),
+        pending: Vec::new(),
+        links: 0,
+    };
     walk.push_components(path);
     while let Some(component) = walk.pending.pop() {
         let here = walk.stack.last().map_or(root, AsFd::as_fd);
@@ -216,16 +250,25 @@ struct Walk {
 impl Walk {
     fn push_components(&mut self, path: &[u8]) {
         let (_, _, slash) = split_last(path);
-        let components = path.split(|&byte| byte == b'/').filter(|name| !name.is_empty());
+        let components = path
+            .split(|&byte| byte == b'/')
+            .filter(|name| !name.is_empty());
         for (index, name) in components.rev().enumerate() {
             let must_be_directory = slash && index == 0;
-            self.pending.push(Component { name: name.to_vec(), must_be_directory });
+            self.pending.push(Component {
+                name: name.to_vec(),
+                must_be_directory,
+            });
         }
     }
 
     fn count_link(&mut self) -> Result<()> {
         self.links += 1;
-        if self.links > LINKS_MAX { Err(Errno::LOOP) } else { Ok(()) }
+        if self.links > LINKS_MAX {
+            Err(Errno::LOOP)
+        } else {
+            Ok(())
+        }
     }
 
     /// Puts a symbolic link's target in its place.
@@ -266,7 +309,8 @@ mod tests {
 
     impl Scratch {
         fn new(name: &str) -> Scratch {
-            let path = std::env::temp_dir().join(format!("wasi-paths-{name}-{}", std::process::id()));
+            let path =
+                std::env::temp_dir().join(format!("wasi-paths-{name}-{}", std::process::id()));
             let _ = fs::remove_dir_all(&path);
             fs::create_dir_all(path.join("root/a/b")).unwrap();
             fs::write(path.join("root/a/file"), "inside").unwrap();
@@ -338,15 +382,25 @@ mod tests {
             ("missing/x", read, Err(Errno::NOENT)),
             ("", read, Err(Errno::NOENT)),
             ("dangling", read, Err(Errno::NOENT)),
-            ("dangling_out", OFlags::WRONLY | OFlags::CREATE, Err(Errno::PERM)),
-            ("dangling_out", OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, Err(Errno::EXIST)),
+            (
+                "dangling_out",
+                OFlags::WRONLY | OFlags::CREATE,
+                Err(Errno::PERM),
+            ),
+            (
+                "dangling_out",
+                OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL,
+                Err(Errno::EXIST),
+            ),
             ("up", OFlags::WRONLY | OFlags::TRUNC, Err(Errno::PERM)),
             ("a\0b", read, Err(Errno::INVAL)),
         ];
         for resolution in [Resolution::Kernel, Resolution::Walk] {
             for (path, flags, expected) in cases {
                 let mode = Mode::from_raw_mode(0o600);
-                let got = resolution.open(root.as_fd(), path.as_bytes(), *flags, mode).map(drop);
+                let got = resolution
+                    .open(root.as_fd(), path.as_bytes(), *flags, mode)
+                    .map(drop);
                 assert_eq!(got, *expected, "{resolution:?} {path:?} {flags:?}");
             }
         }

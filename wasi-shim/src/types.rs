@@ -87,7 +87,8 @@ pub mod rights {
 
     /// What a pipe or a terminal can be used for. Without the seeking rights a C library takes a
     /// character device for a terminal, which is how programs find out whether they talk to a person.
-    pub const STREAM: u64 = FILE & !(FD_SEEK | FD_TELL | FD_ADVISE | FD_ALLOCATE | FD_FILESTAT_SET_SIZE);
+    pub const STREAM: u64 =
+        FILE & !(FD_SEEK | FD_TELL | FD_ADVISE | FD_ALLOCATE | FD_FILESTAT_SET_SIZE);
 
     /// What a socket can be used for.
     pub const SOCKET: u64 = FD_READ

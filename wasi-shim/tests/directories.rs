@@ -16,7 +16,10 @@ fn all(guest: &mut Guest, fd: u32, room: u32) -> Vec<DirEntry> {
     loop {
         let cookie = entries.last().map_or(0, |entry| entry.next);
         let (more, used) = guest.readdir(fd, cookie, room).unwrap();
-        assert!(used < room || !more.is_empty(), "a buffer of {room} bytes holds no entry");
+        assert!(
+            used < room || !more.is_empty(),
+            "a buffer of {room} bytes holds no entry"
+        );
         entries.extend(more);
         if used < room {
             return entries;
@@ -33,7 +36,11 @@ fn an_empty_directory_has_two_entries() {
     let (entries, used) = guest.readdir(fd, 0, 256).unwrap();
     assert_eq!(names(&entries), [".", ".."]);
     assert_eq!(used, 24 + 1 + 24 + 2);
-    assert!(entries.iter().all(|entry| entry.filetype == filetype::DIRECTORY));
+    assert!(
+        entries
+            .iter()
+            .all(|entry| entry.filetype == filetype::DIRECTORY)
+    );
     assert_eq!(entries[0].inode, guest.filestat(fd).unwrap().inode);
     assert_eq!(entries[1].inode, guest.filestat(ROOT).unwrap().inode);
     // Above the root there is nothing to know.
@@ -73,7 +80,13 @@ fn many_entries_in_small_buffers() {
     for room in [64, 100, 256, 4096, 100_000] {
         let entries = all(guest, ROOT, room);
         assert_eq!(entries.len(), 1002, "with buffers of {room} bytes");
-        assert_eq!(entries.into_iter().map(|entry| entry.name).collect::<BTreeSet<_>>(), expected);
+        assert_eq!(
+            entries
+                .into_iter()
+                .map(|entry| entry.name)
+                .collect::<BTreeSet<_>>(),
+            expected
+        );
     }
 }
 
@@ -100,7 +113,10 @@ fn cookies_outlive_changes() {
     let (again, _) = guest.readdir(ROOT, everything[9].next, 100_000).unwrap();
     assert_eq!(names(&again), names(&everything)[10..]);
     // From the beginning, the directory is as it is now.
-    assert_eq!(all(guest, ROOT, 4096).len(), everything.len() - (first.len() - 2) + 50);
+    assert_eq!(
+        all(guest, ROOT, 4096).len(),
+        everything.len() - (first.len() - 2) + 50
+    );
     // Cookies past the end, or never given out, are the end.
     assert_eq!(guest.readdir(ROOT, u64::MAX, 256).unwrap(), (Vec::new(), 0));
 }

@@ -59,7 +59,10 @@ fn positioned_access_leaves_the_position() {
     assert_eq!((guest.u32(16), &guest.bytes[64..68]), (4, &b"3XY6"[..]));
     call!(guest, fd_pread, fd, iovs, count, 100, 16).unwrap();
     assert_eq!(guest.u32(16), 0);
-    assert_eq!(call!(guest, fd_pread, fd, iovs, count, u64::MAX, 16), Err(Errno::INVAL));
+    assert_eq!(
+        call!(guest, fd_pread, fd, iovs, count, u64::MAX, 16),
+        Err(Errno::INVAL)
+    );
     call!(guest, fd_tell, fd, 24).unwrap();
     assert_eq!(guest.u64(24), 0);
 }
@@ -93,8 +96,14 @@ fn seeking() {
     assert_eq!(guest.write(dir, b"x"), Err(Errno::ISDIR));
     assert_eq!(call!(guest, fd_tell, dir, 16), Err(Errno::ISDIR));
     assert_eq!(call!(guest, fd_allocate, dir, 0, 1), Err(Errno::ISDIR));
-    assert_eq!(call!(guest, fd_filestat_set_size, dir, 0), Err(Errno::ISDIR));
-    assert_eq!(guest.fdstat(dir).unwrap().2 & (rights::FD_SEEK | rights::FD_FILESTAT_SET_SIZE), 0);
+    assert_eq!(
+        call!(guest, fd_filestat_set_size, dir, 0),
+        Err(Errno::ISDIR)
+    );
+    assert_eq!(
+        guest.fdstat(dir).unwrap().2 & (rights::FD_SEEK | rights::FD_FILESTAT_SET_SIZE),
+        0
+    );
     assert_eq!(guest.seek(77, 0, whence::CUR), Err(Errno::BADF));
 }
 
@@ -120,7 +129,10 @@ fn a_full_pipe_that_does_not_wait_says_so_and_counts_what_it_took() {
     call!(guest, fd_write, 1, iovs, count, 16).unwrap();
     let taken = guest.u32(16);
     assert!(taken > 0 && taken < 200_000, "{taken}");
-    assert_eq!(call!(guest, fd_write, 1, iovs, count, 16), Err(Errno::AGAIN));
+    assert_eq!(
+        call!(guest, fd_write, 1, iovs, count, 16),
+        Err(Errno::AGAIN)
+    );
 }
 
 #[test]
@@ -128,9 +140,21 @@ fn flags_take_effect() {
     let scratch = Scratch::new();
     scratch.write("f", "12345");
     let guest = &mut Guest::with_dir(scratch.path());
-    let fd = guest.open_with(ROOT, "f", 0, READ | WRITE, fdflags::APPEND | fdflags::SYNC, 0).unwrap();
+    let fd = guest
+        .open_with(
+            ROOT,
+            "f",
+            0,
+            READ | WRITE,
+            fdflags::APPEND | fdflags::SYNC,
+            0,
+        )
+        .unwrap();
     let flags = u32::from(guest.fdstat(fd).unwrap().1);
-    assert_eq!(flags & (fdflags::APPEND | fdflags::SYNC), fdflags::APPEND | fdflags::SYNC);
+    assert_eq!(
+        flags & (fdflags::APPEND | fdflags::SYNC),
+        fdflags::APPEND | fdflags::SYNC
+    );
     guest.write(fd, b"67").unwrap();
     assert_eq!(scratch.read("f"), b"1234567");
     guest.seek(fd, 0, whence::SET).unwrap();
@@ -142,8 +166,14 @@ fn flags_take_effect() {
     assert_eq!(scratch.read("f"), b"ab34567!");
     let plain = guest.open("f", 0, READ).unwrap();
     assert_eq!(guest.fdstat(plain).unwrap().1, 0);
-    assert_eq!(call!(guest, fd_fdstat_set_flags, plain, fdflags::DSYNC), Err(Errno::NOTSUP));
-    assert_eq!(call!(guest, fd_fdstat_set_flags, plain, 32), Err(Errno::INVAL));
+    assert_eq!(
+        call!(guest, fd_fdstat_set_flags, plain, fdflags::DSYNC),
+        Err(Errno::NOTSUP)
+    );
+    assert_eq!(
+        call!(guest, fd_fdstat_set_flags, plain, 32),
+        Err(Errno::INVAL)
+    );
 }
 
 #[test]
@@ -157,20 +187,35 @@ fn size_space_and_advice() {
     call!(guest, fd_allocate, fd, 90, 20).unwrap();
     assert_eq!(guest.filestat(fd).unwrap().size, 110);
     assert_eq!(call!(guest, fd_allocate, fd, 0, 0), Err(Errno::INVAL));
-    assert_eq!(call!(guest, fd_allocate, fd, u64::MAX, 1), Err(Errno::INVAL));
-    assert_eq!(call!(guest, fd_allocate, fd, 1, i64::MAX as u64), Err(Errno::FBIG));
+    assert_eq!(
+        call!(guest, fd_allocate, fd, u64::MAX, 1),
+        Err(Errno::INVAL)
+    );
+    assert_eq!(
+        call!(guest, fd_allocate, fd, 1, i64::MAX as u64),
+        Err(Errno::FBIG)
+    );
     call!(guest, fd_filestat_set_size, fd, 5).unwrap();
     assert_eq!(guest.filestat(fd).unwrap().size, 5);
-    assert_eq!(call!(guest, fd_filestat_set_size, fd, u64::MAX), Err(Errno::INVAL));
+    assert_eq!(
+        call!(guest, fd_filestat_set_size, fd, u64::MAX),
+        Err(Errno::INVAL)
+    );
     for advice in 0..6 {
         assert_eq!(call!(guest, fd_advise, fd, 0, u64::MAX, advice), Ok(()));
     }
     assert_eq!(call!(guest, fd_advise, fd, 0, 0, 6), Err(Errno::INVAL));
-    assert_eq!(call!(guest, fd_advise, fd, u64::MAX, 0, 0), Err(Errno::INVAL));
+    assert_eq!(
+        call!(guest, fd_advise, fd, u64::MAX, 0, 0),
+        Err(Errno::INVAL)
+    );
     assert_eq!(call!(guest, fd_sync, fd), Ok(()));
     assert_eq!(call!(guest, fd_datasync, fd), Ok(()));
     let reader = guest.open("f", 0, READ).unwrap();
-    assert_eq!(call!(guest, fd_filestat_set_size, reader, 0), Err(Errno::BADF));
+    assert_eq!(
+        call!(guest, fd_filestat_set_size, reader, 0),
+        Err(Errno::BADF)
+    );
     assert_eq!(guest.filestat(fd).unwrap().size, 5);
 }
 
@@ -181,7 +226,15 @@ fn times_to_the_nanosecond() {
     let guest = &mut Guest::with_dir(scratch.path());
     let fd = guest.open("f", 0, READ).unwrap();
     let (accessed, modified) = (1_234_567_890_123_456_789, 987_654_321);
-    call!(guest, fd_filestat_set_times, fd, accessed, modified, fstflags::ATIM | fstflags::MTIM).unwrap();
+    call!(
+        guest,
+        fd_filestat_set_times,
+        fd,
+        accessed,
+        modified,
+        fstflags::ATIM | fstflags::MTIM
+    )
+    .unwrap();
     let stat = guest.filestat(fd).unwrap();
     assert_eq!((stat.accessed, stat.modified), (accessed, modified));
     call!(guest, fd_filestat_set_times, fd, 0, 0, fstflags::MTIM_NOW).unwrap();
@@ -189,10 +242,24 @@ fn times_to_the_nanosecond() {
     assert_eq!(stat.accessed, accessed);
     assert!(stat.modified > accessed);
     // The far end of the range: whatever the file system makes of it, nothing breaks.
-    let _ = call!(guest, fd_filestat_set_times, fd, u64::MAX, u64::MAX, fstflags::ATIM | fstflags::MTIM);
+    let _ = call!(
+        guest,
+        fd_filestat_set_times,
+        fd,
+        u64::MAX,
+        u64::MAX,
+        fstflags::ATIM | fstflags::MTIM
+    );
     guest.filestat(fd).unwrap();
-    for both in [fstflags::ATIM | fstflags::ATIM_NOW, fstflags::MTIM | fstflags::MTIM_NOW, 16] {
-        assert_eq!(call!(guest, fd_filestat_set_times, fd, 1, 1, both), Err(Errno::INVAL));
+    for both in [
+        fstflags::ATIM | fstflags::ATIM_NOW,
+        fstflags::MTIM | fstflags::MTIM_NOW,
+        16,
+    ] {
+        assert_eq!(
+            call!(guest, fd_filestat_set_times, fd, 1, 1, both),
+            Err(Errno::INVAL)
+        );
     }
 }
 
@@ -210,7 +277,11 @@ fn the_older_filestat_is_narrower() {
     assert_eq!(guest.u32(64 + 20), 1);
     assert_eq!(guest.u64(64 + 24), 5);
     assert_eq!(guest.u64(64 + 40), new.modified);
-    assert_eq!(guest.u64(64 + 56), 0xaaaa_aaaa_aaaa_aaaa, "nothing is written past 56 bytes");
+    assert_eq!(
+        guest.u64(64 + 56),
+        0xaaaa_aaaa_aaaa_aaaa,
+        "nothing is written past 56 bytes"
+    );
     let (path, len) = guest.put(b"f");
     call!(guest, path_filestat_get_unstable, ROOT, 0, path, len, 256).unwrap();
     assert_eq!(guest.bytes[64..120], guest.bytes[256..312]);
@@ -246,8 +317,14 @@ fn rights_only_shrink_and_stay_with_the_descriptor() {
     assert_eq!(guest.read(fd, 1), Err(Errno::BADF));
     assert_eq!(guest.write(fd, b"x"), Err(Errno::BADF));
     assert_eq!(guest.seek(fd, 1, whence::SET), Ok(1));
-    assert_eq!(call!(guest, fd_fdstat_set_rights, fd, base, inheriting), Err(Errno::NOTCAPABLE));
-    assert_eq!(call!(guest, fd_fdstat_set_rights, fd, fewer, inheriting | 1), Err(Errno::NOTCAPABLE));
+    assert_eq!(
+        call!(guest, fd_fdstat_set_rights, fd, base, inheriting),
+        Err(Errno::NOTCAPABLE)
+    );
+    assert_eq!(
+        call!(guest, fd_fdstat_set_rights, fd, fewer, inheriting | 1),
+        Err(Errno::NOTCAPABLE)
+    );
     // Under another number it can do no more.
     let other = guest.open("g", 0, READ | WRITE).unwrap();
     call!(guest, fd_renumber, fd, other).unwrap();
@@ -255,7 +332,14 @@ fn rights_only_shrink_and_stay_with_the_descriptor() {
     assert_eq!(guest.fdstat(other).unwrap().2, fewer);
     // What a directory no longer passes on, nothing beneath it gets.
     let (_, _, base, inheriting) = guest.fdstat(ROOT).unwrap();
-    call!(guest, fd_fdstat_set_rights, ROOT, base & !rights::PATH_FILESTAT_SET_SIZE, inheriting & !WRITE).unwrap();
+    call!(
+        guest,
+        fd_fdstat_set_rights,
+        ROOT,
+        base & !rights::PATH_FILESTAT_SET_SIZE,
+        inheriting & !WRITE
+    )
+    .unwrap();
     assert_eq!(guest.open("f", 0, READ | WRITE), Err(Errno::NOTCAPABLE));
     assert_eq!(guest.open("f", oflags::TRUNC, READ), Err(Errno::NOTCAPABLE));
     assert_eq!(scratch.read("f"), b"data");
@@ -289,7 +373,9 @@ fn directories_given_at_start_are_named() {
     let scratch = Scratch::new();
     scratch.mkdir("d");
     let mut builder = WasiCtx::builder();
-    builder.preopened_dir(scratch.path(), "/work", false).preopened_dir(scratch.join("d"), "", false);
+    builder
+        .preopened_dir(scratch.path(), "/work", false)
+        .preopened_dir(scratch.join("d"), "", false);
     let guest = &mut Guest::new(builder.build().unwrap());
     call!(guest, fd_prestat_get, 3, 16).unwrap();
     assert_eq!((guest.u32(16), guest.u32(20)), (0, 5));
@@ -297,7 +383,10 @@ fn directories_given_at_start_are_named() {
     call!(guest, fd_prestat_dir_name, 3, 80, 6).unwrap();
     assert_eq!(&guest.bytes[64..70], b"/work\0");
     assert_eq!(&guest.bytes[80..86], b"/work\0");
-    assert_eq!(call!(guest, fd_prestat_dir_name, 3, 64, 4), Err(Errno::NAMETOOLONG));
+    assert_eq!(
+        call!(guest, fd_prestat_dir_name, 3, 64, 4),
+        Err(Errno::NAMETOOLONG)
+    );
     call!(guest, fd_prestat_get, 4, 16).unwrap();
     assert_eq!(guest.u32(20), 0);
     assert_eq!(call!(guest, fd_prestat_get, 5, 16), Err(Errno::BADF));

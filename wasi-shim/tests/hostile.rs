@@ -22,28 +22,67 @@ fn results_that_do_not_fit_consume_nothing() {
     let guest = &mut guest;
     let (iovs, count) = guest.iovecs(&[(64, 4)]);
     for at in [MEMORY - 3, MEMORY, MAX - 3, MAX] {
-        assert_eq!(call!(guest, fd_read, fd, iovs, count, at), Err(Errno::FAULT));
-        assert_eq!(call!(guest, fd_write, fd, iovs, count, at), Err(Errno::FAULT));
-        assert_eq!(call!(guest, fd_pread, fd, iovs, count, 0, at), Err(Errno::FAULT));
-        assert_eq!(call!(guest, fd_pwrite, fd, iovs, count, 0, at), Err(Errno::FAULT));
+        assert_eq!(
+            call!(guest, fd_read, fd, iovs, count, at),
+            Err(Errno::FAULT)
+        );
+        assert_eq!(
+            call!(guest, fd_write, fd, iovs, count, at),
+            Err(Errno::FAULT)
+        );
+        assert_eq!(
+            call!(guest, fd_pread, fd, iovs, count, 0, at),
+            Err(Errno::FAULT)
+        );
+        assert_eq!(
+            call!(guest, fd_pwrite, fd, iovs, count, 0, at),
+            Err(Errno::FAULT)
+        );
         assert_eq!(call!(guest, fd_seek, fd, 5, 0, at), Err(Errno::FAULT));
         assert_eq!(call!(guest, fd_tell, fd, at), Err(Errno::FAULT));
         assert_eq!(call!(guest, fd_fdstat_get, fd, at), Err(Errno::FAULT));
         assert_eq!(call!(guest, fd_filestat_get, fd, at), Err(Errno::FAULT));
-        assert_eq!(call!(guest, fd_filestat_get_unstable, fd, at), Err(Errno::FAULT));
+        assert_eq!(
+            call!(guest, fd_filestat_get_unstable, fd, at),
+            Err(Errno::FAULT)
+        );
         assert_eq!(call!(guest, fd_prestat_get, ROOT, at), Err(Errno::FAULT));
-        assert_eq!(call!(guest, fd_readdir, ROOT, 64, 64, 0, at), Err(Errno::FAULT));
+        assert_eq!(
+            call!(guest, fd_readdir, ROOT, 64, 64, 0, at),
+            Err(Errno::FAULT)
+        );
         assert_eq!(call!(guest, clock_time_get, 0, 0, at), Err(Errno::FAULT));
         assert_eq!(call!(guest, args_sizes_get, at, 0), Err(Errno::FAULT));
         let (path, len) = guest.put(b"g");
-        let opened = call!(guest, path_open, ROOT, 0, path, len, oflags::CREAT, READ, 0, 0, at);
+        let opened = call!(
+            guest,
+            path_open,
+            ROOT,
+            0,
+            path,
+            len,
+            oflags::CREAT,
+            READ,
+            0,
+            0,
+            at
+        );
         assert_eq!(opened, Err(Errno::FAULT));
-        assert!(!scratch.join("g").exists(), "nothing is created if its number cannot be told");
+        assert!(
+            !scratch.join("g").exists(),
+            "nothing is created if its number cannot be told"
+        );
     }
     // Records at the very end of memory: whole or not at all.
     assert_eq!(call!(guest, fd_filestat_get, fd, MEMORY - 64), Ok(()));
-    assert_eq!(call!(guest, fd_filestat_get, fd, MEMORY - 63), Err(Errno::FAULT));
-    assert_eq!(call!(guest, fd_fdstat_get, fd, MEMORY - 23), Err(Errno::FAULT));
+    assert_eq!(
+        call!(guest, fd_filestat_get, fd, MEMORY - 63),
+        Err(Errno::FAULT)
+    );
+    assert_eq!(
+        call!(guest, fd_fdstat_get, fd, MEMORY - 23),
+        Err(Errno::FAULT)
+    );
     assert_eq!(guest.seek(fd, 0, 1), Ok(0), "the position has not moved");
     assert_eq!(scratch.read("f"), b"0123456789");
 }
@@ -60,14 +99,41 @@ fn iovecs_out_of_all_bounds() {
         (MAX - 7, 1024, Errno::FAULT),
         (MEMORY, 1, Errno::FAULT),
     ] {
-        assert_eq!(call!(guest, fd_read, fd, at, count, 16), Err(expected), "{at} {count}");
-        assert_eq!(call!(guest, fd_write, fd, at, count, 16), Err(expected), "{at} {count}");
+        assert_eq!(
+            call!(guest, fd_read, fd, at, count, 16),
+            Err(expected),
+            "{at} {count}"
+        );
+        assert_eq!(
+            call!(guest, fd_write, fd, at, count, 16),
+            Err(expected),
+            "{at} {count}"
+        );
     }
-    for vector in [(0, MAX), (MAX, 1), (MAX, MAX), (MEMORY, 1), (MEMORY - 1, 2), (1, MEMORY)] {
+    for vector in [
+        (0, MAX),
+        (MAX, 1),
+        (MAX, MAX),
+        (MEMORY, 1),
+        (MEMORY - 1, 2),
+        (1, MEMORY),
+    ] {
         let (iovs, count) = guest.iovecs(&[(64, 1), vector]);
-        assert_eq!(call!(guest, fd_read, fd, iovs, count, 16), Err(Errno::FAULT), "{vector:?}");
-        assert_eq!(call!(guest, fd_write, fd, iovs, count, 16), Err(Errno::FAULT), "{vector:?}");
-        assert_eq!(call!(guest, fd_pread, fd, iovs, count, 0, 16), Err(Errno::FAULT), "{vector:?}");
+        assert_eq!(
+            call!(guest, fd_read, fd, iovs, count, 16),
+            Err(Errno::FAULT),
+            "{vector:?}"
+        );
+        assert_eq!(
+            call!(guest, fd_write, fd, iovs, count, 16),
+            Err(Errno::FAULT),
+            "{vector:?}"
+        );
+        assert_eq!(
+            call!(guest, fd_pread, fd, iovs, count, 0, 16),
+            Err(Errno::FAULT),
+            "{vector:?}"
+        );
     }
     // Nothing at the end of memory is fine.
     let (iovs, count) = guest.iovecs(&[(MEMORY, 0)]);
@@ -112,19 +178,44 @@ fn paths_out_of_all_bounds() {
         (MEMORY, 0, Errno::NOENT),
         (0, 1, Errno::INVAL),
     ] {
-        assert_eq!(call!(guest, path_create_directory, ROOT, at, len), Err(expected), "{at} {len}");
-        assert_eq!(call!(guest, path_unlink_file, ROOT, at, len), Err(expected), "{at} {len}");
-        assert_eq!(call!(guest, path_filestat_get, ROOT, 1, at, len, 64), Err(expected), "{at} {len}");
+        assert_eq!(
+            call!(guest, path_create_directory, ROOT, at, len),
+            Err(expected),
+            "{at} {len}"
+        );
+        assert_eq!(
+            call!(guest, path_unlink_file, ROOT, at, len),
+            Err(expected),
+            "{at} {len}"
+        );
+        assert_eq!(
+            call!(guest, path_filestat_get, ROOT, 1, at, len, 64),
+            Err(expected),
+            "{at} {len}"
+        );
         let opened = call!(guest, path_open, ROOT, 1, at, len, 0, READ, 0, 0, 64);
         assert_eq!(opened, Err(expected), "{at} {len}");
-        assert_eq!(call!(guest, path_readlink, ROOT, at, len, 64, 64, 16), Err(expected), "{at} {len}");
+        assert_eq!(
+            call!(guest, path_readlink, ROOT, at, len, 64, 64, 16),
+            Err(expected),
+            "{at} {len}"
+        );
     }
     guest.symlink("target", "link").unwrap();
     let (path, len) = guest.put(b"link");
     for (buffer, room) in [(MAX, 1), (MEMORY - 1, 2), (0, MAX)] {
-        assert_eq!(call!(guest, path_readlink, ROOT, path, len, buffer, room, 16), Err(Errno::FAULT));
-        assert_eq!(call!(guest, fd_readdir, ROOT, buffer, room, 0, 16), Err(Errno::FAULT));
-        assert_eq!(call!(guest, fd_prestat_dir_name, ROOT, buffer, room), Err(Errno::FAULT));
+        assert_eq!(
+            call!(guest, path_readlink, ROOT, path, len, buffer, room, 16),
+            Err(Errno::FAULT)
+        );
+        assert_eq!(
+            call!(guest, fd_readdir, ROOT, buffer, room, 0, 16),
+            Err(Errno::FAULT)
+        );
+        assert_eq!(
+            call!(guest, fd_prestat_dir_name, ROOT, buffer, room),
+            Err(Errno::FAULT)
+        );
         assert_eq!(call!(guest, random_get, buffer, room), Err(Errno::FAULT));
     }
 }
@@ -145,7 +236,17 @@ fn subscriptions_out_of_all_bounds() {
     ] {
         let got = call!(guest, poll_oneoff, subscriptions, events, count, 16);
         assert_eq!(got, Err(expected), "{subscriptions} {events} {count}");
-        assert!(call!(guest, poll_oneoff_unstable, subscriptions, events, count, 16).is_err());
+        assert!(
+            call!(
+                guest,
+                poll_oneoff_unstable,
+                subscriptions,
+                events,
+                count,
+                16
+            )
+            .is_err()
+        );
     }
     // A memory that is all subscriptions, answered in place: sleep for nothing, thousands of times.
     let count = MEMORY / 48 - 1;
@@ -172,11 +273,26 @@ fn every_function_survives_extremes() {
     let guest = &mut Guest::with_dir(scratch.path());
     guest.open("f", oflags::CREAT, READ | WRITE).unwrap();
     // Small numbers name descriptors, flags and lengths; the others are addresses at every edge.
-    let words = [0, 1, 2, 3, 4, 5, 8, 0x7fff_ffff, 0x8000_0000, MEMORY - 1, MEMORY, MAX];
+    let words = [
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        8,
+        0x7fff_ffff,
+        0x8000_0000,
+        MEMORY - 1,
+        MEMORY,
+        MAX,
+    ];
     let longs = [0, 1, 1 << 31, 1 << 32, i64::MAX as u64, 1 << 63, u64::MAX];
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = |count: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % count
     };
     for _ in 0..20_000 {
@@ -226,7 +342,10 @@ fn every_function_survives_extremes() {
 #[test]
 fn one_context_on_many_threads() {
     let scratch = Scratch::new();
-    let ctx = WasiCtx::builder().preopened_dir(scratch.path(), "/", false).build().unwrap();
+    let ctx = WasiCtx::builder()
+        .preopened_dir(scratch.path(), "/", false)
+        .build()
+        .unwrap();
     std::thread::scope(|scope| {
         for thread in 0..8_u32 {
             let ctx = &ctx;
@@ -242,7 +361,9 @@ fn one_context_on_many_threads() {
                     let len = name.len() as u32;
                     wasi::path_open(ctx, memory, 3, 0, 0, len, 1, READ | WRITE, 0, 0, 16).unwrap();
                     // Numbers are found by looking: each thread must get one of its own.
-                    let fd = (4..4 + 64).find(|&fd| wasi::fd_write(ctx, memory, fd, 64, 1, 20).is_ok()).unwrap();
+                    let fd = (4..4 + 64)
+                        .find(|&fd| wasi::fd_write(ctx, memory, fd, 64, 1, 20).is_ok())
+                        .unwrap();
                     // Another thread's may be closed first; then this one's own is still there.
                     let _ = wasi::fd_close(ctx, memory, fd);
                 }

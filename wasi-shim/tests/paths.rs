@@ -22,9 +22,14 @@ fn in_empty_dir(test: impl Fn(&Scratch, &mut Guest)) {
 fn creating_and_opening() {
     in_empty_dir(|scratch, guest| {
         assert_eq!(guest.open("f", 0, READ), Err(Errno::NOENT));
-        let fd = guest.open("f", oflags::CREAT | oflags::EXCL, READ | WRITE).unwrap();
+        let fd = guest
+            .open("f", oflags::CREAT | oflags::EXCL, READ | WRITE)
+            .unwrap();
         guest.write(fd, b"data").unwrap();
-        assert_eq!(guest.open("f", oflags::CREAT | oflags::EXCL, WRITE), Err(Errno::EXIST));
+        assert_eq!(
+            guest.open("f", oflags::CREAT | oflags::EXCL, WRITE),
+            Err(Errno::EXIST)
+        );
         let again = guest.open("./f", oflags::CREAT, READ).unwrap();
         assert_eq!(guest.read(again, 9).unwrap(), b"data");
         guest.open("f", oflags::TRUNC, WRITE).unwrap();
@@ -33,15 +38,29 @@ fn creating_and_opening() {
         guest.open("f", oflags::TRUNC, 0).unwrap();
         assert_eq!(scratch.read("f"), b"");
         assert_eq!(guest.open("f", oflags::DIRECTORY, READ), Err(Errno::NOTDIR));
-        assert_eq!(guest.open(".", oflags::DIRECTORY, READ | WRITE), Err(Errno::ISDIR));
+        assert_eq!(
+            guest.open(".", oflags::DIRECTORY, READ | WRITE),
+            Err(Errno::ISDIR)
+        );
         assert_eq!(guest.open(".", 0, READ | WRITE), Err(Errno::ISDIR));
-        assert_eq!(guest.open("g", oflags::DIRECTORY | oflags::CREAT, READ), Err(Errno::INVAL));
+        assert_eq!(
+            guest.open("g", oflags::DIRECTORY | oflags::CREAT, READ),
+            Err(Errno::INVAL)
+        );
         assert_eq!(guest.open("f", 16, READ), Err(Errno::INVAL));
-        assert_eq!(guest.open_with(ROOT, "f", 0, READ, 32, 0), Err(Errno::INVAL));
+        assert_eq!(
+            guest.open_with(ROOT, "f", 0, READ, 32, 0),
+            Err(Errno::INVAL)
+        );
         assert_eq!(guest.open_with(ROOT, "f", 0, READ, 0, 2), Err(Errno::INVAL));
-        assert_eq!(guest.open_with(again, "f", 0, READ, 0, 0), Err(Errno::NOTDIR));
+        assert_eq!(
+            guest.open_with(again, "f", 0, READ, 0, 0),
+            Err(Errno::NOTDIR)
+        );
         assert_eq!(guest.open_with(99, "f", 0, READ, 0, 0), Err(Errno::BADF));
-        guest.open_with(ROOT, ".", 0, 0, fdflags::NONBLOCK, 0).unwrap();
+        guest
+            .open_with(ROOT, ".", 0, 0, fdflags::NONBLOCK, 0)
+            .unwrap();
     });
 }
 
@@ -51,15 +70,26 @@ fn roundabout_paths() {
         guest.mkdir("dir").unwrap();
         guest.mkdir("dir/nested/").unwrap();
         guest.open("dir/nested/file", oflags::CREAT, WRITE).unwrap();
-        guest.open("dir/.//nested/../../dir/nested/../nested///./file", 0, READ).unwrap();
+        guest
+            .open("dir/.//nested/../../dir/nested/../nested///./file", 0, READ)
+            .unwrap();
         assert_eq!(guest.open("dir/nested/file\0", 0, READ), Err(Errno::INVAL));
         assert_eq!(guest.open("dir/nested/file/", 0, READ), Err(Errno::NOTDIR));
-        assert_eq!(guest.open("dir/nested/file///", 0, READ), Err(Errno::NOTDIR));
+        assert_eq!(
+            guest.open("dir/nested/file///", 0, READ),
+            Err(Errno::NOTDIR)
+        );
         guest.open("dir/nested///", 0, READ).unwrap();
         assert_eq!(guest.open("", 0, READ), Err(Errno::NOENT));
         assert_eq!(guest.mkdir(""), Err(Errno::NOENT));
-        assert_eq!(guest.open(&"x".repeat(256), 0, READ), Err(Errno::NAMETOOLONG));
-        assert_eq!(guest.open(&"x/".repeat(3000), 0, READ), Err(Errno::NAMETOOLONG));
+        assert_eq!(
+            guest.open(&"x".repeat(256), 0, READ),
+            Err(Errno::NAMETOOLONG)
+        );
+        assert_eq!(
+            guest.open(&"x/".repeat(3000), 0, READ),
+            Err(Errno::NAMETOOLONG)
+        );
         assert_eq!(guest.unlink(&"x/".repeat(3000)), Err(Errno::NAMETOOLONG));
     });
 }
@@ -139,19 +169,44 @@ fn symbolic_links() {
         assert_eq!(guest.open("link", 0, READ), Err(Errno::LOOP));
         let fd = guest.open_with(ROOT, "link", 0, READ, 0, FOLLOW).unwrap();
         assert_eq!(guest.read(fd, 9).unwrap(), b"data");
-        assert_eq!(guest.open_with(ROOT, "loop", 0, READ, 0, FOLLOW), Err(Errno::LOOP));
-        assert_eq!(guest.open_with(ROOT, "dangling", 0, READ, 0, FOLLOW), Err(Errno::NOENT));
-        assert_eq!(guest.open_with(ROOT, "link", oflags::DIRECTORY, READ, 0, FOLLOW), Err(Errno::NOTDIR));
-        guest.open_with(ROOT, "dirlink", oflags::DIRECTORY, READ, 0, FOLLOW).unwrap();
+        assert_eq!(
+            guest.open_with(ROOT, "loop", 0, READ, 0, FOLLOW),
+            Err(Errno::LOOP)
+        );
+        assert_eq!(
+            guest.open_with(ROOT, "dangling", 0, READ, 0, FOLLOW),
+            Err(Errno::NOENT)
+        );
+        assert_eq!(
+            guest.open_with(ROOT, "link", oflags::DIRECTORY, READ, 0, FOLLOW),
+            Err(Errno::NOTDIR)
+        );
+        guest
+            .open_with(ROOT, "dirlink", oflags::DIRECTORY, READ, 0, FOLLOW)
+            .unwrap();
         let refused = guest.open("dirlink", oflags::DIRECTORY, READ);
-        assert!(matches!(refused, Err(Errno::NOTDIR | Errno::LOOP)), "{refused:?}");
-        guest.open_with(ROOT, "dangling", oflags::CREAT, WRITE, 0, FOLLOW).unwrap();
+        assert!(
+            matches!(refused, Err(Errno::NOTDIR | Errno::LOOP)),
+            "{refused:?}"
+        );
+        guest
+            .open_with(ROOT, "dangling", oflags::CREAT, WRITE, 0, FOLLOW)
+            .unwrap();
         assert_eq!(scratch.read("nowhere"), b"");
 
-        assert_eq!(guest.path_filestat("link", 0).unwrap().filetype, filetype::SYMBOLIC_LINK);
+        assert_eq!(
+            guest.path_filestat("link", 0).unwrap().filetype,
+            filetype::SYMBOLIC_LINK
+        );
         let followed = guest.path_filestat("link", FOLLOW).unwrap();
-        assert_eq!((followed.filetype, followed.size), (filetype::REGULAR_FILE, 4));
-        assert_eq!(guest.path_filestat("dirlink/", 0).unwrap().filetype, filetype::DIRECTORY);
+        assert_eq!(
+            (followed.filetype, followed.size),
+            (filetype::REGULAR_FILE, 4)
+        );
+        assert_eq!(
+            guest.path_filestat("dirlink/", 0).unwrap().filetype,
+            filetype::DIRECTORY
+        );
         assert_eq!(guest.path_filestat("link/", 0), Err(Errno::NOTDIR));
         assert_eq!(guest.path_filestat("link", 2), Err(Errno::INVAL));
         assert_eq!(guest.rmdir("dirlink"), Err(Errno::NOTDIR));
@@ -167,14 +222,24 @@ fn times_of_a_link_and_of_what_it_names() {
         scratch.write("file", "");
         guest.symlink("file", "link").unwrap();
         let before = guest.path_filestat("file", 0).unwrap();
-        guest.set_times("link", 0, (0, 12_345), fstflags::MTIM).unwrap();
+        guest
+            .set_times("link", 0, (0, 12_345), fstflags::MTIM)
+            .unwrap();
         assert_eq!(guest.path_filestat("link", 0).unwrap().modified, 12_345);
         assert_eq!(guest.path_filestat("file", 0).unwrap(), before);
-        guest.set_times("link", FOLLOW, (777, 888), fstflags::ATIM | fstflags::MTIM).unwrap();
+        guest
+            .set_times("link", FOLLOW, (777, 888), fstflags::ATIM | fstflags::MTIM)
+            .unwrap();
         let after = guest.path_filestat("file", 0).unwrap();
         assert_eq!((after.accessed, after.modified), (777, 888));
-        assert_eq!(guest.set_times("file/", 0, (1, 1), fstflags::MTIM), Err(Errno::NOTDIR));
-        assert_eq!(guest.set_times("file", 0, (1, 1), fstflags::MTIM | fstflags::MTIM_NOW), Err(Errno::INVAL));
+        assert_eq!(
+            guest.set_times("file/", 0, (1, 1), fstflags::MTIM),
+            Err(Errno::NOTDIR)
+        );
+        assert_eq!(
+            guest.set_times("file", 0, (1, 1), fstflags::MTIM | fstflags::MTIM_NOW),
+            Err(Errno::INVAL)
+        );
         assert_eq!(guest.set_times("missing", 0, (1, 1), 0), Err(Errno::NOENT));
     });
 }
@@ -182,11 +247,15 @@ fn times_of_a_link_and_of_what_it_names() {
 #[test]
 fn hard_links() {
     in_empty_dir(|scratch, guest| {
-        let link = |guest: &mut Guest, old, lookup, new| guest.link((ROOT, old), lookup, (ROOT, new));
+        let link =
+            |guest: &mut Guest, old, lookup, new| guest.link((ROOT, old), lookup, (ROOT, new));
         scratch.write("file", "data");
         guest.mkdir("dir").unwrap();
         link(guest, "file", 0, "dir/other").unwrap();
-        let (one, two) = (guest.path_filestat("file", 0).unwrap(), guest.path_filestat("dir/other", 0).unwrap());
+        let (one, two) = (
+            guest.path_filestat("file", 0).unwrap(),
+            guest.path_filestat("dir/other", 0).unwrap(),
+        );
         assert_eq!((one.inode, one.links), (two.inode, 2));
         assert_eq!(link(guest, "file", 0, "file"), Err(Errno::EXIST));
         assert_eq!(link(guest, "file", 0, "dir"), Err(Errno::EXIST));
@@ -215,7 +284,12 @@ fn names_are_bytes() {
         let name = b"\xff\xfe name";
         let (path, len) = guest.put(name);
         call!(guest, path_create_directory, ROOT, path, len).unwrap();
-        assert!(scratch.path().join(std::ffi::OsStr::from_bytes(name)).is_dir());
+        assert!(
+            scratch
+                .path()
+                .join(std::ffi::OsStr::from_bytes(name))
+                .is_dir()
+        );
         call!(guest, path_remove_directory, ROOT, path, len).unwrap();
     });
 }

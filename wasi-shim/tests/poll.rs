@@ -49,7 +49,14 @@ fn poll(guest: &mut Guest, waits: &[Wait]) -> Result<Vec<Event>, Errno> {
         }
     }
     let result = guest.alloc(4);
-    call!(guest, poll_oneoff, subscriptions, events, waits.len() as u32, result)?;
+    call!(
+        guest,
+        poll_oneoff,
+        subscriptions,
+        events,
+        waits.len() as u32,
+        result
+    )?;
     Ok((0..guest.u32(result))
         .map(|index| {
             let at = events + index * 32;
@@ -65,20 +72,36 @@ fn poll(guest: &mut Guest, waits: &[Wait]) -> Result<Vec<Event>, Errno> {
 }
 
 fn after(milliseconds: u64) -> Wait {
-    Wait::Clock { id: clockid::MONOTONIC, timeout: milliseconds * MS, flags: 0 }
+    Wait::Clock {
+        id: clockid::MONOTONIC,
+        timeout: milliseconds * MS,
+        flags: 0,
+    }
 }
 
 fn event(index: u64, kind: u8) -> Event {
-    Event { userdata: 100 + index, error: 0, kind, bytes: 0, flags: 0 }
+    Event {
+        userdata: 100 + index,
+        error: 0,
+        kind,
+        bytes: 0,
+        flags: 0,
+    }
 }
 
 #[test]
 fn sleeping_takes_as_long_as_asked() {
     let guest = &mut Guest::new(WasiCtx::builder().build().unwrap());
     let start = Instant::now();
-    assert_eq!(poll(guest, &[after(10_000), after(30)]).unwrap(), [event(1, eventtype::CLOCK)]);
+    assert_eq!(
+        poll(guest, &[after(10_000), after(30)]).unwrap(),
+        [event(1, eventtype::CLOCK)]
+    );
     let took = start.elapsed();
-    assert!(took >= Duration::from_millis(30) && took < Duration::from_secs(5), "{took:?}");
+    assert!(
+        took >= Duration::from_millis(30) && took < Duration::from_secs(5),
+        "{took:?}"
+    );
 }
 
 #[test]
@@ -88,19 +111,43 @@ fn points_in_time() {
         call!(guest, clock_time_get, id, 0, 16).unwrap();
         let now = guest.u64(16);
         let start = Instant::now();
-        let at = |timeout| Wait::Clock { id, timeout, flags: 1 };
-        assert_eq!(poll(guest, &[at(now + 20 * MS), at(u64::MAX)]).unwrap(), [event(0, eventtype::CLOCK)]);
+        let at = |timeout| Wait::Clock {
+            id,
+            timeout,
+            flags: 1,
+        };
+        assert_eq!(
+            poll(guest, &[at(now + 20 * MS), at(u64::MAX)]).unwrap(),
+            [event(0, eventtype::CLOCK)]
+        );
         assert!(start.elapsed() >= Duration::from_millis(15));
         // The past does not wait.
-        assert_eq!(poll(guest, &[at(0), at(u64::MAX)]).unwrap(), [event(0, eventtype::CLOCK)]);
+        assert_eq!(
+            poll(guest, &[at(0), at(u64::MAX)]).unwrap(),
+            [event(0, eventtype::CLOCK)]
+        );
     }
 }
 
 #[test]
 fn clocks_that_cannot_be_waited_on_fail_alone() {
     let guest = &mut Guest::new(WasiCtx::builder().build().unwrap());
-    let clock = |id, flags| Wait::Clock { id, timeout: u64::MAX, flags };
-    let events = poll(guest, &[clock(2, 0), clock(3, 0), clock(9, 0), clock(1, 2), after(60_000)]).unwrap();
+    let clock = |id, flags| Wait::Clock {
+        id,
+        timeout: u64::MAX,
+        flags,
+    };
+    let events = poll(
+        guest,
+        &[
+            clock(2, 0),
+            clock(3, 0),
+            clock(9, 0),
+            clock(1, 2),
+            after(60_000),
+        ],
+    )
+    .unwrap();
     let errors: Vec<u16> = events.iter().map(|event| event.error).collect();
     let (unsupported, invalid) = (Errno::NOTSUP.raw(), Errno::INVAL.raw());
     assert_eq!(errors, [unsupported, unsupported, invalid, invalid]);
@@ -113,7 +160,16 @@ fn files_are_always_ready() {
     let guest = &mut Guest::with_dir(scratch.path());
     let fd = guest.open("f", 0, READ).unwrap();
     guest.read(fd, 2).unwrap();
-    let events = poll(guest, &[Wait::Read(fd), Wait::Write(fd), Wait::Read(ROOT), after(60_000)]).unwrap();
+    let events = poll(
+        guest,
+        &[
+            Wait::Read(fd),
+            Wait::Write(fd),
+            Wait::Read(ROOT),
+            after(60_000),
+        ],
+    )
+    .unwrap();
     assert_eq!(events.len(), 3);
     assert_eq!((events[0].kind, events[0].bytes), (eventtype::FD_READ, 3));
     assert_eq!(events[1].kind, eventtype::FD_WRITE);
@@ -123,13 +179,31 @@ fn files_are_always_ready() {
 fn pipes_become_ready() {
     let (reader, writer) = rustix::pipe::pipe().unwrap();
     let keep = writer.try_clone().unwrap();
-    let guest = &mut Guest::new(WasiCtx::builder().stdin(reader).stdout(writer).build().unwrap());
+    let guest = &mut Guest::new(
+        WasiCtx::builder()
+            .stdin(reader)
+            .stdout(writer)
+            .build()
+            .unwrap(),
+    );
     // Empty: can be written, cannot be read.
-    assert_eq!(poll(guest, &[Wait::Read(0), after(5)]).unwrap(), [event(1, eventtype::CLOCK)]);
-    assert_eq!(poll(guest, &[Wait::Read(0), Wait::Write(1)]).unwrap(), [event(1, eventtype::FD_WRITE)]);
+    assert_eq!(
+        poll(guest, &[Wait::Read(0), after(5)]).unwrap(),
+        [event(1, eventtype::CLOCK)]
+    );
+    assert_eq!(
+        poll(guest, &[Wait::Read(0), Wait::Write(1)]).unwrap(),
+        [event(1, eventtype::FD_WRITE)]
+    );
     guest.write(1, b"abc").unwrap();
     let events = poll(guest, &[Wait::Read(0), after(60_000)]).unwrap();
-    assert_eq!(events, [Event { bytes: 3, ..event(0, eventtype::FD_READ) }]);
+    assert_eq!(
+        events,
+        [Event {
+            bytes: 3,
+            ..event(0, eventtype::FD_READ)
+        }]
+    );
     // Another thread's write ends the wait.
     guest.read(0, 3).unwrap();
     let thread = std::thread::spawn(move || {
@@ -137,7 +211,13 @@ fn pipes_become_ready() {
         rustix::io::write(&keep, b"later").unwrap();
     });
     let events = poll(guest, &[after(60_000), Wait::Read(0)]).unwrap();
-    assert_eq!(events, [Event { bytes: 5, ..event(1, eventtype::FD_READ) }]);
+    assert_eq!(
+        events,
+        [Event {
+            bytes: 5,
+            ..event(1, eventtype::FD_READ)
+        }]
+    );
     thread.join().unwrap();
 }
 
@@ -147,12 +227,24 @@ fn the_other_end_gone_is_a_hangup() {
     let guest = &mut Guest::new(WasiCtx::builder().stdin(reader).build().unwrap());
     drop(writer);
     let events = poll(guest, &[Wait::Read(0)]).unwrap();
-    assert_eq!(events, [Event { flags: EVENT_FD_READWRITE_HANGUP, ..event(0, eventtype::FD_READ) }]);
+    assert_eq!(
+        events,
+        [Event {
+            flags: EVENT_FD_READWRITE_HANGUP,
+            ..event(0, eventtype::FD_READ)
+        }]
+    );
     let (reader, writer) = rustix::pipe::pipe().unwrap();
     let guest = &mut Guest::new(WasiCtx::builder().stdout(writer).build().unwrap());
     drop(reader);
     let events = poll(guest, &[Wait::Write(1)]).unwrap();
-    assert_eq!(events, [Event { flags: EVENT_FD_READWRITE_HANGUP, ..event(0, eventtype::FD_WRITE) }]);
+    assert_eq!(
+        events,
+        [Event {
+            flags: EVENT_FD_READWRITE_HANGUP,
+            ..event(0, eventtype::FD_WRITE)
+        }]
+    );
 }
 
 #[test]
@@ -160,7 +252,10 @@ fn unknown_descriptors_fail_alone() {
     let guest = &mut Guest::new(WasiCtx::builder().build().unwrap());
     let events = poll(guest, &[Wait::Read(44), Wait::Write(2), after(60_000)]).unwrap();
     assert_eq!(events.len(), 2);
-    assert_eq!((events[0].error, events[0].kind), (Errno::BADF.raw(), eventtype::FD_READ));
+    assert_eq!(
+        (events[0].error, events[0].kind),
+        (Errno::BADF.raw(), eventtype::FD_READ)
+    );
     assert_eq!((events[1].error, events[1].kind), (0, eventtype::FD_WRITE));
 }
 
@@ -184,5 +279,8 @@ fn the_older_subscription_is_wider() {
     guest.set_u32(64 + 56 + 24, clockid::MONOTONIC);
     guest.set_u64(64 + 56 + 32, MS);
     call!(guest, poll_oneoff_unstable, 64, 1024, 2, 16).unwrap();
-    assert_eq!((guest.u32(16), guest.u64(1024), guest.u16(1024 + 8)), (1, 8, 0));
+    assert_eq!(
+        (guest.u32(16), guest.u64(1024), guest.u16(1024 + 8)),
+        (1, 8, 0)
+    );
 }

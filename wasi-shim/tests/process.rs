@@ -9,7 +9,10 @@ fn strings(guest: &Guest, pointers: u32, count: u32) -> Vec<String> {
     (0..count)
         .map(|index| {
             let at = guest.u32(pointers + index * 4) as usize;
-            let len = guest.bytes[at..].iter().position(|&byte| byte == 0).unwrap();
+            let len = guest.bytes[at..]
+                .iter()
+                .position(|&byte| byte == 0)
+                .unwrap();
             String::from_utf8(guest.bytes[at..at + len].to_vec()).unwrap()
         })
         .collect()
@@ -18,7 +21,12 @@ fn strings(guest: &Guest, pointers: u32, count: u32) -> Vec<String> {
 #[test]
 fn arguments_and_environment() {
     let mut builder = WasiCtx::builder();
-    builder.arg("prog").args(["", "späß"]).env("A", "1").env("B", "x=y").env("A", "2");
+    builder
+        .arg("prog")
+        .args(["", "späß"])
+        .env("A", "1")
+        .env("B", "x=y")
+        .env("A", "2");
     let guest = &mut Guest::new(builder.build().unwrap());
     call!(guest, args_sizes_get, 16, 20).unwrap();
     assert_eq!((guest.u32(16), guest.u32(20)), (3, 5 + 1 + 7));
@@ -41,7 +49,10 @@ fn what_cannot_be_passed_is_refused_when_building() {
     assert!(WasiCtx::builder().arg("a\0b").build().is_err());
     assert!(WasiCtx::builder().env("A=B", "1").build().is_err());
     assert!(WasiCtx::builder().env("", "1").build().is_err());
-    let error = WasiCtx::builder().preopened_dir("/does/not/exist", "/", false).build().unwrap_err();
+    let error = WasiCtx::builder()
+        .preopened_dir("/does/not/exist", "/", false)
+        .build()
+        .unwrap_err();
     assert!(error.to_string().contains("/does/not/exist"), "{error}");
 }
 
@@ -56,12 +67,18 @@ fn clocks_tick() {
         call!(guest, clock_time_get, id, u64::MAX, 24).unwrap();
         assert!(guest.u64(24) >= first);
     }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_nanos() as u64;
     call!(guest, clock_time_get, 0, 0, 24).unwrap();
     assert!(guest.u64(24).abs_diff(now) < 10_000_000_000);
     assert_eq!(call!(guest, clock_time_get, 4, 0, 24), Err(Errno::INVAL));
     assert_eq!(call!(guest, clock_res_get, u32::MAX, 24), Err(Errno::INVAL));
-    assert_eq!(call!(guest, clock_time_get, 0, 0, u32::MAX), Err(Errno::FAULT));
+    assert_eq!(
+        call!(guest, clock_time_get, 0, 0, u32::MAX),
+        Err(Errno::FAULT)
+    );
 }
 
 #[test]
@@ -70,8 +87,14 @@ fn random_bytes_fill_exactly() {
     call!(guest, random_get, 100, 100_000).unwrap();
     assert!(guest.bytes[..100].iter().all(|&byte| byte == 0));
     assert!(guest.bytes[100_100..].iter().all(|&byte| byte == 0));
-    let zeros = guest.bytes[100..100_100].iter().filter(|&&byte| byte == 0).count();
-    assert!((200..700).contains(&zeros), "{zeros} of 100000 bytes are zero");
+    let zeros = guest.bytes[100..100_100]
+        .iter()
+        .filter(|&&byte| byte == 0)
+        .count();
+    assert!(
+        (200..700).contains(&zeros),
+        "{zeros} of 100000 bytes are zero"
+    );
     assert_eq!(call!(guest, random_get, 0, u32::MAX), Err(Errno::FAULT));
     assert_eq!(call!(guest, random_get, 0, 0), Ok(()));
 }
@@ -86,8 +109,14 @@ fn ending() {
     assert_eq!(call!(guest, proc_raise, 6), Err(Stop::Exit(I32Exit(134))));
     assert_eq!(call!(guest, proc_raise, 15), Err(Stop::Exit(I32Exit(143))));
     assert_eq!(call!(guest, proc_raise, 16), Ok(()));
-    assert_eq!(call!(guest, proc_raise, 18), Err(Stop::Errno(Errno::NOTSUP)));
-    assert_eq!(call!(guest, proc_raise, 30), Err(Stop::Exit(I32Exit(128 + 31))));
+    assert_eq!(
+        call!(guest, proc_raise, 18),
+        Err(Stop::Errno(Errno::NOTSUP))
+    );
+    assert_eq!(
+        call!(guest, proc_raise, 30),
+        Err(Stop::Exit(I32Exit(128 + 31)))
+    );
     assert_eq!(call!(guest, proc_raise, 31), Err(Stop::Errno(Errno::INVAL)));
     assert_eq!(call!(guest, sched_yield), Ok(()));
 }

@@ -11,7 +11,15 @@ use std::net::{TcpListener, TcpStream};
 fn listening() -> (Guest, std::net::SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    (Guest::new(WasiCtx::builder().preopened_socket(listener).build().unwrap()), address)
+    (
+        Guest::new(
+            WasiCtx::builder()
+                .preopened_socket(listener)
+                .build()
+                .unwrap(),
+        ),
+        address,
+    )
 }
 
 #[test]
@@ -31,7 +39,10 @@ fn a_conversation() {
     guest.bytes[64..90].fill(0);
     call!(guest, sock_recv, fd, iovs, count, 0, 16, 20).unwrap();
     assert_eq!(guest.u32(16), 5);
-    assert_eq!((&guest.bytes[64..67], &guest.bytes[80..84]), (&b"he\0"[..], &b"llo\0"[..]));
+    assert_eq!(
+        (&guest.bytes[64..67], &guest.bytes[80..84]),
+        (&b"he\0"[..], &b"llo\0"[..])
+    );
 
     let data = guest.put(b"answer");
     let (iovs, count) = guest.iovecs(&[data]);
@@ -43,7 +54,10 @@ fn a_conversation() {
     let mut heard = String::new();
     peer.read_to_string(&mut heard).unwrap();
     assert_eq!(heard, "answer!");
-    assert_eq!(call!(guest, sock_send, fd, iovs, count, 0, 16), Err(Errno::PIPE));
+    assert_eq!(
+        call!(guest, sock_send, fd, iovs, count, 0, 16),
+        Err(Errno::PIPE)
+    );
     drop(peer);
     assert_eq!(guest.read(fd, 5).unwrap(), b"");
 }
@@ -62,7 +76,17 @@ fn waiting_for_all() {
     call!(guest, sock_accept, 3, 0, 16).unwrap();
     let fd = guest.u32(16);
     let (iovs, count) = guest.iovecs(&[(64, 6)]);
-    call!(guest, sock_recv, fd, iovs, count, sock::RECV_WAITALL, 16, 20).unwrap();
+    call!(
+        guest,
+        sock_recv,
+        fd,
+        iovs,
+        count,
+        sock::RECV_WAITALL,
+        16,
+        20
+    )
+    .unwrap();
     assert_eq!((guest.u32(16), &guest.bytes[64..70]), (6, &b"onetwo"[..]));
     drop(thread.join().unwrap());
 }
@@ -90,20 +114,31 @@ fn wrong_descriptors_and_flags() {
     let scratch = Scratch::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut builder = WasiCtx::builder();
-    builder.preopened_socket(listener).preopened_dir(scratch.path(), "/", false);
+    builder
+        .preopened_socket(listener)
+        .preopened_dir(scratch.path(), "/", false);
     let guest = &mut Guest::new(builder.build().unwrap());
     // Directories come first whatever the order of giving.
     call!(guest, fd_prestat_get, 3, 16).unwrap();
     assert_eq!(call!(guest, sock_accept, 3, 0, 16), Err(Errno::NOTSOCK));
     assert_eq!(call!(guest, sock_accept, 9, 0, 16), Err(Errno::BADF));
-    assert_eq!(call!(guest, sock_accept, 4, fdflags::APPEND, 16), Err(Errno::INVAL));
+    assert_eq!(
+        call!(guest, sock_accept, 4, fdflags::APPEND, 16),
+        Err(Errno::INVAL)
+    );
     assert_eq!(call!(guest, sock_shutdown, 1, 1), Err(Errno::NOTSOCK));
     assert_eq!(call!(guest, sock_shutdown, 9, 1), Err(Errno::BADF));
     assert_eq!(call!(guest, sock_shutdown, 4, 0), Err(Errno::INVAL));
     assert_eq!(call!(guest, sock_shutdown, 4, 4), Err(Errno::INVAL));
     assert_eq!(call!(guest, sock_send, 3, 0, 0, 0, 16), Err(Errno::NOTSOCK));
     assert_eq!(call!(guest, sock_send, 4, 0, 0, 1, 16), Err(Errno::INVAL));
-    assert_eq!(call!(guest, sock_recv, 4, 0, 0, 4, 16, 20), Err(Errno::INVAL));
+    assert_eq!(
+        call!(guest, sock_recv, 4, 0, 0, 4, 16, 20),
+        Err(Errno::INVAL)
+    );
     assert_eq!(guest.seek(4, 0, 0), Err(Errno::SPIPE));
-    assert_eq!(call!(guest, sock_recv, 4, 0, 0, 0, 16, 20), Err(Errno::NOTCONN));
+    assert_eq!(
+        call!(guest, sock_recv, 4, 0, 0, 0, 16, 20),
+        Err(Errno::NOTCONN)
+    );
 }

@@ -21,7 +21,12 @@ pub fn fd_renumber(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, from: u32, to: 
 }
 
 /// `fd_fdstat_get`: type, flags and rights, written to `result` as an fdstat record.
-pub fn fd_fdstat_get(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, fd: u32, result: u32) -> Result<()> {
+pub fn fd_fdstat_get(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    result: u32,
+) -> Result<()> {
     let descriptor = ctx.fds.get(fd)?;
     memory.check(result, FDSTAT_SIZE)?;
     let mode = rustix::fs::fstat(&*descriptor)?.st_mode;
@@ -41,7 +46,12 @@ pub fn fd_fdstat_get(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, fd: u32, resul
 /// # Errors
 /// `NOTSUP` if it would turn on one of the synchronous modes, which Linux fixes when opening. Turning them
 /// off is accepted and leaves them on: that promises more than was asked.
-pub fn fd_fdstat_set_flags(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32, flags: u32) -> Result<()> {
+pub fn fd_fdstat_set_flags(
+    ctx: &WasiCtx,
+    _memory: &mut GuestMemory<'_>,
+    fd: u32,
+    flags: u32,
+) -> Result<()> {
     const FIXED: u32 = fdflags::DSYNC | fdflags::RSYNC | fdflags::SYNC;
     let descriptor = ctx.fds.get(fd)?;
     descriptor.need(rights::FD_FDSTAT_SET_FLAGS)?;
@@ -71,7 +81,12 @@ pub fn fd_fdstat_set_rights(
 
 /// `fd_prestat_get`: the length of the name of a directory given at start. `BADF` for anything else, which
 /// is how C libraries find the last one.
-pub fn fd_prestat_get(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, fd: u32, result: u32) -> Result<()> {
+pub fn fd_prestat_get(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    result: u32,
+) -> Result<()> {
     let name = preopen_name(ctx, fd)?;
     memory.check(result, PRESTAT_SIZE)?;
     memory.write_u32(result, 0)?;

@@ -33,7 +33,9 @@ pub fn fd_readdir(
     memory.check(buffer, len)?;
     let listing = listing(&descriptor, cookie == 0)?;
     let out = memory.bytes_mut(buffer, len)?;
-    let first = usize::try_from(cookie).unwrap_or(usize::MAX).min(listing.len());
+    let first = usize::try_from(cookie)
+        .unwrap_or(usize::MAX)
+        .min(listing.len());
     let mut used = 0;
     for (index, entry) in listing.iter().enumerate().skip(first) {
         let mut header = [0; DIRENT_SIZE];
@@ -92,7 +94,9 @@ fn read_entries(descriptor: &Descriptor) -> Result<Vec<Entry>> {
                     // Some file systems keep no types in their directories. An entry removed by now
                     // stays unknown.
                     FileType::Unknown => statat(&fd, name, AtFlags::SYMLINK_NOFOLLOW)
-                        .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode)),
+                        .map_or(FileType::Unknown, |stat| {
+                            FileType::from_raw_mode(stat.st_mode)
+                        }),
                     known => known,
                 };
                 entries.push(Entry {

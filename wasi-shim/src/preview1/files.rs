@@ -106,7 +106,11 @@ pub fn fd_seek(
         _ => return Err(Errno::INVAL),
     };
     // Asking where one is needs less than going elsewhere.
-    let needed = if to == SeekFrom::Current(0) { rights::FD_TELL } else { rights::FD_SEEK };
+    let needed = if to == SeekFrom::Current(0) {
+        rights::FD_TELL
+    } else {
+        rights::FD_SEEK
+    };
     need_position(&descriptor, needed)?;
     memory.write_u64(result, rustix::fs::seek(&*descriptor, to)?)
 }
@@ -161,7 +165,13 @@ pub fn fd_advise(
 }
 
 /// `fd_allocate`: makes sure that a range has space on the disk, growing the file if need be.
-pub fn fd_allocate(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32, offset: u64, len: u64) -> Result<()> {
+pub fn fd_allocate(
+    ctx: &WasiCtx,
+    _memory: &mut GuestMemory<'_>,
+    fd: u32,
+    offset: u64,
+    len: u64,
+) -> Result<()> {
     let descriptor = ctx.fds.get(fd)?;
     descriptor.need_bytes()?;
     descriptor.need_writable()?;
@@ -170,7 +180,9 @@ pub fn fd_allocate(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32, offset
     if len > i64::MAX as u64 - offset {
         return Err(Errno::FBIG);
     }
-    Ok(retry_on_intr(|| rustix::fs::fallocate(&*descriptor, FallocateFlags::empty(), offset, len))?)
+    Ok(retry_on_intr(|| {
+        rustix::fs::fallocate(&*descriptor, FallocateFlags::empty(), offset, len)
+    })?)
 }
 
 /// `fd_datasync`: waits until the file's data is stored.
@@ -188,16 +200,23 @@ pub fn fd_sync(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32) -> Result<
 }
 
 /// `fd_filestat_set_size`: cuts or extends the file to `size` bytes.
-pub fn fd_filestat_set_size(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32, size: u64) -> Result<()> {
+pub fn fd_filestat_set_size(
+    ctx: &WasiCtx,
+    _memory: &mut GuestMemory<'_>,
+    fd: u32,
+    size: u64,
+) -> Result<()> {
     let descriptor = ctx.fds.get(fd)?;
     descriptor.need_bytes()?;
     descriptor.need_writable()?;
-    descriptor.need(rights::FD_FILESTAT_SET_SIZE).map_err(|error| match descriptor.kind {
-        // What a file opened for reading, or a pipe, answers everywhere else.
-        _ if descriptor.rights().0 & rights::FD_WRITE == 0 => Errno::BADF,
-        Kind::Stream | Kind::Socket => Errno::INVAL,
-        _ => error,
-    })?;
+    descriptor
+        .need(rights::FD_FILESTAT_SET_SIZE)
+        .map_err(|error| match descriptor.kind {
+            // What a file opened for reading, or a pipe, answers everywhere else.
+            _ if descriptor.rights().0 & rights::FD_WRITE == 0 => Errno::BADF,
+            Kind::Stream | Kind::Socket => Errno::INVAL,
+            _ => error,
+        })?;
     check_offset(size)?;
     Ok(retry_on_intr(|| rustix::fs::ftruncate(&*descriptor, size))?)
 }
@@ -220,7 +239,12 @@ pub fn fd_filestat_set_times(
 }
 
 /// `fd_filestat_get`: the attributes of an open file, written to `result` as a filestat record.
-pub fn fd_filestat_get(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, fd: u32, result: u32) -> Result<()> {
+pub fn fd_filestat_get(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    result: u32,
+) -> Result<()> {
     filestat(ctx, memory, Abi::Preview1, fd, result)
 }
 
@@ -234,14 +258,25 @@ pub fn fd_filestat_get_unstable(
     filestat(ctx, memory, Abi::Unstable, fd, result)
 }
 
-fn filestat(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, abi: Abi, fd: u32, result: u32) -> Result<()> {
+fn filestat(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    abi: Abi,
+    fd: u32,
+    result: u32,
+) -> Result<()> {
     let descriptor = ctx.fds.get(fd)?;
     descriptor.need(rights::FD_FILESTAT_GET)?;
     write_filestat(memory, abi, result, &rustix::fs::fstat(&*descriptor)?)
 }
 
 /// Writes a filestat record.
-pub(super) fn write_filestat(memory: &mut GuestMemory<'_>, abi: Abi, at: u32, stat: &Stat) -> Result<()> {
+pub(super) fn write_filestat(
+    memory: &mut GuestMemory<'_>,
+    abi: Abi,
+    at: u32,
+    stat: &Stat,
+) -> Result<()> {
     memory.check(at, abi.filestat_size())?;
     let filetype = filetype_of(FileType::from_raw_mode(stat.st_mode));
     memory.write_u64(at, stat.st_dev)?;
@@ -266,11 +301,18 @@ pub(super) fn write_filestat(memory: &mut GuestMemory<'_>, abi: Abi, at: u32, st
 
 /// The host's form of two times and the flags that say what to do with each.
 pub(super) fn times(accessed: u64, modified: u64, flags: u32) -> Result<Timestamps> {
-    let time = |nanoseconds: u64, given: u32, now: u32| match (flags & given != 0, flags & now != 0) {
+    let time = |nanoseconds: u64, given: u32, now: u32| match (flags & given != 0, flags & now != 0)
+    {
         (true, true) => Err(Errno::INVAL),
         (true, false) => Ok(crate::clocks::timespec(nanoseconds)),
-        (false, true) => Ok(Timespec { tv_sec: 0, tv_nsec: UTIME_NOW }),
-        (false, false) => Ok(Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }),
+        (false, true) => Ok(Timespec {
+            tv_sec: 0,
+            tv_nsec: UTIME_NOW,
+        }),
+        (false, false) => Ok(Timespec {
+            tv_sec: 0,
+            tv_nsec: UTIME_OMIT,
+        }),
     };
     if flags & !fstflags::ALL != 0 {
         return Err(Errno::INVAL);
@@ -283,18 +325,22 @@ pub(super) fn times(accessed: u64, modified: u64, flags: u32) -> Result<Timestam
 
 /// The right to use positions; `SPIPE` on what never has one, so that programs see what POSIX says.
 fn need_position(descriptor: &Descriptor, needed: u64) -> Result<()> {
-    descriptor.need(needed).map_err(|error| match descriptor.kind {
-        Kind::Stream | Kind::Socket => Errno::SPIPE,
-        _ => error,
-    })
+    descriptor
+        .need(needed)
+        .map_err(|error| match descriptor.kind {
+            Kind::Stream | Kind::Socket => Errno::SPIPE,
+            _ => error,
+        })
 }
 
 /// The right to wait for storage; `INVAL` on what stores nothing.
 fn need_storage(descriptor: &Descriptor, needed: u64) -> Result<()> {
-    descriptor.need(needed).map_err(|error| match descriptor.kind {
-        Kind::Socket => Errno::INVAL,
-        _ => error,
-    })
+    descriptor
+        .need(needed)
+        .map_err(|error| match descriptor.kind {
+            Kind::Socket => Errno::INVAL,
+            _ => error,
+        })
 }
 
 /// Offsets and sizes are signed on the host.

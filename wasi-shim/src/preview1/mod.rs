@@ -29,7 +29,6 @@ pub use sockets::*;
 ///
 /// `both` versions have it alike; `differs(twin)`: in `wasi_unstable` it is the twin; `newer`: preview 1 only.
 /// `proc_exit` and `proc_raise`, which can end the program, are not in the table.
-#[cfg_attr(not(test), expect(unused_macros, reason = "the glue to the engine is its user"))]
 macro_rules! for_each_function {
     ($receiver:ident) => {
         $receiver! {

@@ -108,7 +108,11 @@ pub fn path_create_directory(
     let dir = writable(ctx, fd, rights::PATH_CREATE_DIRECTORY)?;
     let path = path_bytes(memory, path, path_len)?;
     let place = ctx.resolution.parent(dir.as_fd(), &path)?;
-    Ok(rustix::fs::mkdirat(place.dir(), &place.name[..], NEW_DIRECTORY)?)
+    Ok(rustix::fs::mkdirat(
+        place.dir(),
+        &place.name[..],
+        NEW_DIRECTORY,
+    )?)
 }
 
 /// `path_remove_directory`: removes an empty directory.
@@ -122,7 +126,11 @@ pub fn path_remove_directory(
     let dir = writable(ctx, fd, rights::PATH_REMOVE_DIRECTORY)?;
     let path = path_bytes(memory, path, path_len)?;
     let place = ctx.resolution.parent(dir.as_fd(), &path)?;
-    Ok(rustix::fs::unlinkat(place.dir(), &place.name[..], AtFlags::REMOVEDIR)?)
+    Ok(rustix::fs::unlinkat(
+        place.dir(),
+        &place.name[..],
+        AtFlags::REMOVEDIR,
+    )?)
 }
 
 /// `path_unlink_file`: removes a name of anything but a directory.
@@ -136,7 +144,11 @@ pub fn path_unlink_file(
     let dir = writable(ctx, fd, rights::PATH_UNLINK_FILE)?;
     let path = path_bytes(memory, path, path_len)?;
     let place = ctx.resolution.parent(dir.as_fd(), &path)?;
-    Ok(rustix::fs::unlinkat(place.dir(), &place.name[..], AtFlags::empty())?)
+    Ok(rustix::fs::unlinkat(
+        place.dir(),
+        &place.name[..],
+        AtFlags::empty(),
+    )?)
 }
 
 /// `path_rename`: moves a name, replacing what is in its way as POSIX allows.
@@ -157,7 +169,12 @@ pub fn path_rename(
     let new_path = path_bytes(memory, new_path, new_path_len)?;
     let old = ctx.resolution.parent(old_dir.as_fd(), &old_path)?;
     let new = ctx.resolution.parent(new_dir.as_fd(), &new_path)?;
-    Ok(rustix::fs::renameat(old.dir(), &old.name[..], new.dir(), &new.name[..])?)
+    Ok(rustix::fs::renameat(
+        old.dir(),
+        &old.name[..],
+        new.dir(),
+        &new.name[..],
+    )?)
 }
 
 /// `path_symlink`: makes a symbolic link. `PERM` if the target is an absolute path, which would name
@@ -178,7 +195,11 @@ pub fn path_symlink(
         return Err(Errno::PERM);
     }
     let place = ctx.resolution.parent(dir.as_fd(), &path)?;
-    Ok(rustix::fs::symlinkat(&target[..], place.dir(), &place.name[..])?)
+    Ok(rustix::fs::symlinkat(
+        &target[..],
+        place.dir(),
+        &place.name[..],
+    )?)
 }
 
 /// `path_link`: gives a file another name. Both directories must allow changes: a file that may only be
@@ -202,7 +223,9 @@ pub fn path_link(
     let new_path = path_bytes(memory, new_path, new_path_len)?;
     // The old name goes through a descriptor even where it is not followed: the kernel follows a link
     // with a slash after it whatever the flags say.
-    let old = ctx.resolution.open_place(old_dir.as_fd(), &old_path, follow)?;
+    let old = ctx
+        .resolution
+        .open_place(old_dir.as_fd(), &old_path, follow)?;
     if is(&old, FileType::Directory)? {
         return Err(Errno::PERM);
     }
@@ -213,7 +236,13 @@ pub fn path_link(
         result => return Ok(result?),
     }
     let old = through_proc(&old);
-    Ok(rustix::fs::linkat(CWD, old, new.dir(), &new.name[..], AtFlags::SYMLINK_FOLLOW)?)
+    Ok(rustix::fs::linkat(
+        CWD,
+        old,
+        new.dir(),
+        &new.name[..],
+        AtFlags::SYMLINK_FOLLOW,
+    )?)
 }
 
 /// `path_readlink`: the target of a symbolic link, cut where the buffer ends; the number of bytes used goes
@@ -253,7 +282,15 @@ pub fn path_filestat_get(
     path_len: u32,
     result: u32,
 ) -> Result<()> {
-    filestat(ctx, memory, Abi::Preview1, fd, lookup, (path, path_len), result)
+    filestat(
+        ctx,
+        memory,
+        Abi::Preview1,
+        fd,
+        lookup,
+        (path, path_len),
+        result,
+    )
 }
 
 /// `path_filestat_get` of `wasi_unstable`, with its narrower record.
@@ -266,7 +303,15 @@ pub fn path_filestat_get_unstable(
     path_len: u32,
     result: u32,
 ) -> Result<()> {
-    filestat(ctx, memory, Abi::Unstable, fd, lookup, (path, path_len), result)
+    filestat(
+        ctx,
+        memory,
+        Abi::Unstable,
+        fd,
+        lookup,
+        (path, path_len),
+        result,
+    )
 }
 
 fn filestat(
@@ -309,7 +354,12 @@ pub fn path_filestat_set_times(
         Err(Host::INVAL | Host::NOENT) => {}
         result => return Ok(result?),
     }
-    Ok(rustix::fs::utimensat(CWD, through_proc(&file), &times, AtFlags::empty())?)
+    Ok(rustix::fs::utimensat(
+        CWD,
+        through_proc(&file),
+        &times,
+        AtFlags::empty(),
+    )?)
 }
 
 /// A path to an open descriptor, made of its number alone: nothing of the program's is resolved again.

@@ -14,8 +14,8 @@ use crate::errno::{Errno, Result};
 use crate::fds::{Descriptor, Kind};
 use crate::guest::GuestMemory;
 use crate::types::{
-    Abi, EVENT_FD_READWRITE_HANGUP, EVENT_SIZE, SUBSCRIPTION_CLOCK_ABSTIME, SUBSCRIPTIONS_MAX, eventtype,
-    rights,
+    Abi, EVENT_FD_READWRITE_HANGUP, EVENT_SIZE, SUBSCRIPTION_CLOCK_ABSTIME, SUBSCRIPTIONS_MAX,
+    eventtype, rights,
 };
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::ClockId;
@@ -55,7 +55,13 @@ pub fn poll_oneoff(
     count: u32,
     result: u32,
 ) -> Result<()> {
-    poll_for(ctx, memory, Abi::Preview1, (subscriptions, events, count), result)
+    poll_for(
+        ctx,
+        memory,
+        Abi::Preview1,
+        (subscriptions, events, count),
+        result,
+    )
 }
 
 /// `poll_oneoff` of `wasi_unstable`, with its wider subscriptions.
@@ -67,7 +73,13 @@ pub fn poll_oneoff_unstable(
     count: u32,
     result: u32,
 ) -> Result<()> {
-    poll_for(ctx, memory, Abi::Unstable, (subscriptions, events, count), result)
+    poll_for(
+        ctx,
+        memory,
+        Abi::Unstable,
+        (subscriptions, events, count),
+        result,
+    )
 }
 
 fn poll_for(
@@ -88,7 +100,14 @@ fn poll_for(
     }
     // All are read before any event is written: the two arrays may overlap.
     let waits = (0..count)
-        .map(|index| read_subscription(ctx, memory, abi, subscriptions + index * abi.subscription_size()))
+        .map(|index| {
+            read_subscription(
+                ctx,
+                memory,
+                abi,
+                subscriptions + index * abi.subscription_size(),
+            )
+        })
         .collect::<Result<Vec<_>>>()?;
 
     let mut written = 0;
@@ -96,7 +115,10 @@ fn poll_for(
         if let Some(event) = event {
             let at = events + written * EVENT_SIZE;
             memory.write_u64(at, subscription.userdata)?;
-            memory.write_u64(at + 8, u64::from(event.error.raw()) | u64::from(subscription.kind) << 16)?;
+            memory.write_u64(
+                at + 8,
+                u64::from(event.error.raw()) | u64::from(subscription.kind) << 16,
+            )?;
             memory.write_u64(at + 16, event.bytes)?;
             memory.write_u64(at + 24, u64::from(event.flags))?;
             written += 1;
@@ -105,7 +127,12 @@ fn poll_for(
     memory.write_u32(result, written)
 }
 
-fn read_subscription(ctx: &WasiCtx, memory: &GuestMemory<'_>, abi: Abi, at: u32) -> Result<Subscription> {
+fn read_subscription(
+    ctx: &WasiCtx,
+    memory: &GuestMemory<'_>,
+    abi: Abi,
+    at: u32,
+) -> Result<Subscription> {
     let userdata = memory.read_u64(at)?;
     let kind = memory.read_u8(at + 8)?;
     let wait = match kind {
@@ -121,7 +148,11 @@ fn read_subscription(ctx: &WasiCtx, memory: &GuestMemory<'_>, abi: Abi, at: u32)
         }
         _ => return Err(Errno::INVAL),
     };
-    Ok(Subscription { userdata, kind, wait: wait.unwrap_or_else(Wait::Failed) })
+    Ok(Subscription {
+        userdata,
+        kind,
+        wait: wait.unwrap_or_else(Wait::Failed),
+    })
 }
 
 fn wait_for_clock(id: u32, timeout: u64, flags: u16) -> Result<Wait> {
@@ -129,7 +160,9 @@ fn wait_for_clock(id: u32, timeout: u64, flags: u16) -> Result<Wait> {
     match flags {
         0 => Ok(Wait::Time(timeout)),
         // A point in time becomes a duration by that clock; one that is past needs no waiting.
-        SUBSCRIPTION_CLOCK_ABSTIME => Ok(Wait::Time(timeout.saturating_sub(clocks::now(clocks::clock(id)?)))),
+        SUBSCRIPTION_CLOCK_ABSTIME => Ok(Wait::Time(
+            timeout.saturating_sub(clocks::now(clocks::clock(id)?)),
+        )),
         _ => Err(Errno::INVAL),
     }
 }
@@ -142,7 +175,9 @@ fn wait_for_descriptor(ctx: &WasiCtx, fd: u32, kind: u8) -> Result<Wait> {
         Kind::RegularFile if kind == eventtype::FD_READ => {
             // Files are always ready, also at their end.
             let size = rustix::fs::fstat(&*descriptor)?.st_size as u64;
-            Ok(Wait::Ready(size.saturating_sub(rustix::fs::tell(&*descriptor)?)))
+            Ok(Wait::Ready(
+                size.saturating_sub(rustix::fs::tell(&*descriptor)?),
+            ))
         }
         Kind::RegularFile => Ok(Wait::Ready(0)),
         Kind::Stream | Kind::Socket => Ok(Wait::Descriptor(descriptor)),
@@ -152,7 +187,9 @@ fn wait_for_descriptor(ctx: &WasiCtx, fd: u32, kind: u8) -> Result<Wait> {
 /// Waits, and gives each subscription its event if it has one.
 fn wait_for(subscriptions: &[Subscription]) -> Result<Vec<Option<Event>>> {
     let start = clocks::now(ClockId::Monotonic);
-    let at_once = subscriptions.iter().any(|one| matches!(one.wait, Wait::Ready(_) | Wait::Failed(_)));
+    let at_once = subscriptions
+        .iter()
+        .any(|one| matches!(one.wait, Wait::Ready(_) | Wait::Failed(_)));
     let mut nearest: Option<u64> = at_once.then_some(0);
     let mut polled = Vec::new();
     for subscription in subscriptions {
@@ -185,15 +222,29 @@ fn wait_for(subscriptions: &[Subscription]) -> Result<Vec<Option<Event>>> {
     };
 
     let mut polled = polled.iter();
-    let events = subscriptions.iter().map(|subscription| match &subscription.wait {
-        Wait::Time(time) => (*time <= elapsed).then_some(Event { error: Errno::SUCCESS, bytes: 0, flags: 0 }),
-        Wait::Ready(bytes) => Some(Event { error: Errno::SUCCESS, bytes: *bytes, flags: 0 }),
-        Wait::Failed(error) => Some(Event { error: *error, bytes: 0, flags: 0 }),
-        Wait::Descriptor(descriptor) => {
-            let happened = polled.next().map_or(PollFlags::empty(), PollFd::revents);
-            descriptor_event(descriptor, subscription.kind, happened)
-        }
-    });
+    let events = subscriptions
+        .iter()
+        .map(|subscription| match &subscription.wait {
+            Wait::Time(time) => (*time <= elapsed).then_some(Event {
+                error: Errno::SUCCESS,
+                bytes: 0,
+                flags: 0,
+            }),
+            Wait::Ready(bytes) => Some(Event {
+                error: Errno::SUCCESS,
+                bytes: *bytes,
+                flags: 0,
+            }),
+            Wait::Failed(error) => Some(Event {
+                error: *error,
+                bytes: 0,
+                flags: 0,
+            }),
+            Wait::Descriptor(descriptor) => {
+                let happened = polled.next().map_or(PollFlags::empty(), PollFd::revents);
+                descriptor_event(descriptor, subscription.kind, happened)
+            }
+        });
     Ok(events.collect())
 }
 
@@ -201,7 +252,11 @@ fn descriptor_event(descriptor: &Descriptor, kind: u8, happened: PollFlags) -> O
     if happened.is_empty() {
         return None;
     }
-    let error = if happened.contains(PollFlags::NVAL) { Errno::BADF } else { Errno::SUCCESS };
+    let error = if happened.contains(PollFlags::NVAL) {
+        Errno::BADF
+    } else {
+        Errno::SUCCESS
+    };
     // The reader of a pipe that is gone shows as an error on the writer's end.
     let gone = happened.intersects(PollFlags::HUP | PollFlags::ERR);
     let bytes = match kind {
@@ -209,5 +264,9 @@ fn descriptor_event(descriptor: &Descriptor, kind: u8, happened: PollFlags) -> O
         eventtype::FD_READ => rustix::io::ioctl_fionread(descriptor).unwrap_or(0),
         _ => 0,
     };
-    Some(Event { error, bytes, flags: if gone { EVENT_FD_READWRITE_HANGUP } else { 0 } })
+    Some(Event {
+        error,
+        bytes,
+        flags: if gone { EVENT_FD_READWRITE_HANGUP } else { 0 },
+    })
 }

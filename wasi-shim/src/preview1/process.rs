@@ -47,14 +47,21 @@ pub enum Stop {
 ///
 /// # Errors
 /// `NOTSUP` for the signals that stop a process, `INVAL` for numbers that name none.
-pub fn proc_raise(_ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, signal: u32) -> std::result::Result<(), Stop> {
+pub fn proc_raise(
+    _ctx: &WasiCtx,
+    _memory: &mut GuestMemory<'_>,
+    signal: u32,
+) -> std::result::Result<(), Stop> {
     // Linux numbers in the order of WASI's: hup int quit ill trap abrt bus fpe kill usr1 segv usr2 pipe
     // alrm term chld cont stop tstp ttin ttou urg xcpu xfsz vtalrm prof winch poll pwr sys.
     const LINUX: [u8; 31] = [
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
-        29, 30, 31,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+        26, 27, 28, 29, 30, 31,
     ];
-    let number = LINUX.get(signal as usize).copied().ok_or(Stop::Errno(Errno::INVAL))?;
+    let number = LINUX
+        .get(signal as usize)
+        .copied()
+        .ok_or(Stop::Errno(Errno::INVAL))?;
     match number {
         // None, and those ignored by default: chld, cont, urg, winch.
         0 | 17 | 18 | 23 | 28 => Ok(()),
@@ -70,7 +77,12 @@ pub fn sched_yield(_ctx: &WasiCtx, _memory: &mut GuestMemory<'_>) -> Result<()> 
 }
 
 /// `random_get`: fills `len` bytes at `buffer` from the system's generator.
-pub fn random_get(_ctx: &WasiCtx, memory: &mut GuestMemory<'_>, buffer: u32, len: u32) -> Result<()> {
+pub fn random_get(
+    _ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    buffer: u32,
+    len: u32,
+) -> Result<()> {
     let mut rest = memory.bytes_mut(buffer, len)?;
     // Large requests can be cut short; each call takes what it got and asks for the rest.
     while !rest.is_empty() {
@@ -81,7 +93,12 @@ pub fn random_get(_ctx: &WasiCtx, memory: &mut GuestMemory<'_>, buffer: u32, len
 }
 
 /// `clock_res_get`: the resolution of a clock in nanoseconds, written to `result` (64 bits).
-pub fn clock_res_get(_ctx: &WasiCtx, memory: &mut GuestMemory<'_>, id: u32, result: u32) -> Result<()> {
+pub fn clock_res_get(
+    _ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    id: u32,
+    result: u32,
+) -> Result<()> {
     memory.write_u64(result, clocks::resolution(clocks::clock(id)?))
 }
 
@@ -106,28 +123,56 @@ pub(crate) fn can_wait_on(id: u32) -> Result<()> {
 }
 
 /// `args_sizes_get`: the number of arguments, and the bytes they take with a NUL after each.
-pub fn args_sizes_get(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, count: u32, bytes: u32) -> Result<()> {
+pub fn args_sizes_get(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    count: u32,
+    bytes: u32,
+) -> Result<()> {
     write_sizes(memory, &ctx.args, count, bytes)
 }
 
 /// `args_get`: the arguments, and an array of pointers to them.
-pub fn args_get(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, pointers: u32, buffer: u32) -> Result<()> {
+pub fn args_get(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    pointers: u32,
+    buffer: u32,
+) -> Result<()> {
     write_strings(memory, &ctx.args, pointers, buffer)
 }
 
 /// `environ_sizes_get`: the number of variables, and the bytes they take with a NUL after each.
-pub fn environ_sizes_get(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, count: u32, bytes: u32) -> Result<()> {
+pub fn environ_sizes_get(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    count: u32,
+    bytes: u32,
+) -> Result<()> {
     write_sizes(memory, &ctx.env, count, bytes)
 }
 
 /// `environ_get`: the variables as `NAME=value`, and an array of pointers to them.
-pub fn environ_get(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, pointers: u32, buffer: u32) -> Result<()> {
+pub fn environ_get(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    pointers: u32,
+    buffer: u32,
+) -> Result<()> {
     write_strings(memory, &ctx.env, pointers, buffer)
 }
 
-fn write_sizes(memory: &mut GuestMemory<'_>, strings: &[Vec<u8>], count: u32, bytes: u32) -> Result<()> {
+fn write_sizes(
+    memory: &mut GuestMemory<'_>,
+    strings: &[Vec<u8>],
+    count: u32,
+    bytes: u32,
+) -> Result<()> {
     let total: usize = strings.iter().map(|string| string.len() + 1).sum();
-    memory.write_u32(count, u32::try_from(strings.len()).map_err(|_| Errno::OVERFLOW)?)?;
+    memory.write_u32(
+        count,
+        u32::try_from(strings.len()).map_err(|_| Errno::OVERFLOW)?,
+    )?;
     memory.write_u32(bytes, u32::try_from(total).map_err(|_| Errno::OVERFLOW)?)
 }
 

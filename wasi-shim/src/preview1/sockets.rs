@@ -10,12 +10,19 @@ use crate::types::{fdflags, rights, sock};
 use rustix::fs::OFlags;
 use rustix::io::retry_on_intr;
 use rustix::net::{
-    RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendFlags, Shutdown, SocketFlags,
+    RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendFlags, Shutdown,
+    SocketFlags,
 };
 
 /// `sock_accept`: takes the next connection; its number goes to `result`. The one flag is not to wait on the
 /// new socket.
-pub fn sock_accept(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, fd: u32, flags: u32, result: u32) -> Result<()> {
+pub fn sock_accept(
+    ctx: &WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    fd: u32,
+    flags: u32,
+    result: u32,
+) -> Result<()> {
     let descriptor = ctx.fds.get(fd)?;
     descriptor.need_socket()?;
     descriptor.need(rights::SOCK_ACCEPT)?;
@@ -24,7 +31,10 @@ pub fn sock_accept(ctx: &WasiCtx, memory: &mut GuestMemory<'_>, fd: u32, flags: 
     }
     memory.check(result, 4)?;
     let mut socket_flags = SocketFlags::CLOEXEC;
-    socket_flags.set(SocketFlags::NONBLOCK, host_flags(flags).contains(OFlags::NONBLOCK));
+    socket_flags.set(
+        SocketFlags::NONBLOCK,
+        host_flags(flags).contains(OFlags::NONBLOCK),
+    );
     let connection = retry_on_intr(|| rustix::net::accept_with(&*descriptor, socket_flags))?;
     let connection = Descriptor::opened(connection, rights::SOCKET, false)?;
     memory.write_u32(result, ctx.fds.insert(connection)?)
@@ -56,11 +66,26 @@ pub fn sock_recv(
     receive.set(RecvFlags::WAITALL, flags & sock::RECV_WAITALL != 0);
     let mut buffers = memory.scatter(iovs, iovs_len)?;
     let message = retry_on_intr(|| {
-        rustix::net::recvmsg(&*descriptor, &mut buffers, &mut RecvAncillaryBuffer::default(), receive)
+        rustix::net::recvmsg(
+            &*descriptor,
+            &mut buffers,
+            &mut RecvAncillaryBuffer::default(),
+            receive,
+        )
     })?;
     let truncated = message.flags.contains(ReturnFlags::TRUNC);
-    memory.write_u32(result, u32::try_from(message.bytes).map_err(|_| Errno::OVERFLOW)?)?;
-    memory.write_u16(result_flags, if truncated { sock::RECV_DATA_TRUNCATED } else { 0 })
+    memory.write_u32(
+        result,
+        u32::try_from(message.bytes).map_err(|_| Errno::OVERFLOW)?,
+    )?;
+    memory.write_u16(
+        result_flags,
+        if truncated {
+            sock::RECV_DATA_TRUNCATED
+        } else {
+            0
+        },
+    )
 }
 
 /// `sock_send`: sends from the buffers of an array of ciovecs; the number of bytes goes to `result`. No flags
@@ -91,7 +116,12 @@ pub fn sock_send(
 }
 
 /// `sock_shutdown`: ends receiving, sending, or both. `INVAL` for neither.
-pub fn sock_shutdown(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32, how: u32) -> Result<()> {
+pub fn sock_shutdown(
+    ctx: &WasiCtx,
+    _memory: &mut GuestMemory<'_>,
+    fd: u32,
+    how: u32,
+) -> Result<()> {
     let descriptor = ctx.fds.get(fd)?;
     descriptor.need_socket()?;
     descriptor.need(rights::SOCK_SHUTDOWN)?;

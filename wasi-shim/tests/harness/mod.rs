@@ -90,16 +90,30 @@ pub(crate) use call;
 
 impl Guest {
     pub fn new(ctx: WasiCtx) -> Guest {
-        Guest { ctx, bytes: vec![0; MEMORY as usize], top: 4096 }
+        Guest {
+            ctx,
+            bytes: vec![0; MEMORY as usize],
+            top: 4096,
+        }
     }
 
     /// A program given one directory, as descriptor 3.
     pub fn with_dir(path: &Path) -> Guest {
-        Guest::new(WasiCtx::builder().preopened_dir(path, "/", false).build().unwrap())
+        Guest::new(
+            WasiCtx::builder()
+                .preopened_dir(path, "/", false)
+                .build()
+                .unwrap(),
+        )
     }
 
     pub fn with_read_only_dir(path: &Path) -> Guest {
-        Guest::new(WasiCtx::builder().preopened_dir(path, "/", true).build().unwrap())
+        Guest::new(
+            WasiCtx::builder()
+                .preopened_dir(path, "/", true)
+                .build()
+                .unwrap(),
+        )
     }
 
     /// Fresh memory of the program's.
@@ -150,10 +164,20 @@ impl Guest {
         (at, vectors.len() as u32)
     }
 
-    pub fn open_with(&mut self, dir: u32, path: &str, oflags: u32, base: u64, fdflags: u32, lookup: u32) -> Result<u32> {
+    pub fn open_with(
+        &mut self,
+        dir: u32,
+        path: &str,
+        oflags: u32,
+        base: u64,
+        fdflags: u32,
+        lookup: u32,
+    ) -> Result<u32> {
         let (at, len) = self.put(path.as_bytes());
         let result = self.alloc(4);
-        call!(self, path_open, dir, lookup, at, len, oflags, base, 0, fdflags, result)?;
+        call!(
+            self, path_open, dir, lookup, at, len, oflags, base, 0, fdflags, result
+        )?;
         Ok(self.u32(result))
     }
 
@@ -188,7 +212,12 @@ impl Guest {
     pub fn fdstat(&mut self, fd: u32) -> Result<(u8, u16, u64, u64)> {
         let at = self.alloc(24);
         call!(self, fd_fdstat_get, fd, at)?;
-        Ok((self.bytes[at as usize], self.u16(at + 2), self.u64(at + 8), self.u64(at + 16)))
+        Ok((
+            self.bytes[at as usize],
+            self.u16(at + 2),
+            self.u64(at + 8),
+            self.u64(at + 16),
+        ))
     }
 
     pub fn filestat(&mut self, fd: u32) -> Result<Filestat> {
@@ -233,13 +262,24 @@ impl Guest {
     pub fn rename(&mut self, old: (u32, &str), new: (u32, &str)) -> Result<()> {
         let (old_path, old_len) = self.put(old.1.as_bytes());
         let (new_path, new_len) = self.put(new.1.as_bytes());
-        call!(self, path_rename, old.0, old_path, old_len, new.0, new_path, new_len)
+        call!(
+            self,
+            path_rename,
+            old.0,
+            old_path,
+            old_len,
+            new.0,
+            new_path,
+            new_len
+        )
     }
 
     pub fn link(&mut self, old: (u32, &str), lookup: u32, new: (u32, &str)) -> Result<()> {
         let (old_path, old_len) = self.put(old.1.as_bytes());
         let (new_path, new_len) = self.put(new.1.as_bytes());
-        call!(self, path_link, old.0, lookup, old_path, old_len, new.0, new_path, new_len)
+        call!(
+            self, path_link, old.0, lookup, old_path, old_len, new.0, new_path, new_len
+        )
     }
 
     pub fn symlink(&mut self, target: &str, path: &str) -> Result<()> {
@@ -256,9 +296,25 @@ impl Guest {
         Ok(self.bytes[buffer as usize..][..self.u32(result) as usize].to_vec())
     }
 
-    pub fn set_times(&mut self, path: &str, lookup: u32, times: (u64, u64), flags: u32) -> Result<()> {
+    pub fn set_times(
+        &mut self,
+        path: &str,
+        lookup: u32,
+        times: (u64, u64),
+        flags: u32,
+    ) -> Result<()> {
         let (path, len) = self.put(path.as_bytes());
-        call!(self, path_filestat_set_times, ROOT, lookup, path, len, times.0, times.1, flags)
+        call!(
+            self,
+            path_filestat_set_times,
+            ROOT,
+            lookup,
+            path,
+            len,
+            times.0,
+            times.1,
+            flags
+        )
     }
 
     pub fn close(&mut self, fd: u32) -> Result<()> {
