@@ -16,8 +16,8 @@
 //!
 //! Invariants:
 //! - No argument of a program makes this crate panic, overflow, or allocate more than a small
-//!   multiple of what the program itself put into its memory.
-//! - A path reaches only what lies beneath the directory it is resolved in (see [`paths`](self)).
+//!   multiple of what the program itself put into its memory and its directories.
+//! - A path reaches only what lies beneath the directory it is resolved in; `paths` tells how.
 //! - What a directory given read-only contains is never changed through it.
 //! - The lock of the descriptor table is never held across a system call that can block.
 //!

@@ -374,15 +374,15 @@ fn directories_given_at_start_are_named() {
     scratch.mkdir("d");
     let mut builder = WasiCtx::builder();
     builder
-        .preopened_dir(scratch.path(), "/work", false)
+        .preopened_dir(scratch.path(), "/data", false)
         .preopened_dir(scratch.join("d"), "", false);
     let guest = &mut Guest::new(builder.build().unwrap());
     call!(guest, fd_prestat_get, 3, 16).unwrap();
     assert_eq!((guest.u32(16), guest.u32(20)), (0, 5));
     call!(guest, fd_prestat_dir_name, 3, 64, 5).unwrap();
     call!(guest, fd_prestat_dir_name, 3, 80, 6).unwrap();
-    assert_eq!(&guest.bytes[64..70], b"/work\0");
-    assert_eq!(&guest.bytes[80..86], b"/work\0");
+    assert_eq!(&guest.bytes[64..70], b"/data\0");
+    assert_eq!(&guest.bytes[80..86], b"/data\0");
     assert_eq!(
         call!(guest, fd_prestat_dir_name, 3, 64, 4),
         Err(Errno::NAMETOOLONG)

@@ -341,36 +341,38 @@ fn every_function_survives_extremes() {
 
 #[test]
 fn one_context_on_many_threads() {
+    use lazywasm_wasi_shim::GuestMemory;
+    use lazywasm_wasi_shim::preview1 as wasi;
+    const THREADS: u8 = 8;
+    const ROUNDS: usize = 300;
     let scratch = Scratch::new();
     let ctx = WasiCtx::builder()
         .preopened_dir(scratch.path(), "/", false)
         .build()
         .unwrap();
     std::thread::scope(|scope| {
-        for thread in 0..8_u32 {
+        for thread in 0..THREADS {
             let ctx = &ctx;
             scope.spawn(move || {
                 let mut bytes = vec![0; 4096];
-                let name = format!("f{thread}");
-                bytes[..name.len()].copy_from_slice(name.as_bytes());
-                bytes[64..68].copy_from_slice(&128_u32.to_le_bytes());
-                bytes[68..72].copy_from_slice(&4_u32.to_le_bytes());
-                let memory = &mut lazywasm_wasi_shim::GuestMemory::new(&mut bytes);
-                use lazywasm_wasi_shim::preview1 as wasi;
-                for _ in 0..300 {
-                    let len = name.len() as u32;
-                    wasi::path_open(ctx, memory, 3, 0, 0, len, 1, READ | WRITE, 0, 0, 16).unwrap();
-                    // Numbers are found by looking: each thread must get one of its own.
-                    let fd = (4..4 + 64)
-                        .find(|&fd| wasi::fd_write(ctx, memory, fd, 64, 1, 20).is_ok())
-                        .unwrap();
-                    // Another thread's may be closed first; then this one's own is still there.
-                    let _ = wasi::fd_close(ctx, memory, fd);
+                // The name of a file, what is written to it, and one iovec for that.
+                bytes[0] = b'a' + thread;
+                bytes[64..68].copy_from_slice(&0_u32.to_le_bytes());
+                bytes[68..72].copy_from_slice(&1_u32.to_le_bytes());
+                for _ in 0..ROUNDS {
+                    let memory = &mut GuestMemory::new(&mut bytes);
+                    wasi::path_open(ctx, memory, 3, 0, 0, 1, 1, WRITE, 0, 1, 16).unwrap();
+                    let fd = u32::from_le_bytes(bytes[16..20].try_into().unwrap());
+                    let memory = &mut GuestMemory::new(&mut bytes);
+                    wasi::fd_write(ctx, memory, fd, 64, 1, 20).unwrap();
+                    wasi::fd_close(ctx, memory, fd).unwrap();
                 }
             });
         }
     });
-    for thread in 0..8 {
-        assert!(scratch.join(&format!("f{thread}")).exists());
+    // Each number belonged to one thread at a time: nobody wrote into another's file.
+    for thread in 0..THREADS {
+        let name = char::from(b'a' + thread);
+        assert_eq!(scratch.read(&name.to_string()), vec![b'a' + thread; ROUNDS]);
     }
 }

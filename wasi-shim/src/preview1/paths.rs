@@ -397,3 +397,34 @@ fn path_bytes(memory: &GuestMemory<'_>, at: u32, len: u32) -> Result<Vec<u8>> {
     }
     Ok(bytes.to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::fstflags;
+
+    /// The forms for older kernels, which newer ones never need, act on a symbolic link and not on
+    /// what it names.
+    #[test]
+    fn through_proc_stops_at_the_descriptor() {
+        let scratch = std::env::temp_dir().join(format!("wasi-proc-{}", std::process::id()));
+        std::fs::create_dir_all(&scratch).unwrap();
+        std::fs::write(scratch.join("file"), "").unwrap();
+        std::os::unix::fs::symlink("file", scratch.join("link")).unwrap();
+        let root = std::fs::File::open(&scratch).unwrap();
+        let link = crate::paths::Resolution::of_this_system()
+            .open_place(root.as_fd(), b"link", false)
+            .unwrap();
+
+        let epoch = times(0, 5, fstflags::MTIM).unwrap();
+        rustix::fs::utimensat(CWD, through_proc(&link), &epoch, AtFlags::empty()).unwrap();
+        let follow = AtFlags::SYMLINK_FOLLOW;
+        rustix::fs::linkat(CWD, through_proc(&link), &root, "copy", follow).unwrap();
+        let stat = |name| rustix::fs::statat(&root, name, AtFlags::SYMLINK_NOFOLLOW).unwrap();
+        let (link, copy, file) = (stat("link"), stat("copy"), stat("file"));
+        std::fs::remove_dir_all(&scratch).unwrap();
+        assert_eq!((link.st_mtime, link.st_mtime_nsec), (0, 5));
+        assert_eq!(copy.st_ino, link.st_ino);
+        assert_ne!(file.st_mtime, 0);
+    }
+}
