@@ -213,7 +213,12 @@ impl CodeSpace {
 
     /// Whether an entry leads to its stub's lazy half.
     pub fn is_lazy(&self, entry: EntryId) -> bool {
-        self.target(entry) == self.lazy_half(entry)
+        self.is_stub(entry, self.target(entry))
+    }
+
+    /// Whether this target of an entry is its stub's lazy half.
+    pub fn is_stub(&self, entry: EntryId, target: usize) -> bool {
+        target == self.lazy_half(entry)
     }
 
     fn writable(&self, address: usize) -> *mut u8 {

@@ -54,11 +54,13 @@ pub struct Tuning {
     pub threshold: u32,
     /// Whether optimised code asks if the program shall stop.
     pub interruption: bool,
+    /// Whether entries from the host are counted by the state they find.
+    pub count_entries: bool,
 }
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { mode: Mode::default(), threshold: DEFAULT_THRESHOLD, interruption: false }
+        Tuning { mode: Mode::default(), threshold: DEFAULT_THRESHOLD, interruption: false, count_entries: false }
     }
 }
 

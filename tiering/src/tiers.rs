@@ -12,6 +12,7 @@ use crate::publish::with_new_body;
 use crate::storm::Storm;
 use crate::trampolines::Trampolines;
 use crate::worker::{Job, Worker};
+use crate::translate::Scratch;
 use crate::{baseline, optimise};
 use anyhow::{Context, Result, anyhow};
 use engine::FuncType;
@@ -19,6 +20,7 @@ use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
 use engine::ids::DefinedFunc;
 use engine::linkage::{Binding, Linkage};
 use std::any::Any;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -41,6 +43,11 @@ struct Shared {
     /// The engine's code space, known from the first linkage on.
     code: Mutex<Weak<CodeSpace>>,
     attached: AtomicBool,
+}
+
+thread_local! {
+    /// Memory that compilations of this thread use again.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 impl Tiers {
@@ -110,7 +117,14 @@ impl Shared {
             CompileInput { module: data, func, import_is_wasm: &import_is_wasm, settings: &settings };
         let started = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| {
-            if optimised { optimise::compile(&input) } else { baseline::compile(&input) }
+            // Taken out while it is used: after a panic nobody knows what is in it.
+            let mut scratch = SCRATCH.take();
+            let body = match optimised {
+                true => optimise::compile(&input, &mut scratch),
+                false => baseline::compile(&input, &mut scratch),
+            };
+            SCRATCH.set(scratch);
+            body
         }));
         let name = || data.func_name(data.func_index(func));
         let body = match result {
@@ -298,6 +312,10 @@ impl CodeSource for Tiers {
         if self.shared.tuning.mode == Mode::RelinkStorm {
             self.storm.point(&self.shared.counters);
         }
+    }
+
+    fn counts_entries(&self) -> bool {
+        self.shared.tuning.count_entries
     }
 
     fn entered(&self, tier: Option<Tier>) {
