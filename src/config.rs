@@ -95,7 +95,11 @@ impl Config {
             return None;
         }
         Some(Box::new(move |event: &Event<'_>| {
-            let wanted = if event.is_about_links() { trace.link } else { trace.life };
+            let wanted = if event.is_about_links() {
+                trace.link
+            } else {
+                trace.life
+            };
             if wanted {
                 eprintln!("{event}");
             }

@@ -38,10 +38,11 @@ mod stats;
 
 pub use config::{Config, Trace};
 pub use engine::{
-    AsContext, AsContextMut, Caller, Error, Export, ExportType, Extern, ExternRef, ExternType, FrameInfo, Func,
-    FuncType, Global, GlobalType, HeapType, ImportType, Instance, InterruptHandle, IntoFunc, Linker, Memory,
-    MemoryType, Module, Mutability, Ref, RefType, Result, Store, StoreContext, StoreContextMut, Table, TableType,
-    Trap, TypedFunc, V128, Val, ValType, WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
+    AsContext, AsContextMut, Caller, Error, Export, ExportType, Extern, ExternRef, ExternType,
+    FrameInfo, Func, FuncType, Global, GlobalType, HeapType, ImportType, Instance, InterruptHandle,
+    IntoFunc, Linker, Memory, MemoryType, Module, Mutability, Ref, RefType, Result, Store,
+    StoreContext, StoreContextMut, Table, TableType, Trap, TypedFunc, V128, Val, ValType,
+    WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use stats::Stats;
 pub use tiering::policy::Mode;

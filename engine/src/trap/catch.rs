@@ -219,7 +219,9 @@ pub(crate) unsafe fn enter(
         let code = (*(*record).entry).load(Ordering::SeqCst);
         let engine = (*store).engine();
         if engine.source().counts_entries() {
-            engine.source().entered(engine.code().lookup(code).map(|body| body.tier()));
+            engine
+                .source()
+                .entered(engine.code().lookup(code).map(|body| body.tier()));
         }
         let stack = &raw mut activation.stack;
         lazywasm_enter(trampoline, (*record).ctx, code, values.as_mut_ptr(), stack)
