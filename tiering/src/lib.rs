@@ -3,6 +3,9 @@
 pub mod abi;
 pub mod baseline;
 pub mod compiled;
+mod emit;
 pub mod isa;
 pub mod optimise;
 mod translate;
+
+pub use translate::Scratch;
