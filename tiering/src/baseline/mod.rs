@@ -1,1 +1,31 @@
-//! The baseline compiler.
+//! The baseline compiler: code of a function as soon as possible.
+//!
+//! Cranelift with the least effort: no optimisation, one pass of register allocation. Locals and what
+//! lives across calls are in the frame area, which keeps the allocator's work linear and lets a
+//! running loop be taken over by the other tier. The code counts budgets if the settings say so.
+//! [PURE]: same input, same bytes.
+
+use crate::compiled::{CompileError, CompileInput, CompiledBody};
+use crate::emit;
+use crate::isa;
+use crate::translate::{self, Keeping, Scratch};
+use cranelift_codegen::control::ControlPlane;
+
+/// Compiles a function.
+///
+/// # Errors
+/// If the function has an instruction that is not supported, or exceeds a limit of the compiler.
+pub fn compile(
+    input: &CompileInput<'_>,
+    scratch: &mut Scratch,
+) -> Result<CompiledBody, CompileError> {
+    let isa = &**isa::baseline()?;
+    let translation = translate::translate(input, Keeping::FrameArea, isa, scratch)?;
+    let context = &mut scratch.context;
+    context.func.stack_limit = Some(translation.stack_limit);
+    context
+        .compile(isa, &mut ControlPlane::default())
+        .map_err(emit::refusal)?;
+    let code = context.compiled_code().expect("it was compiled just now");
+    emit::body(code, &context.func, translation)
+}

@@ -1,1 +1,53 @@
-//! The baseline compiler.
+//! The optimising compiler: the best code for a function that is worth it.
+//!
+//! Cranelift with all its effort, locals as SSA variables, the same translator. The code does not
+//! count budgets. [PURE]: same input, same bytes.
+
+use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
+use crate::emit;
+use crate::isa;
+use crate::translate::{self, Keeping, Scratch};
+use cranelift_codegen::control::ControlPlane;
+
+/// Bytes of frame that a function without calls may have while its stack is not checked. The
+/// room kept free below the limit is far larger, so one such frame cannot leave it.
+const UNCHECKED_FRAME: u32 = 1024;
+
+/// Compiles a function. Budgets in the settings are ignored.
+///
+/// # Errors
+/// If the function has an instruction that is not supported, or exceeds a limit of the compiler.
+pub fn compile(
+    input: &CompileInput<'_>,
+    scratch: &mut Scratch,
+) -> Result<CompiledBody, CompileError> {
+    let isa = &**isa::optimising()?;
+    let settings = CompileSettings {
+        budget_limit: None,
+        ..input.settings.clone()
+    };
+    let input = CompileInput {
+        settings: &settings,
+        ..*input
+    };
+    let translation = translate::translate(&input, Keeping::Variables, isa, scratch)?;
+    let context = &mut scratch.context;
+    if translation.calls {
+        context.func.stack_limit = Some(translation.stack_limit);
+    }
+    let code = context
+        .compile(isa, &mut ControlPlane::default())
+        .map_err(emit::refusal)?;
+    let frame = code
+        .buffer
+        .frame_layout()
+        .map_or(0, |layout| layout.frame_to_fp_offset);
+    if !translation.calls && frame > UNCHECKED_FRAME {
+        context.func.stack_limit = Some(translation.stack_limit);
+        context
+            .compile(isa, &mut ControlPlane::default())
+            .map_err(emit::refusal)?;
+    }
+    let code = context.compiled_code().expect("it was compiled just now");
+    emit::body(code, &context.func, translation)
+}

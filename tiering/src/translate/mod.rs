@@ -1,1 +1,417 @@
-//! The baseline compiler.
+//! From the bytecode of one function to Cranelift's intermediate form (CLIF), for both tiers.
+//!
+//! 1. `translate` gives the function its signature and its entry block, stores or defines the
+//!    parameters and zeroes the other locals.
+//! 2. `Translator::run` reads one instruction after the other; `opcodes` is the table that says, one
+//!    line for each, which family does it: `control`, `integer`, `float`, `memory`, `calls`, `tables`,
+//!    `simd`.
+//! 3. `values` knows where locals and operands are; `access` knows what each memory access may assume.
+//!
+//! Bodies are validated ([VALID]), so operands are there and have their types; an instruction
+//! that is not known is an error that names it. Code after a branch is skipped, not translated.
+//! Recursion happens nowhere: nesting costs memory of the frame stack, not of Rust's.
+//! [PURE]: names in the CLIF are (namespace, index) pairs, see `names`.
+
+mod access;
+mod calls;
+mod control;
+mod float;
+mod integer;
+mod memory;
+pub(crate) mod names;
+mod opcodes;
+mod simd;
+mod tables;
+mod values;
+
+use crate::abi::{self, WasmSignature, clif_type};
+use crate::compiled::{AreaSlot, CompileError, CompileInput, Location};
+use access::{Access, Flags};
+use control::Frame;
+use cranelift_codegen::Context;
+use cranelift_codegen::ir::{
+    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, SourceLoc, StackSlot,
+    Type, UserFuncName, Value, types,
+};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use engine::ModuleData;
+use engine::ids::{FuncIndex, TypeIndex};
+use engine::layout::offsets;
+use engine::libcalls::Libcall;
+use std::collections::HashMap;
+use std::rc::Rc;
+use values::{Buffers, Values};
+use wasmparser::{BinaryReader, OperatorsReader, OperatorsReaderAllocations};
+
+/// Buffers that a compiling thread keeps from one function to the next, so that the allocator has
+/// less to do. What they hold has no influence on the code ([PURE]).
+pub struct Scratch {
+    pub(crate) context: Context,
+    builder: FunctionBuilderContext,
+    buffers: Buffers,
+    reader: OperatorsReaderAllocations,
+}
+
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            buffers: Buffers::default(),
+            reader: OperatorsReaderAllocations::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch")
+    }
+}
+
+/// The frame area of a translated function.
+pub(crate) struct Area {
+    pub(crate) slot: StackSlot,
+    pub(crate) size: u32,
+    pub(crate) locals: Vec<AreaSlot>,
+}
+
+/// What is known of a function beside its CLIF.
+pub(crate) struct Translation {
+    /// Source locations in the CLIF are indices into this; and how many loops are around each.
+    pub(crate) locations: Vec<Location>,
+    pub(crate) depths: Vec<u32>,
+    /// Whether it contains a call of any kind.
+    pub(crate) calls: bool,
+    pub(crate) area: Option<Area>,
+    /// Where the stack limit is found, for whoever decides that it is checked.
+    pub(crate) stack_limit: GlobalValue,
+    pub(crate) wasm_bytes: u32,
+}
+
+/// How locals are kept; all that differs between the tiers here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// In the frame area: the baseline tier.
+    FrameArea,
+    /// As SSA variables: the optimising tier.
+    Variables,
+}
+
+/// A signature as a call needs it.
+struct CallShape {
+    signature: cranelift_codegen::ir::SigRef,
+    abi: WasmSignature,
+    /// Cranelift's types of the results.
+    results: Vec<Type>,
+}
+
+struct Translator<'a, 'f> {
+    b: FunctionBuilder<'f>,
+    v: Values,
+    flags: Flags,
+    module: &'a ModuleData,
+    input: &'a CompileInput<'a>,
+    /// The context of the instance whose code this is.
+    ctx: Value,
+    results_pointer: Option<Value>,
+    own_abi: Rc<WasmSignature>,
+    frames: Vec<Frame>,
+    /// Whether the instruction being read can be reached, and how many blocks were opened since not.
+    reachable: bool,
+    skipped: usize,
+    loop_depth: u32,
+    /// Offset of the instruction being translated in the body.
+    offset: u32,
+    locations: Vec<Location>,
+    depths: Vec<u32>,
+    calls: bool,
+    args: Vec<Value>,
+    block_args: Vec<BlockArg>,
+    /// Bases of memories, loaded at entry.
+    bases: Vec<(u32, Value)>,
+    shapes: HashMap<TypeIndex, Rc<CallShape>>,
+    funcs: HashMap<FuncIndex, FuncRef>,
+    libcalls: HashMap<Libcall, FuncRef>,
+    /// Memory for results of callees that find no register.
+    overflow: Option<StackSlot>,
+}
+
+fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
+    CompileError::Internal(format!("a validated body cannot be read: {error}"))
+}
+
+/// Locals that are zeroed one by one; more of them are zeroed by a loop.
+const ZEROED_SINGLY: u32 = 32 * 8;
+
+/// Makes CLIF of a function in `scratch.context.func`.
+pub(crate) fn translate(
+    input: &CompileInput<'_>,
+    keeping: Keeping,
+    isa: &dyn TargetIsa,
+    scratch: &mut Scratch,
+) -> Result<Translation, CompileError> {
+    let module = input.module;
+    let index = module.func_index(input.func);
+    let ty = module.type_of(index);
+    let own_abi = Rc::new(abi::wasm_signature(module.func_type(ty)));
+    let body = module.body(input.func);
+
+    scratch.context.clear();
+    let func = &mut scratch.context.func;
+    func.name = UserFuncName::user(names::FUNCTIONS, index.0);
+    func.signature = own_abi.signature.clone();
+    let mut flags = Flags::new(func, keeping == Keeping::Variables);
+    let stack_limit = stack_limit(func, &mut flags);
+
+    let mut b = FunctionBuilder::new(func, &mut scratch.builder);
+    let entry = b.create_block();
+    b.append_block_params_for_function_params(entry);
+    b.switch_to_block(entry);
+    b.seal_block(entry);
+    b.ensure_inserted_block();
+    b.set_srcloc(SourceLoc::new(0));
+    let v = Values::new(
+        &mut b,
+        std::mem::take(&mut scratch.buffers),
+        keeping == Keeping::FrameArea,
+    );
+    let ctx = b.block_params(entry)[0];
+    let results_pointer = (own_abi.overflow > 0).then(|| b.block_params(entry)[1]);
+
+    let mut t = Translator {
+        b,
+        v,
+        flags,
+        module,
+        input,
+        ctx,
+        results_pointer,
+        own_abi,
+        frames: Vec::new(),
+        reachable: true,
+        skipped: 0,
+        loop_depth: 0,
+        offset: 0,
+        locations: vec![Location {
+            inline_node: 0,
+            offset: 0,
+        }],
+        depths: vec![0],
+        calls: false,
+        args: Vec::new(),
+        block_args: Vec::new(),
+        bases: Vec::new(),
+        shapes: HashMap::new(),
+        funcs: HashMap::new(),
+        libcalls: HashMap::new(),
+        overflow: None,
+    };
+    let mut reader = BinaryReader::new(body, 0);
+    t.take_params(ty, entry);
+    t.take_locals(&mut reader)?;
+    t.spend(input.settings.entry_cost);
+    t.ask_for_interrupt();
+    t.open_function(ty);
+    let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(&mut scratch.reader));
+    t.run(&mut reader)?;
+    scratch.reader = reader.into_allocations();
+
+    let Translator {
+        mut b,
+        v,
+        locations,
+        depths,
+        calls,
+        ..
+    } = t;
+    let (area, buffers) = v.finish(&mut b);
+    scratch.buffers = buffers;
+    b.finalize(isa.frontend_config());
+    Ok(Translation {
+        locations,
+        depths,
+        calls,
+        area: area.map(|(slot, size, locals)| Area { slot, size, locals }),
+        stack_limit,
+        wasm_bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
+    })
+}
+
+/// The way to the stack limit: context, store, limit.
+fn stack_limit(func: &mut Function, flags: &mut Flags) -> GlobalValue {
+    let ctx = func.create_global_value(GlobalValueData::VMContext);
+    let fixed = flags.get(func, Access::Fixed);
+    let mutable = flags.get(func, Access::Mutable);
+    let store = func.create_global_value(GlobalValueData::Load {
+        base: ctx,
+        offset: offsets::CTX_STORE.into(),
+        global_type: types::I64,
+        flags: fixed,
+    });
+    func.create_global_value(GlobalValueData::Load {
+        base: store,
+        offset: offsets::STORE_STACK_LIMIT.into(),
+        global_type: types::I64,
+        flags: mutable,
+    })
+}
+
+impl Translator<'_, '_> {
+    fn take_params(&mut self, ty: TypeIndex, entry: cranelift_codegen::ir::Block) {
+        let first = self.own_abi.first_param();
+        for (at, ty) in self.module.func_type(ty).params().enumerate() {
+            let value = self.b.block_params(entry)[first + at];
+            self.v.declare_local(&mut self.b, clif_type(ty));
+            self.v
+                .set_local(&mut self.b, &mut self.flags, at as u32, value);
+        }
+    }
+
+    /// Reads the declarations of locals and gives them their zeros.
+    fn take_locals(&mut self, reader: &mut BinaryReader<'_>) -> Result<(), CompileError> {
+        let first = self.v.locals_end();
+        let mut index = self.v.local_count();
+        let groups = reader.read_var_u32().map_err(unreadable)?;
+        for _ in 0..groups {
+            let count = reader.read_var_u32().map_err(unreadable)?;
+            let ty = reader.read::<wasmparser::ValType>().map_err(unreadable)?;
+            let ty = self.parsed_type(ty)?;
+            let zero = (!self.v.in_area() && count > 0).then(|| self.zero(ty));
+            for _ in 0..count {
+                self.v.declare_local(&mut self.b, ty);
+                if let Some(zero) = zero {
+                    self.v.set_local(&mut self.b, &mut self.flags, index, zero);
+                }
+                index += 1;
+            }
+        }
+        if self.v.in_area() {
+            self.zero_area(first, self.v.locals_end());
+        }
+        Ok(())
+    }
+
+    fn zero(&mut self, ty: Type) -> Value {
+        match ty {
+            types::F32 => self.b.ins().f32const(0.0),
+            types::F64 => self.b.ins().f64const(0.0),
+            types::I32 | types::I64 => self.b.ins().iconst(ty, 0),
+            _ => {
+                let zero = self.b.func.dfg.constants.insert([0; 16].as_slice().into());
+                self.b.ins().vconst(ty, zero)
+            }
+        }
+    }
+
+    /// Zeroes bytes of the frame area; both ends are multiples of 8.
+    fn zero_area(&mut self, mut start: u32, end: u32) {
+        if start == end {
+            return;
+        }
+        if end - start == 8 {
+            let word = self.b.ins().iconst(types::I64, 0);
+            let address = self.v.area_address(&mut self.b, start);
+            return self.store_at(Access::Frame, word, address, 0);
+        }
+        let zero = self.zero(types::I8X16);
+        if end - start > ZEROED_SINGLY {
+            // All but a rest below 64 bytes, which is stored behind the loop.
+            let rest = (end - start) % 64;
+            let first = self.v.area_address(&mut self.b, start);
+            let limit = self.v.area_address(&mut self.b, end - rest);
+            let header = self.b.create_block();
+            let next = self.b.create_block();
+            let pointer = self.b.append_block_param(header, types::I64);
+            self.b.ins().jump(header, &[first.into()]);
+            self.b.switch_to_block(header);
+            for at in 0..4 {
+                self.store_at(Access::Frame, zero, pointer, at * 16);
+            }
+            let after = self.b.ins().iadd_imm_s(pointer, 64);
+            let more = self.b.ins().icmp(
+                cranelift_codegen::ir::condcodes::IntCC::UnsignedLessThan,
+                after,
+                limit,
+            );
+            self.b.ins().brif(more, header, &[after.into()], next, &[]);
+            self.b.seal_block(header);
+            self.b.seal_block(next);
+            self.b.switch_to_block(next);
+            start = end - rest;
+        }
+        while start < end {
+            // The last eight bytes are stored together with the eight before them.
+            let at = start.min(end - 16);
+            let address = self.v.area_address(&mut self.b, at);
+            self.store_at(Access::Frame, zero, address, 0);
+            start += 16;
+        }
+    }
+
+    fn parsed_type(&self, ty: wasmparser::ValType) -> Result<Type, CompileError> {
+        Ok(match ty {
+            wasmparser::ValType::I32 => types::I32,
+            wasmparser::ValType::I64 => types::I64,
+            wasmparser::ValType::F32 => types::F32,
+            wasmparser::ValType::F64 => types::F64,
+            wasmparser::ValType::V128 => types::I8X16,
+            wasmparser::ValType::Ref(r)
+                if r == wasmparser::RefType::FUNCREF || r == wasmparser::RefType::EXTERNREF =>
+            {
+                types::I64
+            }
+            wasmparser::ValType::Ref(r) => {
+                return Err(CompileError::Unsupported(format!("values of type {r}")));
+            }
+        })
+    }
+
+    fn run(&mut self, reader: &mut OperatorsReader<'_>) -> Result<(), CompileError> {
+        while !reader.eof() {
+            self.offset = reader.original_position() as u32;
+            let operator = reader.read().map_err(unreadable)?;
+            if self.reachable {
+                self.operator(&operator)?;
+            } else {
+                self.skip(&operator);
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes over an instruction that is never reached, but for the block structure.
+    fn skip(&mut self, operator: &wasmparser::Operator<'_>) {
+        use wasmparser::Operator as O;
+        match operator {
+            O::Block { .. } | O::Loop { .. } | O::If { .. } => self.skipped += 1,
+            O::Else if self.skipped == 0 => self.else_(),
+            O::End if self.skipped == 0 => self.end(),
+            O::End => self.skipped -= 1,
+            _ => {}
+        }
+    }
+
+    /// Notes that the CLIF made from now on belongs to the current instruction. Needed where an
+    /// instruction may trap or call; elsewhere nobody asks.
+    fn mark(&mut self) {
+        let index = self.locations.len() as u32;
+        self.locations.push(Location {
+            inline_node: 0,
+            offset: self.offset,
+        });
+        self.depths.push(self.loop_depth);
+        self.b.set_srcloc(SourceLoc::new(index));
+    }
+
+    // The operand stack, for the families.
+
+    fn pop(&mut self) -> Value {
+        self.v.pop(&mut self.b, &mut self.flags)
+    }
+
+    fn push(&mut self, value: Value, ty: Type) {
+        self.v.push(value, ty);
+    }
+}

@@ -1,0 +1,88 @@
+//! Compiles every function of a module with one of the compilers and says how fast that was:
+//! `compile_all baseline|optimise FILE`. Nothing is run.
+
+use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
+use engine::ids::DefinedFunc;
+use engine::linkage::Linkage;
+use engine::{Config, Engine, FuncType, Module, Result};
+use lazywasm_tiering::Scratch;
+use lazywasm_tiering::compiled::{CompileInput, CompileSettings};
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+struct Refusing;
+
+impl CodeSource for Refusing {
+    fn attach(&self, _: &Linkage) -> Box<dyn Any + Send + Sync> {
+        Box::new(())
+    }
+    fn detach(&self, _: &Linkage) {}
+    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<usize> {
+        Err(engine::Error::msg("nothing is run here"))
+    }
+    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut u32) {}
+    fn host_called(&self) {}
+    fn enter_trampoline(&self, _: &FuncType) -> Result<EnterTrampoline> {
+        Err(engine::Error::msg("nothing is run here"))
+    }
+    fn host_trampoline(&self, _: &FuncType, _: HostDoor) -> Result<usize> {
+        Err(engine::Error::msg("nothing is run here"))
+    }
+    fn shut_down(&self) {}
+}
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let (Some(tier), Some(file)) = (args.next(), args.next()) else {
+        return Err(engine::Error::msg(
+            "usage: compile_all baseline|optimise FILE",
+        ));
+    };
+    let optimise = tier == "optimise";
+    let compiler = if optimise {
+        lazywasm_tiering::optimise::compile
+    } else {
+        lazywasm_tiering::baseline::compile
+    };
+    let engine = Engine::with_code_source(&Config::default(), Box::new(Refusing))?;
+    let module = Module::from_file(&engine, &file)?;
+    let settings = CompileSettings {
+        budget_limit: Some(1000),
+        entry_cost: 1,
+        back_edge_cost: 1,
+        interruption: false,
+    };
+    let mut scratch = Scratch::default();
+    let (mut wasm, mut code, mut side) = (0u64, 0u64, 0u64);
+    let mut slowest = (Duration::ZERO, DefinedFunc(0));
+    let start = Instant::now();
+    for func in 0..module.data().counts().defined_funcs {
+        let func = DefinedFunc(func);
+        let input = CompileInput {
+            module: module.data(),
+            func,
+            import_is_wasm: &|_| false,
+            settings: &settings,
+        };
+        let begun = Instant::now();
+        let body = compiler(&input, &mut scratch)?;
+        slowest = slowest.max((begun.elapsed(), func));
+        wasm += u64::from(body.wasm_bytes);
+        code += body.code.len() as u64;
+        side += 8 * (body.positions.len() + body.locations.len() + body.traps.len()) as u64;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{tier}: {:.2} MB of wasm in {seconds:.2} s: {:.2} MB/s; code {:.2} x, side tables {:.2} x; \
+         slowest {:?} of {} bytes: {:.1} ms",
+        wasm as f64 / 1e6,
+        wasm as f64 / 1e6 / seconds,
+        code as f64 / wasm as f64,
+        side as f64 / wasm as f64,
+        slowest.1,
+        module.data().body(slowest.1).len(),
+        slowest.0.as_secs_f64() * 1e3,
+    );
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! From what Cranelift returns to a [`CompiledBody`], for both tiers.
+//!
+//! Names become targets of relocations, Cranelift's trap codes become ours, and of its ranges of source
+//! locations only those of calls and traps are kept.
+
+use crate::compiled::{
+    CompileError, CompiledBody, FloatLibcall, FrameTable, Reloc, RelocKind, Target,
+};
+use crate::translate::{Translation, names};
+use cranelift_codegen::binemit;
+use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
+use cranelift_codegen::{CodegenError, CompileError as CraneliftError, CompiledCode};
+use cranelift_codegen::{FinalizedMachReloc, FinalizedRelocTarget};
+use engine::Trap;
+use engine::ids::{FuncIndex, TypeIndex};
+use engine::libcalls::Libcall;
+
+/// Cranelift's refusal in our words.
+pub(crate) fn refusal(error: CraneliftError<'_>) -> CompileError {
+    match error.inner {
+        CodegenError::ImplLimitExceeded => {
+            CompileError::TooLarge("the function exceeds a limit of the code generator".into())
+        }
+        CodegenError::CodeTooLarge => {
+            CompileError::TooLarge("the code of one function exceeds 2 GiB".into())
+        }
+        CodegenError::Unsupported(what) => CompileError::Unsupported(what),
+        CodegenError::Verifier(errors) => CompileError::Internal(
+            cranelift_codegen::print_errors::pretty_verifier_error(error.func, None, errors),
+        ),
+        other => CompileError::Internal(other.to_string()),
+    }
+}
+
+/// Makes the body of a function out of its finished code.
+pub(crate) fn body(
+    code: &CompiledCode,
+    func: &Function,
+    translation: Translation,
+) -> Result<CompiledBody, CompileError> {
+    let buffer = &code.buffer;
+    let places = buffer.get_srclocs_sorted();
+    let location_at = |offset: u32| -> u32 {
+        let at = places.partition_point(|place| place.start <= offset);
+        match at.checked_sub(1).map(|at| &places[at]) {
+            Some(place) if offset < place.end && !place.loc.is_default() => place.loc.bits(),
+            _ => 0,
+        }
+    };
+
+    let mut relocs = Vec::with_capacity(buffer.relocs().len());
+    for reloc in buffer.relocs() {
+        let depth = translation.depths[location_at(reloc.offset) as usize];
+        relocs.push(relocation(reloc, func, depth)?);
+    }
+    relocs.sort_by_key(|reloc| reloc.offset);
+
+    let mut traps = Vec::with_capacity(buffer.traps().len());
+    for trap in buffer.traps() {
+        traps.push((trap.offset, our_trap(trap.code)?.code()));
+    }
+    traps.sort_unstable();
+    traps.dedup_by_key(|trap| trap.0);
+
+    let calls = buffer.call_sites().map(|site| site.ret_addr - 1);
+    let mut positions: Vec<(u32, u32)> = calls
+        .chain(traps.iter().map(|trap| trap.0))
+        .map(|offset| (offset, location_at(offset)))
+        .collect();
+    positions.sort_unstable();
+    positions.dedup_by_key(|position| position.0);
+
+    let layout = buffer.frame_layout();
+    let below_frame_pointer = layout.map_or(0, |layout| layout.frame_to_fp_offset);
+    let mut frame = FrameTable {
+        frame_size: below_frame_pointer,
+        ..FrameTable::default()
+    };
+    if let (Some(layout), Some(area)) = (layout, translation.area) {
+        frame.area_offset = layout.stackslots[area.slot].offset as i32 - below_frame_pointer as i32;
+        frame.area_size = area.size;
+        frame.locals = area.locals;
+    }
+    Ok(CompiledBody {
+        code: code.code_buffer().to_vec(),
+        align: buffer.alignment,
+        relocs,
+        traps,
+        positions,
+        locations: translation.locations,
+        frame,
+        wasm_bytes: translation.wasm_bytes,
+    })
+}
+
+fn our_trap(code: TrapCode) -> Result<Trap, CompileError> {
+    Ok(match code {
+        TrapCode::STACK_OVERFLOW => Trap::StackOverflow,
+        TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
+        TrapCode::HEAP_OUT_OF_BOUNDS => Trap::MemoryOutOfBounds,
+        TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivisionByZero,
+        TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversionToInteger,
+        user => Trap::from_code(user.as_raw().get()).ok_or_else(|| {
+            CompileError::Internal(format!("the code has a trap {user} of no meaning"))
+        })?,
+    })
+}
+
+fn relocation(
+    reloc: &FinalizedMachReloc,
+    func: &Function,
+    depth: u32,
+) -> Result<Reloc, CompileError> {
+    let unknown =
+        || CompileError::Internal(format!("the code has an unknown relocation {reloc:?}"));
+    let kind = match reloc.kind {
+        binemit::Reloc::X86CallPCRel4 => RelocKind::CallRel4,
+        binemit::Reloc::X86PCRel4 => RelocKind::PcRel4,
+        binemit::Reloc::Abs8 => RelocKind::Abs8,
+        _ => return Err(unknown()),
+    };
+    let FinalizedRelocTarget::ExternalName(name) = &reloc.target else {
+        return Err(unknown());
+    };
+    let target = match name {
+        ExternalName::User(name) => {
+            let name = &func.params.user_named_funcs()[*name];
+            match name.namespace {
+                names::FUNCTIONS => Target::Function(FuncIndex(name.index)),
+                names::LIBCALLS => {
+                    Target::Libcall(Libcall::from_number(name.index).ok_or_else(unknown)?)
+                }
+                names::TYPE_IDS => Target::TypeId(TypeIndex(name.index)),
+                _ => return Err(unknown()),
+            }
+        }
+        ExternalName::LibCall(libcall) => Target::FloatLibcall(match libcall {
+            LibCall::CeilF32 => FloatLibcall::CeilF32,
+            LibCall::CeilF64 => FloatLibcall::CeilF64,
+            LibCall::FloorF32 => FloatLibcall::FloorF32,
+            LibCall::FloorF64 => FloatLibcall::FloorF64,
+            LibCall::TruncF32 => FloatLibcall::TruncF32,
+            LibCall::TruncF64 => FloatLibcall::TruncF64,
+            LibCall::NearestF32 => FloatLibcall::NearestF32,
+            LibCall::NearestF64 => FloatLibcall::NearestF64,
+            _ => return Err(unknown()),
+        }),
+        _ => return Err(unknown()),
+    };
+    Ok(Reloc {
+        offset: reloc.offset,
+        kind,
+        target,
+        addend: reloc.addend,
+        weight: depth,
+    })
+}

@@ -1,0 +1,134 @@
+//! How compiled code touches memory: what each access may assume and what it may alias.
+//!
+//! There is one line for each kind of access. Alias regions are by kind and never by index in a
+//! module: a global shared by two modules must stay one when code of one is inlined into the
+//! other ([FOREIGN]). The baseline tier has no alias analysis and therefore no regions.
+
+use cranelift_codegen::ir::{
+    AliasRegion, AliasRegionData, Function, MemFlags, MemFlagsData, TrapCode,
+};
+use cranelift_codegen::packed_option::PackedOption;
+use engine::Trap;
+
+/// A set of memory that no access of another region touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Region {
+    /// Bytes of linear memories.
+    Linear,
+    /// Values of globals.
+    Global,
+    /// Elements of tables.
+    Table,
+    /// Sizes of memories and tables, and where tables have their elements.
+    Length,
+    /// Words of contexts, of the store's block and of function records.
+    Context,
+}
+
+/// Names of the regions, for printed CLIF, in the order of the enum.
+const REGIONS: [&str; 5] = [
+    "linear memory",
+    "globals",
+    "table elements",
+    "lengths",
+    "contexts",
+];
+
+/// What kind of access this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Linear memory at a guest's address: may fault, and that is a trap.
+    Linear,
+    /// A global's value.
+    Global,
+    /// An element of a table by `table.get` and `table.set`: its address is 0 when out of bounds.
+    Element,
+    /// An element of a table for a call: as above, with the trap of calls.
+    Callee,
+    /// A length, or where a table's elements are now.
+    Length,
+    /// A word that never changes while the context lives.
+    Fixed,
+    /// The type of a function record that may be null.
+    RecordType,
+    /// A word of contexts or of the store's block that code or the engine changes.
+    Mutable,
+    /// The frame area.
+    Frame,
+}
+
+const KINDS: usize = Access::Frame as usize + 1;
+
+/// The code by which Cranelift carries one of our traps.
+pub(super) fn trap_code(trap: Trap) -> TrapCode {
+    TrapCode::unwrap_user(trap.code())
+}
+
+/// The flags of one function being compiled, made when first needed.
+pub(super) struct Flags {
+    regions: bool,
+    made: [PackedOption<MemFlags>; KINDS],
+}
+
+impl Flags {
+    /// For a new function; `regions` tells whether an alias analysis will run on it.
+    pub(super) fn new(func: &mut Function, regions: bool) -> Flags {
+        if regions {
+            for (id, name) in REGIONS.iter().enumerate() {
+                func.dfg.alias_regions.insert(AliasRegionData {
+                    user_id: id as u32,
+                    description: (*name).into(),
+                });
+            }
+        }
+        Flags {
+            regions,
+            made: [PackedOption::default(); KINDS],
+        }
+    }
+
+    /// The flags for this kind of access.
+    pub(super) fn get(&mut self, func: &mut Function, access: Access) -> MemFlags {
+        if let Some(flags) = self.made[access as usize].expand() {
+            return flags;
+        }
+        let plain = MemFlagsData::new();
+        let trusted = MemFlagsData::trusted();
+        let (data, region) = match access {
+            Access::Linear => (
+                plain.with_trap_code(Some(trap_code(Trap::MemoryOutOfBounds))),
+                Some(Region::Linear),
+            ),
+            Access::Global => (trusted, Some(Region::Global)),
+            Access::Element => {
+                let data = trusted.with_trap_code(Some(trap_code(Trap::TableOutOfBounds)));
+                (data, Some(Region::Table))
+            }
+            Access::Callee => {
+                let data = trusted.with_trap_code(Some(trap_code(Trap::UndefinedElement)));
+                (data, Some(Region::Table))
+            }
+            Access::Length => (trusted, Some(Region::Length)),
+            Access::Fixed => (
+                trusted.with_readonly().with_can_move(),
+                Some(Region::Context),
+            ),
+            Access::RecordType => {
+                let data = trusted.with_readonly();
+                let data = data.with_trap_code(Some(trap_code(Trap::IndirectCallToNull)));
+                (data, Some(Region::Context))
+            }
+            Access::Mutable => (trusted, Some(Region::Context)),
+            Access::Frame => (trusted, None),
+        };
+        let region = region
+            .filter(|_| self.regions)
+            .map(|region| AliasRegion::from_u32(region as u32));
+        let flags = func
+            .dfg
+            .mem_flags
+            .insert_unchecked(data.with_alias_region(region));
+        self.made[access as usize] = flags.into();
+        flags
+    }
+}

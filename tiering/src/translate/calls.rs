@@ -1,0 +1,254 @@
+//! Calls: of functions of this module and of wasm-bound imports (sites that can be relinked), of the
+//! host, through tables, and of the engine's helpers; and the tail calls among them.
+//!
+//! ```text
+//! own function      call rel32                      own context
+//! wasm import       call rel32                      context from the import slot
+//! host import       call [slot.entry]               context from the import slot
+//! through a table   call [record.entry]             context from the record
+//! helper            call absolute                   own context, C convention
+//! ```
+//!
+//! The word behind `entry` is loaded at each call, since it changes when the function gets new code.
+//! Host calls and calls through tables store the own context in the store's block before, so that
+//! the host's door knows who called.
+
+use super::access::{Access, trap_code};
+use super::{CallShape, Translator, names};
+use crate::abi::{self, OVERFLOW_SLOT, ResultPlace, clif_type};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    ExtFuncData, ExternalName, FuncRef, GlobalValueData, Inst, InstBuilder, SigRef, StackSlotData,
+    StackSlotKind, UserExternalName, Value, types,
+};
+use engine::Trap;
+use engine::ids::{FuncIndex, TableIndex, TypeIndex};
+use engine::layout::offsets;
+use engine::libcalls::Libcall;
+use std::rc::Rc;
+
+/// What a call goes to.
+enum Callee {
+    /// A site that names the function.
+    Direct(FuncRef),
+    /// An address, loaded just before.
+    Address(Value),
+}
+
+impl Translator<'_, '_> {
+    fn call_shape(&mut self, ty: TypeIndex) -> Rc<CallShape> {
+        if let Some(shape) = self.shapes.get(&ty) {
+            return shape.clone();
+        }
+        let func_type = self.module.func_type(ty);
+        let mut abi = abi::wasm_signature(func_type);
+        let placeholder = cranelift_codegen::ir::Signature::new(abi.signature.call_conv);
+        let signature = std::mem::replace(&mut abi.signature, placeholder);
+        let signature = self.b.import_signature(signature);
+        let results = func_type.results().map(clif_type).collect();
+        let shape = Rc::new(CallShape {
+            signature,
+            abi,
+            results,
+        });
+        self.shapes.insert(ty, shape.clone());
+        shape
+    }
+
+    fn name(&mut self, namespace: u32, index: u32) -> ExternalName {
+        let name = self
+            .b
+            .func
+            .declare_imported_user_function(UserExternalName { namespace, index });
+        ExternalName::user(name)
+    }
+
+    fn func_ref(&mut self, func: FuncIndex, signature: SigRef) -> FuncRef {
+        if let Some(func) = self.funcs.get(&func) {
+            return *func;
+        }
+        let name = self.name(names::FUNCTIONS, func.0);
+        let data = ExtFuncData {
+            name,
+            signature,
+            colocated: true,
+            patchable: false,
+        };
+        let reference = self.b.import_function(data);
+        self.funcs.insert(func, reference);
+        reference
+    }
+
+    /// Calls a helper with the own context and these arguments. Operands stay where they are: the
+    /// caller has seen to them, or nothing is on the stack.
+    pub(super) fn call_libcall(&mut self, libcall: Libcall, args: &[Value]) -> Option<Value> {
+        let callee = match self.libcalls.get(&libcall) {
+            Some(callee) => *callee,
+            None => {
+                let signature = self.b.import_signature(abi::libcall_signature(libcall));
+                let name = self.name(names::LIBCALLS, libcall as u32);
+                let data = ExtFuncData {
+                    name,
+                    signature,
+                    colocated: false,
+                    patchable: false,
+                };
+                let callee = self.b.import_function(data);
+                self.libcalls.insert(libcall, callee);
+                callee
+            }
+        };
+        self.calls = true;
+        let mut all = std::mem::take(&mut self.args);
+        all.clear();
+        all.push(self.ctx);
+        all.extend_from_slice(args);
+        let call = self.b.ins().call(callee, &all);
+        self.args = all;
+        self.b.inst_results(call).first().copied()
+    }
+
+    /// Calls a helper in the course of an instruction.
+    pub(super) fn libcall(&mut self, libcall: Libcall, args: &[Value]) -> Option<Value> {
+        self.spill_all();
+        self.mark();
+        self.call_libcall(libcall, args)
+    }
+
+    fn spill_all(&mut self) {
+        let height = self.v.height();
+        self.v.spill(&mut self.b, &mut self.flags, height, false);
+    }
+
+    pub(super) fn call(&mut self, func: FuncIndex, tail: bool) {
+        self.mark();
+        let (ty, callee, ctx) = self.callee_of(func);
+        self.call_callee(ty, callee, ctx, tail);
+    }
+
+    fn callee_of(&mut self, func: FuncIndex) -> (TypeIndex, Callee, Value) {
+        let ty = self.module.type_of(func);
+        let shape = self.call_shape(ty);
+        if self.module.defined(func).is_some() {
+            return (
+                ty,
+                Callee::Direct(self.func_ref(func, shape.signature)),
+                self.ctx,
+            );
+        }
+        let slot = self.module.layout().import(func);
+        let own = self.ctx;
+        let ctx = self.load_at(Access::Fixed, types::I64, own, slot + offsets::IMPORT_CTX);
+        if (self.input.import_is_wasm)(func) {
+            return (
+                ty,
+                Callee::Direct(self.func_ref(func, shape.signature)),
+                ctx,
+            );
+        }
+        let entry = self.load_at(Access::Fixed, types::I64, own, slot + offsets::IMPORT_ENTRY);
+        let code = self.load_at(Access::Mutable, types::I64, entry, 0);
+        self.note_caller();
+        (ty, Callee::Address(code), ctx)
+    }
+
+    pub(super) fn call_indirect(&mut self, table: TableIndex, ty: TypeIndex, tail: bool) {
+        self.mark();
+        let element = self.element_address(table, Access::Callee);
+        let record = self.load_at(Access::Callee, types::I64, element, 0);
+        // A null record faults here, which is the trap for it.
+        let actual = self.load_at(Access::RecordType, types::I32, record, offsets::RECORD_TYPE);
+        let name = self.name(names::TYPE_IDS, ty.0);
+        let expected = self.b.create_global_value(GlobalValueData::Symbol {
+            name,
+            offset: 0.into(),
+            colocated: false,
+            tls: false,
+        });
+        let expected = self.b.ins().symbol_value(types::I64, expected);
+        let expected = self.b.ins().ireduce(types::I32, expected);
+        let same = self.b.ins().icmp(IntCC::Equal, actual, expected);
+        self.b.ins().trapz(same, trap_code(Trap::BadSignature));
+        let ctx = self.load_at(Access::Mutable, types::I64, record, offsets::RECORD_CTX);
+        let entry = self.load_at(Access::Mutable, types::I64, record, offsets::RECORD_ENTRY);
+        let code = self.load_at(Access::Mutable, types::I64, entry, 0);
+        self.note_caller();
+        self.call_callee(ty, Callee::Address(code), ctx, tail);
+    }
+
+    /// Tells the host's door whose code calls.
+    fn note_caller(&mut self) {
+        let ctx = self.ctx;
+        let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
+        self.store_at(Access::Mutable, ctx, store, offsets::STORE_CALLER);
+    }
+
+    fn overflow_slot(&mut self, size: u32) -> Value {
+        let slot = match self.overflow {
+            Some(slot) => slot,
+            None => {
+                let data = StackSlotData::new(StackSlotKind::ExplicitSlot, 0, 4);
+                let slot = self.b.create_sized_stack_slot(data);
+                self.overflow = Some(slot);
+                slot
+            }
+        };
+        let has = &mut self.b.func.sized_stack_slots[slot].size;
+        *has = size.max(*has);
+        self.b.ins().stack_addr(types::I64, slot, 0)
+    }
+
+    /// Calls with the arguments on the operand stack.
+    fn call_callee(&mut self, ty: TypeIndex, callee: Callee, ctx: Value, tail: bool) {
+        self.calls = true;
+        let shape = self.call_shape(ty);
+        let params = self.module.func_type(ty).params().len();
+        let mut args = std::mem::take(&mut self.args);
+        args.clear();
+        args.push(ctx);
+        let memory = match (shape.abi.overflow, tail) {
+            (0, _) => None,
+            // The caller's results are the callee's: they go where the caller's were to go.
+            (_, true) => self.results_pointer,
+            (size, false) => Some(self.overflow_slot(size)),
+        };
+        args.extend(memory);
+        self.v
+            .peek_into(&mut self.b, &mut self.flags, params, &mut args);
+        self.v.truncate(self.v.height() - params);
+        if tail {
+            match callee {
+                Callee::Direct(func) => self.b.ins().return_call(func, &args),
+                Callee::Address(code) => {
+                    self.b
+                        .ins()
+                        .return_call_indirect(shape.signature, code, &args)
+                }
+            };
+            self.args = args;
+            self.reachable = false;
+            return;
+        }
+        self.spill_all();
+        let call = match callee {
+            Callee::Direct(func) => self.b.ins().call(func, &args),
+            Callee::Address(code) => self.b.ins().call_indirect(shape.signature, code, &args),
+        };
+        self.args = args;
+        self.push_results(&shape, call, memory);
+    }
+
+    fn push_results(&mut self, shape: &CallShape, call: Inst, memory: Option<Value>) {
+        for (place, ty) in shape.abi.results.iter().zip(&shape.results) {
+            let value = match *place {
+                ResultPlace::Register(at) => self.b.inst_results(call)[at],
+                ResultPlace::Memory(offset) => {
+                    debug_assert!(offset < shape.abi.overflow && offset % OVERFLOW_SLOT == 0);
+                    let pointer = memory.expect("memory for results was given to the call");
+                    self.load_at(Access::Frame, *ty, pointer, offset as i32)
+                }
+            };
+            self.push(value, *ty);
+        }
+    }
+}

@@ -1,0 +1,463 @@
+//! Structured control: blocks, loops, conditionals, branches and returns.
+//!
+//! Cranelift blocks are made as late as possible: the end of a `block` gets one at the first branch
+//! to it, a loop's end never, and the false side of an `if` without `else` is its end. Results and
+//! the parameters of loops travel as block parameters; what lies below them is where
+//! `values` says it is at the start of a block.
+
+use super::Translator;
+use super::access::{Access, trap_code};
+use super::values::Operand;
+use crate::abi::{ResultPlace, clif_type};
+use crate::compiled::CompileError;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::immediates::Offset32;
+use cranelift_codegen::ir::{
+    Block, BlockArg, InstBuilder, JumpTableData, Opcode, Type, Value, types,
+};
+use cranelift_codegen::packed_option::PackedOption;
+use engine::Trap;
+use engine::ids::TypeIndex;
+use engine::layout::offsets;
+use engine::libcalls::Libcall;
+use wasmparser::{BlockType, BrTable};
+
+/// The type of a block.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Shape {
+    Empty,
+    Result(Type),
+    Func(TypeIndex),
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// The body itself.
+    Function,
+    /// A `block`, or an `if` whose `else` has begun.
+    Block,
+    Loop,
+    /// An `if` before its `else`: where its false side goes, and its parameters.
+    If {
+        otherwise: Block,
+        params: Vec<Operand>,
+    },
+}
+
+/// An open block.
+#[derive(Debug)]
+pub(super) struct Frame {
+    kind: Kind,
+    shape: Shape,
+    /// Operands below the block's parameters.
+    height: usize,
+    /// Where branches to this block go, once there is one.
+    target: PackedOption<Block>,
+}
+
+impl Translator<'_, '_> {
+    fn shape(&self, ty: BlockType) -> Result<Shape, CompileError> {
+        Ok(match ty {
+            BlockType::Empty => Shape::Empty,
+            BlockType::Type(ty) => Shape::Result(self.parsed_type(ty)?),
+            BlockType::FuncType(index) => Shape::Func(TypeIndex(index)),
+        })
+    }
+
+    fn param_count(&self, shape: Shape) -> usize {
+        match shape {
+            Shape::Empty | Shape::Result(_) => 0,
+            Shape::Func(ty) => self.module.func_type(ty).params().len(),
+        }
+    }
+
+    fn result_count(&self, shape: Shape) -> usize {
+        match shape {
+            Shape::Empty => 0,
+            Shape::Result(_) => 1,
+            Shape::Func(ty) => self.module.func_type(ty).results().len(),
+        }
+    }
+
+    /// A new block with the parameters or the results of `shape` as its parameters.
+    fn block_for(&mut self, shape: Shape, params: bool) -> Block {
+        let block = self.b.create_block();
+        match shape {
+            Shape::Empty => {}
+            Shape::Result(ty) => {
+                if !params {
+                    self.b.append_block_param(block, ty);
+                }
+            }
+            Shape::Func(ty) => {
+                let ty = self.module.func_type(ty);
+                for ty in ty
+                    .params()
+                    .filter(|_| params)
+                    .chain(ty.results().filter(|_| !params))
+                {
+                    self.b.append_block_param(block, clif_type(ty));
+                }
+            }
+        }
+        block
+    }
+
+    /// The topmost `count` operands as arguments for a block. To be given back to `self.block_args`.
+    fn block_args(&mut self, count: usize) -> Vec<BlockArg> {
+        let mut args = std::mem::take(&mut self.block_args);
+        args.clear();
+        self.v
+            .peek_into(&mut self.b, &mut self.flags, count, &mut args);
+        args
+    }
+
+    fn jump_with(&mut self, block: Block, count: usize) {
+        let args = self.block_args(count);
+        self.b.ins().jump(block, &args);
+        self.block_args = args;
+    }
+
+    /// Goes on in a block that nothing will branch to any more.
+    fn go_on_in(&mut self, block: Block) {
+        self.b.seal_block(block);
+        self.b.switch_to_block(block);
+    }
+
+    fn push_block_params(&mut self, block: Block) {
+        for at in 0..self.b.block_params(block).len() {
+            let value = self.b.block_params(block)[at];
+            let ty = self.b.func.dfg.value_type(value);
+            self.v.push(value, ty);
+        }
+    }
+
+    /// Opens the frame of the body.
+    pub(super) fn open_function(&mut self, ty: TypeIndex) {
+        self.frames.push(Frame {
+            kind: Kind::Function,
+            shape: Shape::Func(ty),
+            height: 0,
+            target: None.into(),
+        });
+    }
+
+    pub(super) fn block(&mut self, ty: BlockType) -> Result<(), CompileError> {
+        let shape = self.shape(ty)?;
+        let height = self.v.height() - self.param_count(shape);
+        self.v.spill(&mut self.b, &mut self.flags, height, false);
+        self.frames.push(Frame {
+            kind: Kind::Block,
+            shape,
+            height,
+            target: None.into(),
+        });
+        Ok(())
+    }
+
+    pub(super) fn loop_(&mut self, ty: BlockType) -> Result<(), CompileError> {
+        let shape = self.shape(ty)?;
+        let params = self.param_count(shape);
+        let height = self.v.height() - params;
+        self.v.spill(&mut self.b, &mut self.flags, height, true);
+        let header = self.block_for(shape, true);
+        self.jump_with(header, params);
+        self.v.truncate(height);
+        self.b.switch_to_block(header);
+        self.push_block_params(header);
+        let all = self.v.height();
+        self.v.spill(&mut self.b, &mut self.flags, all, true);
+        self.frames.push(Frame {
+            kind: Kind::Loop,
+            shape,
+            height,
+            target: header.into(),
+        });
+        self.loop_depth += 1;
+        self.mark();
+        self.spend(self.input.settings.back_edge_cost);
+        self.ask_for_interrupt();
+        Ok(())
+    }
+
+    pub(super) fn if_(&mut self, ty: BlockType) -> Result<(), CompileError> {
+        let shape = self.shape(ty)?;
+        let cond = self.v.pop_raw(&mut self.b, &mut self.flags);
+        let height = self.v.height() - self.param_count(shape);
+        self.v.spill(&mut self.b, &mut self.flags, height, false);
+        let then = self.b.create_block();
+        let otherwise = self.b.create_block();
+        self.b.ins().brif(cond, then, &[], otherwise, &[]);
+        self.go_on_in(then);
+        let params = self.v.copy_from(height);
+        self.frames.push(Frame {
+            kind: Kind::If { otherwise, params },
+            shape,
+            height,
+            target: None.into(),
+        });
+        Ok(())
+    }
+
+    pub(super) fn else_(&mut self) {
+        let mut frame = self.frames.pop().expect("an else has its if");
+        let Kind::If { otherwise, params } = std::mem::replace(&mut frame.kind, Kind::Block) else {
+            unreachable!("a validated else belongs to an if");
+        };
+        if self.reachable {
+            self.leave_to_end(&mut frame);
+        }
+        self.go_on_in(otherwise);
+        self.v.truncate(frame.height);
+        self.v.restore(&params);
+        self.reachable = true;
+        self.frames.push(frame);
+    }
+
+    /// Falls out of a block's inside, to the block at its end, which is made if need be.
+    fn leave_to_end(&mut self, frame: &mut Frame) {
+        let target = self.end_block(frame);
+        self.jump_with(target, self.result_count(frame.shape));
+    }
+
+    fn end_block(&mut self, frame: &mut Frame) -> Block {
+        match frame.target.expand() {
+            Some(target) => target,
+            None => {
+                let target = self.block_for(frame.shape, false);
+                frame.target = target.into();
+                target
+            }
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        let mut frame = self.frames.pop().expect("every end has its block");
+        match std::mem::replace(&mut frame.kind, Kind::Block) {
+            Kind::Loop => {
+                self.loop_depth -= 1;
+                let header = frame.target.expect("a loop has its header");
+                self.b.seal_block(header);
+                if !self.reachable {
+                    self.v.truncate(frame.height);
+                }
+                return;
+            }
+            Kind::If { otherwise, params } => {
+                if frame.target.is_none() && params.is_empty() {
+                    // Nothing branches to the end: the false side is the end.
+                    if self.reachable {
+                        self.b.ins().jump(otherwise, &[]);
+                    }
+                    self.go_on_in(otherwise);
+                    self.v.truncate(frame.height);
+                    self.reachable = true;
+                    return;
+                }
+                if self.reachable {
+                    self.leave_to_end(&mut frame);
+                }
+                self.go_on_in(otherwise);
+                self.v.truncate(frame.height);
+                self.v.restore(&params);
+                self.reachable = true;
+            }
+            Kind::Block | Kind::Function => {}
+        }
+        if let Some(target) = frame.target.expand() {
+            if self.reachable {
+                self.leave_to_end(&mut frame);
+            }
+            self.go_on_in(target);
+            self.v.truncate(frame.height);
+            self.push_block_params(target);
+            self.reachable = true;
+        }
+        if !self.reachable {
+            self.v.truncate(frame.height);
+        } else if self.frames.is_empty() {
+            self.return_();
+        }
+    }
+
+    fn frame_at(&self, depth: u32) -> usize {
+        self.frames.len() - 1 - depth as usize
+    }
+
+    /// The block that branches to this label go to, and how many operands they take along.
+    fn label(&mut self, depth: u32) -> (Block, usize) {
+        let at = self.frame_at(depth);
+        let shape = self.frames[at].shape;
+        if let Kind::Loop = self.frames[at].kind {
+            let header = self.frames[at].target.expect("a loop has its header");
+            return (header, self.param_count(shape));
+        }
+        let target = match self.frames[at].target.expand() {
+            Some(target) => target,
+            None => {
+                let target = self.block_for(shape, false);
+                self.frames[at].target = target.into();
+                target
+            }
+        };
+        (target, self.result_count(shape))
+    }
+
+    pub(super) fn br(&mut self, depth: u32) {
+        if self.frame_at(depth) == 0 {
+            return self.return_();
+        }
+        let (target, count) = self.label(depth);
+        self.jump_with(target, count);
+        self.reachable = false;
+    }
+
+    pub(super) fn br_if(&mut self, depth: u32) {
+        let cond = self.v.pop_raw(&mut self.b, &mut self.flags);
+        let (target, count) = self.label(depth);
+        let args = self.block_args(count);
+        let next = self.b.create_block();
+        self.b.ins().brif(cond, target, &args, next, &[]);
+        self.block_args = args;
+        self.go_on_in(next);
+    }
+
+    pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), CompileError> {
+        let index = self.v.pop(&mut self.b, &mut self.flags);
+        let (default, count) = self.label(table.default());
+        let args = self.block_args(count);
+        let mut calls = Vec::with_capacity(table.len() as usize);
+        for depth in table.targets() {
+            let depth = depth.map_err(super::unreadable)?;
+            let (target, _) = self.label(depth);
+            calls.push(self.b.func.dfg.block_call(target, &args));
+        }
+        let default = self.b.func.dfg.block_call(default, &args);
+        self.block_args = args;
+        let table = self
+            .b
+            .create_jump_table(JumpTableData::new(default, &calls));
+        self.b.ins().br_table(index, table);
+        self.reachable = false;
+        Ok(())
+    }
+
+    /// Returns the topmost operands from the function.
+    pub(super) fn return_(&mut self) {
+        let abi = self.own_abi.clone();
+        let mut values = std::mem::take(&mut self.args);
+        values.clear();
+        self.v
+            .peek_into(&mut self.b, &mut self.flags, abi.results.len(), &mut values);
+        let mut in_registers = 0;
+        for (at, place) in abi.results.iter().enumerate() {
+            match *place {
+                ResultPlace::Register(_) => {
+                    values[in_registers] = values[at];
+                    in_registers += 1;
+                }
+                ResultPlace::Memory(offset) => {
+                    let pointer = self
+                        .results_pointer
+                        .expect("results in memory have their pointer");
+                    self.store_at(Access::Frame, values[at], pointer, offset as i32);
+                }
+            }
+        }
+        values.truncate(in_registers);
+        self.b.ins().return_(&values);
+        self.args = values;
+        self.reachable = false;
+    }
+
+    pub(super) fn unreachable(&mut self) {
+        self.mark();
+        self.b.ins().trap(trap_code(Trap::UnreachableCodeReached));
+        self.reachable = false;
+    }
+
+    pub(super) fn select(&mut self) {
+        let cond = self.v.pop_raw(&mut self.b, &mut self.flags);
+        let ty = self.v.top_type();
+        let otherwise = self.v.pop(&mut self.b, &mut self.flags);
+        let then = self.v.pop(&mut self.b, &mut self.flags);
+        let value = self.b.ins().select(cond, then, otherwise);
+        self.v.push(value, ty);
+    }
+
+    /// Counts the function's budget word up; at the limit the engine is told.
+    pub(super) fn spend(&mut self, cost: u32) {
+        let Some(limit) = self.input.settings.budget_limit else {
+            return;
+        };
+        let at = self.module.layout().budget(self.input.func);
+        let ctx = self.ctx;
+        let before = self.load_at(Access::Mutable, types::I32, ctx, at);
+        let after = self.b.ins().iadd_imm_s(before, i64::from(cost));
+        self.store_at(Access::Mutable, after, ctx, at);
+        let limit = self.b.ins().iconst(types::I32, i64::from(limit));
+        let spent = self
+            .b
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThanOrEqual, after, limit);
+        let func = i64::from(self.input.func.0);
+        self.rarely(spent, |t| {
+            let func = t.b.ins().iconst(types::I32, func);
+            t.call_libcall(Libcall::BudgetSpent, &[func]);
+        });
+    }
+
+    /// Traps if the program was asked to stop and the settings want to know.
+    pub(super) fn ask_for_interrupt(&mut self) {
+        if !self.input.settings.interruption {
+            return;
+        }
+        let ctx = self.ctx;
+        let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
+        // Atomic, so that no analysis takes the word for unchanged in a loop that stores nothing.
+        let address = self
+            .b
+            .ins()
+            .iadd_imm_s(store, i64::from(offsets::STORE_INTERRUPT));
+        let flags = self.flags.get(self.b.func, Access::Mutable);
+        let (inst, dfg) = self
+            .b
+            .ins()
+            .LoadNoOffset(Opcode::AtomicLoad, types::I32, flags, address);
+        let word = dfg.first_result(inst);
+        self.rarely(word, |t| {
+            t.call_libcall(Libcall::Interrupted, &[]);
+        });
+    }
+
+    /// Does something out of line where `cond` is not zero.
+    fn rarely(&mut self, cond: Value, then: impl FnOnce(&mut Self)) {
+        let cold = self.b.create_block();
+        let next = self.b.create_block();
+        self.b.set_cold_block(cold);
+        self.b.ins().brif(cond, cold, &[], next, &[]);
+        self.go_on_in(cold);
+        then(self);
+        self.b.ins().jump(next, &[]);
+        self.go_on_in(next);
+    }
+
+    /// A load of a word of ours.
+    pub(super) fn load_at(&mut self, access: Access, ty: Type, base: Value, offset: i32) -> Value {
+        let flags = self.flags.get(self.b.func, access);
+        let (inst, dfg) = self
+            .b
+            .ins()
+            .Load(Opcode::Load, ty, flags, Offset32::new(offset), base);
+        dfg.first_result(inst)
+    }
+
+    /// A store to a word of ours.
+    pub(super) fn store_at(&mut self, access: Access, value: Value, base: Value, offset: i32) {
+        let flags = self.flags.get(self.b.func, access);
+        let ty = self.b.func.dfg.value_type(value);
+        self.b
+            .ins()
+            .Store(Opcode::Store, ty, flags, Offset32::new(offset), value, base);
+    }
+}

@@ -1,0 +1,60 @@
+//! Integer arithmetic, comparisons and conversions between integers; and the two shapes, unary and
+//! binary, that floats and vectors share.
+
+use super::Translator;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Opcode, Type, types};
+
+impl Translator<'_, '_> {
+    /// An instruction with one operand and a result of the same type.
+    pub(super) fn unary(&mut self, opcode: Opcode, ty: Type) {
+        let x = self.pop();
+        let (inst, dfg) = self.b.ins().Unary(opcode, ty, x);
+        let result = dfg.first_result(inst);
+        self.push(result, ty);
+    }
+
+    /// An instruction with two operands and a result, all of one type.
+    pub(super) fn binary(&mut self, opcode: Opcode, ty: Type) {
+        let y = self.pop();
+        let x = self.pop();
+        let (inst, dfg) = self.b.ins().Binary(opcode, ty, x, y);
+        let result = dfg.first_result(inst);
+        self.push(result, ty);
+    }
+
+    /// The same for an instruction that can trap: division and remainder.
+    pub(super) fn dividing(&mut self, opcode: Opcode, ty: Type) {
+        self.mark();
+        self.binary(opcode, ty);
+    }
+
+    pub(super) fn compare(&mut self, cond: IntCC) {
+        let y = self.pop();
+        let x = self.pop();
+        let result = self.b.ins().icmp(cond, x, y);
+        self.push(result, types::I32);
+    }
+
+    pub(super) fn is_zero(&mut self) {
+        let x = self.v.pop_raw(&mut self.b, &mut self.flags);
+        let result = self.b.ins().icmp_imm_s(IntCC::Equal, x, 0);
+        self.push(result, types::I32);
+    }
+
+    /// A conversion between types, by an instruction with one operand.
+    pub(super) fn convert(&mut self, opcode: Opcode, to: Type) {
+        let x = self.pop();
+        let (inst, dfg) = self.b.ins().Unary(opcode, to, x);
+        let result = dfg.first_result(inst);
+        self.push(result, to);
+    }
+
+    /// Extends the sign of the lowest bits, as many as `from` has.
+    pub(super) fn extend_sign(&mut self, from: Type, ty: Type) {
+        let x = self.pop();
+        let low = self.b.ins().ireduce(from, x);
+        let result = self.b.ins().sextend(ty, low);
+        self.push(result, ty);
+    }
+}

@@ -1,0 +1,155 @@
+//! Linear memories: addresses, loads, stores, sizes, and the helpers for the rest.
+//!
+//! ```text
+//! base          address space reserved            guard
+//! |-------------|---------------------------------|----------|
+//!   accessible    faults: the processor checks      faults too
+//! ```
+//! An access at index + offset needs no check while offset + size stays within the guard, since the
+//! index has 32 bits. Beyond, the end is compared with the length, and the address becomes 0 where
+//! it does not fit, also on a mispredicted path.
+
+use super::Translator;
+use super::access::Access;
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::immediates::Offset32;
+use cranelift_codegen::ir::{InstBuilder, Opcode, Type, Value, types};
+use engine::ids::MemoryIndex;
+use engine::layout::{MEMORY_GUARD, offsets};
+use engine::libcalls::Libcall;
+use wasmparser::MemArg;
+
+impl Translator<'_, '_> {
+    /// The base of a memory. It never changes, so it is loaded once, at the function's very start.
+    fn memory_base(&mut self, memory: u32) -> Value {
+        if let Some((_, base)) = self.bases.iter().find(|(of, _)| *of == memory) {
+            return *base;
+        }
+        let slot = self.module.layout().memory(MemoryIndex(memory));
+        let flags = self.flags.get(self.b.func, Access::Fixed);
+        let ctx = self.ctx;
+        let entry = self
+            .b
+            .func
+            .layout
+            .entry_block()
+            .expect("the entry block was inserted first");
+        let mut cursor = FuncCursor::new(self.b.func).at_first_insertion_point(entry);
+        let offset = Offset32::new(slot + offsets::MEMORY_BASE);
+        let (inst, dfg) = cursor
+            .ins()
+            .Load(Opcode::Load, types::I64, flags, offset, ctx);
+        let base = dfg.first_result(inst);
+        self.bases.push((memory, base));
+        base
+    }
+
+    fn memory_length(&mut self, memory: u32) -> Value {
+        let slot = self.module.layout().memory(MemoryIndex(memory));
+        let ctx = self.ctx;
+        let def = self.load_at(Access::Fixed, types::I64, ctx, slot + offsets::MEMORY_DEF);
+        self.load_at(Access::Length, types::I64, def, offsets::MEMORY_LEN)
+    }
+
+    /// Pops an index and gives the address of an access of `size` bytes: a value and an offset to
+    /// add. The access must be one of `Access::Linear`.
+    pub(super) fn address(&mut self, at: MemArg, size: u32) -> (Value, i32) {
+        let base = self.memory_base(at.memory);
+        let offset = at.offset;
+        if offset + u64::from(size) > MEMORY_GUARD {
+            return (self.checked_address(at, size, base), 0);
+        }
+        if let Some(index) = self.v.pop_const() {
+            // Whatever the sum, it is within the reservation and its guard.
+            let sum = u64::from(index as u32) + offset;
+            if let Ok(sum) = i32::try_from(sum) {
+                return (base, sum);
+            }
+            self.v.push_const(index, types::I32);
+        }
+        let index = self.pop();
+        let index = self.b.ins().uextend(types::I64, index);
+        (self.b.ins().iadd(base, index), offset as i32)
+    }
+
+    fn checked_address(&mut self, at: MemArg, size: u32, base: Value) -> Value {
+        let index = self.pop_wide();
+        // Neither sum can wrap: index and offset have 32 bits.
+        let start = self.b.ins().iadd_imm_s(index, at.offset as i64);
+        let end = self.b.ins().iadd_imm_s(start, i64::from(size));
+        let length = self.memory_length(at.memory);
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
+        let address = self.b.ins().iadd(base, start);
+        let nowhere = self.b.ins().iconst(types::I64, 0);
+        self.b.ins().select_spectre_guard(outside, nowhere, address)
+    }
+
+    /// Loads and gives the value. `control` is the type that the load's opcode varies over.
+    pub(super) fn load_value(
+        &mut self,
+        at: MemArg,
+        opcode: Opcode,
+        control: Type,
+        size: u32,
+    ) -> Value {
+        self.mark();
+        let (address, offset) = self.address(at, size);
+        let flags = self.flags.get(self.b.func, Access::Linear);
+        let (inst, dfg) = self
+            .b
+            .ins()
+            .Load(opcode, control, flags, Offset32::new(offset), address);
+        dfg.first_result(inst)
+    }
+
+    /// Stores a value that was popped. As `load_value`.
+    pub(super) fn store_value(&mut self, at: MemArg, opcode: Opcode, value: Value, size: u32) {
+        self.mark();
+        let (address, offset) = self.address(at, size);
+        let flags = self.flags.get(self.b.func, Access::Linear);
+        let ty = self.b.func.dfg.value_type(value);
+        self.b
+            .ins()
+            .Store(opcode, ty, flags, Offset32::new(offset), value, address);
+    }
+
+    pub(super) fn load(&mut self, at: MemArg, opcode: Opcode, ty: Type, size: u32) {
+        let value = self.load_value(at, opcode, ty, size);
+        self.push(value, ty);
+    }
+
+    pub(super) fn store(&mut self, at: MemArg, opcode: Opcode, size: u32) {
+        let value = self.pop();
+        self.store_value(at, opcode, value, size);
+    }
+
+    pub(super) fn memory_size(&mut self, memory: u32) {
+        let length = self.memory_length(memory);
+        let pages = self
+            .b
+            .ins()
+            .ushr_imm_u(length, i64::from(engine::PAGE_SIZE.trailing_zeros()));
+        let pages = self.b.ins().ireduce(types::I32, pages);
+        self.push(pages, types::I32);
+    }
+
+    pub(super) fn memory_grow(&mut self, memory: u32) {
+        let delta = self.pop_wide();
+        let memory = self.number(memory);
+        let old = self.libcall(Libcall::MemoryGrow, &[memory, delta]);
+        let old = self
+            .b
+            .ins()
+            .ireduce(types::I32, old.expect("the helper has a result"));
+        self.push(old, types::I32);
+    }
+
+    pub(super) fn memory_fill(&mut self, memory: u32) {
+        let len = self.pop_wide();
+        let byte = self.pop();
+        let to = self.pop_wide();
+        let memory = self.number(memory);
+        self.libcall(Libcall::MemoryFill, &[memory, to, byte, len]);
+    }
+}

@@ -1,0 +1,169 @@
+//! Tables, references and globals.
+//!
+//! What only reads or writes a word is inline; what may grow, or touches many elements, is a helper.
+//! An index outside its table makes the element's address 0, also on a mispredicted path, and the
+//! access faults: one comparison, no branch.
+
+use super::Translator;
+use super::access::Access;
+use crate::abi::clif_type;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use engine::ids::{FuncIndex, GlobalIndex, TableIndex};
+use engine::layout::{Place, offsets};
+use engine::libcalls::Libcall;
+
+impl Translator<'_, '_> {
+    /// Where a thing is: its address and an offset to add.
+    fn place(&mut self, place: Place) -> (Value, i32) {
+        match place {
+            Place::InContext(offset) => (self.ctx, offset),
+            Place::Behind(offset) => {
+                let ctx = self.ctx;
+                (self.load_at(Access::Fixed, types::I64, ctx, offset), 0)
+            }
+        }
+    }
+
+    /// Pops an index and gives the address of that element, or 0 if there is none. To be accessed
+    /// with `access`, whose trap it then is.
+    pub(super) fn element_address(&mut self, table: TableIndex, access: Access) -> Value {
+        debug_assert!(matches!(access, Access::Element | Access::Callee));
+        let index = self.pop();
+        let index = self.b.ins().uextend(types::I64, index);
+        let ty = *self.module.table(table);
+        let (def, offset) = self.place(self.module.layout().table(table));
+        // A table that cannot grow has its least size forever, and its elements never move.
+        let fixed = ty.maximum() == Some(ty.minimum());
+        let (len, elements) = if fixed {
+            let len = self.b.ins().iconst(types::I64, ty.minimum() as i64);
+            (
+                len,
+                self.load_at(
+                    Access::Fixed,
+                    types::I64,
+                    def,
+                    offset + offsets::TABLE_ELEMENTS,
+                ),
+            )
+        } else {
+            (
+                self.load_at(Access::Length, types::I64, def, offset + offsets::TABLE_LEN),
+                self.load_at(
+                    Access::Length,
+                    types::I64,
+                    def,
+                    offset + offsets::TABLE_ELEMENTS,
+                ),
+            )
+        };
+        let outside = self
+            .b
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
+        let bytes = self.b.ins().ishl_imm_u(index, 3);
+        let address = self.b.ins().iadd(elements, bytes);
+        let nowhere = self.b.ins().iconst(types::I64, 0);
+        self.b.ins().select_spectre_guard(outside, nowhere, address)
+    }
+
+    pub(super) fn table_get(&mut self, table: TableIndex) {
+        self.mark();
+        let address = self.element_address(table, Access::Element);
+        let value = self.load_at(Access::Element, types::I64, address, 0);
+        self.push(value, types::I64);
+    }
+
+    pub(super) fn table_set(&mut self, table: TableIndex) {
+        self.mark();
+        let value = self.pop();
+        let address = self.element_address(table, Access::Element);
+        self.store_at(Access::Element, value, address, 0);
+    }
+
+    pub(super) fn table_size(&mut self, table: TableIndex) {
+        let (def, offset) = self.place(self.module.layout().table(table));
+        let len = self.load_at(Access::Length, types::I64, def, offset + offsets::TABLE_LEN);
+        let len = self.b.ins().ireduce(types::I32, len);
+        self.push(len, types::I32);
+    }
+
+    /// An index of the module as an argument of a helper.
+    pub(super) fn number(&mut self, index: u32) -> Value {
+        self.b.ins().iconst(types::I32, i64::from(index))
+    }
+
+    /// Pops an i32 as the unsigned 64-bit number that helpers take.
+    pub(super) fn pop_wide(&mut self) -> Value {
+        let value = self.pop();
+        self.b.ins().uextend(types::I64, value)
+    }
+
+    pub(super) fn table_grow(&mut self, table: TableIndex) {
+        let delta = self.pop_wide();
+        let initial = self.pop();
+        let table = self.number(table.0);
+        let old = self.libcall(Libcall::TableGrow, &[table, initial, delta]);
+        let old = self
+            .b
+            .ins()
+            .ireduce(types::I32, old.expect("the helper has a result"));
+        self.push(old, types::I32);
+    }
+
+    pub(super) fn table_fill(&mut self, table: TableIndex) {
+        let len = self.pop_wide();
+        let element = self.pop();
+        let to = self.pop_wide();
+        let table = self.number(table.0);
+        self.libcall(Libcall::TableFill, &[table, to, element, len]);
+    }
+
+    pub(super) fn table_copy(&mut self, to: u32, from: u32) {
+        self.range_libcall(Libcall::TableCopy, to, from);
+    }
+
+    pub(super) fn table_init(&mut self, table: u32, segment: u32) {
+        self.range_libcall(Libcall::TableInit, table, segment);
+    }
+
+    /// The shape of the four helpers that copy: two indices, destination, source, length.
+    pub(super) fn range_libcall(&mut self, libcall: Libcall, to_index: u32, from_index: u32) {
+        let len = self.pop_wide();
+        let from = self.pop_wide();
+        let to = self.pop_wide();
+        let to_index = self.number(to_index);
+        let from_index = self.number(from_index);
+        self.libcall(libcall, &[to_index, from_index, to, from, len]);
+    }
+
+    pub(super) fn drop_segment(&mut self, libcall: Libcall, segment: u32) {
+        let segment = self.number(segment);
+        self.libcall(libcall, &[segment]);
+    }
+
+    pub(super) fn ref_func(&mut self, func: FuncIndex) {
+        let func = self.number(func.0);
+        let record = self.libcall(Libcall::RefFunc, &[func]);
+        self.push(record.expect("the helper has a result"), types::I64);
+    }
+
+    pub(super) fn ref_is_null(&mut self) {
+        let reference = self.pop();
+        let null = self.b.ins().icmp_imm_s(IntCC::Equal, reference, 0);
+        self.push(null, types::I32);
+    }
+
+    pub(super) fn global_get(&mut self, global: GlobalIndex) {
+        let ty = clif_type(*self.module.global(global).content());
+        let (base, offset) = self.place(self.module.layout().global(global));
+        let value = self.load_at(Access::Global, ty, base, offset);
+        self.push(value, ty);
+    }
+
+    pub(super) fn global_set(&mut self, global: GlobalIndex) {
+        let value = self.pop();
+        let (base, offset) = self.place(self.module.layout().global(global));
+        self.store_at(Access::Global, value, base, offset);
+    }
+}

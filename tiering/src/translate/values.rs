@@ -1,0 +1,395 @@
+//! Where a function's locals and operands are while it is translated: the one place where the two
+//! tiers differ in shape.
+//!
+//! Optimising: locals are SSA variables, operands are SSA values, and that is all.
+//!
+//! Baseline: locals live in the *frame area*, one stack slot, and operands that are live across a
+//! call or the start of a block are put there too, at the offset that belongs to their height:
+//!
+//! ```text
+//! area + 0        local 0, local 1, ...       8 bytes each, vectors 16 and aligned
+//! area + locals   operand 0, operand 1, ...   8 bytes each, vectors 16 and aligned
+//! ```
+//!
+//! The offset of an operand follows from the types below it alone, so whoever knows the types of
+//! the operand stack at a place in the bytecode knows where everything lies.
+//!
+//! Invariants, baseline: a value is in the area at every point dominated by its spilling, because
+//! an offset is only written by the operand of that height. At the start of a block, loop or `if`
+//! all operands below are constants or in the area, at that of a loop all are in the area, so that
+//! all ways to its end or header agree.
+
+use super::access::{Access, Flags};
+use crate::compiled::AreaSlot;
+use cranelift_codegen::ir::immediates::Offset32;
+use cranelift_codegen::ir::{
+    InstBuilder, MemFlagsData, Opcode, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
+};
+use cranelift_frontend::{FunctionBuilder, Variable};
+
+/// What holds an operand.
+#[derive(Clone, Copy, Debug)]
+enum Held {
+    /// An SSA value. It may be narrower or of another lane type than the operand, see `normal`.
+    Value(Value),
+    /// An integer constant, made into a value where it is used.
+    Const(i64),
+    /// The frame area, at the operand's offset.
+    Area,
+}
+
+/// An entry of the operand stack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Operand {
+    held: Held,
+    ty: Type,
+    offset: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Local {
+    Area(u32),
+    Variable(Variable),
+}
+
+/// Buffers that are kept from one function to the next.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    locals: Vec<(Local, Type)>,
+    operands: Vec<Operand>,
+}
+
+/// Locals and operands of one function.
+#[derive(Debug)]
+pub(super) struct Values {
+    buffers: Buffers,
+    area: Option<StackSlot>,
+    locals_end: u32,
+    area_end: u32,
+    /// All operands below this height are constants or in the area; likewise, all are in the area.
+    /// Without these marks a deep stack would be searched at every call.
+    spilled: usize,
+    settled: usize,
+}
+
+fn size_of(ty: Type) -> u32 {
+    if ty.bits() == 128 { 16 } else { 8 }
+}
+
+/// Brings a value to the wasm operand's own type: comparisons are bytes until somebody needs 32
+/// bits, vectors have whatever lanes their last instruction gave them.
+fn normal(b: &mut FunctionBuilder<'_>, value: Value, ty: Type) -> Value {
+    let has = b.func.dfg.value_type(value);
+    if has == ty {
+        value
+    } else if has == types::I8 {
+        b.ins().uextend(ty, value)
+    } else {
+        b.ins().bitcast(
+            ty,
+            MemFlagsData::new().with_endianness(cranelift_codegen::ir::Endianness::Little),
+            value,
+        )
+    }
+}
+
+impl Values {
+    /// For a new function. With `area`, its locals and spilled operands get a frame area.
+    pub(super) fn new(b: &mut FunctionBuilder<'_>, mut buffers: Buffers, area: bool) -> Values {
+        buffers.locals.clear();
+        buffers.operands.clear();
+        // The size is set by `finish`; nothing reads it before the function is compiled.
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, 0, 4);
+        let area = area.then(|| b.create_sized_stack_slot(slot));
+        Values {
+            buffers,
+            area,
+            locals_end: 0,
+            area_end: 0,
+            spilled: 0,
+            settled: 0,
+        }
+    }
+
+    /// Ends the function: the area's slot gets its size. Returns slot, size and the locals' places.
+    pub(super) fn finish(
+        self,
+        b: &mut FunctionBuilder<'_>,
+    ) -> (Option<(StackSlot, u32, Vec<AreaSlot>)>, Buffers) {
+        let area = self.area.map(|slot| {
+            let size = self.area_end.next_multiple_of(16);
+            b.func.sized_stack_slots[slot].size = size;
+            let locals = self.buffers.locals.iter().map(|(local, ty)| match local {
+                Local::Area(offset) => AreaSlot {
+                    offset: *offset,
+                    size: size_of(*ty),
+                },
+                Local::Variable(_) => {
+                    unreachable!("a function with a frame area has its locals there")
+                }
+            });
+            (slot, size, locals.collect())
+        });
+        (area, self.buffers)
+    }
+
+    /// Whether there is a frame area.
+    pub(super) fn in_area(&self) -> bool {
+        self.area.is_some()
+    }
+
+    // Locals.
+
+    /// Adds a local; it has no value yet.
+    pub(super) fn declare_local(&mut self, b: &mut FunctionBuilder<'_>, ty: Type) {
+        let local = if self.area.is_some() {
+            let offset = self.locals_end.next_multiple_of(size_of(ty));
+            self.locals_end = offset + size_of(ty);
+            self.area_end = self.locals_end;
+            Local::Area(offset)
+        } else {
+            Local::Variable(b.declare_var(ty))
+        };
+        self.buffers.locals.push((local, ty));
+    }
+
+    /// Number of locals so far.
+    pub(super) fn local_count(&self) -> u32 {
+        self.buffers.locals.len() as u32
+    }
+
+    /// The type of a local.
+    pub(super) fn local_type(&self, index: u32) -> Type {
+        self.buffers.locals[index as usize].1
+    }
+
+    /// Bytes from the area's start to the end of the locals.
+    pub(super) fn locals_end(&self) -> u32 {
+        self.locals_end
+    }
+
+    /// The value of a local.
+    pub(super) fn get_local(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        flags: &mut Flags,
+        index: u32,
+    ) -> Value {
+        let (local, ty) = self.buffers.locals[index as usize];
+        match local {
+            Local::Area(offset) => self.load(b, flags, ty, offset),
+            Local::Variable(variable) => b.use_var(variable),
+        }
+    }
+
+    /// Sets a local; `value` has the local's own type.
+    pub(super) fn set_local(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        flags: &mut Flags,
+        index: u32,
+        value: Value,
+    ) {
+        match self.buffers.locals[index as usize].0 {
+            Local::Area(offset) => self.store(b, flags, value, offset),
+            Local::Variable(variable) => b.def_var(variable, value),
+        }
+    }
+
+    /// The address of a byte of the area.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub(super) fn area_address(&self, b: &mut FunctionBuilder<'_>, offset: u32) -> Value {
+        let slot = self
+            .area
+            .expect("asked for only in functions with a frame area");
+        b.ins().stack_addr(types::I64, slot, offset as i32)
+    }
+
+    fn load(&self, b: &mut FunctionBuilder<'_>, flags: &mut Flags, ty: Type, offset: u32) -> Value {
+        let address = self.area_address(b, offset);
+        let flags = flags.get(b.func, Access::Frame);
+        let (inst, dfg) = b
+            .ins()
+            .Load(Opcode::Load, ty, flags, Offset32::new(0), address);
+        dfg.first_result(inst)
+    }
+
+    fn store(&self, b: &mut FunctionBuilder<'_>, flags: &mut Flags, value: Value, offset: u32) {
+        let address = self.area_address(b, offset);
+        let flags = flags.get(b.func, Access::Frame);
+        let ty = b.func.dfg.value_type(value);
+        b.ins()
+            .Store(Opcode::Store, ty, flags, Offset32::new(0), value, address);
+    }
+
+    // Operands.
+
+    /// Number of operands.
+    pub(super) fn height(&self) -> usize {
+        self.buffers.operands.len()
+    }
+
+    fn next_offset(&self, ty: Type) -> u32 {
+        let end = match self.buffers.operands.last() {
+            Some(top) => top.offset + size_of(top.ty),
+            None => self.locals_end,
+        };
+        end.next_multiple_of(size_of(ty))
+    }
+
+    /// Pushes a value of the wasm type `ty`; a byte or a vector of any lanes stands for it as well.
+    pub(super) fn push(&mut self, value: Value, ty: Type) {
+        let offset = self.next_offset(ty);
+        self.buffers.operands.push(Operand {
+            held: Held::Value(value),
+            ty,
+            offset,
+        });
+    }
+
+    /// Pushes an integer constant.
+    pub(super) fn push_const(&mut self, value: i64, ty: Type) {
+        let offset = self.next_offset(ty);
+        self.buffers.operands.push(Operand {
+            held: Held::Const(value),
+            ty,
+            offset,
+        });
+    }
+
+    fn top(&self) -> Operand {
+        *self
+            .buffers
+            .operands
+            .last()
+            .expect("a validated body never pops an empty stack")
+    }
+
+    /// The type of the topmost operand.
+    pub(super) fn top_type(&self) -> Type {
+        self.top().ty
+    }
+
+    fn value_of(&self, b: &mut FunctionBuilder<'_>, flags: &mut Flags, operand: Operand) -> Value {
+        match operand.held {
+            Held::Value(value) => value,
+            Held::Const(value) => b.ins().iconst(operand.ty, value),
+            Held::Area => self.load(b, flags, operand.ty, operand.offset),
+        }
+    }
+
+    /// Pops an operand in whatever form it has: a byte for a comparison, a vector of any lanes.
+    pub(super) fn pop_raw(&mut self, b: &mut FunctionBuilder<'_>, flags: &mut Flags) -> Value {
+        let operand = self.top();
+        self.drop_top();
+        self.value_of(b, flags, operand)
+    }
+
+    /// Pops an operand in its own type.
+    pub(super) fn pop(&mut self, b: &mut FunctionBuilder<'_>, flags: &mut Flags) -> Value {
+        let ty = self.top().ty;
+        let value = self.pop_raw(b, flags);
+        normal(b, value, ty)
+    }
+
+    /// Pops a vector operand with these lanes.
+    pub(super) fn pop_lanes(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        flags: &mut Flags,
+        ty: Type,
+    ) -> Value {
+        let value = self.pop_raw(b, flags);
+        normal(b, value, ty)
+    }
+
+    /// Drops the topmost operand without making a value of it.
+    pub(super) fn drop_top(&mut self) {
+        self.buffers.operands.pop();
+        self.lower_marks();
+    }
+
+    fn lower_marks(&mut self) {
+        let height = self.buffers.operands.len();
+        self.spilled = self.spilled.min(height);
+        self.settled = self.settled.min(height);
+    }
+
+    /// Pops an operand if it is a constant.
+    pub(super) fn pop_const(&mut self) -> Option<i64> {
+        let Held::Const(value) = self.top().held else {
+            return None;
+        };
+        self.drop_top();
+        Some(value)
+    }
+
+    /// The topmost `count` operands, lowest first, in their own types, added to `out`; they stay.
+    pub(super) fn peek_into(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        flags: &mut Flags,
+        count: usize,
+        out: &mut Vec<impl From<Value>>,
+    ) {
+        for at in self.height() - count..self.height() {
+            let operand = self.buffers.operands[at];
+            let value = self.value_of(b, flags, operand);
+            out.push(normal(b, value, operand.ty).into());
+        }
+    }
+
+    /// Drops all operands above this height.
+    pub(super) fn truncate(&mut self, height: usize) {
+        self.buffers.operands.truncate(height);
+        self.lower_marks();
+    }
+
+    /// The operands above this height, to be put back by `restore`.
+    pub(super) fn copy_from(&self, height: usize) -> Vec<Operand> {
+        self.buffers.operands[height..].to_vec()
+    }
+
+    /// Puts operands back that `copy_from` gave, at the same height.
+    pub(super) fn restore(&mut self, operands: &[Operand]) {
+        self.buffers.operands.extend_from_slice(operands);
+    }
+
+    /// Puts operands into the frame area, up to the height `end`. Constants stay constants unless
+    /// `constants` is set. Does nothing where there is no area.
+    pub(super) fn spill(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        flags: &mut Flags,
+        end: usize,
+        constants: bool,
+    ) {
+        if self.area.is_none() {
+            return;
+        }
+        let start = if constants {
+            self.settled
+        } else {
+            self.spilled
+        };
+        for at in start..end {
+            let operand = self.buffers.operands[at];
+            match operand.held {
+                Held::Area => continue,
+                Held::Const(_) if !constants => continue,
+                Held::Const(_) | Held::Value(_) => {}
+            }
+            let value = self.value_of(b, flags, operand);
+            let value = normal(b, value, operand.ty);
+            self.store(b, flags, value, operand.offset);
+            self.area_end = self.area_end.max(operand.offset + size_of(operand.ty));
+            self.buffers.operands[at].held = Held::Area;
+        }
+        self.spilled = self.spilled.max(end);
+        if constants {
+            self.settled = self.settled.max(end);
+        }
+    }
+}

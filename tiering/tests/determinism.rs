@@ -1,0 +1,52 @@
+//! [PURE]: the same input gives the same bytes, in whatever order, with fresh or used buffers.
+
+mod modules;
+
+use engine::ids::DefinedFunc;
+use lazywasm_tiering::Scratch;
+use lazywasm_tiering::compiled::CompileSettings;
+use modules::{Compiler, compile, module};
+
+const FILES: &[&str] = &[
+    include_str!("disassembly/control.wat"),
+    include_str!("disassembly/calls.wat"),
+    include_str!("disassembly/memory.wat"),
+];
+
+#[test]
+fn the_order_of_compilations_does_not_matter() {
+    let settings = CompileSettings {
+        budget_limit: Some(1000),
+        entry_cost: 1,
+        back_edge_cost: 1,
+        interruption: true,
+    };
+    for text in FILES {
+        let module = module(text.as_bytes());
+        let count = module.data().counts().defined_funcs;
+        assert!(count > 2, "a module of several functions");
+        for compiler in [
+            lazywasm_tiering::baseline::compile as Compiler,
+            lazywasm_tiering::optimise::compile,
+        ] {
+            let mut used = Scratch::default();
+            let first: Vec<_> = (0..count)
+                .map(|func| compile(compiler, &module, DefinedFunc(func), &settings, &mut used))
+                .collect();
+            // Backwards, each a second time, with the same buffers and with fresh ones.
+            for func in (0..count).rev() {
+                let expected = &first[func as usize];
+                let func = DefinedFunc(func);
+                assert_eq!(
+                    *expected,
+                    compile(compiler, &module, func, &settings, &mut used)
+                );
+                let mut fresh = Scratch::default();
+                assert_eq!(
+                    *expected,
+                    compile(compiler, &module, func, &settings, &mut fresh)
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+(module
+  (type $t (func (param i32) (result i32)))
+  (import "host" "f" (func $host (type $t)))
+  (import "wasm" "g" (func $wasm (type $t)))
+  (table 4 4 funcref)
+  (func $own (type $t) (i32.add (local.get 0) (call $own (i32.const 1))))
+  (func $out (type $t) (call $host (local.get 0)))
+  (func $across (type $t) (call $wasm (local.get 0)))
+  (func $through (type $t) (call_indirect (type $t) (i32.const 7) (local.get 0)))
+  (func $tail (type $t) (return_call $wasm (local.get 0)))
+  (func $many (result i32 i32 i32 i32 i32 i32 i32 i32 i32 i64)
+    i32.const 0 i32.const 1 i32.const 2 i32.const 3 i32.const 4
+    i32.const 5 i32.const 6 i32.const 7 i32.const 8 i64.const 9)
+  (func $take (result i64) (local i64)
+    call $many local.set 0 drop drop drop drop drop drop drop drop drop local.get 0)
+  (func $reference (result funcref) (ref.func $own))
+  (elem declare func $own)
+)

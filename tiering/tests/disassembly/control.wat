@@ -1,0 +1,23 @@
+(module
+  (func $add (param i32 i32) (result i32)
+    (i32.add (local.get 0) (local.get 1)))
+  (func $count (param i32) (result i32) (local i32)
+    (loop $again
+      (local.set 1 (i32.add (local.get 1) (local.get 0)))
+      (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 1))
+  (func $choose (param i32) (result i32)
+    (if (result i32) (i32.lt_s (local.get 0) (i32.const 10))
+      (then (i32.const 1))
+      (else (unreachable))))
+  (func $table (param i32) (result i32)
+    (block $a (block $b (block $c
+      (br_table $a $b $c (local.get 0)))
+      (return (i32.const 3)))
+      (return (i32.const 2)))
+    (i32.const 1))
+  (func $divide (param i64 i64) (result i64)
+    (i64.div_s (local.get 0) (local.get 1)))
+  (func $pair (param i32) (result i32 i64)
+    (loop (param) (result i32 i64) (local.get 0) (i64.const 5)))
+)

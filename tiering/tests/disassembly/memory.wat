@@ -1,0 +1,11 @@
+(module
+  (memory 1)
+  (global $g (mut i32) (i32.const 0))
+  (func $load (param i32) (result i32) (i32.load offset=8 (local.get 0)))
+  (func $at (result i32) (i32.load8_u offset=16 (i32.const 1024)))
+  (func $far (param i32) (result i64) (i64.load offset=0x7fffffff (local.get 0)))
+  (func $store (param i32 i64) (i64.store16 (local.get 0) (local.get 1)))
+  (func $size (result i32) (memory.size))
+  (func $grow (param i32) (result i32) (memory.grow (local.get 0)))
+  (func $global (param i32) (global.set $g (i32.add (global.get $g) (local.get 0))))
+)

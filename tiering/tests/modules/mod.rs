@@ -1,0 +1,64 @@
+//! Modules for tests of the compilers alone: an engine whose code source refuses everything, so that
+//! modules can be decoded and nothing is ever run.
+
+use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
+use engine::ids::DefinedFunc;
+use engine::linkage::Linkage;
+use engine::{Config, Engine, FuncType, Module, Result};
+use lazywasm_tiering::Scratch;
+use lazywasm_tiering::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
+use std::any::Any;
+use std::sync::Arc;
+
+struct Refusing;
+
+impl CodeSource for Refusing {
+    fn attach(&self, _: &Linkage) -> Box<dyn Any + Send + Sync> {
+        Box::new(())
+    }
+    fn detach(&self, _: &Linkage) {}
+    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<usize> {
+        Err(engine::Error::msg("nothing is run here"))
+    }
+    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut u32) {}
+    fn host_called(&self) {}
+    fn enter_trampoline(&self, _: &FuncType) -> Result<EnterTrampoline> {
+        Err(engine::Error::msg("nothing is run here"))
+    }
+    fn host_trampoline(&self, _: &FuncType, _: HostDoor) -> Result<usize> {
+        Err(engine::Error::msg("nothing is run here"))
+    }
+    fn shut_down(&self) {}
+}
+
+/// Decodes a module, text or binary.
+pub fn module(bytes: &[u8]) -> Module {
+    let engine =
+        Engine::with_code_source(&Config::default(), Box::new(Refusing)).expect("an engine");
+    Module::new(&engine, bytes).expect("a valid module")
+}
+
+/// A compiler of this crate.
+pub type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, CompileError>;
+
+/// Compiles one function; every import is the host's unless its name says wasm.
+pub fn compile(
+    compiler: Compiler,
+    module: &Module,
+    func: DefinedFunc,
+    settings: &CompileSettings,
+    scratch: &mut Scratch,
+) -> CompiledBody {
+    let imports: Vec<bool> = module
+        .imports()
+        .map(|import| import.module() == "wasm")
+        .collect();
+    let import_is_wasm = |func: engine::ids::FuncIndex| imports[func.index()];
+    let input = CompileInput {
+        module: module.data(),
+        func,
+        import_is_wasm: &import_is_wasm,
+        settings,
+    };
+    compiler(&input, scratch).unwrap_or_else(|error| panic!("{func:?}: {error}"))
+}
