@@ -117,7 +117,7 @@ fn run(engine: &Engine, module: &Module) -> usize {
         if let Ok(instance) = Instance::new(&mut store, module, &[]) {
             let exports: Vec<_> = instance
                 .exports(&mut store)
-                .filter_map(|export| export.into_func())
+                .filter_map(|export| export.into_extern().into_func())
                 .collect();
             for func in exports {
                 let ty = func.ty(&store);
