@@ -160,12 +160,11 @@ impl Harness {
         if let Ok(mut subject) = Peer::new(&self.peer, wasm) {
             all.push(("wasmi", run(&mut subject, arguments)));
         }
-        // Each against the last: if wasmi took part, every mode is measured by it.
-        let (reference, others) = all.split_last().expect("there is at least one mode");
-        for other in others {
-            compare((other.0, &other.1), (reference.0, &reference.1))?;
+        // The modes come first: if wasmi alone differs, that is said of all of them.
+        let ((name, notes), others) = all.split_first().expect("there is at least one mode");
+        for (other, other_notes) in others {
+            compare((name, notes), (other, other_notes))?;
         }
-        let notes = &all[0].1;
         Ok(if notes.returned + notes.trapped > 0 {
             Verdict::Ran {
                 returned: notes.returned,
