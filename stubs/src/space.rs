@@ -44,9 +44,9 @@ const DROP_WRITABLE_EVERY: usize = 512 << 10;
 pub struct FirstCall {
     /// Called with `data`, the entry's number, the first argument register at the call (the context),
     /// and the frame pointer of the path, whose frame holds the caller's frame pointer and return
-    /// address. Returns the address of code to run. It may leave by a jump instead.
-    pub handler:
-        extern "sysv64" fn(data: *const (), entry: u32, ctx: *mut u8, frame: *const u8) -> usize,
+    /// address. It returns when the entry leads to code, which is run then, and at that moment its
+    /// stack counts as being in compiled code. It may leave by a jump instead.
+    pub handler: extern "sysv64" fn(data: *const (), entry: u32, ctx: *mut u8, frame: *const u8),
     /// Passed to the handler.
     pub data: *const (),
 }
@@ -130,6 +130,7 @@ impl CodeSpace {
         let path = asm::compile_on_call(
             config.first_call.handler as usize,
             config.first_call.data as usize,
+            mapping.data() as usize,
         );
         assert!(path.len() <= PAGE, "the shared path fits its page");
         // SAFETY: the first page of the new arena, which nobody uses yet.

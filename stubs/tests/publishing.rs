@@ -8,7 +8,7 @@ use lazywasm_stubs::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-extern "sysv64" fn refuse(_: *const (), entry: u32, _: *mut u8, _: *const u8) -> usize {
+extern "sysv64" fn refuse(_: *const (), entry: u32, _: *mut u8, _: *const u8) {
     panic!("entry {entry} was called before it was published")
 }
 
@@ -154,7 +154,7 @@ struct Lazy {
     calls: AtomicU32,
 }
 
-extern "sysv64" fn compile(data: *const (), entry: u32, _: *mut u8, _: *const u8) -> usize {
+extern "sysv64" fn compile(data: *const (), entry: u32, _: *mut u8, _: *const u8) {
     // SAFETY: the test passes this type and keeps it.
     let lazy = unsafe { &*data.cast::<Lazy>() };
     lazy.calls.fetch_add(1, Ordering::Relaxed);
@@ -165,8 +165,7 @@ extern "sysv64" fn compile(data: *const (), entry: u32, _: *mut u8, _: *const u8
         *lazy.group.get().unwrap(),
         &constant(1000 + entry),
         &[],
-    )
-    .start()
+    );
 }
 
 #[test]
