@@ -97,6 +97,8 @@ impl CodeSpace {
             return;
         }
         let at = |id: u32| STUBS + id as usize * asm::STUB;
+        let words = first as usize * 8..end as usize * 8;
+        self.mapping.populate(words, at(first)..at(end));
         let path = self.mapping.executable();
         // SAFETY: whole pages of stubs that were never handed out.
         unsafe {

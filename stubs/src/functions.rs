@@ -122,20 +122,21 @@ impl Functions {
     /// Forgets the bodies that are marked as freed, and their edges. They are retired, so no entry leads to
     /// them. A list of callers is gone through once for all of them.
     pub(crate) fn remove(&mut self, freed: &[Arc<PublishedBody>]) {
-        let mut touched: Vec<EntryId> = Vec::new();
+        let lives = |body: &PublishedBody| !body.freed.load(Ordering::Relaxed);
+        let mut callees: Vec<EntryId> = Vec::new();
         for body in freed {
-            debug_assert!(body.freed.load(Ordering::Relaxed));
-            touched.push(body.entry);
-            touched.extend(by_callee(&body.sites).map(|(callee, _)| callee));
-        }
-        touched.sort_unstable();
-        touched.dedup();
-        for entry in touched {
-            let function = self.map.get_mut(&entry).expect("bodies and edges noted it");
-            let lives = |body: &PublishedBody| !body.freed.load(Ordering::Relaxed);
+            debug_assert!(!lives(body));
+            callees.extend(by_callee(&body.sites).map(|(callee, _)| callee));
+            let function = self.map.get_mut(&body.entry).expect("it has this body");
             function.bodies.retain(|body| lives(body));
+            self.forget_if_empty(body.entry);
+        }
+        callees.sort_unstable();
+        callees.dedup();
+        for callee in callees {
+            let function = self.map.get_mut(&callee).expect("it has these edges");
             function.callers.retain(|edge| lives(&edge.caller));
-            self.forget_if_empty(entry);
+            self.forget_if_empty(callee);
         }
     }
 

@@ -6,8 +6,9 @@ use assembled::*;
 use lazywasm_stubs::stacks;
 use lazywasm_stubs::{CodeSpace, EntryId, GroupId, Tier};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 #[test]
 fn memory_and_entries_are_used_again() {
@@ -150,6 +151,45 @@ fn code_under_a_host_call_of_another_thread_stays() {
 #[test]
 fn code_that_another_thread_runs_stays() {
     held_while_on_a_stack(false);
+}
+
+#[test]
+fn code_that_only_a_program_counter_names_stays() {
+    let space = space();
+    let entries = space.alloc_entries(1).unwrap();
+    let group = space.new_group(Tier::BASELINE);
+    // cmp dword [rdi], 0; je back to it
+    let waiting = assembled::Assembled::default().bytes(&[0x83, 0x3F, 0, 0x74, 0xFB]);
+    publish(
+        &space,
+        entries.first,
+        group,
+        &waiting.bytes(&constant(5).code),
+    );
+    let flag = AtomicU32::new(0);
+    let (arrived, wait) = channel();
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| {
+            let stack = stacks::current();
+            let before = stack.enter_wasm();
+            arrived.send(()).unwrap();
+            // SAFETY: the code takes the address of a number.
+            let result = unsafe {
+                let code: extern "sysv64" fn(*const AtomicU32) -> u32 =
+                    std::mem::transmute(space.stub_address(entries.first));
+                code(&raw const flag)
+            };
+            stack.leave_wasm(before);
+            result
+        });
+        wait.recv().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        publish(&space, entries.first, group, &constant(6));
+        assert_eq!(space.reclaim().pending, 1);
+        flag.store(1, Ordering::Relaxed);
+        assert_eq!(running.join().unwrap(), 5);
+    });
+    assert_eq!(space.reclaim().bodies, 1);
 }
 
 static OWN: OnceLock<(CodeSpace, GroupId, EntryId)> = OnceLock::new();

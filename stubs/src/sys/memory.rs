@@ -174,6 +174,21 @@ impl Mapping {
         }
     }
 
+    /// Has the system provide pages that are going to be written: entry words from `words`, and code. For
+    /// many pages this is cheaper than a fault for each.
+    pub(crate) fn populate(&self, words: Range<usize>, code: Range<usize>) {
+        let populate = |at: *mut u8, len: usize| {
+            let from = at as usize / PAGE * PAGE;
+            let len = (at as usize + len).next_multiple_of(PAGE) - from;
+            // SAFETY: our own pages, whose contents stay. A refusal costs time, nothing else.
+            let _ = unsafe { madvise(from as *mut c_void, len, Advice::LinuxPopulateWrite) };
+        };
+        populate(self.data().wrapping_add(words.start), words.len());
+        if let View::Twice { writable, .. } = self.view {
+            populate(writable.wrapping_add(code.start), code.len());
+        }
+    }
+
     /// Gives pages of code back to the system.
     pub(crate) fn discard(&self, pages: Range<usize>) {
         if self.is_foreign() {
