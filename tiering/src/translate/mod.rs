@@ -51,6 +51,19 @@ pub struct Scratch {
     builder: FunctionBuilderContext,
     buffers: Buffers,
     reader: OperatorsReaderAllocations,
+    listing: bool,
+}
+
+impl Scratch {
+    /// Whether the functions compiled from now on leave a listing behind. Costs time.
+    pub fn keep_listing(&mut self, keep: bool) {
+        self.listing = keep;
+    }
+
+    /// The instructions of the function compiled last, as text, if a listing was wanted.
+    pub fn listing(&self) -> Option<&str> {
+        self.context.compiled_code()?.vcode.as_deref()
+    }
 }
 
 impl Default for Scratch {
@@ -60,6 +73,7 @@ impl Default for Scratch {
             builder: FunctionBuilderContext::new(),
             buffers: Buffers::default(),
             reader: OperatorsReaderAllocations::default(),
+            listing: false,
         }
     }
 }
@@ -159,6 +173,7 @@ pub(crate) fn translate(
     let body = module.body(input.func);
 
     scratch.context.clear();
+    scratch.context.set_disasm(scratch.listing);
     let func = &mut scratch.context.func;
     func.name = UserFuncName::user(names::FUNCTIONS, index.0);
     func.signature = own_abi.signature.clone();
