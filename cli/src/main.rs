@@ -1,2 +1,55 @@
-//! The lazywasm command.
-fn main() {}
+//! The command `lazywasm`: parses what the user asked for, does it, and turns the outcome into words
+//! on stderr and an exit status.
+//!
+//! The status is the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage. `run` and
+//! `wast` are the two things it does; `invoke` parses and prints values, `units` sizes and times,
+//! `stats` and `complaint` what is told at the end.
+
+#![forbid(unsafe_code)]
+
+mod complaint;
+mod invoke;
+mod run;
+mod stats;
+mod units;
+mod wast;
+
+use clap::{Parser, Subcommand};
+use complaint::Complaint;
+use std::process;
+use std::time::Instant;
+
+#[derive(Parser)]
+#[command(
+    name = "lazywasm",
+    version,
+    about = "Runs WebAssembly: compiles functions when they are called, and the hot ones again",
+    after_help = "Exit status: the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a WASI program, or call one of a module's functions
+    Run(Box<run::Options>),
+    /// Run scripts in the language of the official test suite
+    Wast(wast::Options),
+}
+
+fn main() {
+    let started = Instant::now();
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Run(options) => run::run(&options, started),
+        Command::Wast(options) => wast::run(&options),
+    };
+    let status = outcome.unwrap_or_else(|error| {
+        let complaint = Complaint::new(&error);
+        eprintln!("lazywasm: {complaint}");
+        complaint.status()
+    });
+    process::exit(status);
+}

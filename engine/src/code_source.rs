@@ -10,6 +10,7 @@ use crate::types::FuncType;
 use anyhow::Result;
 use std::any::Any;
 use std::sync::Arc;
+use stubs::Tier;
 
 /// A value on its way between the host and compiled code: the low bytes hold it, little-endian.
 /// References are 64-bit words, null is 0.
@@ -38,6 +39,17 @@ pub trait CodeSource: Send + Sync + 'static {
     /// The linkage is about to be dropped: withdraw what was kept beside it. Its entries are
     /// released by the engine afterwards.
     fn detach(&self, linkage: &Linkage);
+
+    /// Entries and code of a dropped linkage have been released; retired code may be freed now.
+    fn released(&self);
+
+    /// Whether [`CodeSource::entered`] wants to be told.
+    fn counts_entries(&self) -> bool {
+        false
+    }
+
+    /// The host is about to call a function whose entry leads to code of this tier, or to its stub.
+    fn entered(&self, _tier: Option<Tier>) {}
 
     /// A function whose entry leads to its stub was called: compile and publish it, or wait for
     /// the thread that does. Returns the address of code to run now.

@@ -1,10 +1,15 @@
 //! Instantiation (core specification, section 4.5.4), step by step.
 //!
-//! 1. check that every import fits; 2. bind the function imports to a linkage; 3. make the instance's
-//! context, fill its header and import slots; 4. memories, tables and globals of its own; 5. element
-//! segments, 6. data segments, 7. the start function. From step 5 on a trap leaves what was written
-//! before, as the specification says; the instance then stays in the store, since others may have
-//! been given its functions.
+//! 1. check that every import fits;
+//! 2. bind the function imports to a linkage;
+//! 3. make the instance's context, fill its header and import slots;
+//! 4. memories, tables and globals of its own;
+//! 5. element segments;
+//! 6. data segments;
+//! 7. the start function.
+//!
+//! From step 5 on a trap leaves what was written before, as the specification says; the instance then
+//! stays in the store, since others may have been given its functions.
 
 use crate::code_source::ValRaw;
 use crate::externs::Extern;

@@ -227,5 +227,6 @@ impl Drop for Linkage {
             engine.source().detach(self);
         }
         engine.code().release_entries(self.entries);
+        engine.source().released();
     }
 }

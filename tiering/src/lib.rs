@@ -1,11 +1,27 @@
 //! From wasm bodies to machine code, twice; when and why. The only crate that knows Cranelift.
+//!
+//! `translate` turns bytecode into Cranelift's intermediate form for both compilers, `baseline` and
+//! `optimise` are the compilers: plain data in, plain data out (`compiled`). `tiers` is what the engine
+//! calls; `life` holds the states of functions, `policy` every number, `worker` the background
+//! thread, `storm` the mode that tests relinking.
 
 pub mod abi;
 pub mod baseline;
 pub mod compiled;
+mod counters;
 mod emit;
+pub mod events;
 pub mod isa;
+mod life;
 pub mod optimise;
+pub mod policy;
+mod publish;
+mod storm;
+mod tiers;
+mod trampolines;
 mod translate;
+mod worker;
 
+pub use counters::{Counters, Counts};
+pub use tiers::Tiers;
 pub use translate::Scratch;

@@ -161,10 +161,8 @@ impl<'a, T> Caller<'a, T> {
     /// As for [`StoreContextMut::from_raw`].
     unsafe fn new(store: *mut StoreOpaque, instance: Option<u32>) -> Caller<'a, T> {
         // SAFETY: promised by the caller.
-        Caller {
-            store: unsafe { StoreContextMut::from_raw(store) },
-            instance,
-        }
+        let store = unsafe { StoreContextMut::from_raw(store) };
+        Caller { store, instance }
     }
 
     fn reborrow(&mut self) -> Caller<'_, T> {

@@ -173,15 +173,16 @@ unsafe fn walk(
     let (mut pc, mut fp, mut exact) = (start.pc, start.fp, start.exact);
     let end = activation.frame();
     loop {
+        let inside = pc - usize::from(!exact);
         // SAFETY: a body whose return address is on the stack is not freed ([OUTLIVE]).
-        if let Some(body) = unsafe { code.lookup(pc - usize::from(!exact)) } {
+        if let Some(body) = unsafe { code.lookup(inside) } {
             if frames.len() == MAX_FRAMES {
                 *left_out += 1;
             } else if let Some(linkage) = engine.linkage_of_entry(body.entry()) {
                 let func = linkage
                     .func_of_entry(body.entry())
                     .expect("the linkage of this entry");
-                let location = body.side().location((pc - body.start()) as u32);
+                let location = body.side().location((inside - body.start()) as u32);
                 let func = linkage.data().func_index(func);
                 frames.push(RawFrame {
                     linkage,

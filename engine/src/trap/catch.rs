@@ -217,6 +217,12 @@ pub(crate) unsafe fn enter(
     // compiled code, so the code it names cannot be freed before it runs ([OUTLIVE]).
     let finished = unsafe {
         let code = (*(*record).entry).load(Ordering::SeqCst);
+        let engine = (*store).engine();
+        if engine.source().counts_entries() {
+            engine
+                .source()
+                .entered(engine.code().lookup(code).map(|body| body.tier()));
+        }
         let stack = &raw mut activation.stack;
         lazywasm_enter(trampoline, (*record).ctx, code, values.as_mut_ptr(), stack)
     };

@@ -1,0 +1,76 @@
+//! Errors as the user reads them, and their exit status.
+//!
+//! Three kinds are told apart: the program trapped, the command was used wrongly, and everything
+//! else (a file that cannot be read, an invalid module, a missing import).
+
+use anyhow::Error;
+use lazywasm::{Trap, WasmBacktrace};
+use std::fmt;
+
+/// Status after a trap: what a shell reports for a process that was aborted.
+pub const TRAPPED: i32 = 134;
+/// Status after any other error.
+pub const FAILED: i32 = 1;
+/// Status after wrong usage, the same that the parser of options uses.
+pub const USAGE: i32 = 2;
+
+/// The command was used wrongly; the text says how and what would be right.
+#[derive(Debug)]
+pub struct UsageError(pub String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// The program was stopped because its time was over; the text says after how long.
+#[derive(Debug)]
+pub struct TimedOut(pub String);
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TimedOut {}
+
+/// An error on its way to the user.
+pub struct Complaint<'a>(&'a Error);
+
+impl<'a> Complaint<'a> {
+    /// Looks at an error as something to tell.
+    pub fn new(error: &'a Error) -> Complaint<'a> {
+        Complaint(error)
+    }
+
+    /// The exit status that goes with it.
+    pub fn status(&self) -> i32 {
+        if self.0.is::<UsageError>() {
+            USAGE
+        } else if self.0.is::<TimedOut>() || self.0.downcast_ref::<Trap>().is_some() {
+            TRAPPED
+        } else {
+            FAILED
+        }
+    }
+}
+
+impl fmt::Display for Complaint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(timed_out) = self.0.downcast_ref::<TimedOut>() {
+            write!(f, "{timed_out}")?;
+        } else if let Some(trap) = self.0.downcast_ref::<Trap>() {
+            write!(f, "the program trapped: {trap}")?;
+        } else {
+            return write!(f, "{:#}", self.0);
+        }
+        if let Some(backtrace) = self.0.downcast_ref::<WasmBacktrace>() {
+            write!(f, "\n{}", backtrace.to_string().trim_end())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,508 @@
+//! `lazywasm run`: loads a program and the modules it is linked with, runs it, and reports.
+//!
+//! 1. `load` decodes and validates every file.
+//! 2. `check_imports` tells of all that is missing, before anything runs.
+//! 3. `Task::start` instantiates and calls, on a thread whose stack is sized for wasm.
+//! 4. `watch` waits for it, and stops it when its time is over.
+//! 5. The outcome becomes a status.
+
+use crate::complaint::{TimedOut, UsageError};
+use crate::stats::{Format, Told};
+use crate::{invoke, units};
+use anyhow::{Context, Error, Result, anyhow, bail};
+use clap::{Args, ValueEnum};
+use lazywasm::{
+    Config, Engine, ExternType, Instance, InterruptHandle, Linker, Mode, Module, Store, Trace,
+    Trap, Val,
+};
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+use wasi_shim::{I32Exit, WasiCtx, WasiCtxBuilder};
+
+/// Stack for wasm code. The same as the engine's own limit, which keeps its reserve on top.
+const WASM_STACK: usize = 8 << 20;
+/// Stack for the host's own frames below wasm, and for compiling at the deepest call.
+const HOST_STACK: usize = 2 << 20;
+/// How long a program may take to notice that its time is over.
+const GRACE: Duration = Duration::from_millis(500);
+
+#[derive(Args)]
+pub struct Options {
+    /// Give the program a directory, under the name GUEST; `:ro` at the end makes it read-only
+    #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]")]
+    dirs: Vec<String>,
+
+    /// Give the program a directory read-only
+    #[arg(long = "dir-ro", value_name = "HOST[::GUEST]")]
+    read_only_dirs: Vec<String>,
+
+    /// Set an environment variable, or with NAME alone pass on the caller's
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+
+    /// Give the program a socket that listens on this address
+    #[arg(long = "tcplisten", value_name = "ADDRESS")]
+    listen: Vec<String>,
+
+    /// Call this export with the arguments after the file, and print its results
+    #[arg(long, value_name = "FUNCTION")]
+    invoke: Option<String>,
+
+    /// Instantiate another module first and offer its exports as module NAME
+    #[arg(long = "preload", value_name = "NAME=FILE")]
+    preloads: Vec<String>,
+
+    /// How functions are compiled
+    #[arg(long, value_enum, default_value_t = ModeName::Tiered)]
+    mode: ModeName,
+
+    /// How much work a function does before it is compiled again, with optimisation
+    #[arg(long, value_name = "N")]
+    threshold: Option<u32>,
+
+    /// The most linear memory the program may have, as in 64M or 2G
+    #[arg(long, value_name = "SIZE", value_parser = units::parse_size)]
+    max_memory: Option<u64>,
+
+    /// Stop the program after this time, as in 500ms or 2s
+    #[arg(long, value_name = "DURATION", value_parser = units::parse_duration)]
+    timeout: Option<Duration>,
+
+    /// Tell on stderr what the engine did, as text or as a line of JSON
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    stats: Option<Format>,
+
+    /// Tell on stderr when functions change state (life) and when call sites are relinked (link)
+    #[arg(long, value_enum, value_delimiter = ',', require_equals = true)]
+    trace: Vec<Subject>,
+
+    /// The program, .wasm or .wat; everything after it belongs to the program
+    // One list and not two: the parser must stop looking for options at the file, not at the first
+    // argument after it.
+    #[arg(
+        value_name = "FILE [ARGUMENTS]",
+        required = true,
+        num_args = 1..,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    command_line: Vec<OsString>,
+}
+
+impl Options {
+    /// The file and its arguments.
+    ///
+    /// # Errors
+    /// A [`UsageError`] if an unknown option stands where the file should.
+    fn program(&self) -> Result<(PathBuf, &[OsString])> {
+        let (file, arguments) = self
+            .command_line
+            .split_first()
+            .expect("the parser requires one");
+        let text = file.to_string_lossy();
+        if text.starts_with('-') {
+            return Err(UsageError(format!(
+                "unexpected option `{text}` where a file should be; see lazywasm run --help"
+            ))
+            .into());
+        }
+        Ok((PathBuf::from(file), arguments))
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ModeName {
+    /// Quick code at the first call, optimised code for what is hot
+    Tiered,
+    /// Quick code only
+    Baseline,
+    /// Optimised code at the first call
+    Optimise,
+    /// Tiered, while call sites are relinked back and forth; for tests
+    RelinkStorm,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    Life,
+    Link,
+}
+
+/// Runs what the options say; the status to exit with.
+///
+/// # Errors
+/// Everything that is not the program's own exit: a file that cannot be loaded, missing imports, a trap.
+pub fn run(options: &Options, started: Instant) -> Result<i32> {
+    let (file, arguments) = options.program()?;
+    let engine = Engine::new(&config(options))?;
+    let loaded = load(&engine, options, &file)?;
+    let wasi = wasi(options, &file, arguments)?;
+    let mut linker = Linker::new(&engine);
+    wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
+    let mut store = Store::new(&engine, wasi);
+    check_imports(&loaded, &linker, &mut store)?;
+    let task = Task::new(loaded, options, arguments)?;
+
+    let interrupt = store.interrupt_handle();
+    let first_instruction = Arc::new(OnceLock::new());
+    let (done, finished) = channel();
+    let entered = Arc::clone(&first_instruction);
+    thread::Builder::new()
+        .name("wasm".to_string())
+        .stack_size(WASM_STACK + HOST_STACK)
+        .spawn(move || {
+            // A clock read at the last moment before code of the program can run.
+            let _ = entered.set(started.elapsed());
+            // Sent before the store is dropped: the process need not wait for that. The receiver
+            // waits until this arrives, or the process is on its way out.
+            let _ = done.send(task.start(linker, &mut store));
+        })
+        .context("cannot start a thread for the program")?;
+    let tell = || {
+        if let Some(format) = options.stats {
+            Told::new(&engine.stats(), first_instruction.get().copied()).tell(format);
+        }
+    };
+    let outcome = watch(&finished, options, &interrupt, tell);
+    tell();
+    outcome.or_else(|error| match error.downcast_ref::<I32Exit>() {
+        Some(exit) => Ok(exit.0),
+        None => Err(error),
+    })
+}
+
+fn config(options: &Options) -> Config {
+    let mut config = Config::new();
+    config.mode(match options.mode {
+        ModeName::Tiered => Mode::Tiered,
+        ModeName::Baseline => Mode::Baseline,
+        ModeName::Optimise => Mode::Optimise,
+        ModeName::RelinkStorm => Mode::RelinkStorm,
+    });
+    if let Some(threshold) = options.threshold {
+        config.threshold(threshold);
+    }
+    config.max_wasm_stack(WASM_STACK);
+    config.max_memory(options.max_memory);
+    config.interruption(options.timeout.is_some());
+    config.trace(Trace {
+        life: options.trace.contains(&Subject::Life),
+        link: options.trace.contains(&Subject::Link),
+    });
+    config
+}
+
+/// A module and what it is called: the name it is imported by, and the file it came from.
+struct Loaded {
+    name: Option<String>,
+    file: PathBuf,
+    module: Module,
+}
+
+/// Decodes and validates the preloaded modules, in order, and at last the program.
+fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Loaded>> {
+    let mut loaded = Vec::new();
+    for preload in &options.preloads {
+        let (name, file) = preload
+            .split_once('=')
+            .filter(|(name, file)| !name.is_empty() && !file.is_empty())
+            .ok_or_else(|| UsageError(format!("--preload expects NAME=FILE, found `{preload}`")))?;
+        let file = PathBuf::from(file);
+        let module = Module::from_file(engine, &file)?;
+        loaded.push(Loaded {
+            name: Some(name.to_string()),
+            file,
+            module,
+        });
+    }
+    let module = Module::from_file(engine, program)?;
+    loaded.push(Loaded {
+        name: None,
+        file: program.to_path_buf(),
+        module,
+    });
+    Ok(loaded)
+}
+
+fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result<WasiCtx> {
+    let mut builder = WasiCtxBuilder::new();
+    builder.inherit_stdio();
+    builder.arg(program);
+    if options.invoke.is_none() {
+        builder.args(arguments);
+    }
+    for variable in &options.env {
+        match variable.split_once('=') {
+            Some(("", _)) => {
+                return Err(
+                    UsageError(format!("--env expects NAME=VALUE, found `{variable}`")).into(),
+                );
+            }
+            Some((name, value)) => {
+                builder.env(name, value);
+            }
+            None => {
+                let value = std::env::var_os(variable).ok_or_else(|| {
+                    UsageError(format!(
+                        "--env {variable} passes on a variable, but none of that name is set"
+                    ))
+                })?;
+                builder.env(variable, value);
+            }
+        }
+    }
+    for (text, read_only) in (options.dirs.iter().map(|dir| (dir, false)))
+        .chain(options.read_only_dirs.iter().map(|dir| (dir, true)))
+    {
+        let (host, guest, marked) = directory(text);
+        if host.is_empty() || guest.is_empty() {
+            return Err(UsageError(format!("--dir expects HOST[::GUEST], found `{text}`")).into());
+        }
+        builder.preopened_dir(host, guest, read_only || marked);
+    }
+    for address in &options.listen {
+        let listener = TcpListener::bind(address)
+            .with_context(|| format!("cannot listen on {address} (--tcplisten)"))?;
+        builder.preopened_socket(listener);
+    }
+    builder.build()
+}
+
+/// Host path, guest path, and whether it is marked read-only.
+fn directory(text: &str) -> (&str, &str, bool) {
+    let (names, read_only) = match text.strip_suffix(":ro") {
+        Some(names) => (names, true),
+        None => (text, false),
+    };
+    let (host, guest) = names.split_once("::").unwrap_or((names, names));
+    (host, guest, read_only)
+}
+
+/// Checks that every import of every module has a definition: in WASI, or in a module preloaded
+/// before it.
+///
+/// # Errors
+/// One error that names everything that is missing.
+fn check_imports(
+    loaded: &[Loaded],
+    linker: &Linker<WasiCtx>,
+    store: &mut Store<WasiCtx>,
+) -> Result<()> {
+    let mut offered: HashSet<(String, String)> = HashSet::new();
+    let mut missing = Vec::new();
+    for Loaded { name, file, module } in loaded {
+        for import in module.imports() {
+            let key = (import.module().to_string(), import.name().to_string());
+            if !offered.contains(&key)
+                && linker
+                    .get(&mut *store, import.module(), import.name())
+                    .is_none()
+            {
+                let whose = match loaded.len() {
+                    1 => String::new(),
+                    _ => format!(", needed by {}", file.display()),
+                };
+                missing.push(format!("\n  {}.{}: {}{whose}", key.0, key.1, import.ty()));
+            }
+        }
+        if let Some(name) = name {
+            offered.extend(
+                module
+                    .exports()
+                    .map(|item| (name.clone(), item.name().to_string())),
+            );
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let program = loaded
+        .last()
+        .expect("the program itself is loaded")
+        .file
+        .display()
+        .to_string();
+    bail!(
+        "cannot run {program}: {} {} not defined by WASI or by a module of --preload:{}",
+        missing.len(),
+        if missing.len() == 1 {
+            "import is"
+        } else {
+            "imports are"
+        },
+        missing.concat()
+    )
+}
+
+/// What to do once everything is there: checked as far as it can be without running anything.
+struct Task {
+    loaded: Vec<Loaded>,
+    /// The function to call, its arguments, and how many results to print.
+    function: String,
+    arguments: Vec<Val>,
+    results: usize,
+    /// Whether the results are what the user asked for.
+    print: bool,
+}
+
+impl Task {
+    fn new(loaded: Vec<Loaded>, options: &Options, given: &[OsString]) -> Result<Task> {
+        let program = loaded.last().expect("the program itself is loaded");
+        let name = options.invoke.as_deref().unwrap_or("_start");
+        let ty = match program.module.get_export(name) {
+            Some(ExternType::Func(ty)) => ty,
+            Some(other) => {
+                bail!(
+                    "the export `{name}` of {} is not a function but a {other}",
+                    program.file.display()
+                )
+            }
+            None => return Err(no_function(program, name, options.invoke.is_some())),
+        };
+        let results = ty.results().len();
+        let arguments = match options.invoke {
+            Some(_) => {
+                let texts: Vec<String> = given
+                    .iter()
+                    .map(|text| text.to_string_lossy().into_owned())
+                    .collect();
+                invoke::arguments(name, &ty, &texts)?
+            }
+            None if ty.params().len() == 0 && results == 0 => Vec::new(),
+            None => bail!(
+                "`_start` of {} has the type {ty}; a program's takes nothing and returns nothing",
+                program.file.display()
+            ),
+        };
+        let (function, print) = (name.to_string(), options.invoke.is_some());
+        Ok(Task {
+            loaded,
+            function,
+            arguments,
+            results,
+            print,
+        })
+    }
+
+    /// Instantiates everything in order, calls, prints; the status to exit with.
+    fn start(self, mut linker: Linker<WasiCtx>, store: &mut Store<WasiCtx>) -> Result<i32> {
+        let mut program: Option<Instance> = None;
+        for Loaded { name, module, .. } in &self.loaded {
+            let instance = linker.instantiate(&mut *store, module)?;
+            // A library's own start-up; a command's is `_start` itself.
+            if module.get_export("_start").is_none()
+                && let Some(initialize) = instance.get_func(&mut *store, "_initialize")
+            {
+                initialize.call(&mut *store, &[], &mut [])?;
+            }
+            if let Some(name) = name {
+                linker.instance(&mut *store, name, instance)?;
+            }
+            program = Some(instance);
+        }
+        let function = program
+            .and_then(|program| program.get_func(&mut *store, &self.function))
+            .ok_or_else(|| anyhow!("the export `{}` is gone", self.function))?;
+        let mut results = vec![Val::I32(0); self.results];
+        function.call(&mut *store, &self.arguments, &mut results)?;
+        if self.print {
+            print(&results)?;
+        }
+        Ok(0)
+    }
+}
+
+fn no_function(program: &Loaded, name: &str, asked: bool) -> Error {
+    let offered: Vec<String> = program
+        .module
+        .exports()
+        .filter(|export| matches!(export.ty(), ExternType::Func(_)))
+        .map(|export| export.name().to_string())
+        .collect();
+    let file = program.file.display();
+    let what = match asked {
+        true => format!("{file} has no exported function `{name}`"),
+        false => format!("{file} is not a program: it exports no function `_start`"),
+    };
+    match (offered.as_slice(), asked) {
+        ([], _) => anyhow!("{what}, nor any other function"),
+        (names, true) => anyhow!("{what}; it has: {}", names.join(", ")),
+        (names, false) => {
+            anyhow!(
+                "{what}; choose a function with --invoke, of: {}",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+/// Prints results, one a line. A reader that went away is no error.
+fn print(results: &[Val]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    for result in results {
+        match writeln!(out, "{}", invoke::show(result)) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            other => other.context("cannot write to standard output")?,
+        }
+    }
+    Ok(())
+}
+
+/// Waits for the program, or stops it when its time is over.
+///
+/// A program that computes stops at its next look at the flag. One that waits in a call of the host
+/// does not look; then there is nothing but to end the process, after `parting` has told what it
+/// can.
+fn watch(
+    finished: &Receiver<Result<i32>>,
+    options: &Options,
+    interrupt: &InterruptHandle,
+    parting: impl FnOnce(),
+) -> Result<i32> {
+    let gone = || anyhow!("the thread of the program panicked; this is a bug of lazywasm");
+    let Some(timeout) = options.timeout else {
+        return finished.recv().map_err(|_| gone())?;
+    };
+    match finished.recv_timeout(timeout) {
+        Ok(outcome) => return outcome,
+        Err(RecvTimeoutError::Disconnected) => return Err(gone()),
+        Err(RecvTimeoutError::Timeout) => interrupt.interrupt(),
+    }
+    let text = format!(
+        "the program was stopped after {} (--timeout)",
+        units::show_duration(timeout)
+    );
+    match finished.recv_timeout(GRACE) {
+        Ok(Err(error)) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => {
+            Err(error.context(TimedOut(text)))
+        }
+        // It came to its own end in the last moment.
+        Ok(outcome) => outcome,
+        Err(RecvTimeoutError::Disconnected) => Err(gone()),
+        Err(RecvTimeoutError::Timeout) => {
+            parting();
+            eprintln!("lazywasm: {text} while it waited in a call of the host");
+            std::process::exit(crate::complaint::TRAPPED)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_are_taken_apart() {
+        assert_eq!(directory("a"), ("a", "a", false));
+        assert_eq!(directory("a::b"), ("a", "b", false));
+        assert_eq!(directory("a:ro"), ("a", "a", true));
+        assert_eq!(directory("/x/y::/usr:ro"), ("/x/y", "/usr", true));
+    }
+}

@@ -1,0 +1,105 @@
+//! `lazywasm wast`: runs scripts in the language of the official test suite.
+//!
+//! A line for each failure, with file and line, and a summary at the end. Status 0 when all pass.
+
+use crate::complaint::FAILED;
+use anyhow::{Context, Result};
+use clap::Args;
+use spec_tests::{RunMode, RunOptions, Script, run_script};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Work shorter than this shows no progress.
+const LONG: Duration = Duration::from_secs(1);
+
+#[derive(Args)]
+pub struct Options {
+    /// How functions are compiled: baseline, optimise, tiered-at-once, tiered or relink-storm
+    #[arg(long, value_name = "MODE", default_value = "tiered", value_parser = parse_mode)]
+    mode: RunMode,
+
+    /// The scripts
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+fn parse_mode(name: &str) -> Result<RunMode, String> {
+    RunMode::from_name(name).ok_or_else(|| {
+        let names: Vec<_> = RunMode::ALL.into_iter().map(RunMode::name).collect();
+        format!("there is no such mode; choose one of {}", names.join(", "))
+    })
+}
+
+/// Runs all scripts; the status to exit with.
+///
+/// # Errors
+/// If a file cannot be read, or the output cannot be written.
+pub fn run(options: &Options) -> Result<i32> {
+    let mut progress = Progress::new(options.files.len());
+    let mut out = Output(io::stdout().lock());
+    let (mut passed, mut failed) = (0, 0);
+    for (at, file) in options.files.iter().enumerate() {
+        progress.show(at, &file.display().to_string());
+        let script = Script::read(file)?;
+        let report = run_script(&script, &RunOptions { mode: options.mode });
+        passed += report.passed;
+        failed += report.failures.len();
+        if !report.failures.is_empty() {
+            progress.clear();
+        }
+        for failure in &report.failures {
+            out.line(&failure.to_string())?;
+        }
+    }
+    progress.clear();
+    out.line(&format!("{passed} passed, {failed} failed"))?;
+    Ok(if failed == 0 { 0 } else { FAILED })
+}
+
+/// Standard output whose reader may go away: then nothing more is said, and the status still counts.
+struct Output<'a>(io::StdoutLock<'a>);
+
+impl Output<'_> {
+    fn line(&mut self, text: &str) -> Result<()> {
+        match writeln!(self.0, "{text}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.context("cannot write to standard output"),
+        }
+    }
+}
+
+/// A line on the terminal that says where a long run stands.
+struct Progress {
+    total: usize,
+    started: Instant,
+    on_terminal: bool,
+    shown: bool,
+}
+
+impl Progress {
+    fn new(total: usize) -> Progress {
+        let on_terminal = io::stderr().is_terminal() && total > 1;
+        Progress {
+            total,
+            started: Instant::now(),
+            on_terminal,
+            shown: false,
+        }
+    }
+
+    fn show(&mut self, at: usize, name: &str) {
+        if self.on_terminal && self.started.elapsed() > LONG {
+            // Progress is a courtesy: if it cannot be shown, nothing is lost.
+            let _ = write!(io::stderr(), "\r\x1b[K[{}/{}] {name}", at + 1, self.total);
+            self.shown = true;
+        }
+    }
+
+    fn clear(&mut self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+            self.shown = false;
+        }
+    }
+}

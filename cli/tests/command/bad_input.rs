@@ -1,0 +1,287 @@
+//! Message and exit status for everything that can be wrong with what the command is given.
+
+use crate::scratch::{Folder, Outcome, command, lazywasm};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+/// Runs a module given as text.
+fn run_text(text: &str, options: &[&str], arguments: &[&str]) -> Outcome {
+    let folder = Folder::new();
+    let file = folder.file("program.wat", text);
+    let mut all = vec!["run"];
+    all.extend(options);
+    all.push(&file);
+    all.extend(arguments);
+    lazywasm(&all)
+}
+
+/// Runs bytes as a program.
+fn run_bytes(name: &str, bytes: &[u8]) -> Outcome {
+    let folder = Folder::new();
+    let file = folder.file(name, bytes);
+    lazywasm(&["run", &file])
+}
+
+fn header_and(rest: &[u8]) -> Vec<u8> {
+    let mut bytes = b"\0asm\x01\0\0\0".to_vec();
+    bytes.extend(rest);
+    bytes
+}
+
+#[test]
+fn an_empty_file() {
+    run_bytes("empty.wasm", b"").expect(1, &["empty.wasm is empty"]);
+}
+
+#[test]
+fn a_truncated_module() {
+    let whole = wat::parse_str("(module (func (export \"_start\") nop nop nop))").unwrap();
+    for length in 1..whole.len() {
+        // Cut at a section's end, what is left is a module, only not a program.
+        run_bytes("cut.wasm", &whole[..length]).expect(1, &["cut.wasm"]);
+    }
+    run_bytes("cut.wasm", &whole[..whole.len() - 2]).expect(1, &["cut.wasm", "offset"]);
+}
+
+#[test]
+fn a_picture() {
+    let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
+    run_bytes("photo.wasm", jpeg).expect(
+        1,
+        &["photo.wasm is not a WebAssembly module", "ff d8 ff e0"],
+    );
+}
+
+#[test]
+fn a_header_with_garbage() {
+    run_bytes("garbage.wasm", &header_and(b"\xff\xfe garbage \x80\x80"))
+        .expect(1, &["garbage.wasm"]);
+    run_bytes("version.wasm", b"\0asm\x07\0\0\0").expect(1, &["version.wasm"]);
+}
+
+#[test]
+fn text_that_is_no_module() {
+    let folder = Folder::new();
+    let file = folder.file("typo.wat", "(module\n  (func (i32.cost 1)))");
+    lazywasm(&["run", &file]).expect(1, &["typo.wat:2", "i32.cost"]);
+}
+
+#[test]
+fn a_body_that_is_invalid() {
+    let module = "(module (func $good) (func $wrong (export \"_start\") i32.const 1 i64.eqz drop))";
+    let folder = Folder::new();
+    let file = folder.file("invalid.wasm", wat::parse_str(module).unwrap());
+    lazywasm(&["run", &file]).expect(1, &["invalid.wasm", "wrong", "offset", "type mismatch"]);
+}
+
+#[test]
+fn missing_imports_are_told_at_once() {
+    let module = r#"(module
+        (import "env" "first" (func (param i32) (result i64)))
+        (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+        (import "env" "second" (memory 1))
+        (func (export "_start") unreachable))"#;
+    let outcome = run_text(module, &[], &[]);
+    outcome.expect(
+        1,
+        &[
+            "2 imports",
+            "env.first: function (i32) -> (i64)",
+            "env.second: memory",
+        ],
+    );
+    assert!(!outcome.stderr.contains("fd_write"), "{outcome:?}");
+}
+
+#[test]
+fn imports_missing_across_preloads() {
+    let folder = Folder::new();
+    let library = folder.file(
+        "lib.wat",
+        "(module (import \"x\" \"y\" (func)) (func (export \"f\")))",
+    );
+    let main = folder.file(
+        "main.wat",
+        "(module (import \"lib\" \"f\" (func)) (import \"lib\" \"g\" (func)) (func (export \"_start\")))",
+    );
+    let outcome = lazywasm(&["run", "--preload", &format!("lib={library}"), &main]);
+    outcome.expect(1, &["2 imports", "x.y", "lib.wat", "lib.g", "main.wat"]);
+    assert!(!outcome.stderr.contains("lib.f"), "{outcome:?}");
+}
+
+#[test]
+fn an_import_of_another_type() {
+    let module = r#"(module
+        (import "wasi_snapshot_preview1" "fd_write" (func (param i64)))
+        (func (export "_start")))"#;
+    run_text(module, &[], &[]).expect(1, &["fd_write", "incompatible import type"]);
+}
+
+#[test]
+fn missing_exports() {
+    let module =
+        "(module (func (export \"one\")) (func (export \"two\")) (memory (export \"m\") 1))";
+    run_text(module, &[], &[]).expect(1, &["no function `_start`", "--invoke", "one, two"]);
+    run_text(module, &["--invoke", "three"], &[]).expect(1, &["`three`", "one, two"]);
+    run_text(module, &["--invoke", "m"], &[]).expect(1, &["`m`", "not a function"]);
+    run_text("(module)", &[], &[]).expect(1, &["nor any other function"]);
+    let start = "(module (func (export \"_start\") (param i32)))";
+    run_text(start, &[], &[]).expect(1, &["`_start`", "(i32) -> ()"]);
+}
+
+#[test]
+fn wrong_arguments_of_invoke() {
+    let module = "(module (func (export \"add\") (param i32 f64) (result i32) local.get 0))";
+    let invoke = |arguments: &[&str]| run_text(module, &["--invoke", "add"], arguments);
+    invoke(&["1"]).expect(
+        2,
+        &["`add` takes 2 arguments, 1 given", "(i32, f64) -> (i32)"],
+    );
+    invoke(&["1", "2", "3"]).expect(2, &["3 given"]);
+    invoke(&["one", "2"]).expect(
+        2,
+        &["argument 1 of `add` (i32): expected an integer, found `one`"],
+    );
+    invoke(&["4294967296", "2"]).expect(2, &["does not fit into 32 bits"]);
+    invoke(&["1", "x"]).expect(
+        2,
+        &["argument 2 of `add` (f64): expected a number, found `x`"],
+    );
+    let references = "(module (func (export \"f\") (param externref)))";
+    run_text(references, &["--invoke", "f"], &["1"]).expect(2, &["references cannot be given"]);
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    lazywasm(&["run", "no/such/file.wasm"]).expect(1, &["no/such/file.wasm", "No such file"]);
+    let folder = Folder::new();
+    let path = folder.path().to_str().unwrap();
+    lazywasm(&["run", path]).expect(1, &[path, "directory"]);
+
+    let file = folder.file("secret.wasm", "(module)");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    // Root reads everything.
+    if fs::read(&file).is_err() {
+        lazywasm(&["run", &file]).expect(1, &["secret.wasm", "ermission denied"]);
+    }
+}
+
+#[test]
+fn infinite_recursion() {
+    let module = "(module (func $f (export \"_start\") call $f))";
+    for mode in ["baseline", "optimise", "tiered"] {
+        run_text(module, &["--mode", mode], &[]).expect(134, &["call stack exhausted", "!f"]);
+    }
+}
+
+#[test]
+fn memory_out_of_bounds() {
+    let module = "(module (memory 1) (func $peek (export \"_start\") i32.const -4 i32.load drop))";
+    run_text(module, &[], &[]).expect(134, &["trapped: out of bounds memory access", "!peek"]);
+}
+
+#[test]
+fn integer_traps() {
+    let trap = |body: &str| {
+        run_text(
+            &format!("(module (func (export \"_start\") {body} drop))"),
+            &[],
+            &[],
+        )
+    };
+    trap("(i32.div_s (i32.const -2147483648) (i32.const -1))").expect(134, &["integer overflow"]);
+    trap("(i32.div_u (i32.const 1) (i32.const 0))").expect(134, &["integer divide by zero"]);
+    trap("(i64.rem_s (i64.const 1) (i64.const 0))").expect(134, &["integer divide by zero"]);
+    trap("(i32.trunc_f32_s (f32.const nan))").expect(134, &["invalid conversion to integer"]);
+}
+
+#[test]
+fn indirect_calls_that_do_not_fit() {
+    let module = |index: u32| {
+        format!(
+            "(module (table 3 funcref) (elem (i32.const 0) $f) (type $t (func (param i64)))
+               (func $f)
+               (func (export \"_start\") (call_indirect (type $t) (i64.const 0) (i32.const {index}))))"
+        )
+    };
+    run_text(&module(0), &[], &[]).expect(134, &["indirect call type mismatch"]);
+    run_text(&module(1), &[], &[]).expect(134, &["uninitialized element"]);
+    run_text(&module(3), &[], &[]).expect(134, &["undefined element"]);
+}
+
+#[test]
+fn too_much_memory() {
+    let four = "(module (memory 65536) (func (export \"_start\")))";
+    run_text(four, &["--max-memory", "64M"], &[]).expect(
+        1,
+        &["memory of 4294967296 bytes", "limit of 67108864 bytes"],
+    );
+    let grows = "(module (memory 1)
+        (func (export \"grow\") (result i32) (memory.grow (i32.const 2000))))";
+    let outcome = run_text(grows, &["--max-memory", "64M", "--invoke", "grow"], &[]);
+    outcome.expect(0, &[]);
+    assert_eq!(outcome.stdout, "-1\n");
+}
+
+#[test]
+fn an_endless_loop_under_a_timeout() {
+    let module = "(module (func $spin (export \"_start\") (loop $l br $l)))";
+    for mode in ["baseline", "optimise", "tiered"] {
+        let outcome = run_text(module, &["--mode", mode, "--timeout", "200ms"], &[]);
+        outcome.expect(134, &["stopped after 200.0 ms (--timeout)"]);
+        assert!(
+            !outcome.stderr.contains("waited"),
+            "stopped by the flag: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn waiting_in_the_host_under_a_timeout() {
+    // Reads from a pipe to which nobody writes.
+    let module = r#"(module
+        (import "wasi_snapshot_preview1" "fd_read"
+          (func $fd_read (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+          (i32.store (i32.const 0) (i32.const 64))
+          (i32.store (i32.const 4) (i32.const 1))
+          (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+    let folder = Folder::new();
+    let file = folder.file("waits.wat", module);
+    let mut child = command(&["run", "--timeout", "100ms", &file])
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let kept_open = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(kept_open);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(134), "{stderr}");
+    assert!(
+        stderr.contains("while it waited in a call of the host"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn wrong_usage() {
+    lazywasm(&[]).expect(2, &["Usage"]);
+    lazywasm(&["run"]).expect(2, &["FILE"]);
+    lazywasm(&["run", "--bogus", "x.wasm"]).expect(2, &["unexpected option `--bogus`"]);
+    lazywasm(&["walk", "x"]).expect(2, &["walk"]);
+    lazywasm(&["run", "--mode", "fast", "x.wasm"])
+        .expect(2, &["fast", "baseline", "optimise", "tiered"]);
+    lazywasm(&["run", "--max-memory", "3T", "x.wasm"]).expect(2, &["3T", "K, M or G"]);
+    lazywasm(&["run", "--timeout", "5", "x.wasm"]).expect(2, &["needs a unit"]);
+    lazywasm(&["run", "--stats=xml", "x.wasm"]).expect(2, &["xml", "json"]);
+    let folder = Folder::new();
+    let file = folder.file("p.wat", "(module (func (export \"_start\")))");
+    lazywasm(&["run", "--preload", "lib", &file]).expect(2, &["--preload expects NAME=FILE"]);
+    lazywasm(&["run", "--env", "=x", &file]).expect(2, &["--env expects NAME=VALUE"]);
+    lazywasm(&["run", "--env", "LAZYWASM_NOT_SET", &file]).expect(2, &["LAZYWASM_NOT_SET"]);
+    lazywasm(&["run", "--dir", "::x", &file]).expect(2, &["--dir expects HOST[::GUEST]"]);
+    lazywasm(&["run", "--dir", "no/such/dir", &file]).expect(1, &["no/such/dir"]);
+    lazywasm(&["run", "--tcplisten", "nowhere", &file]).expect(1, &["nowhere", "--tcplisten"]);
+}

@@ -1,0 +1,8 @@
+//! The command as its users meet it: a process with arguments, output and an exit status.
+//!
+//! `programs` pins what works, `bad_input` what is said when something is wrong, `scratch` runs the
+//! command and holds the files of a test.
+
+mod bad_input;
+mod programs;
+mod scratch;

@@ -1,0 +1,120 @@
+//! The ways to execute a script, and what proves that each of them happened.
+//!
+//! A mode that silently fell back to another would pass every test. So each mode names the
+//! counters of the engine that it must move; after a run of the whole suite a counter at zero is a
+//! failure.
+
+use lazywasm::{Config, Mode, Stats};
+use std::fmt;
+
+/// A way to execute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RunMode {
+    /// Baseline code only.
+    Baseline,
+    /// Optimised code at the first call.
+    Optimise,
+    /// Both tiers, with the smallest threshold.
+    TieredAtOnce,
+    /// Both tiers, as shipped.
+    Tiered,
+    /// Both tiers, while call sites are relinked back and forth.
+    RelinkStorm,
+}
+
+/// One proof that a mode happened: what it is called, and where it is counted.
+pub type Proof = (&'static str, fn(&Stats) -> u64);
+
+const BASELINE_BODIES: Proof = ("bodies compiled by the baseline tier", |stats| {
+    stats.baseline_compiled
+});
+const OPTIMISED_BODIES: Proof = ("bodies compiled by the optimising tier", |stats| {
+    stats.optimised_compiled
+});
+const RECORDED_SITES: Proof = ("call sites recorded", |stats| stats.sites_recorded);
+const PATCHED_SITES: Proof = ("call sites that reach code directly", |stats| {
+    stats.sites_patched
+});
+const STUB_SITES: Proof = ("call sites that go through a stub", |stats| {
+    stats.sites_recorded - stats.sites_patched
+});
+const RELINKS: Proof = ("entries that got another target", |stats| stats.relinks);
+const FLIPS: Proof = ("call sites rewritten while they were in use", |stats| {
+    stats.patches
+});
+
+impl RunMode {
+    /// Every mode, in the order of reports.
+    pub const ALL: [RunMode; 5] = [
+        RunMode::Baseline,
+        RunMode::Optimise,
+        RunMode::TieredAtOnce,
+        RunMode::Tiered,
+        RunMode::RelinkStorm,
+    ];
+
+    /// The name used in test names, tables and expectation files.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunMode::Baseline => "baseline",
+            RunMode::Optimise => "optimise",
+            RunMode::TieredAtOnce => "tiered-at-once",
+            RunMode::Tiered => "tiered",
+            RunMode::RelinkStorm => "relink-storm",
+        }
+    }
+
+    /// The mode with this name.
+    pub fn from_name(name: &str) -> Option<RunMode> {
+        RunMode::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// The engine's configuration for this mode.
+    pub fn config(self) -> Config {
+        let mut config = Config::new();
+        match self {
+            RunMode::Baseline => config.mode(Mode::Baseline),
+            RunMode::Optimise => config.mode(Mode::Optimise),
+            RunMode::TieredAtOnce => config.mode(Mode::Tiered).threshold(1),
+            RunMode::Tiered => config.mode(Mode::Tiered),
+            RunMode::RelinkStorm => config.mode(Mode::RelinkStorm).threshold(1),
+        };
+        config
+    }
+
+    /// What a run of the whole suite must have moved.
+    pub fn proofs(self) -> &'static [Proof] {
+        match self {
+            RunMode::Baseline => &[BASELINE_BODIES, RECORDED_SITES, PATCHED_SITES, STUB_SITES],
+            RunMode::Optimise => &[OPTIMISED_BODIES, RECORDED_SITES, PATCHED_SITES, STUB_SITES],
+            RunMode::TieredAtOnce | RunMode::Tiered | RunMode::RelinkStorm => &[
+                BASELINE_BODIES,
+                OPTIMISED_BODIES,
+                RECORDED_SITES,
+                PATCHED_SITES,
+                STUB_SITES,
+                RELINKS,
+                FLIPS,
+            ],
+        }
+    }
+}
+
+impl fmt::Display for RunMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_modes() {
+        for mode in RunMode::ALL {
+            assert_eq!(RunMode::from_name(mode.name()), Some(mode));
+        }
+        assert_eq!(RunMode::from_name("fast"), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! What an embedder can set.
+
+use tiering::events::{Event, Listener};
+use tiering::policy::{Mode, Tuning};
+
+/// What is written to stderr while it happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// Functions compiled, promoted, refused.
+    pub life: bool,
+    /// Code freed, and what is kept from it.
+    pub link: bool,
+}
+
+/// Settings of an engine.
+///
+/// ```
+/// use lazywasm::{Config, Engine, Mode};
+/// let mut config = Config::new();
+/// config.mode(Mode::Baseline).max_memory(Some(64 << 20));
+/// let engine = Engine::new(&config).unwrap();
+/// # drop(engine);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub(crate) engine: engine::Config,
+    pub(crate) tuning: Tuning,
+    trace: Trace,
+}
+
+impl Config {
+    /// The defaults: tiered, 8 MiB of stack, 1 GiB of code at most, no limit on memories.
+    pub fn new() -> Config {
+        Config::default()
+    }
+
+    /// How functions get their code.
+    pub fn mode(&mut self, mode: Mode) -> &mut Config {
+        self.tuning.mode = mode;
+        self
+    }
+
+    /// Calls after which a function is promoted to the optimising tier; loops count too. At least 1.
+    pub fn threshold(&mut self, calls: u32) -> &mut Config {
+        self.tuning.threshold = calls.max(1);
+        self
+    }
+
+    /// Whether a running program can be stopped by an [`InterruptHandle`](crate::InterruptHandle).
+    /// Optimised code then asks at loops and entries.
+    pub fn interruption(&mut self, on: bool) -> &mut Config {
+        self.tuning.interruption = on;
+        self
+    }
+
+    /// Most linear memory, in bytes, of each store.
+    pub fn max_memory(&mut self, bytes: Option<u64>) -> &mut Config {
+        self.engine.max_memory(bytes);
+        self
+    }
+
+    /// Most stack in bytes that compiled code uses in one entry from the host.
+    pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
+        self.engine.max_wasm_stack(bytes);
+        self
+    }
+
+    /// Most machine code, in bytes, that the engine keeps.
+    pub fn code_cap(&mut self, bytes: usize) -> &mut Config {
+        self.engine.code_cap(bytes);
+        self
+    }
+
+    /// Whether call sites are patched to lead to their callee directly.
+    pub fn patch_sites(&mut self, on: bool) -> &mut Config {
+        self.engine.patch_sites(on);
+        self
+    }
+
+    /// Whether calls from the host are counted by what they find: a stub, baseline or optimised code.
+    pub fn count_entries(&mut self, on: bool) -> &mut Config {
+        self.tuning.count_entries = on;
+        self
+    }
+
+    /// What is written to stderr while it happens.
+    pub fn trace(&mut self, trace: Trace) -> &mut Config {
+        self.trace = trace;
+        self
+    }
+
+    pub(crate) fn listener(&self) -> Option<Box<Listener>> {
+        let trace = self.trace;
+        if trace == Trace::default() {
+            return None;
+        }
+        Some(Box::new(move |event: &Event<'_>| {
+            let wanted = if event.is_about_links() {
+                trace.link
+            } else {
+                trace.life
+            };
+            if wanted {
+                eprintln!("{event}");
+            }
+        }))
+    }
+}

@@ -1,0 +1,139 @@
+//! x86-64 encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2).
+
+/// Bytes of an entry stub.
+pub(crate) const STUB: usize = 16;
+
+/// Offset of a stub's lazy half, which an entry holds as long as its function is not compiled.
+pub(crate) const LAZY_HALF: usize = 6;
+
+/// An entry stub at address `at`:
+/// ```text
+/// FF 25 rel32   jmp  [rip + entry]
+/// 68 imm32      push id
+/// E9 rel32      jmp  compile_on_call
+/// ```
+pub(crate) fn stub(at: usize, entry: usize, id: u32, compile_on_call: usize) -> [u8; STUB] {
+    let mut bytes = [0; STUB];
+    bytes[..2].copy_from_slice(&[0xFF, 0x25]);
+    bytes[2..6].copy_from_slice(&rel32(at + 6, entry).to_le_bytes());
+    bytes[6] = 0x68;
+    bytes[7..11].copy_from_slice(&id.to_le_bytes());
+    bytes[11] = 0xE9;
+    bytes[12..].copy_from_slice(&rel32(at + STUB, compile_on_call).to_le_bytes());
+    bytes
+}
+
+/// The displacement that leads from `next`, the address of the following instruction, to `target`.
+///
+/// # Panics
+/// If they are 2 GiB apart or more; the reservation of a code space is smaller.
+pub(crate) fn rel32(next: usize, target: usize) -> i32 {
+    i32::try_from(target as i64 - next as i64).expect("a code space is smaller than 2 GiB")
+}
+
+/// Where a `call rel32` or `jmp rel32` whose displacement is at address `at` leads.
+pub(crate) fn target_of(at: usize, displacement: i32) -> usize {
+    (at as i64 + 4 + i64::from(displacement)) as usize
+}
+
+/// Opcode of `call rel32`.
+pub(crate) const CALL: u8 = 0xE8;
+/// Opcode of `jmp rel32`.
+pub(crate) const JMP: u8 = 0xE9;
+/// What freed code is filled with: every byte is a breakpoint.
+pub(crate) const INT3: u8 = 0xCC;
+
+/// The path that lazy halves lead to. On entry the id is on the stack, above it the return address;
+/// every argument register is live, rax, r10 and r11 are free.
+///
+/// It makes a frame (so that walks over frame pointers pass through it), saves the argument registers
+/// (rdi rsi rdx rcx r8 r9, xmm0-7), calls `handler(data, id, ctx, frame)`, restores and jumps to
+/// what the handler returned:
+/// ```text
+///          pop  r11                      the id; the return address is on top again
+///          push rbp ; mov rbp, rsp
+///          push rdi rsi rdx rcx r8 r9
+///          sub  rsp, 128 ; movups [rsp + 16*i], xmm i
+///          mov  rcx, rbp ; mov rdx, rdi ; mov esi, r11d ; mov rdi, data
+///          mov  rax, handler ; call rax
+///          mov  r11, rax
+///          movups xmm i, [rsp + 16*i] ; add rsp, 128
+///          pop  r9 r8 rcx rdx rsi rdi ; pop rbp
+///          jmp  r11
+/// ```
+/// The stack is aligned at the call: at entry rsp is 8 below a multiple of 16, rbp and six words
+/// make it 64 below.
+pub(crate) fn compile_on_call(handler: usize, data: usize) -> Vec<u8> {
+    let mut code = Vec::new();
+    code.extend([0x41, 0x5B]); // pop r11
+    code.extend([0x55, 0x48, 0x89, 0xE5]); // push rbp; mov rbp, rsp
+    code.extend([0x57, 0x56, 0x52, 0x51, 0x41, 0x50, 0x41, 0x51]); // push rdi rsi rdx rcx r8 r9
+    code.extend([0x48, 0x81, 0xEC, 0x80, 0, 0, 0]); // sub rsp, 128
+    for register in 0..8u8 {
+        code.extend([0x0F, 0x11, 0x44 | register << 3, 0x24, register * 16]); // movups [rsp + 16*i], xmm i
+    }
+    code.extend([0x48, 0x89, 0xE9]); // mov rcx, rbp
+    code.extend([0x48, 0x89, 0xFA]); // mov rdx, rdi
+    code.extend([0x44, 0x89, 0xDE]); // mov esi, r11d
+    code.extend([0x48, 0xBF]); // mov rdi, data
+    code.extend((data as u64).to_le_bytes());
+    code.extend([0x48, 0xB8]); // mov rax, handler
+    code.extend((handler as u64).to_le_bytes());
+    code.extend([0xFF, 0xD0]); // call rax
+    code.extend([0x49, 0x89, 0xC3]); // mov r11, rax
+    for register in 0..8u8 {
+        code.extend([0x0F, 0x10, 0x44 | register << 3, 0x24, register * 16]); // movups xmm i, [rsp + 16*i]
+    }
+    code.extend([0x48, 0x81, 0xC4, 0x80, 0, 0, 0]); // add rsp, 128
+    code.extend([0x41, 0x59, 0x41, 0x58, 0x59, 0x5A, 0x5E, 0x5F]); // pop r9 r8 rcx rdx rsi rdi
+    code.push(0x5D); // pop rbp
+    code.extend([0x41, 0xFF, 0xE3]); // jmp r11
+    code
+}
+
+/// Calls `scan` with the values of the registers that a called function must keep.
+pub(crate) fn with_kept_registers(scan: impl FnOnce(&[i64])) {
+    let mut registers = [0i64; 6];
+    // SAFETY: stores registers into an array of that size, touches nothing else.
+    unsafe {
+        std::arch::asm!(
+            "mov [{0}], rbx",
+            "mov [{0} + 8], rbp",
+            "mov [{0} + 16], r12",
+            "mov [{0} + 24], r13",
+            "mov [{0} + 32], r14",
+            "mov [{0} + 40], r15",
+            in(reg) registers.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+    }
+    scan(&registers);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn displacements_lead_back_to_their_target() {
+        for (at, target) in [(0x1000, 0x2000), (0x2000, 0x1000), (0x7fff_0000, 0x10_0000)] {
+            assert_eq!(target_of(at, rel32(at + 4, target)), target);
+        }
+    }
+
+    #[test]
+    fn a_stub_jumps_through_its_entry_and_pushes_its_id() {
+        let bytes = stub(0x10_0000, 0x8000, 0x0102_0304, 0x0f_0000);
+        assert_eq!(bytes[..2], [0xFF, 0x25]);
+        assert_eq!(
+            i32::from_le_bytes(bytes[2..6].try_into().unwrap()),
+            0x8000 - 0x10_0006
+        );
+        assert_eq!(bytes[LAZY_HALF], 0x68);
+        assert_eq!(bytes[7..11], 0x0102_0304u32.to_le_bytes());
+        assert_eq!(
+            i32::from_le_bytes(bytes[12..].try_into().unwrap()),
+            0x0f_0000 - 0x10_0010
+        );
+    }
+}

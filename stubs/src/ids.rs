@@ -1,0 +1,81 @@
+//! Ids that stand for things of a code space, and what can go wrong in one.
+
+use std::fmt;
+
+/// An entry: the word that says where a function's code is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub u32);
+
+/// Consecutive entries that were allocated together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryBlock {
+    /// The first.
+    pub first: EntryId,
+    /// How many.
+    pub len: u32,
+}
+
+impl EntryBlock {
+    pub(crate) fn entries(self) -> impl Iterator<Item = EntryId> {
+        (self.first.0..self.first.0 + self.len).map(EntryId)
+    }
+}
+
+/// A published body; never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BodyId(pub(crate) u64);
+
+/// Bodies whose code is kept together, and given back together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GroupId(pub(crate) u32);
+
+/// How much effort went into a body. Statistics are kept by tier; nothing else depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tier(pub u8);
+
+impl Tier {
+    /// Compiled quickly, at the first call.
+    pub const BASELINE: Tier = Tier(0);
+    /// Compiled well, because it is hot.
+    pub const OPTIMISED: Tier = Tier(1);
+    /// Number of tiers.
+    pub const COUNT: usize = 2;
+}
+
+/// Why a code space cannot do something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeError {
+    /// The system refused memory that is executable in one view and writable in another.
+    Mapping(String),
+    /// More code than the configured cap, in bytes.
+    Cap {
+        /// The cap.
+        cap: usize,
+        /// What was asked for on top of what there is.
+        wanted: usize,
+    },
+    /// The address range for code has no room for this many bytes in a row.
+    Full(usize),
+    /// No room for this many entries.
+    Entries(u32),
+    /// The process was forked after the code space was made; code is not inherited.
+    Forked,
+}
+
+impl fmt::Display for CodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CodeError::Mapping(why) => write!(f, "the system refuses memory for code: {why}"),
+            CodeError::Cap { cap, wanted } => {
+                write!(f, "the cap of {cap} bytes of code is reached ({wanted} bytes more were needed)")
+            }
+            CodeError::Full(bytes) => write!(f, "no room for {bytes} bytes of code in a row"),
+            CodeError::Entries(count) => write!(f, "no room for {count} more functions"),
+            CodeError::Forked => {
+                f.write_str("this engine was made before the process was forked and cannot be used in the child")
+            }
+        }
+    }
+}
+
+impl std::error::Error for CodeError {}

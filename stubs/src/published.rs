@@ -1,0 +1,184 @@
+//! Bodies: machine code on its way in, and in its place.
+//!
+//! A body owns its call sites: their addresses die with the code that contains them. The index of
+//! callers (see `callers`) holds only ids.
+
+use crate::code_memory::Chunk;
+use crate::ids::{BodyId, EntryId, GroupId, Tier};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32};
+
+/// The form of a relocation (System V ABI for x86-64, "Relocation Types").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelocKind {
+    /// The displacement of a `call` or `jmp`: value + addend - address.
+    CallRel4,
+    /// Another displacement, by the same formula.
+    PcRel4,
+    /// Eight bytes: value + addend.
+    Abs8,
+}
+
+/// What a relocation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelocValue {
+    /// The code of a function. With [`RelocKind::CallRel4`] this is a call site, which is recorded
+    /// and relinked; with others it is the address of the function's entry stub.
+    Entry(EntryId),
+    /// The address of an entry word.
+    EntryWord(EntryId),
+    /// A number, or an address that never changes.
+    Address(u64),
+}
+
+/// One relocation, ready to be applied.
+#[derive(Clone, Copy, Debug)]
+pub struct PlacedReloc {
+    /// Offset of its first byte in the code.
+    pub offset: u32,
+    /// What to write.
+    pub kind: RelocKind,
+    /// What it is about.
+    pub value: RelocValue,
+    /// Added to the value.
+    pub addend: i64,
+    /// How much it matters that a call site can be patched; 0 is cold.
+    pub weight: u32,
+}
+
+/// A place in the source of the code, as its compiler numbers places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Which inlined part; 0 is the function itself.
+    pub inline_node: u32,
+    /// Offset in that part's source.
+    pub offset: u32,
+}
+
+/// What is known about the instructions of a body, by offset in its code. All lists are sorted.
+#[derive(Clone, Debug, Default)]
+pub struct SideTables {
+    /// Instructions that can fault, with a code that means something to the owner.
+    pub traps: Box<[(u32, u8)]>,
+    /// Instructions with a place in the source: faulting ones, and calls at their last byte.
+    pub positions: Box<[(u32, u32)]>,
+    /// The places.
+    pub locations: Box<[Location]>,
+    /// Bytes between frame pointer and stack pointer.
+    pub frame_size: u32,
+}
+
+impl SideTables {
+    /// The code of the trap at an offset.
+    pub fn trap(&self, offset: u32) -> Option<u8> {
+        let at = self
+            .traps
+            .binary_search_by_key(&offset, |(at, _)| *at)
+            .ok()?;
+        Some(self.traps[at].1)
+    }
+
+    /// The place of the instruction at an offset.
+    pub fn location(&self, offset: u32) -> Option<Location> {
+        let at = self
+            .positions
+            .binary_search_by_key(&offset, |(at, _)| *at)
+            .ok()?;
+        self.locations.get(self.positions[at].1 as usize).copied()
+    }
+
+    /// Bytes the tables take.
+    pub fn size(&self) -> usize {
+        self.traps.len() * 8 + self.positions.len() * 8 + self.locations.len() * 8
+    }
+}
+
+/// A compiled body to be published.
+#[derive(Debug)]
+pub struct NewBody<'a> {
+    /// Whose code it is.
+    pub entry: EntryId,
+    /// Where it is to be kept.
+    pub group: GroupId,
+    /// How much effort went into it.
+    pub tier: Tier,
+    /// How many times the function was started anew before.
+    pub generation: u32,
+    /// The bytes, relocations not applied.
+    pub code: &'a [u8],
+    /// Alignment of the first byte, a power of two up to 4096.
+    pub align: u32,
+    /// The relocations.
+    pub relocs: &'a [PlacedReloc],
+    /// What is known about its instructions.
+    pub side: SideTables,
+}
+
+/// A call site of a published body.
+#[derive(Debug)]
+pub(crate) struct CallSite {
+    /// Offset of the displacement.
+    pub offset: u32,
+    pub callee: EntryId,
+    /// The displacement crosses an aligned 8-byte boundary, so it cannot be written in one store.
+    pub crossing: bool,
+    /// Whether it leads to the callee's code rather than to its stub; written under the relink lock.
+    pub direct: AtomicBool,
+}
+
+/// Machine code in its place.
+#[derive(Debug)]
+pub struct PublishedBody {
+    pub(crate) id: BodyId,
+    pub(crate) entry: EntryId,
+    pub(crate) tier: Tier,
+    pub(crate) generation: u32,
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+    pub(crate) sites: Box<[CallSite]>,
+    pub(crate) side: SideTables,
+    pub(crate) chunk: Arc<Chunk>,
+    pub(crate) offset_in_chunk: usize,
+    /// How many holders keep it from being retired; changed under the relink lock.
+    pub(crate) pins: AtomicU32,
+    /// Whether nothing leads to it any more; changed under the relink lock.
+    pub(crate) retired: AtomicBool,
+}
+
+impl PublishedBody {
+    /// Address of the first byte.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Bytes of code.
+    #[allow(clippy::len_without_is_empty, reason = "a body has code")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whose code it is.
+    pub fn entry(&self) -> EntryId {
+        self.entry
+    }
+
+    /// How much effort went into it.
+    pub fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// How many times the function was started anew before.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// What is known about its instructions.
+    pub fn side(&self) -> &SideTables {
+        &self.side
+    }
+
+    /// Number of call sites.
+    pub fn call_sites(&self) -> usize {
+        self.sites.len()
+    }
+}

@@ -1,0 +1,551 @@
+//! Keeps the repository honest: what documents and manifests claim is checked against the files.
+//!
+//! Each test reads the tree as it lies on disk and names every offence, not only the first. The
+//! lists at the top are the rules; changing a rule means changing a list, in a change that can be seen.
+//! Absent on purpose: anything that rustfmt, clippy or cargo-deny already check.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Package folder, and the packages of this workspace that it may use.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("stubs", &[]),
+    ("engine", &["stubs"]),
+    ("tiering", &["engine", "stubs"]),
+    (".", &["engine", "tiering"]),
+    ("wasi-shim", &["engine"]),
+    ("spec-tests", &["lazywasm"]),
+    ("benches", &["lazywasm"]),
+    ("cli", &["lazywasm", "wasi-shim", "spec-tests"]),
+];
+
+/// What a package may use in its tests beyond its arrows.
+const TEST_ARROWS: &[(&str, &[&str])] = &[
+    ("wasi-shim", &["lazywasm"]),
+    (".", &["wasi-shim"]),
+    ("benches", &["wasi-shim"]),
+];
+
+/// Dependencies from outside that only some packages may name.
+const KEPT_TO: &[(&str, &[&str])] = &[
+    ("cranelift-", &["tiering"]),
+    ("wasmparser", &["engine", "tiering"]),
+    ("region", &["stubs", "engine"]),
+    ("wast", &["spec-tests"]),
+    ("clap", &["cli"]),
+];
+
+/// Files that may contain unsafe code. An entry whose file has none any more is an offence too.
+const UNSAFE_FILES: &[&str] = &[
+    "engine/src/code_source.rs",
+    "engine/src/func/host.rs",
+    "engine/src/func/mod.rs",
+    "engine/src/func/typed.rs",
+    "engine/src/global.rs",
+    "engine/src/instance.rs",
+    "engine/src/instantiate.rs",
+    "engine/src/memory.rs",
+    "engine/src/runtime_calls.rs",
+    "engine/src/store.rs",
+    "engine/src/table.rs",
+    "engine/src/trap/backtrace.rs",
+    "engine/src/trap/catch.rs",
+    "engine/src/trap/signals.rs",
+    "engine/src/vmctx.rs",
+    "stubs/src/asm/x64.rs",
+    "stubs/src/code_memory.rs",
+    "stubs/src/patch.rs",
+    "stubs/src/space.rs",
+    "stubs/src/stacks.rs",
+    "stubs/src/sys/unix.rs",
+    "stubs/src/verify.rs",
+    "stubs/tests/publishing.rs",
+];
+
+/// Folders that are not part of the sources.
+const SKIPPED: &[&str] = &["target", ".git", "corpus", "artifacts", "node_modules"];
+
+const MAX_LINES: usize = 1000;
+const MAX_ARCHITECTURE_LINES: usize = 200;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file of the tree, by its path from the root.
+fn files() -> Vec<PathBuf> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder of the tree can be read") {
+            let entry = entry.expect("a folder of the tree can be read");
+            let name = entry.file_name();
+            let kind = entry.file_type().expect("a file has a type");
+            if kind.is_dir() && !SKIPPED.iter().any(|skipped| name == *skipped) {
+                walk(&entry.path(), found);
+            } else if kind.is_file() {
+                let path = entry.path();
+                found.push(
+                    path.strip_prefix(root())
+                        .expect("walked from the root")
+                        .to_path_buf(),
+                );
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(root(), &mut found);
+    found.sort();
+    found
+}
+
+fn files_ending(extensions: &[&str]) -> Vec<(String, String)> {
+    files()
+        .into_iter()
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
+        })
+        .map(|path| {
+            let text = fs::read_to_string(root().join(&path))
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            (path.to_str().expect("paths are UTF-8").to_string(), text)
+        })
+        .collect()
+}
+
+fn check(what: &str, offences: Vec<String>) {
+    assert!(offences.is_empty(), "{what}:\n  {}", offences.join("\n  "));
+}
+
+/// The names under the tables of a manifest whose headers satisfy `wanted`.
+fn dependency_names(manifest: &str, wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut inside = false;
+    for line in manifest.lines() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        if let Some(header) = line.strip_prefix('[') {
+            let header = header.trim_end_matches(']');
+            inside = wanted(header);
+            // A dependency with a table of its own: [dependencies.name]
+            if let Some((table, name)) = header.rsplit_once('.')
+                && wanted(table)
+            {
+                names.insert(name.to_string());
+            }
+        } else if inside && let Some((key, _)) = line.split_once('=') {
+            let name = key.trim().split('.').next().unwrap_or_default();
+            names.insert(name.trim_matches('"').to_string());
+        }
+    }
+    names
+}
+
+fn is_build_table(header: &str) -> bool {
+    matches!(header, "dependencies" | "build-dependencies")
+        || (header.starts_with("target.") && header.ends_with(".dependencies"))
+}
+
+fn read_manifest(folder: &str) -> String {
+    let path = root().join(folder).join("Cargo.toml");
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The key under which dependants name a package of the workspace.
+fn key_of(folder: &str) -> &str {
+    if folder == "." { "lazywasm" } else { folder }
+}
+
+fn listed<'a>(lists: &[(&str, &'a [&'a str])], folder: &str) -> &'a [&'a str] {
+    lists
+        .iter()
+        .find(|(of, _)| *of == folder)
+        .map_or(&[], |(_, list)| list)
+}
+
+#[test]
+fn dependencies_point_as_the_architecture_says() {
+    let own: Vec<&str> = ARROWS.iter().map(|(folder, _)| key_of(folder)).collect();
+    let is_own = |name: &str| own.contains(&name) || name.starts_with("lazywasm");
+    let mut offences = Vec::new();
+    for (folder, allowed) in ARROWS {
+        let manifest = read_manifest(folder);
+        for name in dependency_names(&manifest, is_build_table)
+            .iter()
+            .filter(|name| is_own(name))
+        {
+            if !allowed.contains(&name.as_str()) {
+                offences.push(format!("{folder} uses {name}"));
+            }
+        }
+        let in_tests = listed(TEST_ARROWS, folder);
+        for name in dependency_names(&manifest, |header| header == "dev-dependencies") {
+            let name = name.as_str();
+            if is_own(name) && !allowed.contains(&name) && !in_tests.contains(&name) {
+                offences.push(format!("{folder} uses {name} in its tests"));
+            }
+        }
+    }
+    check("dependencies that are not in the picture", offences);
+}
+
+#[test]
+fn outside_dependencies_stay_where_they_belong() {
+    let mut offences = Vec::new();
+    for (folder, _) in ARROWS {
+        for name in dependency_names(&read_manifest(folder), is_build_table) {
+            for (kept, homes) in KEPT_TO {
+                let matches = if kept.ends_with('-') {
+                    name.starts_with(kept)
+                } else {
+                    name == *kept
+                };
+                if matches && !homes.contains(folder) {
+                    offences.push(format!("{folder} uses {name}, which belongs to {homes:?}"));
+                }
+            }
+        }
+    }
+    check("outside dependencies in the wrong package", offences);
+}
+
+#[test]
+fn every_member_of_the_workspace_has_its_arrows() {
+    let manifest = read_manifest(".");
+    let members = manifest
+        .lines()
+        .find_map(|line| line.strip_prefix("members = ["))
+        .expect("the root manifest lists its members on one line");
+    let offences = members
+        .trim_end_matches(']')
+        .split(',')
+        .map(|member| member.trim().trim_matches('"'))
+        .filter(|member| !ARROWS.iter().any(|(folder, _)| folder == member))
+        .map(|member| format!("{member} has no line in ARROWS"))
+        .collect();
+    check("members without arrows", offences);
+}
+
+/// A source text without its comments and the contents of its string literals, line by line.
+fn code_only(source: &str) -> String {
+    let mut code = String::with_capacity(source.len());
+    let mut chars = source.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '/' if chars.peek() == Some(&'/') => {
+                while chars.peek().is_some_and(|next| *next != '\n') {
+                    chars.next();
+                }
+            }
+            'r' if !code.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
+                code.push('r');
+                let hashes = chars.clone().take_while(|next| *next == '#').count();
+                if chars.clone().nth(hashes) == Some('"') {
+                    let end = format!("\"{}", "#".repeat(hashes));
+                    let rest: String = chars.clone().skip(hashes + 1).collect();
+                    let length = rest.find(&end).unwrap_or(rest.len());
+                    code.extend(rest[..length].chars().filter(|c| *c == '\n'));
+                    let skipped = rest[..length].chars().count() + end.len() + hashes + 1;
+                    chars.nth(skipped.saturating_sub(1));
+                }
+            }
+            '"' => {
+                code.push('"');
+                while let Some(c) = chars.next() {
+                    match c {
+                        '\\' => {
+                            if chars.next() == Some('\n') {
+                                code.push('\n');
+                            }
+                        }
+                        '"' => break,
+                        '\n' => code.push('\n'),
+                        _ => {}
+                    }
+                }
+                code.push('"');
+            }
+            // A quote as a character literal would open a string; lifetimes pass through.
+            '\'' => {
+                code.push('\'');
+                let mut ahead = chars.clone();
+                if matches!((ahead.next(), ahead.next()), (Some('"'), Some('\''))) {
+                    chars.next();
+                }
+            }
+            _ => code.push(c),
+        }
+    }
+    code
+}
+
+fn has_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        !line[..at].chars().next_back().is_some_and(is_part)
+            && !line[at + word.len()..].chars().next().is_some_and(is_part)
+    })
+}
+
+#[test]
+fn unsafe_code_lives_in_named_files() {
+    let mut offences = Vec::new();
+    let mut with_unsafe = BTreeSet::new();
+    for (path, text) in files_ending(&["rs"]) {
+        let code = code_only(&text);
+        let lines: Vec<usize> = code
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| has_word(line, "unsafe"))
+            .map(|(at, _)| at + 1)
+            .collect();
+        if lines.is_empty() {
+            continue;
+        }
+        if !UNSAFE_FILES.contains(&path.as_str()) {
+            offences.push(format!(
+                "{path} has unsafe code at lines {lines:?} and is not listed"
+            ));
+        }
+        with_unsafe.insert(path);
+    }
+    for listed in UNSAFE_FILES {
+        if !with_unsafe.contains(*listed) {
+            offences.push(format!("{listed} is listed and has no unsafe code"));
+        }
+    }
+    check("unsafe code", offences);
+}
+
+/// The lines of a document that are not inside a fenced block, numbered from 1.
+fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut fenced = false;
+    text.lines().enumerate().filter_map(move |(at, line)| {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+            return None;
+        }
+        (!fenced && !line.starts_with("    ")).then_some((at + 1, line))
+    })
+}
+
+/// What stands between backticks on a line.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// The name by which a heading can be linked to.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+#[test]
+fn links_in_documents_resolve() {
+    let mut offences = Vec::new();
+    for (path, text) in files_ending(&["md"]) {
+        let folder = root()
+            .join(&path)
+            .parent()
+            .expect("a file lies in a folder")
+            .to_path_buf();
+        for (number, line) in prose(&text) {
+            for (at, _) in line.match_indices("](") {
+                let target = line[at + 2..].split(')').next().unwrap_or_default();
+                if target.starts_with("http://") || target.starts_with("https://") {
+                    continue;
+                }
+                let (file, wanted) = target.split_once('#').unwrap_or((target, ""));
+                let linked = if file.is_empty() {
+                    root().join(&path)
+                } else {
+                    folder.join(file)
+                };
+                if !linked.exists() {
+                    offences.push(format!("{path}:{number}: {target} does not exist"));
+                } else if !wanted.is_empty() {
+                    let headings = fs::read_to_string(&linked).unwrap_or_default();
+                    let found = prose(&headings)
+                        .any(|(_, line)| line.starts_with('#') && anchor(line) == wanted);
+                    if !found {
+                        offences.push(format!("{path}:{number}: {file} has no heading #{wanted}"));
+                    }
+                }
+            }
+        }
+    }
+    check("links that lead nowhere", offences);
+}
+
+/// `a/{b,c}.rs` stands for `a/b.rs` and `a/c.rs`.
+fn expand_braces(name: &str) -> Vec<String> {
+    let Some((before, rest)) = name.split_once('{') else {
+        return vec![name.to_string()];
+    };
+    let Some((choices, after)) = rest.split_once('}') else {
+        return vec![name.to_string()];
+    };
+    choices
+        .split(',')
+        .flat_map(|choice| expand_braces(&format!("{before}{}{after}", choice.trim())))
+        .collect()
+}
+
+/// Whether a quoted text is meant as the name of a file or folder of this repository.
+fn looks_like_a_file(text: &str) -> bool {
+    let is_path = |c: char| c.is_ascii_alphanumeric() || "_-./{},".contains(c);
+    if text.is_empty() || !text.chars().all(is_path) || text.starts_with('/') {
+        return false;
+    }
+    // What lies beside the repository, or is made while building, is not part of it.
+    if text.starts_with("../shared") || text.starts_with("shared/") || text.starts_with("target") {
+        return false;
+    }
+    let known = [
+        ".rs", ".md", ".toml", ".wat", ".wast", ".txt", ".sh", ".lock",
+    ];
+    // A folder's bare name may be anybody's; a path of several parts is meant as one of ours.
+    let is_folder = text.ends_with('/') && text.trim_end_matches('/').contains('/');
+    is_folder
+        || known
+            .iter()
+            .any(|end| text.len() > end.len() && text.ends_with(end))
+}
+
+/// Whether the tree has this file: from the root, from the document's folder, or, for a name that
+/// says less, as the end of some path.
+fn exists(all: &[PathBuf], document: &str, name: &str) -> bool {
+    let beside = Path::new(document)
+        .parent()
+        .expect("a file lies in a folder");
+    root().join(name).exists()
+        || root().join(beside).join(name).exists()
+        || all
+            .iter()
+            .any(|path| path.ends_with(name.trim_end_matches('/')))
+}
+
+#[test]
+fn files_that_documents_name_exist() {
+    let all = files();
+    let mut offences = Vec::new();
+    for (path, text) in files_ending(&["md"]) {
+        for (number, line) in prose(&text) {
+            for name in quoted(line).filter(|text| looks_like_a_file(text)) {
+                for name in expand_braces(name) {
+                    if !exists(&all, &path, &name) {
+                        offences.push(format!("{path}:{number}: `{name}` does not exist"));
+                    }
+                }
+            }
+        }
+    }
+    check("names of files that do not exist", offences);
+}
+
+#[test]
+fn the_map_of_the_code_is_true() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md exists");
+    let lines = text.lines().count();
+    let mut offences = Vec::new();
+    if lines >= MAX_ARCHITECTURE_LINES {
+        offences.push(format!(
+            "{lines} lines, must be below {MAX_ARCHITECTURE_LINES}"
+        ));
+    }
+    let mut rows = 0;
+    for (number, line) in prose(&text) {
+        let Some(row) = line.trim_start().strip_prefix("| `") else {
+            continue;
+        };
+        let cell = row.split('`').next().unwrap_or_default();
+        if !cell.contains('/') && !cell.contains('.') {
+            continue;
+        }
+        rows += 1;
+        for name in expand_braces(cell) {
+            if !root().join(&name).exists() {
+                offences.push(format!("line {number}: `{name}` does not exist"));
+            }
+        }
+    }
+    if rows == 0 {
+        offences.push("no row of a code map (a table line that begins with | `path`)".to_string());
+    }
+    check("ARCHITECTURE.md", offences);
+}
+
+#[test]
+fn no_marks_of_unfinished_work() {
+    // Put together here, or this file would be its own first offence.
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X"),
+        concat!("HA", "CK"),
+    ];
+    let mut offences = Vec::new();
+    for (path, text) in files_ending(&["rs", "md", "toml", "wat", "sh", "txt"]) {
+        for (at, line) in text.lines().enumerate() {
+            if marks.iter().any(|mark| has_word(line, mark)) {
+                offences.push(format!("{path}:{}: {}", at + 1, line.trim()));
+            }
+        }
+    }
+    check(
+        "marks of unfinished work (gaps belong into docs/known-gaps.md)",
+        offences,
+    );
+}
+
+#[test]
+fn sources_open_with_their_reason_and_stay_short() {
+    let mut offences = Vec::new();
+    for (path, text) in files_ending(&["rs"]) {
+        if !text.starts_with("//!") {
+            offences.push(format!("{path} does not open with //!"));
+        }
+        let lines = text.lines().count();
+        if lines > MAX_LINES {
+            offences.push(format!("{path} has {lines} lines"));
+        }
+    }
+    check("sources", offences);
+}
+
+#[test]
+fn the_ci_script_can_find_its_command() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md exists");
+    let after = readme
+        .split("<!-- ci:test -->")
+        .nth(1)
+        .expect("README.md marks its test command");
+    let command = after
+        .lines()
+        .skip_while(|line| !line.starts_with("```"))
+        .nth(1)
+        .expect("a code block follows the mark");
+    assert_eq!(command, "cargo test --workspace");
+}
+
+#[test]
+fn the_tools_of_this_file_work() {
+    let code = code_only("let a = \"unsafe \\\" unsafe\"; // unsafe\nunsafe { 'x'; '\"' }\n");
+    assert!(!has_word(code.lines().next().unwrap(), "unsafe"));
+    assert!(has_word(code.lines().nth(1).unwrap(), "unsafe"));
+    let raw = code_only("let a = r#\"unsafe \"unsafe\"#; fn b() {}\nunsafe { 'x' }");
+    assert!(raw.contains("fn b()") && !has_word(raw.lines().next().unwrap(), "unsafe"));
+    assert!(has_word(raw.lines().nth(1).unwrap(), "unsafe"));
+    assert!(!has_word("#![forbid(unsafe_code)]", "unsafe"));
+    assert_eq!(expand_braces("a/{b,c}.rs"), ["a/b.rs", "a/c.rs"]);
+    assert!(looks_like_a_file("engine/src/lib.rs") && looks_like_a_file("engine/src/"));
+    assert!(!looks_like_a_file("Store<T>") && !looks_like_a_file("1.95"));
+    assert_eq!(anchor("## Why each dependency?"), "why-each-dependency");
+    let names = dependency_names(
+        "[dependencies]\na.workspace = true\n[dependencies.b]\n",
+        |header| header == "dependencies",
+    );
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["a", "b"]);
+}

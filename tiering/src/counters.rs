@@ -1,0 +1,71 @@
+//! Counters of what the compilers did. Declared once; read by statistics and by the tests that prove
+//! that something happened.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        /// Counts since the engine was made.
+        #[derive(Debug, Default)]
+        pub struct Counters {
+            $($(#[$doc])* pub $name: AtomicU64,)*
+        }
+
+        /// The counts at one moment.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct Counts {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl Counters {
+            /// The counts of this moment.
+            pub fn read(&self) -> Counts {
+                Counts { $($name: self.$name.load(Ordering::Relaxed),)* }
+            }
+        }
+    };
+}
+
+counters! {
+    /// functions of all linkages
+    functions_defined;
+    /// functions compiled by the baseline tier
+    baseline_compiled;
+    /// functions compiled by the optimising tier
+    optimised_compiled;
+    /// bytes of bytecode compiled by the baseline tier
+    baseline_wasm_bytes;
+    /// bytes of bytecode compiled by the optimising tier
+    optimised_wasm_bytes;
+    /// nanoseconds spent in the baseline compiler
+    baseline_compile_ns;
+    /// nanoseconds spent in the optimising compiler
+    optimised_compile_ns;
+    /// functions that a compiler refused
+    failures;
+    /// functions sent to the optimiser
+    promotions;
+    /// compilations of a function, tier and generation beyond the first; must stay 0
+    doubled;
+    /// calls that found a function without code
+    first_calls;
+    /// first calls that waited for another thread to compile
+    waits;
+    /// spent budgets, which only baseline code has
+    budgets_spent;
+    /// entries from the host that began in a stub
+    entered_stub;
+    /// entries from the host that began in baseline code
+    entered_baseline;
+    /// entries from the host that began in optimised code
+    entered_optimised;
+    /// storm: entries led to the function's other body
+    flips;
+    /// storm: functions led back to their stubs
+    resets;
+}
+
+/// Adds to a counter.
+pub(crate) fn count(counter: &AtomicU64, by: u64) {
+    counter.fetch_add(by, Ordering::Relaxed);
+}

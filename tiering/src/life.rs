@@ -1,0 +1,154 @@
+//! The life of functions: who compiles what, once.
+//!
+//! Each function of a linkage has one word of state:
+//!
+//! ```text
+//!            first call            done                 budget spent             done
+//! COLD ------------------> CLAIMED ----> BASELINE ------------------> QUEUED -----------> OPTIMISED
+//!                             |             (mode Optimise: OPTIMISED)   |
+//!                             | refused                                  | refused
+//!                             v                                          v
+//!                          REFUSED (every call fails by name)           KEPT (stays baseline)
+//! ```
+//! The upper bits count generations: a function that is led back to its stub begins a new one. Claims
+//! are compare-and-swap; nobody holds a lock while compiling. A second caller of a claimed function
+//! waits for that function alone.
+
+use engine::ids::DefinedFunc;
+use engine::linkage::Linkage;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
+use stubs::{GroupId, Tier};
+
+/// Where a function is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum State {
+    Cold = 0,
+    Claimed = 1,
+    Baseline = 2,
+    Queued = 3,
+    Optimised = 4,
+    Kept = 5,
+    Refused = 6,
+}
+
+impl State {
+    fn of(word: u32) -> State {
+        match word & STATE_MASK {
+            0 => State::Cold,
+            1 => State::Claimed,
+            2 => State::Baseline,
+            3 => State::Queued,
+            4 => State::Optimised,
+            5 => State::Kept,
+            _ => State::Refused,
+        }
+    }
+}
+
+const STATE_MASK: u32 = 0xF;
+const GENERATION_SHIFT: u32 = 4;
+
+/// A state together with its generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+    pub state: State,
+    pub generation: u32,
+}
+
+impl Life {
+    fn of(word: u32) -> Life {
+        Life { state: State::of(word), generation: word >> GENERATION_SHIFT }
+    }
+
+    fn word(self) -> u32 {
+        self.generation << GENERATION_SHIFT | self.state as u32
+    }
+}
+
+/// What is kept with a linkage. Four bytes of zeros for each function until it is used.
+#[derive(Debug)]
+pub(crate) struct LinkageCode {
+    lives: Box<[AtomicU32]>,
+    groups: [OnceLock<GroupId>; Tier::COUNT],
+    refusals: Mutex<HashMap<DefinedFunc, String>>,
+}
+
+impl LinkageCode {
+    pub(crate) fn new(linkage: &Linkage) -> LinkageCode {
+        let count = linkage.data().counts().defined_funcs as usize;
+        // SAFETY: zero is a valid `AtomicU32`; asked for zeroed so that untouched pages cost nothing.
+        let lives = unsafe { Box::<[AtomicU32]>::new_zeroed_slice(count).assume_init() };
+        LinkageCode { lives, groups: Default::default(), refusals: Mutex::default() }
+    }
+
+    /// What this crate keeps with a linkage.
+    pub(crate) fn of(linkage: &Linkage) -> &LinkageCode {
+        linkage.code().downcast_ref().expect("attached by this crate")
+    }
+
+    pub(crate) fn life(&self, func: DefinedFunc) -> Life {
+        Life::of(self.lives[func.index()].load(Ordering::Acquire))
+    }
+
+    /// Goes from one state to another; false if it was another state or generation by now.
+    pub(crate) fn advance(&self, func: DefinedFunc, from: Life, to: State) -> bool {
+        let new = Life { state: to, ..from };
+        let word = &self.lives[func.index()];
+        word.compare_exchange(from.word(), new.word(), Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Ends a claim and wakes who waits for it.
+    pub(crate) fn finish(&self, func: DefinedFunc, life: Life) {
+        self.lives[func.index()].store(life.word(), Ordering::Release);
+        let parking = parking_of(self, func);
+        // The lock orders the store above before a waiter's last look.
+        drop(parking.lock.lock().unwrap_or_else(PoisonError::into_inner));
+        parking.changed.notify_all();
+    }
+
+    /// Waits until a function is not claimed any more.
+    pub(crate) fn wait(&self, func: DefinedFunc) {
+        let parking = parking_of(self, func);
+        let mut guard = parking.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        while self.life(func).state == State::Claimed {
+            guard = parking.changed.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The group that the linkage's bodies of a tier are kept in, made at the first.
+    pub(crate) fn group(&self, linkage: &Linkage, tier: Tier) -> GroupId {
+        *self.groups[usize::from(tier.0)].get_or_init(|| linkage.engine().code().new_group(tier))
+    }
+
+    /// Gives the groups back.
+    pub(crate) fn drop_groups(&self, linkage: &Linkage) {
+        for group in self.groups.iter().filter_map(OnceLock::get) {
+            linkage.engine().code().drop_group(*group);
+        }
+    }
+
+    pub(crate) fn refuse(&self, func: DefinedFunc, reason: String) {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).insert(func, reason);
+    }
+
+    pub(crate) fn refusal(&self, func: DefinedFunc) -> String {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.get(&func).cloned().unwrap_or_default()
+    }
+}
+
+/// Where threads wait. A few places are shared by all functions; a wake-up that was meant for another
+/// function costs a look at the state.
+struct Parking {
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+fn parking_of(code: &LinkageCode, func: DefinedFunc) -> &'static Parking {
+    static PLACES: [Parking; 16] = [const { Parking { lock: Mutex::new(()), changed: Condvar::new() } }; 16];
+    let word = std::ptr::from_ref(&code.lives[func.index()]) as usize;
+    &PLACES[word / size_of::<AtomicU32>() % PLACES.len()]
+}

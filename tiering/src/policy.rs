@@ -1,0 +1,86 @@
+//! Policy: every number that decides when and why something is compiled, with its origin.
+//!
+//! Nothing here can make a program's result wrong; it can only make it slower.
+
+use crate::compiled::CompileSettings;
+
+/// How functions get their code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Baseline code at the first call, and nothing else.
+    Baseline,
+    /// Optimised code at the first call.
+    Optimise,
+    /// Baseline code at the first call, optimised code for what turns out to be hot.
+    #[default]
+    Tiered,
+    /// For tests: every function gets both, and calls are led from one to the other and back to the
+    /// stubs while the program runs.
+    RelinkStorm,
+}
+
+/// What a call of a function costs its budget.
+pub const ENTRY_COST: u32 = 4;
+
+/// What a back edge costs the budget of its function. Guessed: a trip through a loop is often a
+/// fraction of what a call does.
+pub const BACK_EDGE_COST: u32 = 1;
+
+/// Calls after which a function is promoted.
+pub const DEFAULT_THRESHOLD: u32 = 1500;
+
+/// Budget after which code that is not to be promoted asks all the same, so that a request to stop
+/// is seen. A question costs about 20 ns; at this distance that is nothing.
+pub const ASK_AGAIN: u32 = 1 << 20;
+
+/// Functions that may wait for the optimiser. What finds no place asks again later.
+pub const QUEUE_LIMIT: usize = 4096;
+
+/// Bytes of retired code from which freeing it pays (a scan of all stacks costs some 20 us).
+pub const RECLAIM_AT: usize = 256 << 10;
+
+/// Pause of the storm thread between two flips, in microseconds: tests shall have time for calls.
+pub const STORM_PAUSE_US: u64 = 20;
+
+/// One in so many steps of a storm leads a function back to its stub instead of to its other body.
+pub const STORM_RESET_ONE_IN: u64 = 8;
+
+/// What an embedder chose.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuning {
+    /// How functions get their code.
+    pub mode: Mode,
+    /// Calls after which a function is promoted.
+    pub threshold: u32,
+    /// Whether optimised code asks if the program shall stop.
+    pub interruption: bool,
+    /// Whether entries from the host are counted by the state they find.
+    pub count_entries: bool,
+}
+
+impl Default for Tuning {
+    fn default() -> Tuning {
+        Tuning { mode: Mode::default(), threshold: DEFAULT_THRESHOLD, interruption: false, count_entries: false }
+    }
+}
+
+impl Tuning {
+    /// Settings for baseline code.
+    pub fn baseline(&self) -> CompileSettings {
+        let budget_limit = match self.mode {
+            Mode::Baseline | Mode::Optimise => self.interruption.then_some(ASK_AGAIN),
+            Mode::Tiered | Mode::RelinkStorm => Some(self.threshold.saturating_mul(ENTRY_COST).clamp(1, ASK_AGAIN)),
+        };
+        CompileSettings {
+            budget_limit,
+            entry_cost: ENTRY_COST,
+            back_edge_cost: BACK_EDGE_COST,
+            interruption: self.interruption,
+        }
+    }
+
+    /// Settings for optimised code.
+    pub fn optimised(&self) -> CompileSettings {
+        CompileSettings { budget_limit: None, entry_cost: 0, back_edge_cost: 0, interruption: self.interruption }
+    }
+}

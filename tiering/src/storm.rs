@@ -1,0 +1,138 @@
+//! The relink storm: a mode for tests in which links change all the time.
+//!
+//! Every function gets both bodies at its first call, both pinned. A thread of its own, and the running
+//! threads at seeded points (first calls, calls of the host), lead calls from one body to the other,
+//! and now and then back to the stub, which retires both bodies and makes the next call a first one
+//! of a new generation. A program that computes something else in a storm has found a bug.
+
+use crate::counters::{Counters, count};
+use crate::life::{LinkageCode, State};
+use crate::policy::{STORM_PAUSE_US, STORM_RESET_ONE_IN};
+use crate::worker::join_unless_own;
+use engine::ids::DefinedFunc;
+use engine::linkage::Linkage;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use stubs::PublishedBody;
+
+/// A function with its two bodies.
+struct Pair {
+    linkage: Weak<Linkage>,
+    func: DefinedFunc,
+    bodies: [Arc<PublishedBody>; 2],
+    next: usize,
+}
+
+#[derive(Default)]
+struct Pairs {
+    pairs: Vec<Pair>,
+    random: u64,
+}
+
+#[derive(Default)]
+struct Shared {
+    pairs: Mutex<Pairs>,
+    stopping: AtomicBool,
+}
+
+/// The storm of one engine.
+#[derive(Default)]
+pub(crate) struct Storm {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Pairs> {
+        self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes one link.
+    fn step(&self, counters: &Counters) {
+        let mut pairs = self.lock();
+        if pairs.pairs.is_empty() {
+            return;
+        }
+        let random = pairs.random();
+        let at = random as usize % pairs.pairs.len();
+        let Some(linkage) = pairs.pairs[at].linkage.upgrade() else {
+            pairs.pairs.swap_remove(at);
+            return;
+        };
+        if random >> 32 & 0xFFFF_FFFF < (1 << 32) / STORM_RESET_ONE_IN {
+            let pair = pairs.pairs.swap_remove(at);
+            drop(pairs);
+            reset(&linkage, pair.func, counters);
+        } else {
+            let pair = &mut pairs.pairs[at];
+            pair.next = 1 - pair.next;
+            let body = pair.bodies[pair.next].clone();
+            drop(pairs);
+            if linkage.engine().code().switch(&body) {
+                count(&counters.flips, 1);
+            }
+        }
+    }
+}
+
+impl Pairs {
+    /// The next of a fixed sequence (xorshift64*, Vigna 2016).
+    fn random(&mut self) -> u64 {
+        let mut x = self.random.max(0x9E37_79B9_7F4A_7C15);
+        x ^= x >> 12;
+        x ^= x << 25;
+        x ^= x >> 27;
+        self.random = x;
+        x.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+}
+
+/// Leads a function back to its stub. Calls that come meanwhile wait, as for a compilation.
+fn reset(linkage: &Linkage, func: DefinedFunc, counters: &Counters) {
+    let code = LinkageCode::of(linkage);
+    let life = code.life(func);
+    if life.state == State::Optimised && code.advance(func, life, State::Claimed) {
+        linkage.engine().code().reset_to_stub(linkage.entry(func));
+        let next = crate::life::Life { state: State::Cold, generation: life.generation + 1 };
+        code.finish(func, next);
+        count(&counters.resets, 1);
+    }
+}
+
+impl Storm {
+    /// Takes a function with both its bodies, which are pinned, and starts the thread if there is none.
+    pub(crate) fn add(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        bodies: [Arc<PublishedBody>; 2],
+        counters: &Arc<Counters>,
+    ) {
+        self.shared.lock().pairs.push(Pair { linkage: Arc::downgrade(linkage), func, bodies, next: 0 });
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_none() {
+            let (shared, counters) = (self.shared.clone(), counters.clone());
+            let run = move || {
+                while !shared.stopping.load(Ordering::Relaxed) {
+                    shared.step(&counters);
+                    std::thread::sleep(Duration::from_micros(STORM_PAUSE_US));
+                }
+            };
+            // Without the thread the seeded points remain.
+            *thread = std::thread::Builder::new().name("storm".to_string()).spawn(run).ok();
+        }
+    }
+
+    /// A seeded point on a running thread.
+    pub(crate) fn point(&self, counters: &Counters) {
+        self.shared.step(counters);
+    }
+
+    pub(crate) fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        join_unless_own(self.thread.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.shared.lock().pairs.clear();
+    }
+}

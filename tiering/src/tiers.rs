@@ -1,0 +1,349 @@
+//! The code source of the engine: two compilers, and the policy between them.
+//!
+//! [`Tiers`] is what the engine calls (steps 4, 6 and 7 of ARCHITECTURE.md). It claims functions, runs
+//! a compiler with no lock held, publishes, and keeps the books.
+
+use crate::compiled::{CompileInput, CompiledBody};
+use crate::counters::{Counters, Counts, count};
+use crate::events::{Event, Listener, TierName};
+use crate::life::{Life, LinkageCode, State};
+use crate::policy::{Mode, RECLAIM_AT, Tuning};
+use crate::publish::with_new_body;
+use crate::storm::Storm;
+use crate::trampolines::Trampolines;
+use crate::worker::{Job, Worker};
+use crate::translate::Scratch;
+use crate::{baseline, optimise};
+use anyhow::{Context, Result, anyhow};
+use engine::FuncType;
+use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
+use engine::ids::DefinedFunc;
+use engine::linkage::{Binding, Linkage};
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Instant;
+use stubs::{CodeSpace, PublishedBody, Tier};
+
+/// Two compilers and when to use which.
+pub struct Tiers {
+    shared: Arc<Shared>,
+    worker: Worker,
+    storm: Storm,
+    trampolines: Trampolines,
+}
+
+/// What the background thread needs too.
+struct Shared {
+    tuning: Tuning,
+    counters: Arc<Counters>,
+    listener: Option<Box<Listener>>,
+    /// The engine's code space, known from the first linkage on.
+    code: Mutex<Weak<CodeSpace>>,
+    attached: AtomicBool,
+}
+
+thread_local! {
+    /// Memory that compilations of this thread use again.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Tiers {
+    /// A code source that works by `tuning` and tells `listener` what happens.
+    pub fn new(tuning: Tuning, listener: Option<Box<Listener>>) -> Tiers {
+        let shared = Arc::new(Shared {
+            tuning,
+            counters: Arc::default(),
+            listener,
+            code: Mutex::default(),
+            attached: AtomicBool::new(false),
+        });
+        Tiers { shared, worker: Worker::default(), storm: Storm::default(), trampolines: Trampolines::default() }
+    }
+
+    /// The counters, which live on after the engine.
+    pub fn counters(&self) -> Arc<Counters> {
+        self.shared.counters.clone()
+    }
+
+    fn compile_first(&self, linkage: &Arc<Linkage>, func: DefinedFunc, generation: u32) -> Result<Arc<PublishedBody>> {
+        let shared = &self.shared;
+        match shared.tuning.mode {
+            Mode::Baseline | Mode::Tiered => shared.publish(linkage, func, Tier::BASELINE, generation),
+            Mode::Optimise => shared.publish(linkage, func, Tier::OPTIMISED, generation),
+            Mode::RelinkStorm => {
+                let first = shared.publish(linkage, func, Tier::BASELINE, generation)?;
+                let code = linkage.engine().code();
+                code.pin(&first);
+                let body = shared.compile(linkage, func, Tier::OPTIMISED)?;
+                let second = with_new_body(linkage, func, Tier::OPTIMISED, generation, &body, |new| {
+                    code.publish_aside(new)
+                })?;
+                self.storm.add(linkage, func, [first.clone(), second], &shared.counters);
+                Ok(first)
+            }
+        }
+    }
+
+    /// The state of a function whose first compilation has ended well.
+    fn state_after_first(&self) -> State {
+        match self.shared.tuning.mode {
+            Mode::Baseline | Mode::Tiered => State::Baseline,
+            Mode::Optimise | Mode::RelinkStorm => State::Optimised,
+        }
+    }
+}
+
+impl Shared {
+    fn tell(&self, linkage: &Linkage, func: DefinedFunc, event: impl FnOnce(&str) -> Option<Event<'_>>) {
+        if let Some(listener) = &self.listener {
+            let data = linkage.data();
+            let name = data.func_name(data.func_index(func));
+            if let Some(event) = event(&name) {
+                listener(&event);
+            }
+        }
+    }
+
+    /// Runs a compiler. A panic in it is an error that names the function.
+    fn compile(&self, linkage: &Linkage, func: DefinedFunc, tier: Tier) -> Result<CompiledBody> {
+        let data = linkage.data();
+        let import_is_wasm = |import| matches!(linkage.binding(import), Binding::Wasm { .. });
+        let optimised = tier == Tier::OPTIMISED;
+        let settings = if optimised { self.tuning.optimised() } else { self.tuning.baseline() };
+        let input =
+            CompileInput { module: data, func, import_is_wasm: &import_is_wasm, settings: &settings };
+        let started = Instant::now();
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            // Taken out while it is used: after a panic nobody knows what is in it.
+            let mut scratch = SCRATCH.take();
+            let body = match optimised {
+                true => optimise::compile(&input, &mut scratch),
+                false => baseline::compile(&input, &mut scratch),
+            };
+            SCRATCH.set(scratch);
+            body
+        }));
+        let name = || data.func_name(data.func_index(func));
+        let body = match result {
+            Ok(result) => result.map_err(|error| anyhow!("cannot compile function {}: {error}", name()))?,
+            Err(panic) => return Err(anyhow!("cannot compile function {}: bug: {}", name(), panic_text(&*panic))),
+        };
+        let took = started.elapsed().as_nanos() as u64;
+        let counters = &self.counters;
+        let wasm_bytes = u64::from(body.wasm_bytes);
+        if optimised {
+            count(&counters.optimised_compiled, 1);
+            count(&counters.optimised_compile_ns, took);
+            count(&counters.optimised_wasm_bytes, wasm_bytes);
+        } else {
+            count(&counters.baseline_compiled, 1);
+            count(&counters.baseline_compile_ns, took);
+            count(&counters.baseline_wasm_bytes, wasm_bytes);
+        }
+        Ok(body)
+    }
+
+    /// Compiles and publishes.
+    fn publish(&self, linkage: &Linkage, func: DefinedFunc, tier: Tier, generation: u32) -> Result<Arc<PublishedBody>> {
+        let started = Instant::now();
+        let body = self.compile(linkage, func, tier)?;
+        let code = linkage.engine().code();
+        let placed = with_new_body(linkage, func, tier, generation, &body, |new| code.publish(new));
+        let published = placed.or_else(|_| {
+            // Retired code may be what fills the space.
+            code.reclaim();
+            with_new_body(linkage, func, tier, generation, &body, |new| code.publish(new))
+        });
+        let published = published.with_context(|| {
+            let data = linkage.data();
+            format!("cannot place the code of function {}", data.func_name(data.func_index(func)))
+        })?;
+        self.tell(linkage, func, |name| {
+            Some(Event::Compiled {
+                func: name,
+                tier: name_of(tier),
+                wasm_bytes: body.wasm_bytes as usize,
+                code_bytes: published.len(),
+                sites: published.call_sites(),
+                address: published.start(),
+                took: started.elapsed(),
+            })
+        });
+        Ok(published)
+    }
+
+    /// A job of the background thread.
+    fn optimise(&self, job: &Job) {
+        let code = LinkageCode::of(&job.linkage);
+        let life = code.life(job.func);
+        if life.state != State::Queued {
+            return;
+        }
+        match self.publish(&job.linkage, job.func, Tier::OPTIMISED, life.generation) {
+            Ok(_) => {
+                if !code.advance(job.func, life, State::Optimised) {
+                    count(&self.counters.doubled, 1);
+                }
+            }
+            Err(error) => {
+                count(&self.counters.failures, 1);
+                code.advance(job.func, life, State::Kept);
+                let reason = format!("{error:#}");
+                self.tell(&job.linkage, job.func, |func| {
+                    Some(Event::Refused { func, tier: TierName::Optimised, reason: &reason })
+                });
+            }
+        }
+        self.reclaim_from(RECLAIM_AT);
+    }
+
+    /// Frees retired code if there are this many bytes of it.
+    fn reclaim_from(&self, bytes: usize) {
+        let code = self.code.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        let Some(code) = code.filter(|code| code.pending_bytes() >= bytes) else { return };
+        let done = code.reclaim();
+        if let Some(listener) = &self.listener {
+            listener(&Event::Reclaimed { bodies: done.bodies, bytes: done.bytes, pending: done.pending });
+        }
+    }
+}
+
+fn name_of(tier: Tier) -> TierName {
+    if tier == Tier::OPTIMISED { TierName::Optimised } else { TierName::Baseline }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a text")
+}
+
+impl CodeSource for Tiers {
+    fn attach(&self, linkage: &Linkage) -> Box<dyn Any + Send + Sync> {
+        let shared = &self.shared;
+        if !shared.attached.swap(true, Ordering::Relaxed) {
+            *shared.code.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(linkage.engine().code());
+        }
+        count(&shared.counters.functions_defined, u64::from(linkage.data().counts().defined_funcs));
+        Box::new(LinkageCode::new(linkage))
+    }
+
+    fn detach(&self, linkage: &Linkage) {
+        LinkageCode::of(linkage).drop_groups(linkage);
+    }
+
+    fn released(&self) {
+        self.shared.reclaim_from(RECLAIM_AT);
+    }
+
+    fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<usize> {
+        let counters = &self.shared.counters;
+        count(&counters.first_calls, 1);
+        let code = LinkageCode::of(linkage);
+        if self.shared.tuning.mode == Mode::RelinkStorm {
+            self.storm.point(counters);
+            self.shared.reclaim_from(RECLAIM_AT);
+        }
+        loop {
+            let life = code.life(func);
+            match life.state {
+                State::Cold => {
+                    if !code.advance(func, life, State::Claimed) {
+                        continue;
+                    }
+                    return match self.compile_first(linkage, func, life.generation) {
+                        Ok(body) => {
+                            code.finish(func, Life { state: self.state_after_first(), ..life });
+                            Ok(body.start())
+                        }
+                        Err(error) => {
+                            count(&counters.failures, 1);
+                            code.refuse(func, format!("{error:#}"));
+                            code.finish(func, Life { state: State::Refused, ..life });
+                            Err(error)
+                        }
+                    };
+                }
+                State::Claimed => {
+                    count(&counters.waits, 1);
+                    code.wait(func);
+                }
+                State::Refused => return Err(anyhow!(code.refusal(func))),
+                State::Baseline | State::Queued | State::Optimised | State::Kept => {
+                    let entry = linkage.entry(func);
+                    let target = linkage.engine().code().target(entry);
+                    if !linkage.engine().code().is_stub(entry, target) {
+                        return Ok(target);
+                    }
+                    // The storm is leading it back to its stub; the state follows at once.
+                    std::thread::yield_now();
+                }
+            }
+        }
+    }
+
+    fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut u32) {
+        let shared = &self.shared;
+        count(&shared.counters.budgets_spent, 1);
+        *budget = 0;
+        if shared.tuning.mode != Mode::Tiered {
+            return;
+        }
+        let code = LinkageCode::of(linkage);
+        let life = code.life(func);
+        if life.state != State::Baseline || !code.advance(func, life, State::Queued) {
+            return;
+        }
+        count(&shared.counters.promotions, 1);
+        shared.tell(linkage, func, |func| Some(Event::Promoted { func }));
+        let job = Job { linkage: linkage.clone(), func };
+        let queued = self.worker.push(job, || {
+            let (work, idle) = (shared.clone(), shared.clone());
+            (move |job: Job| work.optimise(&job), move || idle.reclaim_from(1))
+        });
+        if !queued {
+            code.advance(func, Life { state: State::Queued, ..life }, State::Baseline);
+        }
+    }
+
+    fn host_called(&self) {
+        if self.shared.tuning.mode == Mode::RelinkStorm {
+            self.storm.point(&self.shared.counters);
+        }
+    }
+
+    fn counts_entries(&self) -> bool {
+        self.shared.tuning.count_entries
+    }
+
+    fn entered(&self, tier: Option<Tier>) {
+        let counters = &self.shared.counters;
+        match tier {
+            None => count(&counters.entered_stub, 1),
+            Some(Tier::BASELINE) => count(&counters.entered_baseline, 1),
+            Some(_) => count(&counters.entered_optimised, 1),
+        }
+    }
+
+    fn enter_trampoline(&self, ty: &FuncType) -> Result<EnterTrampoline> {
+        self.trampolines.enter(ty)
+    }
+
+    fn host_trampoline(&self, ty: &FuncType, door: HostDoor) -> Result<usize> {
+        self.trampolines.host(ty, door)
+    }
+
+    fn shut_down(&self) {
+        self.storm.stop();
+        self.worker.stop();
+    }
+}
+
+impl Tiers {
+    /// The counts of this moment.
+    pub fn counts(&self) -> Counts {
+        self.shared.counters.read()
+    }
+}

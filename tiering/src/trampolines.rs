@@ -1,0 +1,197 @@
+//! Trampolines between the host and compiled code, one of each direction for a type.
+//!
+//! They are made on demand in one module of cranelift-jit for each engine, never patched, and freed
+//! with the engine. Both follow the convention of docs/calling-convention.md on the side of compiled
+//! code and the C convention on the side of the host.
+
+use crate::abi::{self, OVERFLOW_SLOT, ResultPlace, WasmSignature};
+use crate::isa;
+use anyhow::{Context as _, Result, anyhow};
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, Value, types};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{Linkage, Module, default_libcall_names};
+use engine::FuncType;
+use engine::code_source::{EnterTrampoline, HostDoor, ValRaw};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+const VALUE: i32 = size_of::<ValRaw>() as i32;
+
+/// All trampolines of an engine.
+#[derive(Default)]
+pub(crate) struct Trampolines {
+    state: Mutex<Option<State>>,
+}
+
+impl fmt::Debug for Trampolines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trampolines")
+    }
+}
+
+struct State {
+    module: JITModule,
+    builder: FunctionBuilderContext,
+    enter: HashMap<Signature, usize>,
+    host: HashMap<(FuncType, usize), usize>,
+}
+
+// SAFETY: the module's memory is only written while it is borrowed mutably, under the mutex.
+unsafe impl Send for State {}
+
+impl State {
+    fn new() -> Result<State> {
+        let isa = isa::optimising().map_err(|error| anyhow!("{error}"))?;
+        let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
+        Ok(State {
+            module: JITModule::new(builder),
+            builder: FunctionBuilderContext::new(),
+            enter: HashMap::new(),
+            host: HashMap::new(),
+        })
+    }
+
+    fn define(
+        &mut self,
+        signature: Signature,
+        translate: impl FnOnce(&mut FunctionBuilder<'_>, &[Value]),
+    ) -> Result<usize> {
+        let mut context = self.module.make_context();
+        context.func.signature = signature;
+        let mut builder = FunctionBuilder::new(&mut context.func, &mut self.builder);
+        let block = builder.create_block();
+        builder.append_block_params_for_function_params(block);
+        builder.switch_to_block(block);
+        builder.seal_block(block);
+        let params = builder.block_params(block).to_vec();
+        translate(&mut builder, &params);
+        builder.finalize(self.module.target_config());
+        let id = self.module.declare_anonymous_function(&context.func.signature)?;
+        self.module.define_function(id, &mut context)?;
+        self.module.clear_context(&mut context);
+        self.module.finalize_definitions()?;
+        let _ = Linkage::Local;
+        Ok(self.module.get_finalized_function(id) as usize)
+    }
+}
+
+fn c_signature(params: usize) -> Signature {
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params = vec![AbiParam::new(types::I64); params];
+    signature
+}
+
+impl Trampolines {
+    fn with<R>(&self, make: impl FnOnce(&mut State) -> Result<R>) -> Result<R> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = match &mut *state {
+            Some(state) => state,
+            empty => empty.insert(State::new()?),
+        };
+        make(state)
+    }
+
+    /// The trampoline from the host for functions of this type. Types of one signature share it.
+    pub(crate) fn enter(&self, ty: &FuncType) -> Result<EnterTrampoline> {
+        let wasm = abi::wasm_signature(ty);
+        let code = self.with(|state| {
+            if let Some(code) = state.enter.get(&wasm.signature).filter(|_| wasm.overflow == 0) {
+                return Ok(*code);
+            }
+            let code = state.define(c_signature(3), |builder, params| enter(builder, params, ty, &wasm))?;
+            state.enter.insert(wasm.signature.clone(), code);
+            Ok(code)
+        });
+        let code = code.with_context(|| format!("no trampoline for functions {ty}"))?;
+        // SAFETY: the code was compiled with just this signature.
+        Ok(unsafe { std::mem::transmute::<usize, EnterTrampoline>(code) })
+    }
+
+    /// The code of host functions of this type.
+    pub(crate) fn host(&self, ty: &FuncType, door: HostDoor) -> Result<usize> {
+        let door = door as usize;
+        let code = self.with(|state| {
+            if let Some(code) = state.host.get(&(ty.clone(), door)) {
+                return Ok(*code);
+            }
+            let wasm = abi::wasm_signature(ty);
+            let signature = wasm.signature.clone();
+            let code = state.define(signature, |builder, params| host(builder, params, ty, &wasm, door))?;
+            state.host.insert((ty.clone(), door), code);
+            Ok(code)
+        });
+        code.with_context(|| format!("no trampoline for host functions {ty}"))
+    }
+}
+
+impl Drop for Trampolines {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = state.take() {
+            // SAFETY: the engine is being dropped: no store is left, so nothing runs or will run.
+            unsafe { state.module.free_memory() }
+        }
+    }
+}
+
+fn array(builder: &mut FunctionBuilder<'_>, bytes: u32) -> Value {
+    let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes.max(1), 4);
+    let slot = builder.create_sized_stack_slot(slot);
+    builder.ins().stack_addr(types::I64, slot, 0)
+}
+
+/// `(ctx, code, values)`: loads the arguments, calls, stores the results.
+fn enter(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, wasm: &WasmSignature) {
+    let &[ctx, code, values] = params else { unreachable!("three parameters were declared") };
+    let trusted = MemFlagsData::trusted();
+    let mut arguments = vec![ctx];
+    let overflow = (wasm.overflow > 0).then(|| array(builder, wasm.overflow));
+    arguments.extend(overflow);
+    for (position, param) in ty.params().enumerate() {
+        let offset = position as i32 * VALUE;
+        arguments.push(builder.ins().load(abi::clif_type(param), trusted, values, offset));
+    }
+    let signature = builder.import_signature(wasm.signature.clone());
+    let call = builder.ins().call_indirect(signature, code, &arguments);
+    let returned = builder.inst_results(call).to_vec();
+    for (position, (place, result)) in wasm.results.iter().zip(ty.results()).enumerate() {
+        let value = match (place, overflow) {
+            (ResultPlace::Register(at), _) => returned[*at],
+            (ResultPlace::Memory(offset), Some(overflow)) => {
+                builder.ins().load(abi::clif_type(result), trusted, overflow, *offset as i32)
+            }
+            (ResultPlace::Memory(_), None) => unreachable!("results in memory have a pointer"),
+        };
+        builder.ins().store(trusted, value, values, position as i32 * VALUE);
+    }
+    builder.ins().return_(&[]);
+}
+
+/// `(host ctx, [results,] arguments...)`: stores the arguments, calls the door, loads the results.
+fn host(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, wasm: &WasmSignature, door: usize) {
+    let trusted = MemFlagsData::trusted();
+    let count = ty.params().len().max(ty.results().len());
+    let values = array(builder, count as u32 * VALUE as u32);
+    for (position, argument) in params[wasm.first_param()..].iter().enumerate() {
+        builder.ins().store(trusted, *argument, values, position as i32 * VALUE);
+    }
+    let frame = builder.ins().get_frame_pointer(types::I64);
+    let signature = builder.import_signature(c_signature(3));
+    let door = builder.ins().iconst(types::I64, door as i64);
+    builder.ins().call_indirect(signature, door, &[params[0], values, frame]);
+    let mut returned = Vec::with_capacity(wasm.results.len());
+    for (position, (place, result)) in wasm.results.iter().zip(ty.results()).enumerate() {
+        let value = builder.ins().load(abi::clif_type(result), trusted, values, position as i32 * VALUE);
+        match place {
+            ResultPlace::Register(_) => returned.push(value),
+            ResultPlace::Memory(offset) => {
+                debug_assert!(*offset < wasm.overflow && wasm.overflow % OVERFLOW_SLOT == 0);
+                builder.ins().store(trusted, value, params[1], *offset as i32);
+            }
+        }
+    }
+    builder.ins().return_(&returned);
+}

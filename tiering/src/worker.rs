@@ -1,0 +1,115 @@
+//! The background thread of the optimising tier.
+//!
+//! It is started by the first promotion and never before. Jobs hold their linkage, so that code of a
+//! dropped module is not compiled into nothing while the job runs, and the engine with it; when the
+//! last reference to an engine is dropped on this very thread, the thread is left to end by itself.
+
+use crate::policy::QUEUE_LIMIT;
+use engine::ids::DefinedFunc;
+use engine::linkage::Linkage;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{JoinHandle, ThreadId};
+
+/// A function to be optimised.
+pub(crate) struct Job {
+    pub linkage: Arc<Linkage>,
+    pub func: DefinedFunc,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    stopping: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job, or `None` when it is time to end. `idle` is called each time the queue runs empty.
+    fn next(&self, idle: &dyn Fn()) -> Option<Job> {
+        let mut queue = self.lock();
+        if queue.jobs.is_empty() && !queue.stopping {
+            drop(queue);
+            idle();
+            queue = self.lock();
+        }
+        loop {
+            if queue.stopping {
+                return None;
+            }
+            if let Some(job) = queue.jobs.pop_front() {
+                return Some(job);
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// The thread, if it was started, and its queue.
+#[derive(Default)]
+pub(crate) struct Worker {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Worker {
+    /// Queues a job; false if the queue is full or the engine is ending. `make` gives what the thread
+    /// does with a job, and what when there is none, if the thread must be started.
+    pub(crate) fn push<J, I>(&self, job: Job, make: impl FnOnce() -> (J, I)) -> bool
+    where
+        J: Fn(Job) + Send + 'static,
+        I: Fn() + Send + 'static,
+    {
+        {
+            let mut queue = self.shared.lock();
+            if queue.stopping || queue.jobs.len() >= QUEUE_LIMIT {
+                return false;
+            }
+            queue.jobs.push_back(job);
+        }
+        self.shared.changed.notify_one();
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_none() {
+            let shared = self.shared.clone();
+            let (work, idle) = make();
+            let run = move || {
+                while let Some(job) = shared.next(&idle) {
+                    work(job);
+                }
+            };
+            // Without the thread, jobs stay queued and functions in baseline code.
+            *thread = std::thread::Builder::new().name("optimise".to_string()).spawn(run).ok();
+        }
+        true
+    }
+
+    /// Ends the thread after the job it is at; what is queued is dropped.
+    pub(crate) fn stop(&self) {
+        let dropped = {
+            let mut queue = self.shared.lock();
+            queue.stopping = true;
+            std::mem::take(&mut queue.jobs)
+        };
+        drop(dropped);
+        self.shared.changed.notify_all();
+        join_unless_own(self.thread.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// Waits for a thread, unless it is the calling one.
+pub(crate) fn join_unless_own(thread: Option<JoinHandle<()>>) {
+    let own: ThreadId = std::thread::current().id();
+    if let Some(thread) = thread.filter(|thread| thread.thread().id() != own) {
+        // A panic of the thread was reported when it happened.
+        let _ = thread.join();
+    }
+}

@@ -1,0 +1,259 @@
+//! Descriptors: what the program's small numbers stand for, and what may be done through them.
+//!
+//! Owns the table from numbers to [`Descriptor`]s and the rights of each.
+//!
+//! Invariants:
+//! - Rights only shrink. They belong to the descriptor, not to the number, so renumbering keeps them.
+//! - A descriptor beneath a read-only directory is read-only itself, whatever its rights say.
+//! - The table's lock is held only to look up or change a slot. A call that may block works on an
+//!   `Arc` taken out of the table, so another thread can close the number meanwhile; the host's
+//!   descriptor is closed when the last call on it ends, and is never reused under a call.
+
+use crate::errno::{Errno, Result};
+use crate::types::{filetype, rights};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What kind of thing a descriptor is open on, as far as functions treat it differently.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Directory(Directory),
+    RegularFile,
+    Socket,
+    /// Pipes, terminals and other devices.
+    Stream,
+}
+
+/// What a directory's descriptor has beyond the host's.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    /// The path the program knows it by, if it was given one by the host.
+    pub(crate) preopen: Option<Vec<u8>>,
+    /// Its entries as they were when the program last started reading them, for stable cookies.
+    pub(crate) listing: Mutex<Option<Listing>>,
+}
+
+/// Entries of a directory; a cookie is an index into them.
+pub(crate) type Listing = Arc<Vec<Entry>>;
+
+/// One entry of a directory.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: Vec<u8>,
+    pub(crate) inode: u64,
+    pub(crate) filetype: u8,
+}
+
+/// An open descriptor.
+#[derive(Debug)]
+pub(crate) struct Descriptor {
+    fd: OwnedFd,
+    pub(crate) kind: Kind,
+    /// Nothing may be changed through it.
+    pub(crate) read_only: bool,
+    base: AtomicU64,
+    inheriting: AtomicU64,
+}
+
+impl Descriptor {
+    /// Wraps a descriptor the host gives to the program: standard streams, sockets, directories.
+    /// Its rights follow from what it is and from how it was opened.
+    pub(crate) fn given(
+        fd: OwnedFd,
+        preopen: Option<Vec<u8>>,
+        read_only: bool,
+    ) -> Result<Descriptor> {
+        let access = fcntl_getfl(&fd)? & OFlags::RWMODE;
+        let mut descriptor = Descriptor::opened(fd, rights::INHERITED, read_only)?;
+        if let Kind::Directory(directory) = &mut descriptor.kind {
+            directory.preopen = preopen;
+        } else if access == OFlags::RDONLY {
+            descriptor.drop_rights(rights::WRITING);
+        } else if access == OFlags::WRONLY {
+            descriptor.drop_rights(rights::FD_READ);
+        }
+        Ok(descriptor)
+    }
+
+    /// Wraps a descriptor opened beneath a directory whose inherited rights are `inheriting`.
+    pub(crate) fn opened(fd: OwnedFd, inheriting: u64, read_only: bool) -> Result<Descriptor> {
+        let (kind, possible) = match FileType::from_raw_mode(fstat(&fd)?.st_mode) {
+            FileType::Directory => (Kind::Directory(Directory::default()), rights::DIRECTORY),
+            FileType::RegularFile => (Kind::RegularFile, rights::FILE),
+            FileType::Socket => (Kind::Socket, rights::SOCKET),
+            // A disk or the null device can be positioned; a terminal cannot.
+            FileType::BlockDevice => (Kind::Stream, rights::FILE),
+            FileType::CharacterDevice if !fd.is_terminal() => (Kind::Stream, rights::FILE),
+            _ => (Kind::Stream, rights::STREAM),
+        };
+        let passes_on = if possible == rights::DIRECTORY {
+            inheriting
+        } else {
+            0
+        };
+        Ok(Descriptor {
+            fd,
+            kind,
+            read_only,
+            base: AtomicU64::new(possible & inheriting),
+            inheriting: AtomicU64::new(passes_on),
+        })
+    }
+
+    /// Takes rights away before the descriptor is put into the table.
+    pub(crate) fn drop_rights(&mut self, dropped: u64) {
+        *self.base.get_mut() &= !dropped;
+    }
+
+    /// The rights of the descriptor, and those that descriptors opened beneath it can have.
+    pub(crate) fn rights(&self) -> (u64, u64) {
+        (
+            self.base.load(Ordering::Relaxed),
+            self.inheriting.load(Ordering::Relaxed),
+        )
+    }
+
+    /// Replaces the rights by fewer; `NOTCAPABLE` if they would be more in any respect.
+    pub(crate) fn narrow(&self, base: u64, inheriting: u64) -> Result<()> {
+        let (old_base, old_inheriting) = self.rights();
+        if base & !old_base != 0 || inheriting & !old_inheriting != 0 {
+            return Err(Errno::NOTCAPABLE);
+        }
+        // Two threads narrowing at once leave the intersection: rights only shrink.
+        self.base.fetch_and(base, Ordering::Relaxed);
+        self.inheriting.fetch_and(inheriting, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Fails with `NOTCAPABLE` unless all of `needed` is among the rights.
+    pub(crate) fn need(&self, needed: u64) -> Result<()> {
+        if needed & !self.rights().0 == 0 {
+            Ok(())
+        } else {
+            Err(Errno::NOTCAPABLE)
+        }
+    }
+
+    /// Fails with `ROFS` if nothing may be changed through it.
+    pub(crate) fn need_writable(&self) -> Result<()> {
+        if self.read_only {
+            Err(Errno::ROFS)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Fails with `ISDIR` on a directory, and with `BADF` unless open for `access`
+    /// (`FD_READ` or `FD_WRITE`): what POSIX says of reading from a descriptor not open for it.
+    pub(crate) fn need_access(&self, access: u64) -> Result<()> {
+        self.need_bytes()?;
+        self.need(access).map_err(|_| Errno::BADF)
+    }
+
+    /// Fails with `ISDIR` on a directory.
+    pub(crate) fn need_bytes(&self) -> Result<()> {
+        match self.kind {
+            Kind::Directory(_) => Err(Errno::ISDIR),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails with `NOTSOCK` on anything but a socket.
+    pub(crate) fn need_socket(&self) -> Result<()> {
+        match self.kind {
+            Kind::Socket => Ok(()),
+            _ => Err(Errno::NOTSOCK),
+        }
+    }
+
+    /// The directory part; `NOTDIR` if it is not a directory.
+    pub(crate) fn directory(&self) -> Result<&Directory> {
+        match &self.kind {
+            Kind::Directory(directory) => Ok(directory),
+            _ => Err(Errno::NOTDIR),
+        }
+    }
+}
+
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// WASI's number for a host file type. Sockets are told apart by asking the socket.
+pub(crate) fn filetype_of(host: FileType) -> u8 {
+    match host {
+        FileType::BlockDevice => filetype::BLOCK_DEVICE,
+        FileType::CharacterDevice => filetype::CHARACTER_DEVICE,
+        FileType::Directory => filetype::DIRECTORY,
+        FileType::RegularFile => filetype::REGULAR_FILE,
+        FileType::Symlink => filetype::SYMBOLIC_LINK,
+        FileType::Socket => filetype::SOCKET_STREAM,
+        _ => filetype::UNKNOWN,
+    }
+}
+
+/// The program's numbers and what they stand for.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    slots: Mutex<Vec<Option<Arc<Descriptor>>>>,
+}
+
+impl Table {
+    fn slots(&self) -> MutexGuard<'_, Vec<Option<Arc<Descriptor>>>> {
+        // No code runs under the lock that could leave the slots half changed.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `number` stands for; `BADF` if nothing.
+    pub(crate) fn get(&self, number: u32) -> Result<Arc<Descriptor>> {
+        self.slots()
+            .get(number as usize)
+            .and_then(Clone::clone)
+            .ok_or(Errno::BADF)
+    }
+
+    /// Gives a descriptor the lowest free number, as POSIX promises.
+    pub(crate) fn insert(&self, descriptor: Descriptor) -> Result<u32> {
+        let mut slots = self.slots();
+        let index = slots
+            .iter()
+            .position(Option::is_none)
+            .unwrap_or(slots.len());
+        let number = u32::try_from(index).map_err(|_| Errno::MFILE)?;
+        if index == slots.len() {
+            slots.push(None);
+        }
+        slots[index] = Some(Arc::new(descriptor));
+        Ok(number)
+    }
+
+    /// Frees a number; `BADF` if it stands for nothing.
+    pub(crate) fn remove(&self, number: u32) -> Result<()> {
+        let removed = self.slots().get_mut(number as usize).and_then(Option::take);
+        // Dropped here and not above: closing may block, and the lock is released by now.
+        removed.map(drop).ok_or(Errno::BADF)
+    }
+
+    /// Makes `to` stand for what `from` stands for, and frees `from`. Both must be open.
+    pub(crate) fn renumber(&self, from: u32, to: u32) -> Result<()> {
+        let replaced = {
+            let mut slots = self.slots();
+            let open = |number: u32| matches!(slots.get(number as usize), Some(Some(_)));
+            if !open(from) || !open(to) {
+                return Err(Errno::BADF);
+            }
+            if from == to {
+                return Ok(());
+            }
+            let moved = slots[from as usize].take();
+            std::mem::replace(&mut slots[to as usize], moved)
+        };
+        drop(replaced);
+        Ok(())
+    }
+}
