@@ -41,7 +41,7 @@ pub trait CodeSource: Send + Sync + 'static {
     fn detach(&self, linkage: &Linkage);
 
     /// Entries and code of a dropped linkage have been released; retired code may be freed now.
-    fn released(&self);
+    fn released(&self) {}
 
     /// Whether [`CodeSource::entered`] wants to be told.
     fn counts_entries(&self) -> bool {

@@ -76,14 +76,31 @@ impl Event<'_> {
 impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Event::Compiled { func, tier, wasm_bytes, code_bytes, sites, address, took } => write!(
+            Event::Compiled {
+                func,
+                tier,
+                wasm_bytes,
+                code_bytes,
+                sites,
+                address,
+                took,
+            } => write!(
                 f,
                 "{tier:9} {func}: {wasm_bytes} bytes of bytecode to {code_bytes} at {address:#x}, {sites} sites, in {took:?}"
             ),
             Event::Promoted { func } => write!(f, "promoted  {func}"),
-            Event::Refused { func, tier, reason } => write!(f, "refused   {func}: {tier} tier: {reason}"),
-            Event::Reclaimed { bodies, bytes, pending } => {
-                write!(f, "reclaimed {bodies} bodies, {bytes} bytes; {pending} still on a stack")
+            Event::Refused { func, tier, reason } => {
+                write!(f, "refused   {func}: {tier} tier: {reason}")
+            }
+            Event::Reclaimed {
+                bodies,
+                bytes,
+                pending,
+            } => {
+                write!(
+                    f,
+                    "reclaimed {bodies} bodies, {bytes} bytes; {pending} still on a stack"
+                )
             }
         }
     }

@@ -60,7 +60,10 @@ pub(crate) struct Life {
 
 impl Life {
     fn of(word: u32) -> Life {
-        Life { state: State::of(word), generation: word >> GENERATION_SHIFT }
+        Life {
+            state: State::of(word),
+            generation: word >> GENERATION_SHIFT,
+        }
     }
 
     fn word(self) -> u32 {
@@ -81,12 +84,19 @@ impl LinkageCode {
         let count = linkage.data().counts().defined_funcs as usize;
         // SAFETY: zero is a valid `AtomicU32`; asked for zeroed so that untouched pages cost nothing.
         let lives = unsafe { Box::<[AtomicU32]>::new_zeroed_slice(count).assume_init() };
-        LinkageCode { lives, groups: Default::default(), refusals: Mutex::default() }
+        LinkageCode {
+            lives,
+            groups: Default::default(),
+            refusals: Mutex::default(),
+        }
     }
 
     /// What this crate keeps with a linkage.
     pub(crate) fn of(linkage: &Linkage) -> &LinkageCode {
-        linkage.code().downcast_ref().expect("attached by this crate")
+        linkage
+            .code()
+            .downcast_ref()
+            .expect("attached by this crate")
     }
 
     pub(crate) fn life(&self, func: DefinedFunc) -> Life {
@@ -97,7 +107,8 @@ impl LinkageCode {
     pub(crate) fn advance(&self, func: DefinedFunc, from: Life, to: State) -> bool {
         let new = Life { state: to, ..from };
         let word = &self.lives[func.index()];
-        word.compare_exchange(from.word(), new.word(), Ordering::AcqRel, Ordering::Acquire).is_ok()
+        word.compare_exchange(from.word(), new.word(), Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
     }
 
     /// Ends a claim and wakes who waits for it.
@@ -114,7 +125,10 @@ impl LinkageCode {
         let parking = parking_of(self, func);
         let mut guard = parking.lock.lock().unwrap_or_else(PoisonError::into_inner);
         while self.life(func).state == State::Claimed {
-            guard = parking.changed.wait(guard).unwrap_or_else(PoisonError::into_inner);
+            guard = parking
+                .changed
+                .wait(guard)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -131,7 +145,10 @@ impl LinkageCode {
     }
 
     pub(crate) fn refuse(&self, func: DefinedFunc, reason: String) {
-        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).insert(func, reason);
+        self.refusals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(func, reason);
     }
 
     pub(crate) fn refusal(&self, func: DefinedFunc) -> String {
@@ -148,7 +165,12 @@ struct Parking {
 }
 
 fn parking_of(code: &LinkageCode, func: DefinedFunc) -> &'static Parking {
-    static PLACES: [Parking; 16] = [const { Parking { lock: Mutex::new(()), changed: Condvar::new() } }; 16];
+    static PLACES: [Parking; 16] = [const {
+        Parking {
+            lock: Mutex::new(()),
+            changed: Condvar::new(),
+        }
+    }; 16];
     let word = std::ptr::from_ref(&code.lives[func.index()]) as usize;
     &PLACES[word / size_of::<AtomicU32>() % PLACES.len()]
 }

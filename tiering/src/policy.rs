@@ -60,7 +60,12 @@ pub struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { mode: Mode::default(), threshold: DEFAULT_THRESHOLD, interruption: false, count_entries: false }
+        Tuning {
+            mode: Mode::default(),
+            threshold: DEFAULT_THRESHOLD,
+            interruption: false,
+            count_entries: false,
+        }
     }
 }
 
@@ -69,7 +74,11 @@ impl Tuning {
     pub fn baseline(&self) -> CompileSettings {
         let budget_limit = match self.mode {
             Mode::Baseline | Mode::Optimise => self.interruption.then_some(ASK_AGAIN),
-            Mode::Tiered | Mode::RelinkStorm => Some(self.threshold.saturating_mul(ENTRY_COST).clamp(1, ASK_AGAIN)),
+            Mode::Tiered | Mode::RelinkStorm => Some(
+                self.threshold
+                    .saturating_mul(ENTRY_COST)
+                    .clamp(1, ASK_AGAIN),
+            ),
         };
         CompileSettings {
             budget_limit,
@@ -81,6 +90,11 @@ impl Tuning {
 
     /// Settings for optimised code.
     pub fn optimised(&self) -> CompileSettings {
-        CompileSettings { budget_limit: None, entry_cost: 0, back_edge_cost: 0, interruption: self.interruption }
+        CompileSettings {
+            budget_limit: None,
+            entry_cost: 0,
+            back_edge_cost: 0,
+            interruption: self.interruption,
+        }
     }
 }

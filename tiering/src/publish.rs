@@ -18,9 +18,11 @@ fn resolve(linkage: &Linkage, body: &CompiledBody) -> Vec<PlacedReloc> {
             RelocKind::Abs8 => stubs::RelocKind::Abs8,
         },
         value: match reloc.target {
-            Target::Function(func) => {
-                RelocValue::Entry(linkage.entry_of(func).expect("direct calls are to functions bound to wasm"))
-            }
+            Target::Function(func) => RelocValue::Entry(
+                linkage
+                    .entry_of(func)
+                    .expect("direct calls are to functions bound to wasm"),
+            ),
             Target::Libcall(libcall) => RelocValue::Address(libcall_address(libcall) as u64),
             Target::FloatLibcall(libcall) => RelocValue::Address(float_libcall(libcall) as u64),
             Target::TypeId(ty) => RelocValue::Address(u64::from(data.type_id(ty))),
@@ -54,7 +56,10 @@ pub(crate) fn with_new_body<R>(
             traps: body.traps.as_slice().into(),
             positions: body.positions.as_slice().into(),
             locations: locations
-                .map(|location| Location { inline_node: location.inline_node, offset: location.offset })
+                .map(|location| Location {
+                    inline_node: location.inline_node,
+                    offset: location.offset,
+                })
                 .collect(),
             frame_size: body.frame.frame_size,
         },

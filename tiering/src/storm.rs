@@ -95,7 +95,10 @@ fn reset(linkage: &Linkage, func: DefinedFunc, counters: &Counters) {
     let life = code.life(func);
     if life.state == State::Optimised && code.advance(func, life, State::Claimed) {
         linkage.engine().code().reset_to_stub(linkage.entry(func));
-        let next = crate::life::Life { state: State::Cold, generation: life.generation + 1 };
+        let next = crate::life::Life {
+            state: State::Cold,
+            generation: life.generation + 1,
+        };
         code.finish(func, next);
         count(&counters.resets, 1);
     }
@@ -110,7 +113,12 @@ impl Storm {
         bodies: [Arc<PublishedBody>; 2],
         counters: &Arc<Counters>,
     ) {
-        self.shared.lock().pairs.push(Pair { linkage: Arc::downgrade(linkage), func, bodies, next: 0 });
+        self.shared.lock().pairs.push(Pair {
+            linkage: Arc::downgrade(linkage),
+            func,
+            bodies,
+            next: 0,
+        });
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if thread.is_none() {
             let (shared, counters) = (self.shared.clone(), counters.clone());
@@ -121,7 +129,10 @@ impl Storm {
                 }
             };
             // Without the thread the seeded points remain.
-            *thread = std::thread::Builder::new().name("storm".to_string()).spawn(run).ok();
+            *thread = std::thread::Builder::new()
+                .name("storm".to_string())
+                .spawn(run)
+                .ok();
         }
     }
 
@@ -132,7 +143,12 @@ impl Storm {
 
     pub(crate) fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
-        join_unless_own(self.thread.lock().unwrap_or_else(PoisonError::into_inner).take());
+        join_unless_own(
+            self.thread
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
         self.shared.lock().pairs.clear();
     }
 }

@@ -11,8 +11,8 @@ use crate::policy::{Mode, RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
 use crate::storm::Storm;
 use crate::trampolines::Trampolines;
-use crate::worker::{Job, Worker};
 use crate::translate::Scratch;
+use crate::worker::{Job, Worker};
 use crate::{baseline, optimise};
 use anyhow::{Context, Result, anyhow};
 use engine::FuncType;
@@ -60,7 +60,12 @@ impl Tiers {
             code: Mutex::default(),
             attached: AtomicBool::new(false),
         });
-        Tiers { shared, worker: Worker::default(), storm: Storm::default(), trampolines: Trampolines::default() }
+        Tiers {
+            shared,
+            worker: Worker::default(),
+            storm: Storm::default(),
+            trampolines: Trampolines::default(),
+        }
     }
 
     /// The counters, which live on after the engine.
@@ -68,20 +73,29 @@ impl Tiers {
         self.shared.counters.clone()
     }
 
-    fn compile_first(&self, linkage: &Arc<Linkage>, func: DefinedFunc, generation: u32) -> Result<Arc<PublishedBody>> {
+    fn compile_first(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        generation: u32,
+    ) -> Result<Arc<PublishedBody>> {
         let shared = &self.shared;
         match shared.tuning.mode {
-            Mode::Baseline | Mode::Tiered => shared.publish(linkage, func, Tier::BASELINE, generation),
+            Mode::Baseline | Mode::Tiered => {
+                shared.publish(linkage, func, Tier::BASELINE, generation)
+            }
             Mode::Optimise => shared.publish(linkage, func, Tier::OPTIMISED, generation),
             Mode::RelinkStorm => {
                 let first = shared.publish(linkage, func, Tier::BASELINE, generation)?;
                 let code = linkage.engine().code();
                 code.pin(&first);
                 let body = shared.compile(linkage, func, Tier::OPTIMISED)?;
-                let second = with_new_body(linkage, func, Tier::OPTIMISED, generation, &body, |new| {
-                    code.publish_aside(new)
-                })?;
-                self.storm.add(linkage, func, [first.clone(), second], &shared.counters);
+                let second =
+                    with_new_body(linkage, func, Tier::OPTIMISED, generation, &body, |new| {
+                        code.publish_aside(new)
+                    })?;
+                self.storm
+                    .add(linkage, func, [first.clone(), second], &shared.counters);
                 Ok(first)
             }
         }
@@ -97,13 +111,11 @@ impl Tiers {
 }
 
 impl Shared {
-    fn tell(&self, linkage: &Linkage, func: DefinedFunc, event: impl FnOnce(&str) -> Option<Event<'_>>) {
+    /// Tells the listener, if there is one, of something that happened to a function.
+    fn tell(&self, linkage: &Linkage, func: DefinedFunc, tell: impl FnOnce(&str, &Listener)) {
         if let Some(listener) = &self.listener {
             let data = linkage.data();
-            let name = data.func_name(data.func_index(func));
-            if let Some(event) = event(&name) {
-                listener(&event);
-            }
+            tell(&data.func_name(data.func_index(func)), listener);
         }
     }
 
@@ -112,9 +124,17 @@ impl Shared {
         let data = linkage.data();
         let import_is_wasm = |import| matches!(linkage.binding(import), Binding::Wasm { .. });
         let optimised = tier == Tier::OPTIMISED;
-        let settings = if optimised { self.tuning.optimised() } else { self.tuning.baseline() };
-        let input =
-            CompileInput { module: data, func, import_is_wasm: &import_is_wasm, settings: &settings };
+        let settings = if optimised {
+            self.tuning.optimised()
+        } else {
+            self.tuning.baseline()
+        };
+        let input = CompileInput {
+            module: data,
+            func,
+            import_is_wasm: &import_is_wasm,
+            settings: &settings,
+        };
         let started = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| {
             // Taken out while it is used: after a panic nobody knows what is in it.
@@ -128,8 +148,16 @@ impl Shared {
         }));
         let name = || data.func_name(data.func_index(func));
         let body = match result {
-            Ok(result) => result.map_err(|error| anyhow!("cannot compile function {}: {error}", name()))?,
-            Err(panic) => return Err(anyhow!("cannot compile function {}: bug: {}", name(), panic_text(&*panic))),
+            Ok(result) => {
+                result.map_err(|error| anyhow!("cannot compile function {}: {error}", name()))?
+            }
+            Err(panic) => {
+                return Err(anyhow!(
+                    "cannot compile function {}: bug: {}",
+                    name(),
+                    panic_text(&*panic)
+                ));
+            }
         };
         let took = started.elapsed().as_nanos() as u64;
         let counters = &self.counters;
@@ -147,22 +175,35 @@ impl Shared {
     }
 
     /// Compiles and publishes.
-    fn publish(&self, linkage: &Linkage, func: DefinedFunc, tier: Tier, generation: u32) -> Result<Arc<PublishedBody>> {
+    fn publish(
+        &self,
+        linkage: &Linkage,
+        func: DefinedFunc,
+        tier: Tier,
+        generation: u32,
+    ) -> Result<Arc<PublishedBody>> {
         let started = Instant::now();
         let body = self.compile(linkage, func, tier)?;
         let code = linkage.engine().code();
-        let placed = with_new_body(linkage, func, tier, generation, &body, |new| code.publish(new));
+        let placed = with_new_body(linkage, func, tier, generation, &body, |new| {
+            code.publish(new)
+        });
         let published = placed.or_else(|_| {
             // Retired code may be what fills the space.
             code.reclaim();
-            with_new_body(linkage, func, tier, generation, &body, |new| code.publish(new))
+            with_new_body(linkage, func, tier, generation, &body, |new| {
+                code.publish(new)
+            })
         });
         let published = published.with_context(|| {
             let data = linkage.data();
-            format!("cannot place the code of function {}", data.func_name(data.func_index(func)))
+            format!(
+                "cannot place the code of function {}",
+                data.func_name(data.func_index(func))
+            )
         })?;
-        self.tell(linkage, func, |name| {
-            Some(Event::Compiled {
+        self.tell(linkage, func, |name, listener| {
+            listener(&Event::Compiled {
                 func: name,
                 tier: name_of(tier),
                 wasm_bytes: body.wasm_bytes as usize,
@@ -170,7 +211,7 @@ impl Shared {
                 sites: published.call_sites(),
                 address: published.start(),
                 took: started.elapsed(),
-            })
+            });
         });
         Ok(published)
     }
@@ -192,8 +233,12 @@ impl Shared {
                 count(&self.counters.failures, 1);
                 code.advance(job.func, life, State::Kept);
                 let reason = format!("{error:#}");
-                self.tell(&job.linkage, job.func, |func| {
-                    Some(Event::Refused { func, tier: TierName::Optimised, reason: &reason })
+                self.tell(&job.linkage, job.func, |func, listener| {
+                    listener(&Event::Refused {
+                        func,
+                        tier: TierName::Optimised,
+                        reason: &reason,
+                    });
                 });
             }
         }
@@ -202,31 +247,50 @@ impl Shared {
 
     /// Frees retired code if there are this many bytes of it.
     fn reclaim_from(&self, bytes: usize) {
-        let code = self.code.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
-        let Some(code) = code.filter(|code| code.pending_bytes() >= bytes) else { return };
+        let code = self
+            .code
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .upgrade();
+        let Some(code) = code.filter(|code| code.pending_bytes() >= bytes) else {
+            return;
+        };
         let done = code.reclaim();
         if let Some(listener) = &self.listener {
-            listener(&Event::Reclaimed { bodies: done.bodies, bytes: done.bytes, pending: done.pending });
+            listener(&Event::Reclaimed {
+                bodies: done.bodies,
+                bytes: done.bytes,
+                pending: done.pending,
+            });
         }
     }
 }
 
 fn name_of(tier: Tier) -> TierName {
-    if tier == Tier::OPTIMISED { TierName::Optimised } else { TierName::Baseline }
+    if tier == Tier::OPTIMISED {
+        TierName::Optimised
+    } else {
+        TierName::Baseline
+    }
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic without a text")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a text")
 }
 
 impl CodeSource for Tiers {
     fn attach(&self, linkage: &Linkage) -> Box<dyn Any + Send + Sync> {
         let shared = &self.shared;
         if !shared.attached.swap(true, Ordering::Relaxed) {
-            *shared.code.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(linkage.engine().code());
+            *shared.code.lock().unwrap_or_else(PoisonError::into_inner) =
+                Arc::downgrade(linkage.engine().code());
         }
-        count(&shared.counters.functions_defined, u64::from(linkage.data().counts().defined_funcs));
+        count(
+            &shared.counters.functions_defined,
+            u64::from(linkage.data().counts().defined_funcs),
+        );
         Box::new(LinkageCode::new(linkage))
     }
 
@@ -255,13 +319,25 @@ impl CodeSource for Tiers {
                     }
                     return match self.compile_first(linkage, func, life.generation) {
                         Ok(body) => {
-                            code.finish(func, Life { state: self.state_after_first(), ..life });
+                            code.finish(
+                                func,
+                                Life {
+                                    state: self.state_after_first(),
+                                    ..life
+                                },
+                            );
                             Ok(body.start())
                         }
                         Err(error) => {
                             count(&counters.failures, 1);
                             code.refuse(func, format!("{error:#}"));
-                            code.finish(func, Life { state: State::Refused, ..life });
+                            code.finish(
+                                func,
+                                Life {
+                                    state: State::Refused,
+                                    ..life
+                                },
+                            );
                             Err(error)
                         }
                     };
@@ -297,14 +373,29 @@ impl CodeSource for Tiers {
             return;
         }
         count(&shared.counters.promotions, 1);
-        shared.tell(linkage, func, |func| Some(Event::Promoted { func }));
-        let job = Job { linkage: linkage.clone(), func };
+        shared.tell(linkage, func, |func, listener| {
+            listener(&Event::Promoted { func })
+        });
+        let job = Job {
+            linkage: linkage.clone(),
+            func,
+        };
         let queued = self.worker.push(job, || {
             let (work, idle) = (shared.clone(), shared.clone());
-            (move |job: Job| work.optimise(&job), move || idle.reclaim_from(1))
+            (
+                move |job: Job| work.optimise(&job),
+                move || idle.reclaim_from(1),
+            )
         });
         if !queued {
-            code.advance(func, Life { state: State::Queued, ..life }, State::Baseline);
+            code.advance(
+                func,
+                Life {
+                    state: State::Queued,
+                    ..life
+                },
+                State::Baseline,
+            );
         }
     }
 

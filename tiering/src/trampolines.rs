@@ -7,7 +7,9 @@
 use crate::abi::{self, OVERFLOW_SLOT, ResultPlace, WasmSignature};
 use crate::isa;
 use anyhow::{Context as _, Result, anyhow};
-use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, Value, types};
+use cranelift_codegen::ir::{
+    AbiParam, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, Value, types,
+};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
@@ -69,7 +71,9 @@ impl State {
         let params = builder.block_params(block).to_vec();
         translate(&mut builder, &params);
         builder.finalize(self.module.target_config());
-        let id = self.module.declare_anonymous_function(&context.func.signature)?;
+        let id = self
+            .module
+            .declare_anonymous_function(&context.func.signature)?;
         self.module.define_function(id, &mut context)?;
         self.module.clear_context(&mut context);
         self.module.finalize_definitions()?;
@@ -98,10 +102,16 @@ impl Trampolines {
     pub(crate) fn enter(&self, ty: &FuncType) -> Result<EnterTrampoline> {
         let wasm = abi::wasm_signature(ty);
         let code = self.with(|state| {
-            if let Some(code) = state.enter.get(&wasm.signature).filter(|_| wasm.overflow == 0) {
+            if let Some(code) = state
+                .enter
+                .get(&wasm.signature)
+                .filter(|_| wasm.overflow == 0)
+            {
                 return Ok(*code);
             }
-            let code = state.define(c_signature(3), |builder, params| enter(builder, params, ty, &wasm))?;
+            let code = state.define(c_signature(3), |builder, params| {
+                enter(builder, params, ty, &wasm)
+            })?;
             state.enter.insert(wasm.signature.clone(), code);
             Ok(code)
         });
@@ -119,7 +129,9 @@ impl Trampolines {
             }
             let wasm = abi::wasm_signature(ty);
             let signature = wasm.signature.clone();
-            let code = state.define(signature, |builder, params| host(builder, params, ty, &wasm, door))?;
+            let code = state.define(signature, |builder, params| {
+                host(builder, params, ty, &wasm, door)
+            })?;
             state.host.insert((ty.clone(), door), code);
             Ok(code)
         });
@@ -145,14 +157,20 @@ fn array(builder: &mut FunctionBuilder<'_>, bytes: u32) -> Value {
 
 /// `(ctx, code, values)`: loads the arguments, calls, stores the results.
 fn enter(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, wasm: &WasmSignature) {
-    let &[ctx, code, values] = params else { unreachable!("three parameters were declared") };
+    let &[ctx, code, values] = params else {
+        unreachable!("three parameters were declared")
+    };
     let trusted = MemFlagsData::trusted();
     let mut arguments = vec![ctx];
     let overflow = (wasm.overflow > 0).then(|| array(builder, wasm.overflow));
     arguments.extend(overflow);
     for (position, param) in ty.params().enumerate() {
         let offset = position as i32 * VALUE;
-        arguments.push(builder.ins().load(abi::clif_type(param), trusted, values, offset));
+        arguments.push(
+            builder
+                .ins()
+                .load(abi::clif_type(param), trusted, values, offset),
+        );
     }
     let signature = builder.import_signature(wasm.signature.clone());
     let call = builder.ins().call_indirect(signature, code, &arguments);
@@ -161,35 +179,56 @@ fn enter(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, was
         let value = match (place, overflow) {
             (ResultPlace::Register(at), _) => returned[*at],
             (ResultPlace::Memory(offset), Some(overflow)) => {
-                builder.ins().load(abi::clif_type(result), trusted, overflow, *offset as i32)
+                builder
+                    .ins()
+                    .load(abi::clif_type(result), trusted, overflow, *offset as i32)
             }
             (ResultPlace::Memory(_), None) => unreachable!("results in memory have a pointer"),
         };
-        builder.ins().store(trusted, value, values, position as i32 * VALUE);
+        builder
+            .ins()
+            .store(trusted, value, values, position as i32 * VALUE);
     }
     builder.ins().return_(&[]);
 }
 
 /// `(host ctx, [results,] arguments...)`: stores the arguments, calls the door, loads the results.
-fn host(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, wasm: &WasmSignature, door: usize) {
+fn host(
+    builder: &mut FunctionBuilder<'_>,
+    params: &[Value],
+    ty: &FuncType,
+    wasm: &WasmSignature,
+    door: usize,
+) {
     let trusted = MemFlagsData::trusted();
     let count = ty.params().len().max(ty.results().len());
     let values = array(builder, count as u32 * VALUE as u32);
     for (position, argument) in params[wasm.first_param()..].iter().enumerate() {
-        builder.ins().store(trusted, *argument, values, position as i32 * VALUE);
+        builder
+            .ins()
+            .store(trusted, *argument, values, position as i32 * VALUE);
     }
     let frame = builder.ins().get_frame_pointer(types::I64);
     let signature = builder.import_signature(c_signature(3));
     let door = builder.ins().iconst(types::I64, door as i64);
-    builder.ins().call_indirect(signature, door, &[params[0], values, frame]);
+    builder
+        .ins()
+        .call_indirect(signature, door, &[params[0], values, frame]);
     let mut returned = Vec::with_capacity(wasm.results.len());
     for (position, (place, result)) in wasm.results.iter().zip(ty.results()).enumerate() {
-        let value = builder.ins().load(abi::clif_type(result), trusted, values, position as i32 * VALUE);
+        let value = builder.ins().load(
+            abi::clif_type(result),
+            trusted,
+            values,
+            position as i32 * VALUE,
+        );
         match place {
             ResultPlace::Register(_) => returned.push(value),
             ResultPlace::Memory(offset) => {
                 debug_assert!(*offset < wasm.overflow && wasm.overflow % OVERFLOW_SLOT == 0);
-                builder.ins().store(trusted, value, params[1], *offset as i32);
+                builder
+                    .ins()
+                    .store(trusted, value, params[1], *offset as i32);
             }
         }
     }

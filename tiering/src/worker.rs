@@ -49,7 +49,10 @@ impl Shared {
             if let Some(job) = queue.jobs.pop_front() {
                 return Some(job);
             }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = self
+                .changed
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -87,7 +90,10 @@ impl Worker {
                 }
             };
             // Without the thread, jobs stay queued and functions in baseline code.
-            *thread = std::thread::Builder::new().name("optimise".to_string()).spawn(run).ok();
+            *thread = std::thread::Builder::new()
+                .name("optimise".to_string())
+                .spawn(run)
+                .ok();
         }
         true
     }
@@ -101,7 +107,12 @@ impl Worker {
         };
         drop(dropped);
         self.shared.changed.notify_all();
-        join_unless_own(self.thread.lock().unwrap_or_else(PoisonError::into_inner).take());
+        join_unless_own(
+            self.thread
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
     }
 }
 
