@@ -25,10 +25,17 @@ fn listing(text: &str) -> String {
         back_edge_cost: 2,
         interruption: false,
     };
-    let asking = CompileSettings { interruption: true, ..CompileSettings::default() };
+    let asking = CompileSettings {
+        interruption: true,
+        ..CompileSettings::default()
+    };
     let mut out = String::new();
     for (tier, compiler, settings) in [
-        ("baseline", lazywasm_tiering::baseline::compile as Compiler, &counting),
+        (
+            "baseline",
+            lazywasm_tiering::baseline::compile as Compiler,
+            &counting,
+        ),
         ("optimised", lazywasm_tiering::optimise::compile, &asking),
     ] {
         for func in (0..data.counts().defined_funcs).map(DefinedFunc) {
@@ -39,7 +46,12 @@ fn listing(text: &str) -> String {
                 writeln!(out, "{MARK} {line}").unwrap();
             }
             for reloc in &body.relocs {
-                writeln!(out, "{MARK} {:?} {:?} weight {}", reloc.kind, reloc.target, reloc.weight).unwrap();
+                writeln!(
+                    out,
+                    "{MARK} {:?} {:?} weight {}",
+                    reloc.kind, reloc.target, reloc.weight
+                )
+                .unwrap();
             }
         }
     }
@@ -65,9 +77,16 @@ fn code_is_as_expected() {
         if bless {
             std::fs::write(&path, format!("{source}{actual}")).expect("the file can be written");
         } else if actual != expected {
-            let line = actual.lines().zip(expected.lines()).find(|(now, then)| now != then);
+            let line = actual
+                .lines()
+                .zip(expected.lines())
+                .find(|(now, then)| now != then);
             wrong.push(format!("{}: {line:#?}", path.display()));
         }
     }
-    assert!(wrong.is_empty(), "run with BLESS=1 and read the diff:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "run with BLESS=1 and read the diff:\n{}",
+        wrong.join("\n")
+    );
 }

@@ -116,6 +116,7 @@ impl Translator<'_, '_> {
     }
 
     fn spill_all(&mut self) {
+        self.v.forget_locals();
         let height = self.v.height();
         self.v.spill(&mut self.b, &mut self.flags, height, false);
     }

@@ -326,7 +326,7 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline take: 200 bytes
+;;! baseline take: 197 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -343,12 +343,12 @@
 ;;! block0:
 ;;!   movq %rdi, <offset:1>+0x30(%rsp)
 ;;!   movq $0x0, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x30(%rsp), %r15
-;;!   movl 0x68(%r15), %ebx
-;;!   leal 1(%rbx), %r12d
-;;!   movq <offset:1>+0x30(%rsp), %r11
-;;!   movl %r12d, 0x68(%r11)
-;;!   cmpl $0x3e8, %r12d
+;;!   movq <offset:1>+0x30(%rsp), %rbx
+;;!   movl 0x68(%rbx), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+0x30(%rsp), %r12
+;;!   movl %r13d, 0x68(%r12)
+;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
 ;;!   jmp     label3
@@ -356,10 +356,9 @@
 ;;!   movq <offset:1>+0x30(%rsp), %rdi
 ;;!   leaq <offset:1>+0x10(%rsp), %rsi
 ;;!   call    User(userextname1)
-;;!   movl <offset:1>+0x10(%rsp), %r14d
-;;!   movq <offset:1>+0x20(%rsp), %r15
-;;!   movq %r15, <offset:1>+(%rsp)
-;;!   movq <offset:1>+(%rsp), %rax
+;;!   movl <offset:1>+0x10(%rsp), %r15d
+;;!   movq <offset:1>+0x20(%rsp), %rax
+;;!   movq %rax, <offset:1>+(%rsp)
 ;;!   movq 0x40(%rsp), %rbx
 ;;!   movq 0x48(%rsp), %r12
 ;;!   movq 0x50(%rsp), %r13
@@ -371,9 +370,9 @@
 ;;!   retq
 ;;! block2:
 ;;!   movl $0x6, %esi
-;;!   load_ext_name userextname0+0, %r13
+;;!   load_ext_name userextname0+0, %r14
 ;;!   movq <offset:1>+0x30(%rsp), %rdi
-;;!   call    *%r13
+;;!   call    *%r14
 ;;!   jmp     label3
 ;;! CallRel4 Function(FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0

@@ -69,7 +69,7 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline count: 274 bytes
+;;! baseline count: 271 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -84,12 +84,12 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r13
+;;!   movq %rsi, %r15
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r13d, <offset:1>+(%rsp)
+;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl 0x24(%r15), %eax
+;;!   movq <offset:1>+0x10(%rsp), %r14
+;;!   movl 0x24(%r14), %eax
 ;;!   leal 1(%rax), %edx
 ;;!   movq <offset:1>+0x10(%rsp), %rcx
 ;;!   movl %edx, 0x24(%rcx)
@@ -110,11 +110,10 @@
 ;;! block5:
 ;;!   jmp     label7
 ;;! block7:
-;;!   movl <offset:1>+8(%rsp), %r14d
-;;!   leaq <offset:1>+(%rsp), %r13
-;;!   addl (%r13), %r14d
-;;!   movl %r14d, <offset:1>+8(%rsp)
+;;!   movl <offset:1>+8(%rsp), %r13d
 ;;!   movl <offset:1>+(%rsp), %r15d
+;;!   leal (%r13, %r15), %r14d
+;;!   movl %r14d, <offset:1>+8(%rsp)
 ;;!   subl $0x1, %r15d
 ;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   testl %r15d, %r15d
