@@ -629,26 +629,10 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised many: 140 bytes
+;;! optimised many: 63 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r15, (%rsp)
 ;;! block0:
-;;!   movq %rsi, %r15
-;;!   movq (%rdi), %rax
-;;!   movl 8(%rax), %eax
-;;!   testl %eax, %eax
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %r15, %rsi
-;;!   jmp     label3
-;;! block3:
 ;;!   movl $0x8, (%rsi)
 ;;!   movq $0x9, 0x10(%rsi)
 ;;!   uninit  %rax
@@ -660,17 +644,9 @@
 ;;!   movl $0x5, %r8d
 ;;!   movl $0x6, %r9d
 ;;!   movl $0x7, %r10d
-;;!   movq (%rsp), %r15
-;;!   addq $0x10, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %rax
-;;!   call    *%rax
-;;!   movq %r15, %rsi
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised take: 105 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -707,38 +683,19 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised reference: 105 bytes
+;;! optimised reference: 48 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
+;;!   addq $0x10, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r12, (%rsp)
 ;;! block0:
-;;!   movq (%rdi), %r8
-;;!   movq %rdi, %r12
-;;!   movl 8(%r8), %edi
-;;!   testl %edi, %edi
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
 ;;!   movl $0x2, %esi
-;;!   load_ext_name userextname1+0, %rax
-;;!   movq %r12, %rdi
-;;!   call    *%rax
-;;!   movq (%rsp), %r12
-;;!   addq $0x10, %rsp
+;;!   load_ext_name userextname0+0, %r8
+;;!   call    *%r8
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r10
-;;!   movq %r12, %rdi
-;;!   call    *%r10
-;;!   jmp     label3
 ;;! Abs8 Libcall(RefFunc) weight 0
-;;! Abs8 Libcall(Interrupted) weight 0

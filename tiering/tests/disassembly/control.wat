@@ -389,44 +389,15 @@
 ;;!   jmp     label7
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 1
-;;! optimised add: 111 bytes
+;;! optimised add: 12 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r12, (%rsp)
-;;!   movq %r13, 8(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r12
-;;!   movq %rsi, %r13
-;;!   movq (%rdi), %r8
-;;!   movl 8(%r8), %r8d
-;;!   testl %r8d, %r8d
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %r12, %rdx
-;;!   movq %r13, %rsi
-;;!   jmp     label3
-;;! block3:
 ;;!   leal (%rsi, %rdx), %eax
-;;!   movq (%rsp), %r12
-;;!   movq 8(%rsp), %r13
-;;!   addq $0x10, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r10
-;;!   call    *%r10
-;;!   movq %r12, %rdx
-;;!   movq %r13, %rsi
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised count: 190 bytes
+;;! optimised count: 159 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -441,37 +412,31 @@
 ;;!   movq %r14, 0x18(%rsp)
 ;;! block0:
 ;;!   movq %rsi, %rbx
-;;!   movq (%rdi), %r13
-;;!   movq %rdi, %r14
-;;!   movl 8(%r13), %eax
-;;!   testl %eax, %eax
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq %rax, %r12
+;;!   movq %rax, %r14
+;;!   movq (%rdi), %r12
+;;!   movq %rdi, %r13
+;;!   jmp     label1
+;;! block1:
+;;!   movl 8(%r12), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label3; j label2
+;;! block2:
+;;!   movq %rbx, %rsi
 ;;!   jmp     label4
 ;;! block4:
-;;!   movl 8(%r13), %eax
-;;!   testl %eax, %eax
-;;!   jnz     label6; j label5
-;;! block5:
-;;!   movq %rbx, %rsi
-;;!   jmp     label7
-;;! block7:
 ;;!   movq %rsi, %rcx
 ;;!   subl $0x1, %ecx
-;;!   movq %r12, %rax
+;;!   movq %r14, %rax
 ;;!   leal (%rax, %rsi), %eax
 ;;!   testl %ecx, %ecx
-;;!   jnz     label8; j label9
-;;! block8:
+;;!   jnz     label5; j label6
+;;! block5:
 ;;!   movq %rcx, %rbx
-;;!   movq %rax, %r12
-;;!   jmp     label4
-;;! block9:
+;;!   movq %rax, %r14
+;;!   jmp     label1
+;;! block6:
 ;;!   movq (%rsp), %rbx
 ;;!   movq 8(%rsp), %r12
 ;;!   movq 0x10(%rsp), %r13
@@ -480,20 +445,65 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
+;;! block3:
 ;;!   load_ext_name userextname0+0, %rax
-;;!   movq %r14, %rdi
-;;!   call    *%rax
-;;!   jmp     label3
-;;! block6:
-;;!   load_ext_name userextname0+0, %rax
-;;!   movq %r14, %rdi
+;;!   movq %r13, %rdi
 ;;!   call    *%rax
 ;;!   movq %rbx, %rsi
-;;!   jmp     label7
-;;! Abs8 Libcall(Interrupted) weight 0
+;;!   jmp     label4
 ;;! Abs8 Libcall(Interrupted) weight 1
-;;! optimised choose: 103 bytes
+;;! optimised choose: 25 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   cmpl $0xa, %esi
+;;!   jnl #trap=user10
+;;!   jmp     label1
+;;! block1:
+;;!   jmp     label2
+;;! block2:
+;;!   movl $0x1, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised table: 77 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movl $0x2, %edi
+;;!   movl %esi, %r8d
+;;!   cmpl %edi, %r8d
+;;!   cmovbl %r8d, %edi
+;;!   br_table %rdi, %rcx, %rax
+;;! block1:
+;;!   movl $0x2, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x1, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block3:
+;;!   movl $0x3, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised divide: 31 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq %rsi, %rax
+;;!   movq %rdx, %r11
+;;!   cqto  ;; implicit: %rdx, %rax
+;;!   testq %r11, %r11
+;;!   jz #trap=int_divz
+;;!   idivq %r11 ;; implicit: %rax, %rdx, trap=252
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised pair: 91 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -505,170 +515,24 @@
 ;;!   movq %r12, (%rsp)
 ;;! block0:
 ;;!   movq %rsi, %r12
-;;!   movq (%rdi), %rsi
-;;!   movl 8(%rsi), %esi
-;;!   testl %esi, %esi
-;;!   jnz     label2; j label1
+;;!   jmp     label1
 ;;! block1:
-;;!   movq %r12, %rsi
-;;!   jmp     label3
-;;! block3:
-;;!   cmpl $0xa, %esi
-;;!   jnl #trap=user10
-;;!   jmp     label4
-;;! block4:
-;;!   jmp     label5
-;;! block5:
-;;!   movl $0x1, %eax
-;;!   movq (%rsp), %r12
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r9
-;;!   call    *%r9
-;;!   movq %r12, %rsi
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised table: 164 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r14, (%rsp)
-;;! block0:
-;;!   movq %rsi, %r14
-;;!   movq (%rdi), %rax
-;;!   movl 8(%rax), %eax
-;;!   testl %eax, %eax
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movl $0x2, %eax
-;;!   movq %r14, %rsi
-;;!   movl %esi, %ecx
-;;!   cmpl %eax, %ecx
-;;!   cmovbl %ecx, %eax
-;;!   br_table %rax, %rcx, %rax
-;;! block4:
-;;!   movl $0x2, %eax
-;;!   movq (%rsp), %r14
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block5:
-;;!   movl $0x1, %eax
-;;!   movq (%rsp), %r14
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block6:
-;;!   movl $0x3, %eax
-;;!   movq (%rsp), %r14
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %rax
-;;!   call    *%rax
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised divide: 120 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r12, (%rsp)
-;;!   movq %r13, 8(%rsp)
-;;! block0:
-;;!   movq %rdx, %r12
-;;!   movq %rsi, %r13
-;;!   movq (%rdi), %r9
-;;!   movl 8(%r9), %r9d
-;;!   testl %r9d, %r9d
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %r13, %rax
-;;!   jmp     label3
-;;! block3:
-;;!   cqto  ;; implicit: %rdx, %rax
-;;!   movq %r12, %rcx
-;;!   testq %rcx, %rcx
-;;!   jz #trap=int_divz
-;;!   idivq %rcx ;; implicit: %rax, %rdx, trap=252
-;;!   movq (%rsp), %r12
-;;!   movq 8(%rsp), %r13
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %rax
-;;!   call    *%rax
-;;!   movq %r13, %rax
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised pair: 151 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %r12, (%rsp)
-;;!   movq %r13, 8(%rsp)
-;;!   movq %r14, 0x10(%rsp)
-;;! block0:
-;;!   movq %rsi, %r13
-;;!   movq (%rdi), %r12
-;;!   movq %rdi, %r14
-;;!   movl 8(%r12), %r8d
+;;!   movq (%rdi), %r8
+;;!   movl 8(%r8), %r8d
 ;;!   testl %r8d, %r8d
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
+;;!   jnz     label3; j label2
+;;! block2:
 ;;!   jmp     label4
 ;;! block4:
-;;!   movl 8(%r12), %eax
-;;!   testl %eax, %eax
-;;!   jnz     label6; j label5
-;;! block5:
-;;!   jmp     label7
-;;! block7:
 ;;!   movl $0x5, %ecx
-;;!   movq %r13, %rax
+;;!   movq %r12, %rax
 ;;!   movq (%rsp), %r12
-;;!   movq 8(%rsp), %r13
-;;!   movq 0x10(%rsp), %r14
-;;!   addq $0x20, %rsp
+;;!   addq $0x10, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r11
-;;!   movq %r14, %rdi
-;;!   call    *%r11
-;;!   jmp     label3
-;;! block6:
-;;!   load_ext_name userextname0+0, %rax
-;;!   movq %r14, %rdi
-;;!   call    *%rax
-;;!   jmp     label7
-;;! Abs8 Libcall(Interrupted) weight 0
+;;! block3:
+;;!   load_ext_name userextname0+0, %r10
+;;!   call    *%r10
+;;!   jmp     label4
 ;;! Abs8 Libcall(Interrupted) weight 1

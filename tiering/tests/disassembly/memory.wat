@@ -362,271 +362,92 @@
 ;;!   call    *%r12
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! optimised load: 112 bytes
+;;! optimised load: 25 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %rbx, (%rsp)
-;;!   movq %r12, 8(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r12
-;;!   movq (%rdi), %r8
-;;!   movl 8(%r8), %r8d
-;;!   testl %r8d, %r8d
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %rdi, %rbx
-;;!   jmp     label3
-;;! block3:
-;;!   movq 0x20(%rbx), %rax
-;;!   movq %r12, %rsi
-;;!   movl %esi, %ecx
-;;!   movl 8(%rax, %rcx), %eax
-;;!   movq (%rsp), %rbx
-;;!   movq 8(%rsp), %r12
-;;!   addq $0x10, %rsp
+;;!   movq %rsi, %r8
+;;!   movq 0x20(%rdi), %rsi
+;;!   movq %r8, %rdi
+;;!   movl %edi, %edi
+;;!   movl 8(%rsi, %rdi), %eax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r11
-;;!   movq %rdi, %rbx
-;;!   call    *%r11
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised at: 96 bytes
+;;! optimised at: 21 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r13, (%rsp)
 ;;! block0:
-;;!   movq (%rdi), %rsi
-;;!   movl 8(%rsi), %esi
-;;!   testl %esi, %esi
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %rdi, %r13
-;;!   jmp     label3
-;;! block3:
-;;!   movq 0x20(%r13), %r11
-;;!   movzbq 0x410(%r11), %rax
-;;!   movq (%rsp), %r13
-;;!   addq $0x10, %rsp
+;;!   movq 0x20(%rdi), %rsi
+;;!   movzbq 0x410(%rsi), %rax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r9
-;;!   movq %rdi, %r13
-;;!   call    *%r9
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised far: 142 bytes
+;;! optimised far: 52 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %rbx, (%rsp)
-;;!   movq %r12, 8(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r12
-;;!   movq (%rdi), %rax
-;;!   movl 8(%rax), %eax
-;;!   testl %eax, %eax
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %rdi, %rbx
-;;!   jmp     label3
-;;! block3:
-;;!   movq 0x28(%rbx), %rax
+;;!   movq 0x28(%rdi), %rax
 ;;!   movq 8(%rax), %rax
-;;!   movq %r12, %rsi
 ;;!   movl %esi, %edx
 ;;!   movl $0x80000007, %ecx
 ;;!   leaq (%rdx, %rcx), %rsi
 ;;!   uninit  %rcx
 ;;!   xorq %rcx, %rcx
-;;!   leaq 0x7fffffff(%rdx), %rdx
-;;!   addq 0x20(%rbx), %rdx
+;;!   leaq 0x7fffffff(%rdx), %r11
+;;!   addq 0x20(%rdi), %r11
 ;;!   cmpq %rax, %rsi
-;;!   cmovaq %rcx, %rdx
-;;!   movq (%rdx), %rax
-;;!   movq (%rsp), %rbx
-;;!   movq 8(%rsp), %r12
-;;!   addq $0x10, %rsp
+;;!   cmovaq %rcx, %r11
+;;!   movq (%r11), %rax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %rax
-;;!   movq %rdi, %rbx
-;;!   call    *%rax
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised store: 128 bytes
+;;! optimised store: 25 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %rbx, (%rsp)
-;;!   movq %r12, 8(%rsp)
-;;!   movq %r13, 0x10(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r12
-;;!   movq %rsi, %r13
-;;!   movq (%rdi), %r8
-;;!   movl 8(%r8), %r8d
-;;!   testl %r8d, %r8d
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %rdi, %rbx
-;;!   jmp     label3
-;;! block3:
-;;!   movq 0x20(%rbx), %rax
-;;!   movq %r13, %rsi
-;;!   movl %esi, %ecx
-;;!   movq %r12, %rdx
-;;!   movw %dx, (%rax, %rcx)
-;;!   movq (%rsp), %rbx
-;;!   movq 8(%rsp), %r12
-;;!   movq 0x10(%rsp), %r13
-;;!   addq $0x20, %rsp
+;;!   movq %rsi, %r8
+;;!   movq 0x20(%rdi), %rsi
+;;!   movq %r8, %rdi
+;;!   movl %edi, %edi
+;;!   movw %dx, (%rsi, %rdi)
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r11
-;;!   movq %rdi, %rbx
-;;!   call    *%r11
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised size: 103 bytes
+;;! optimised size: 21 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r14, (%rsp)
 ;;! block0:
-;;!   movq (%rdi), %r8
-;;!   movq %rdi, %r9
-;;!   movl 8(%r8), %edi
-;;!   testl %edi, %edi
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %r9, %r14
-;;!   jmp     label3
-;;! block3:
-;;!   movq 0x28(%r14), %rax
-;;!   movq 8(%rax), %rax
+;;!   movq 0x28(%rdi), %rsi
+;;!   movq 8(%rsi), %rax
 ;;!   shrq $0x10, %rax
-;;!   movq (%rsp), %r14
-;;!   addq $0x10, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r10
-;;!   movq %r9, %r14
-;;!   movq %r14, %rdi
-;;!   call    *%r10
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised grow: 120 bytes
+;;! optimised grow: 51 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
+;;!   addq $0x10, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r12, (%rsp)
-;;!   movq %r14, 8(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r14
-;;!   movq (%rdi), %r10
-;;!   movq %rdi, %r12
-;;!   movl 8(%r10), %r10d
-;;!   testl %r10d, %r10d
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
+;;!   movq %rsi, %r10
 ;;!   uninit  %rsi
 ;;!   xorl %esi, %esi
-;;!   movq %r14, %rax
-;;!   movl %eax, %edx
-;;!   load_ext_name userextname1+0, %rax
-;;!   movq %r12, %rdi
-;;!   call    *%rax
-;;!   movq (%rsp), %r12
-;;!   movq 8(%rsp), %r14
-;;!   addq $0x10, %rsp
+;;!   movl %r10d, %edx
+;;!   load_ext_name userextname0+0, %r8
+;;!   call    *%r8
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %rax
-;;!   movq %r12, %rdi
-;;!   call    *%rax
-;;!   jmp     label3
 ;;! Abs8 Libcall(MemoryGrow) weight 0
-;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised global: 107 bytes
+;;! optimised global: 12 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r12, (%rsp)
-;;!   movq %r14, 8(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r12
-;;!   movq (%rdi), %rsi
-;;!   movl 8(%rsi), %esi
-;;!   testl %esi, %esi
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movq %r12, %rsi
-;;!   movq %rdi, %r14
-;;!   jmp     label3
-;;! block3:
-;;!   addl %esi, 0x30(%r14)
-;;!   movq (%rsp), %r12
-;;!   movq 8(%rsp), %r14
-;;!   addq $0x10, %rsp
+;;!   addl %esi, 0x30(%rdi)
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   load_ext_name userextname0+0, %r8
-;;!   movq %rdi, %r14
-;;!   call    *%r8
-;;!   movq %r12, %rsi
-;;!   jmp     label3
-;;! Abs8 Libcall(Interrupted) weight 0
