@@ -34,7 +34,10 @@ struct Pairs {
 impl Default for Pairs {
     fn default() -> Pairs {
         let seed = 0x9E37_79B9_7F4A_7C15;
-        Pairs { pairs: Vec::new(), random: seed }
+        Pairs {
+            pairs: Vec::new(),
+            random: seed,
+        }
     }
 }
 
