@@ -25,10 +25,20 @@ struct Pair {
     next: usize,
 }
 
-#[derive(Default)]
 struct Pairs {
     pairs: Vec<Pair>,
+    /// Never zero.
     random: u64,
+}
+
+impl Default for Pairs {
+    fn default() -> Pairs {
+        let seed = 0x9E37_79B9_7F4A_7C15;
+        Pairs {
+            pairs: Vec::new(),
+            random: seed,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -80,7 +90,7 @@ impl Shared {
 impl Pairs {
     /// The next of a fixed sequence (xorshift64*, Vigna 2016).
     fn random(&mut self) -> u64 {
-        let mut x = self.random.max(0x9E37_79B9_7F4A_7C15);
+        let mut x = self.random;
         x ^= x >> 12;
         x ^= x << 25;
         x ^= x >> 27;
