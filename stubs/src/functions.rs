@@ -127,9 +127,11 @@ impl Functions {
         for body in freed {
             debug_assert!(!lives(body));
             callees.extend(by_callee(&body.sites).map(|(callee, _)| callee));
-            let function = self.map.get_mut(&body.entry).expect("it has this body");
-            function.bodies.retain(|body| lives(body));
-            self.forget_if_empty(body.entry);
+            // Another freed body of the same function may have taken the function with it.
+            if let Some(function) = self.map.get_mut(&body.entry) {
+                function.bodies.retain(|body| lives(body));
+                self.forget_if_empty(body.entry);
+            }
         }
         callees.sort_unstable();
         callees.dedup();

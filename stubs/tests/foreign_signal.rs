@@ -40,13 +40,16 @@ fn signals_without_a_request_go_to_the_handler_before() {
                 stack.leave_wasm(before);
             }
         });
-        let mut freed = 0;
-        for round in 0..500 {
+        let (mut freed, mut round) = (0, 0);
+        while round < 500 || SEEN.load(Ordering::SeqCst) < 1000 {
+            round += 1;
             publish(&space, entries.first, group, &constant(round));
             freed += space.reclaim().bodies;
+            assert!(round < 10_000_000, "foreign signals get lost");
         }
         stop.store(true, Ordering::Relaxed);
-        assert_eq!(freed, 499);
+        assert!(freed > 400, "{freed}");
     });
-    assert!(SEEN.load(Ordering::SeqCst) > 100);
+    space.reclaim();
+    assert_eq!(space.stats().pending, 0);
 }

@@ -171,7 +171,7 @@ extern "sysv64" fn compile(data: *const (), entry: u32, ctx: *mut u8, frame: *co
         lazy.calls.fetch_add(1, Ordering::Relaxed);
         // SAFETY: the path keeps the caller's frame pointer and the return address in its frame.
         let return_address = unsafe { frame.cast::<usize>().add(1).read() };
-        assert!(return_address != 0 && frame.addr() % 16 == 0 && !ctx.is_null());
+        assert!(return_address != 0 && frame.addr().is_multiple_of(16) && !ctx.is_null());
         let (space, group) = (lazy.space.get().unwrap(), *lazy.group.get().unwrap());
         publish(space, EntryId(entry), group, &(lazy.code)(entry));
         // Uses many registers, vector ones among them.
@@ -229,7 +229,7 @@ fn call_with_arguments(space: &CodeSpace, entry: EntryId) -> u64 {
     ) -> u64;
     // SAFETY: the code of `weighted_sum` takes these.
     let code: Wide = unsafe { std::mem::transmute(space.stub_address(entry)) };
-    let one = 1 as *const u8;
+    let one = std::ptr::without_provenance(1);
     let sum = code(one, 2, 3, 4, 5, 6, 7.0, 8.0, 9.0, 1.0, 2.0, 3.0, 4.0, 5.0);
     stack.leave_wasm(before);
     sum
@@ -420,11 +420,8 @@ fn bodies_are_found_by_address() {
             assert_eq!(found.entry(), body.entry());
         }
     }
-    let outside = [0, usize::MAX, space.stub_address(entries.first)];
-    // SAFETY: none is in a body.
-    assert!(
-        outside
-            .iter()
-            .all(|at| unsafe { space.lookup(*at) }.is_none())
-    );
+    for address in [0, usize::MAX, space.stub_address(entries.first)] {
+        // SAFETY: not in a body.
+        assert!(unsafe { space.lookup(address) }.is_none());
+    }
 }
