@@ -12,6 +12,7 @@
 
 mod asm;
 mod callers;
+mod census;
 mod code_memory;
 mod ids;
 mod patch;
@@ -22,6 +23,7 @@ mod stats;
 mod sys;
 mod verify;
 
+pub use census::CallerSites;
 pub use ids::{BodyId, CodeError, EntryBlock, EntryId, GroupId, Tier};
 pub use published::{
     Location, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue, SideTables,
