@@ -61,6 +61,8 @@ const UNSAFE_FILES: &[&str] = &[
     "stubs/src/sys/unix.rs",
     "stubs/src/verify.rs",
     "stubs/tests/publishing.rs",
+    "tiering/src/life.rs",
+    "tiering/src/trampolines.rs",
 ];
 
 /// Folders that are not part of the sources.
