@@ -224,7 +224,9 @@ fn host(
         match place {
             ResultPlace::Register(_) => returned.push(value),
             ResultPlace::Memory(offset) => {
-                debug_assert!(*offset < wasm.overflow && wasm.overflow % OVERFLOW_SLOT == 0);
+                debug_assert!(
+                    *offset < wasm.overflow && wasm.overflow.is_multiple_of(OVERFLOW_SLOT)
+                );
                 builder
                     .ins()
                     .store(trusted, value, params[1], *offset as i32);
