@@ -1,6 +1,6 @@
 //! What an engine did, in numbers.
 
-use stubs::{LinkStats, Tier};
+use engine::{LinkStats, Tier};
 use tiering::Counts;
 
 macro_rules! stats {

@@ -254,11 +254,7 @@ fn code_only(source: &str) -> String {
                 code.push('"');
                 while let Some(c) = chars.next() {
                     match c {
-                        '\\' => {
-                            if chars.next() == Some('\n') {
-                                code.push('\n');
-                            }
-                        }
+                        '\\' => code.extend(chars.next().filter(|escaped| *escaped == '\n')),
                         '"' => break,
                         '\n' => code.push('\n'),
                         _ => {}

@@ -7,7 +7,7 @@ use crate::compiled::{CompileInput, CompiledBody};
 use crate::counters::{Counters, Counts, count};
 use crate::events::{Event, Listener, TierName};
 use crate::life::{Life, LinkageCode, State};
-use crate::policy::{Mode, RECLAIM_AT, Tuning};
+use crate::policy::{Mode, RECLAIM_AT, STORM_RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
 use crate::storm::Storm;
 use crate::trampolines::Trampolines;
@@ -347,7 +347,7 @@ impl CodeSource for Tiers {
         let code = LinkageCode::of(linkage);
         if self.shared.tuning.mode == Mode::RelinkStorm {
             self.storm.point(counters);
-            self.shared.reclaim_from(RECLAIM_AT);
+            self.shared.reclaim_from(STORM_RECLAIM_AT);
         }
         loop {
             let life = code.life(func);
