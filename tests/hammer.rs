@@ -252,13 +252,20 @@ fn a_storm_changes_every_link_under_eight_threads() {
             }
             Ok(())
         },
-        |stats| stats.flips > 5000 && stats.resets > 500 && stats.bodies_freed > 200,
+        |stats| {
+            let entered = [
+                stats.entered_stub,
+                stats.entered_baseline,
+                stats.entered_optimised,
+            ];
+            let seen = entered.iter().all(|calls| *calls > 4);
+            seen && stats.flips > 2000 && stats.resets > 200 && stats.bodies_freed > 100
+        },
     );
     assert_eq!((stats.doubled, stats.failures), (0, 0));
     // Each compilation is the first one or follows a reset; a reset without a call is none.
     assert!(stats.baseline_compiled <= u64::from(FUNCS + SHARED) + stats.resets);
     assert_eq!(stats.baseline_compiled, stats.optimised_compiled);
-    assert!(stats.entered_stub > 0 && stats.entered_baseline > 0 && stats.entered_optimised > 0);
 }
 
 #[test]
