@@ -18,9 +18,6 @@ const THREADS: u32 = 8;
 const FUNCS: u32 = 60;
 const SHARED: u32 = 12;
 
-/// A tree of calls of this depth is one question: 2^DEPTH leaves.
-const DEPTH: i32 = 6;
-
 fn library() -> String {
     let mut wat = String::from("(module\n");
     for at in 0..SHARED {
@@ -132,14 +129,14 @@ impl Running {
         Ok(Running { store, asks, salt })
     }
 
-    /// One question, whose answer is compared.
-    fn ask(&mut self, number: u32) -> Result<()> {
+    /// One question, whose answer is compared: a tree of calls with 2^depth leaves.
+    fn ask(&mut self, number: u32, depth: i32) -> Result<()> {
         let at = number * 13 % FUNCS;
         let x = number.wrapping_mul(0x9E37_79B9) as i32;
-        let got = self.asks[at as usize].call(&mut self.store, (x, DEPTH))?;
+        let got = self.asks[at as usize].call(&mut self.store, (x, depth))?;
         assert_eq!(
             got,
-            result(self.salt, at, x, DEPTH),
+            result(self.salt, at, x, depth),
             "f{at}({x}) of program {}",
             self.salt
         );
@@ -211,7 +208,7 @@ fn functions_tier_up_under_eight_threads() {
                 if done() {
                     break;
                 }
-                running.ask(number)?;
+                running.ask(number, 6)?;
                 questions.fetch_add(1, Ordering::Relaxed);
             }
             Ok(())
@@ -248,7 +245,7 @@ fn a_storm_changes_every_link_under_eight_threads() {
                 if done() {
                     break;
                 }
-                running.ask(number)?;
+                running.ask(number, 2)?;
             }
             Ok(())
         },
@@ -285,7 +282,7 @@ fn modules_come_and_go_under_eight_threads() {
                 let program = Module::new(&engine, program(salt))?;
                 let mut running = Running::new(&engine, &library, &program, salt)?;
                 for number in 0..8 {
-                    running.ask(round + number)?;
+                    running.ask(round + number, 6)?;
                 }
                 loads.fetch_add(1, Ordering::Relaxed);
             }
@@ -310,7 +307,7 @@ fn a_small_cap_sends_cold_code_back_to_its_stubs() {
     let program = Module::new(&engine, program(3)).unwrap();
     let mut running = Running::new(&engine, &library, &program, 3).unwrap();
     for number in 0..200 {
-        running.ask(number).unwrap();
+        running.ask(number, 6).unwrap();
     }
     let stats = engine.stats();
     assert!(stats.sent_back > 0, "{stats:#?}");
