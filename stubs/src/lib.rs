@@ -18,6 +18,7 @@
 //! Absent: any compiler, any policy, any lock that is held while somebody compiles.
 
 mod asm;
+mod census;
 mod code_map;
 mod code_memory;
 mod entry;
@@ -35,6 +36,7 @@ mod stats;
 mod sys;
 mod verify;
 
+pub use census::CallerSites;
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, Tier};
 pub use published::{
     Location, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue, SideTables,
