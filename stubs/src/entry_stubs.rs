@@ -59,12 +59,7 @@ impl CodeSpace {
 
     /// Whether an entry leads to its stub's lazy half.
     pub fn is_lazy(&self, entry: EntryId) -> bool {
-        self.is_stub(entry, self.target(entry))
-    }
-
-    /// Whether this target of an entry is its stub's lazy half.
-    pub fn is_stub(&self, entry: EntryId, target: usize) -> bool {
-        target == self.lazy_half(entry)
+        self.target(entry) == self.lazy_half(entry)
     }
 
     /// Makes entries that lead to the first call.

@@ -78,13 +78,15 @@ impl Tiers {
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         generation: u32,
-    ) -> Result<Arc<PublishedBody>> {
+    ) -> Result<()> {
         let shared = &self.shared;
         match shared.tuning.mode {
             Mode::Baseline | Mode::Tiered => {
-                shared.publish(linkage, func, Tier::BASELINE, generation)
+                shared.publish(linkage, func, Tier::BASELINE, generation)?;
             }
-            Mode::Optimise => shared.publish(linkage, func, Tier::OPTIMISED, generation),
+            Mode::Optimise => {
+                shared.publish(linkage, func, Tier::OPTIMISED, generation)?;
+            }
             Mode::RelinkStorm => {
                 let first = shared.publish(linkage, func, Tier::BASELINE, generation)?;
                 let code = linkage.engine().code();
@@ -98,16 +100,16 @@ impl Tiers {
                 match second {
                     Ok(second) => {
                         self.storm
-                            .add(linkage, func, [first.clone(), second], &shared.counters);
+                            .add(linkage, func, [first, second], &shared.counters);
                     }
                     Err(error) => {
                         shared.refused(linkage, func, TierName::Optimised, &error);
                         code.unpin(&first);
                     }
                 }
-                Ok(first)
             }
         }
+        Ok(())
     }
 
     fn first_tier(&self) -> TierName {
@@ -341,7 +343,7 @@ impl CodeSource for Tiers {
         self.shared.reclaim_from(RECLAIM_AT);
     }
 
-    fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<usize> {
+    fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<()> {
         let counters = &self.shared.counters;
         count(&counters.first_calls, 1);
         let code = LinkageCode::of(linkage);
@@ -363,11 +365,8 @@ impl CodeSource for Tiers {
                     let compiled = compiled.unwrap_or_else(|panic| {
                         Err(anyhow!("bug while publishing: {}", panic_text(&*panic)))
                     });
-                    // The address is taken before the claim ends: it is on this stack, and so keeps the
-                    // body, before anybody may retire it ([OUTLIVE]).
-                    let compiled = compiled.map(|body| body.start());
                     let state = match &compiled {
-                        Ok(_) => self.state_after_first(),
+                        Ok(()) => self.state_after_first(),
                         Err(error) => {
                             let tier = self.first_tier();
                             self.shared.refused(linkage, func, tier, error);
@@ -388,10 +387,8 @@ impl CodeSource for Tiers {
                 }
                 State::Refused => return Err(anyhow!(code.refusal(func))),
                 State::Baseline | State::Queued | State::Optimised | State::Kept => {
-                    let entry = linkage.entry(func);
-                    let target = linkage.engine().code().target(entry);
-                    if !linkage.engine().code().is_stub(entry, target) {
-                        return Ok(target);
+                    if !linkage.engine().code().is_lazy(linkage.entry(func)) {
+                        return Ok(());
                     }
                     // The storm is leading it back to its stub; the state follows at once.
                     std::thread::yield_now();
