@@ -3,6 +3,7 @@
 //! They are asked rarely (by a trace, or when room runs out), take the relink lock, and change nothing.
 
 use crate::ids::{EntryId, Tier};
+use crate::published::PublishedBody;
 use crate::space::CodeSpace;
 use std::sync::atomic::Ordering;
 
@@ -20,30 +21,33 @@ pub struct CallerSites {
 impl CodeSpace {
     /// Who calls the function of an entry directly.
     pub fn callers_of(&self, entry: EntryId) -> CallerSites {
-        self.inspect(|linked| {
-            let mut found = CallerSites::default();
-            for caller in linked.callers.of(entry) {
-                found.bodies += 1;
-                let sites = linked.bodies[caller].sites.iter();
-                for site in sites.filter(|site| site.callee == entry) {
-                    found.sites += 1;
-                    found.direct += usize::from(site.direct.load(Ordering::Relaxed));
-                }
+        let state = self.lock();
+        let mut found = CallerSites::default();
+        for edge in state
+            .functions
+            .get(entry)
+            .iter()
+            .flat_map(|function| &function.callers)
+        {
+            found.bodies += 1;
+            for site in edge.sites() {
+                found.sites += 1;
+                found.direct += usize::from(site.direct.load(Ordering::Relaxed));
             }
-            found
-        })
+        }
+        found
     }
 
     /// The entries that lead to code of this tier, in order.
     pub fn entries_in(&self, tier: Tier) -> Vec<EntryId> {
-        self.inspect(|linked| {
-            let current = linked.current.iter();
-            let mut entries: Vec<EntryId> = current
-                .filter(|(_, body)| body.tier == tier)
-                .map(|(entry, _)| *entry)
-                .collect();
-            entries.sort_unstable();
-            entries
-        })
+        let state = self.lock();
+        let of_tier = |body: &PublishedBody| body.tier == tier;
+        let current = state.functions.iter();
+        let mut entries: Vec<EntryId> = current
+            .filter(|(_, function)| function.current.as_deref().is_some_and(of_tier))
+            .map(|(entry, _)| entry)
+            .collect();
+        entries.sort_unstable();
+        entries
     }
 }
