@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (".", &["engine", "tiering"]),
     ("wasi-shim", &["engine"]),
     ("spec-tests", &["lazywasm"]),
-    ("benches", &["lazywasm"]),
+    ("benches", &["lazywasm", "stubs"]),
     ("cli", &["lazywasm", "wasi-shim", "spec-tests"]),
 ];
 
