@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("spec-tests", &["lazywasm"]),
     ("benches", &["lazywasm", "stubs"]),
     ("cli", &["lazywasm", "wasi-shim", "spec-tests"]),
+    ("differential", &["lazywasm", "spec-tests"]),
 ];
 
 /// What a package may use in its tests beyond its arrows.
@@ -34,6 +35,8 @@ const KEPT_TO: &[(&str, &[&str])] = &[
     ("region", &["stubs", "engine"]),
     ("wast", &["spec-tests"]),
     ("clap", &["cli"]),
+    ("wasmi", &["differential"]),
+    ("wasm-smith", &["differential"]),
 ];
 
 /// Files that may contain unsafe code. An entry whose file has none any more is an offence too.

@@ -1,0 +1,32 @@
+;; Not a bug that was found, but what every seed should have and few do: a function that calls the host, itself,
+;; and another one through a table, often enough to change its tier meanwhile, with every kind of value.
+(module
+  (import "host" "ask" (func $ask (param i32 f64 v128 externref) (result i64 f32 v128)))
+  (type $step (func (param i32) (result i32)))
+  (memory (export "memory") 1 2)
+  (global $sum (export "sum") (mut i64) (i64.const 0))
+  (global $seen (export "seen") (mut v128) (v128.const i64x2 0 0))
+  (table (export "table") 4 4 funcref)
+  (elem (i32.const 0) $double $down $double)
+  (func $double (param i32) (result i32) (i32.shl (local.get 0) (i32.const 1)))
+  (func $down (param i32) (result i32)
+    (if (result i32) (i32.eqz (local.get 0))
+      (then (i32.const 7))
+      (else (i32.add (call $down (i32.sub (local.get 0) (i32.const 1))) (i32.const 3)))))
+  (func (export "run") (param $n i32) (param $f f64) (param $r externref) (result i64)
+    (local $i i32)
+    (local $v v128)
+    (loop $again
+      (call $ask (local.get $i) (local.get $f) (local.get $v) (local.get $r))
+      (local.set $v)
+      (i32.trunc_sat_f32_s)
+      (i32.store (i32.and (i32.mul (local.get $i) (i32.const 4)) (i32.const 0xFFFC)))
+      (global.set $sum (i64.add (global.get $sum)))
+      (global.set $seen (v128.xor (global.get $seen) (local.get $v)))
+      (global.set $sum (i64.add (global.get $sum) (i64.extend_i32_s
+        (call_indirect (type $step) (i32.and (local.get $n) (i32.const 63))
+          (i32.rem_u (local.get $i) (i32.const 3))))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $i) (i32.const 100))))
+    (drop (call_indirect (type $step) (local.get $n) (i32.and (local.get $n) (i32.const 7))))
+    (global.get $sum)))

@@ -1,0 +1,197 @@
+//! lazywasm as a subject.
+
+use crate::subject::{ExportedFunc, Host, State, Stop, Subject};
+use crate::value::{Kind, Value};
+use lazywasm::{
+    Engine, Error, Extern, ExternRef, ExternType, Func, FuncType, Global, HeapType, Instance,
+    Memory, Module, Result, Store, Table, Trap, V128, Val, ValType,
+};
+
+/// A module on an engine of lazywasm.
+pub(crate) struct Lazy {
+    engine: Engine,
+    module: Module,
+    /// The newest instance. The one before is dropped only after its successor is made, so that the
+    /// two share a linkage, and with it code.
+    current: Option<(Store<Host>, Instance)>,
+}
+
+impl Lazy {
+    /// Decodes and validates.
+    pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> Result<Lazy> {
+        let module = Module::new(engine, wasm)?;
+        Ok(Lazy {
+            engine: engine.clone(),
+            module,
+            current: None,
+        })
+    }
+
+    fn imports(&self, store: &mut Store<Host>) -> Result<Vec<Extern>> {
+        let mut imports = Vec::new();
+        for (at, import) in self.module.imports().enumerate() {
+            imports.push(match import.ty() {
+                ExternType::Func(ty) => host_func(store, at, ty).into(),
+                ExternType::Global(ty) => {
+                    let value = Val::default_for_ty(ty.content());
+                    Global::new(&mut *store, ty, value)?.into()
+                }
+                ExternType::Table(ty) => {
+                    let null = Val::default_for_ty(&ValType::Ref(*ty.element()));
+                    let null = null.to_ref().expect("the value of a reference type");
+                    Table::new(&mut *store, ty, null)?.into()
+                }
+                ExternType::Memory(ty) => Memory::new(&mut *store, ty)?.into(),
+            });
+        }
+        Ok(imports)
+    }
+
+    fn current(&mut self) -> (&mut Store<Host>, Instance) {
+        let (store, instance) = self.current.as_mut().expect("an instance was made");
+        (store, *instance)
+    }
+}
+
+fn host_func(store: &mut Store<Host>, import: usize, ty: FuncType) -> Func {
+    let kinds: Vec<Kind> = ty.results().map(kind).collect();
+    Func::new(store, ty, move |mut caller, params, results| {
+        let arguments = params.iter().map(seen).collect();
+        let answers = caller.data_mut().answer(import, arguments, &kinds);
+        for (result, answer) in results.iter_mut().zip(answers) {
+            *result = given(answer);
+        }
+        Ok(())
+    })
+}
+
+impl Subject for Lazy {
+    fn functions(&self) -> Vec<ExportedFunc> {
+        self.module
+            .exports()
+            .filter_map(|export| match export.ty() {
+                ExternType::Func(ty) => Some(ExportedFunc {
+                    name: export.name().to_string(),
+                    params: ty.params().map(kind).collect(),
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn instantiate(&mut self) -> Result<(), Stop> {
+        let mut store = Store::new(&self.engine, Host::default());
+        let instance = self
+            .imports(&mut store)
+            .and_then(|imports| Instance::new(&mut store, &self.module, &imports))
+            .map_err(|error| stop(&error))?;
+        self.current = Some((store, instance));
+        Ok(())
+    }
+
+    fn call(&mut self, function: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
+        let (store, instance) = self.current();
+        let func = instance
+            .get_func(&mut *store, function)
+            .expect("the function is exported");
+        let arguments: Vec<Val> = arguments.iter().copied().map(given).collect();
+        let ty = func.ty(&*store);
+        let mut results: Vec<Val> = ty.results().map(|ty| Val::default_for_ty(&ty)).collect();
+        func.call(&mut *store, &arguments, &mut results)
+            .map_err(|error| stop(&error))?;
+        Ok(results.iter().map(seen).collect())
+    }
+
+    fn state(&mut self) -> State {
+        let (store, instance) = self.current();
+        let mut state = State::default();
+        let exports: Vec<(String, Extern)> = instance
+            .exports(&mut *store)
+            .map(|export| (export.name().to_string(), export.into_extern()))
+            .collect();
+        for (name, export) in exports {
+            match export {
+                Extern::Global(global) => {
+                    let value = seen(&global.get(&mut *store));
+                    state.globals.push((name, value));
+                }
+                Extern::Table(table) => {
+                    let len = table.size(&*store);
+                    let values = (0..len).map(|at| {
+                        let element = table.get(&mut *store, at).expect("below the size");
+                        seen(&element.into())
+                    });
+                    let values = values.collect();
+                    state.tables.push((name, values));
+                }
+                Extern::Memory(memory) => {
+                    state.memories.push((name, memory.data(&*store).to_vec()));
+                }
+                Extern::Func(_) => {}
+            }
+        }
+        state.host_calls = store.data().calls().to_vec();
+        state
+    }
+}
+
+fn kind(ty: ValType) -> Kind {
+    match ty {
+        ValType::I32 => Kind::I32,
+        ValType::I64 => Kind::I64,
+        ValType::F32 => Kind::F32,
+        ValType::F64 => Kind::F64,
+        ValType::V128 => Kind::V128,
+        ValType::Ref(reference) => match reference.heap_type() {
+            HeapType::Func => Kind::FuncRef,
+            HeapType::Extern => Kind::ExternRef,
+            other => unreachable!("{other:?} is not generated"),
+        },
+    }
+}
+
+fn seen(value: &Val) -> Value {
+    match value {
+        Val::I32(v) => Value::I32(*v as u32),
+        Val::I64(v) => Value::I64(*v as u64),
+        Val::F32(bits) => Value::F32(*bits),
+        Val::F64(bits) => Value::F64(*bits),
+        Val::V128(v) => Value::V128(v.as_u128()),
+        Val::FuncRef(func) => Value::Func {
+            null: func.is_none(),
+        },
+        Val::ExternRef(value) => Value::Extern(value.as_ref().map(|value| {
+            *value
+                .data()
+                .downcast_ref::<u32>()
+                .expect("every host value is a number")
+        })),
+    }
+}
+
+fn given(value: Value) -> Val {
+    match value {
+        Value::I32(v) => Val::I32(v as i32),
+        Value::I64(v) => Val::I64(v as i64),
+        Value::F32(bits) => Val::F32(bits),
+        Value::F64(bits) => Val::F64(bits),
+        Value::V128(v) => Val::V128(V128::from(v)),
+        Value::Func { .. } => Val::FuncRef(None),
+        Value::Extern(number) => Val::ExternRef(number.map(ExternRef::new)),
+    }
+}
+
+fn stop(error: &Error) -> Stop {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::UnreachableCodeReached) => Stop::Unreachable,
+        Some(Trap::MemoryOutOfBounds) => Stop::MemoryOutOfBounds,
+        Some(Trap::TableOutOfBounds | Trap::UndefinedElement) => Stop::TableOutOfBounds,
+        Some(Trap::IndirectCallToNull) => Stop::IndirectCallToNull,
+        Some(Trap::BadSignature) => Stop::BadSignature,
+        Some(Trap::IntegerDivisionByZero) => Stop::DivisionByZero,
+        Some(Trap::IntegerOverflow) => Stop::IntegerOverflow,
+        Some(Trap::BadConversionToInteger) => Stop::BadConversion,
+        Some(Trap::StackOverflow) => Stop::StackOverflow,
+        _ => Stop::Failed(format!("{error:#}")),
+    }
+}

@@ -1,0 +1,102 @@
+//! The long run: seed after seed, until a number is reached or something differs.
+//!
+//! `differential FIRST COUNT` runs seeds; `differential FILE [ARGUMENTS]` compares one module, `.wat` or `.wasm`,
+//! with the arguments of a seed. Each difference is written as a module and a text into the folder
+//! `artifacts`. The seed at work is in `artifacts/current`, for the case that the process dies of it.
+
+use anyhow::{Context as _, Result, bail};
+use differential::{Difference, Harness, Tally, Verdict, generate, value};
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Seeds for which one set of engines serves.
+const SEEDS_PER_HARNESS: u64 = 100;
+
+/// Time between two lines of progress.
+const PROGRESS: Duration = Duration::from_secs(20);
+
+fn main() -> Result<ExitCode> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let numbers: Vec<Option<u64>> = args.iter().map(|arg| arg.parse().ok()).collect();
+    match numbers[..] {
+        [Some(first), Some(count)] => run_seeds(first, count),
+        [None] => run_file(Path::new(&args[0]), 0),
+        [None, Some(arguments)] => run_file(Path::new(&args[0]), arguments),
+        _ => bail!("usage: differential FIRST COUNT, or differential FILE [ARGUMENTS]"),
+    }
+}
+
+fn run_file(file: &Path, arguments: u64) -> Result<ExitCode> {
+    let wasm = wat::parse_file(file)?;
+    match Harness::new().check_module(&wasm, arguments) {
+        Ok(verdict) => {
+            println!("all agree: {verdict:?}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(difference) => {
+            println!("{difference}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// One seed; a panic is a difference too.
+fn check(harness: &Harness, seed: u64) -> Result<Verdict, Difference> {
+    catch_unwind(AssertUnwindSafe(|| harness.check_seed(seed))).unwrap_or_else(|_| {
+        Err(Difference {
+            text: "a panic, see above".to_string(),
+        })
+    })
+}
+
+fn run_seeds(first: u64, count: u64) -> Result<ExitCode> {
+    let folder = Path::new("artifacts");
+    fs::create_dir_all(folder)?;
+    let (mut tally, mut differences) = (Tally::default(), 0);
+    let mut harness = Harness::new();
+    let mut told = Instant::now();
+    for seed in first..first.saturating_add(count) {
+        if (seed - first) % SEEDS_PER_HARNESS == SEEDS_PER_HARNESS - 1 {
+            harness = Harness::new();
+        }
+        fs::write(folder.join("current"), seed.to_string())?;
+        match check(&harness, seed) {
+            Ok(verdict) => tally.add(verdict),
+            Err(difference) => {
+                differences += 1;
+                harness = Harness::new();
+                let alone = match check(&harness, seed) {
+                    Ok(_) => "not again alone".to_string(),
+                    Err(again) => format!("again alone: {again}"),
+                };
+                harness = Harness::new();
+                report(folder, seed, &format!("{difference}\n{alone}\n"))?;
+            }
+        }
+        if told.elapsed() > PROGRESS {
+            println!("seed {seed}: {tally}; {differences} differences");
+            told = Instant::now();
+        }
+    }
+    println!("{tally}; {differences} differences");
+    Ok(if differences == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn report(folder: &Path, seed: u64, text: &str) -> Result<()> {
+    let bytes = generate::bytes_of_seed(seed);
+    let wasm = generate::from_bytes(&bytes).context("the seed has a module")?;
+    let arguments = value::digest(&bytes);
+    let file = folder.join(format!("{seed}.wasm"));
+    fs::write(&file, wasm)?;
+    let text = format!("seed {seed}: {} {arguments}\n{text}", file.display());
+    fs::write(folder.join(format!("{seed}.txt")), &text)?;
+    println!("{text}");
+    Ok(())
+}

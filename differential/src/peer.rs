@@ -1,0 +1,208 @@
+//! wasmi as a subject: an interpreter of other authors, which shares no code with this repository.
+
+use crate::subject::{ExportedFunc, Host, State, Stop, Subject};
+use crate::value::{Kind, Value};
+use wasmi::errors::{ErrorKind, InstantiationError};
+use wasmi::{
+    Config, Engine, Error, Extern, ExternRef, ExternType, F32, F64, Func, FuncType, Global,
+    Instance, Memory, Module, Nullable, Ref, Store, Table, TrapCode, V128, Val, ValType,
+};
+
+/// Deep enough that fuel ends every recursion first.
+const RECURSION: usize = 100_000;
+
+/// A module on an engine of wasmi.
+pub(crate) struct Peer {
+    module: Module,
+    current: Option<(Store<Host>, Instance)>,
+}
+
+/// An engine with the features that are generated.
+pub(crate) fn engine() -> Engine {
+    let mut config = Config::default();
+    config.set_max_stack_height(64 << 20);
+    config.set_max_recursion_depth(RECURSION);
+    config.wasm_multi_memory(true);
+    config.wasm_tail_call(true);
+    config.wasm_simd(true);
+    Engine::new(&config)
+}
+
+impl Peer {
+    /// Decodes, validates and translates.
+    pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> Result<Peer, Error> {
+        let module = Module::new(engine, wasm)?;
+        Ok(Peer {
+            module,
+            current: None,
+        })
+    }
+
+    fn imports(&self, store: &mut Store<Host>) -> Result<Vec<Extern>, Error> {
+        let mut imports = Vec::new();
+        for (at, import) in self.module.imports().enumerate() {
+            imports.push(match import.ty() {
+                ExternType::Func(ty) => host_func(store, at, ty.clone()).into(),
+                ExternType::Global(ty) => {
+                    let value = Val::default_for_ty(ty.content());
+                    Global::new(&mut *store, value, ty.mutability()).into()
+                }
+                ExternType::Table(ty) => {
+                    let null = Ref::null(ty.element());
+                    Table::new(&mut *store, *ty, null)?.into()
+                }
+                ExternType::Memory(ty) => Memory::new(&mut *store, *ty)?.into(),
+            });
+        }
+        Ok(imports)
+    }
+
+    fn current(&mut self) -> (&mut Store<Host>, Instance) {
+        let (store, instance) = self.current.as_mut().expect("an instance was made");
+        (store, *instance)
+    }
+}
+
+fn host_func(store: &mut Store<Host>, import: usize, ty: FuncType) -> Func {
+    let kinds: Vec<Kind> = ty.results().iter().copied().map(kind).collect();
+    Func::new(store, ty, move |mut caller, params, results| {
+        let arguments = params.iter().map(|value| seen(&caller, value)).collect();
+        let answers = caller.data_mut().answer(import, arguments, &kinds);
+        for (result, answer) in results.iter_mut().zip(answers) {
+            *result = given(&mut caller, answer);
+        }
+        Ok(())
+    })
+}
+
+impl Subject for Peer {
+    fn functions(&self) -> Vec<ExportedFunc> {
+        self.module
+            .exports()
+            .filter_map(|export| match export.ty() {
+                ExternType::Func(ty) => Some(ExportedFunc {
+                    name: export.name().to_string(),
+                    params: ty.params().iter().copied().map(kind).collect(),
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn instantiate(&mut self) -> Result<(), Stop> {
+        let mut store = Store::new(self.module.engine(), Host::default());
+        let instance = self
+            .imports(&mut store)
+            .and_then(|imports| Instance::new(&mut store, &self.module, &imports))
+            .map_err(|error| stop(&error))?;
+        self.current = Some((store, instance));
+        Ok(())
+    }
+
+    fn call(&mut self, function: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
+        let (store, instance) = self.current();
+        let func = instance
+            .get_func(&*store, function)
+            .expect("the function is exported");
+        let arguments: Vec<Val> = arguments
+            .iter()
+            .map(|value| given(&mut *store, *value))
+            .collect();
+        let ty = func.ty(&*store);
+        let results = ty.results().iter().copied().map(Val::default_for_ty);
+        let mut results: Vec<Val> = results.collect();
+        func.call(&mut *store, &arguments, &mut results)
+            .map_err(|error| stop(&error))?;
+        Ok(results.iter().map(|value| seen(&*store, value)).collect())
+    }
+
+    fn state(&mut self) -> State {
+        let (store, instance) = self.current();
+        let store = &*store;
+        let mut state = State::default();
+        for export in instance.exports(store) {
+            let name = export.name().to_string();
+            match export.into_extern() {
+                Extern::Global(global) => {
+                    let value = seen(store, &global.get(store));
+                    state.globals.push((name, value));
+                }
+                Extern::Table(table) => {
+                    let values = (0..table.size(store)).map(|at| {
+                        let element = table.get(store, at).expect("below the size");
+                        seen(store, &element.into())
+                    });
+                    state.tables.push((name, values.collect()));
+                }
+                Extern::Memory(memory) => state.memories.push((name, memory.data(store).to_vec())),
+                Extern::Func(_) => {}
+            }
+        }
+        state.host_calls = store.data().calls().to_vec();
+        state
+    }
+}
+
+fn kind(ty: ValType) -> Kind {
+    match ty {
+        ValType::I32 => Kind::I32,
+        ValType::I64 => Kind::I64,
+        ValType::F32 => Kind::F32,
+        ValType::F64 => Kind::F64,
+        ValType::V128 => Kind::V128,
+        ValType::FuncRef => Kind::FuncRef,
+        ValType::ExternRef => Kind::ExternRef,
+    }
+}
+
+fn seen(store: impl wasmi::AsContext, value: &Val) -> Value {
+    match value {
+        Val::I32(v) => Value::I32(*v as u32),
+        Val::I64(v) => Value::I64(*v as u64),
+        Val::F32(v) => Value::F32(v.to_bits()),
+        Val::F64(v) => Value::F64(v.to_bits()),
+        Val::V128(v) => Value::V128(v.as_u128()),
+        Val::FuncRef(func) => Value::Func {
+            null: func.is_null(),
+        },
+        Val::ExternRef(value) => Value::Extern(value.val().map(|value| {
+            *value
+                .data(store.as_context())
+                .downcast_ref::<u32>()
+                .expect("every host value is a number")
+        })),
+    }
+}
+
+fn given(store: impl wasmi::AsContextMut, value: Value) -> Val {
+    match value {
+        Value::I32(v) => Val::I32(v as i32),
+        Value::I64(v) => Val::I64(v as i64),
+        Value::F32(bits) => Val::F32(F32::from_bits(bits)),
+        Value::F64(bits) => Val::F64(F64::from_bits(bits)),
+        Value::V128(v) => Val::V128(V128::from(v)),
+        Value::Func { .. } => Val::FuncRef(Nullable::Null),
+        Value::Extern(None) => Val::ExternRef(Nullable::Null),
+        Value::Extern(Some(number)) => Val::ExternRef(Nullable::Val(ExternRef::new(store, number))),
+    }
+}
+
+fn stop(error: &Error) -> Stop {
+    if let ErrorKind::Instantiation(InstantiationError::ElementSegmentDoesNotFit { .. }) =
+        error.kind()
+    {
+        return Stop::TableOutOfBounds;
+    }
+    match error.as_trap_code() {
+        Some(TrapCode::UnreachableCodeReached) => Stop::Unreachable,
+        Some(TrapCode::MemoryOutOfBounds) => Stop::MemoryOutOfBounds,
+        Some(TrapCode::TableOutOfBounds) => Stop::TableOutOfBounds,
+        Some(TrapCode::IndirectCallToNull) => Stop::IndirectCallToNull,
+        Some(TrapCode::BadSignature) => Stop::BadSignature,
+        Some(TrapCode::IntegerDivisionByZero) => Stop::DivisionByZero,
+        Some(TrapCode::IntegerOverflow) => Stop::IntegerOverflow,
+        Some(TrapCode::BadConversionToInteger) => Stop::BadConversion,
+        Some(TrapCode::StackOverflow) => Stop::StackOverflow,
+        _ => Stop::Failed(error.to_string()),
+    }
+}

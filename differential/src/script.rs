@@ -1,0 +1,85 @@
+//! The calls that every subject is put through, and the notes taken of them.
+//!
+//! Each exported function is called several times, so that counters run out and the later calls find
+//! other code than the first ones. A trap ends an instance: its fuel may be spent, and a fresh one, which
+//! shares the code, lets the remaining functions run.
+
+use crate::subject::{State, Stop, Subject};
+use crate::value::{Sequence, Value};
+
+/// Calls of each function with different arguments.
+const CALLS: usize = 4;
+
+/// What one step did.
+pub(crate) struct Step {
+    /// In words.
+    pub(crate) what: String,
+    pub(crate) outcome: Result<Vec<Value>, Stop>,
+    /// What could be seen afterwards, where the instance ended.
+    pub(crate) state: Option<State>,
+}
+
+/// All that was seen of one subject.
+#[derive(Default)]
+pub(crate) struct Notes {
+    pub(crate) steps: Vec<Step>,
+    /// Calls that returned.
+    pub(crate) returned: usize,
+    /// Calls that trapped.
+    pub(crate) trapped: usize,
+}
+
+/// Drives a subject with the arguments that belong to a seed.
+pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
+    let mut notes = Notes::default();
+    let mut arguments = Sequence::new(seed);
+    let mut alive = false;
+    // An engine lists exports in an order of its own.
+    let mut functions = subject.functions();
+    functions.sort_by(|a, b| a.name.cmp(&b.name));
+    for function in functions {
+        for _ in 0..CALLS {
+            // Drawn even if nobody is called, so that the arguments of later calls stay what they are.
+            let values = arguments.values(&function.params);
+            if !alive {
+                let outcome = subject.instantiate().map(|()| Vec::new());
+                alive = outcome.is_ok();
+                notes.steps.push(Step {
+                    what: "instantiation".to_string(),
+                    outcome,
+                    state: None,
+                });
+                if !alive {
+                    return notes;
+                }
+            }
+            let outcome = subject.call(&function.name, &values);
+            match &outcome {
+                Ok(_) => notes.returned += 1,
+                Err(_) => notes.trapped += 1,
+            }
+            alive = outcome.is_ok();
+            let state = (!alive).then(|| sorted(subject.state()));
+            notes.steps.push(Step {
+                what: format!("{:?}({values:?})", function.name),
+                outcome,
+                state,
+            });
+        }
+    }
+    if alive {
+        notes.steps.push(Step {
+            what: "the end".to_string(),
+            outcome: Ok(Vec::new()),
+            state: Some(sorted(subject.state())),
+        });
+    }
+    notes
+}
+
+fn sorted(mut state: State) -> State {
+    state.globals.sort_by(|a, b| a.0.cmp(&b.0));
+    state.tables.sort_by(|a, b| a.0.cmp(&b.0));
+    state.memories.sort_by(|a, b| a.0.cmp(&b.0));
+    state
+}

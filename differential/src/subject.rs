@@ -1,0 +1,106 @@
+//! What an engine must be able to do to be compared, and what it may say.
+
+use crate::value::{Kind, Sequence, Value, digest};
+use std::fmt;
+
+/// Why a call or an instantiation did not finish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    Unreachable,
+    MemoryOutOfBounds,
+    /// Outside a table, by an access or an indirect call: not every engine tells the two apart.
+    TableOutOfBounds,
+    IndirectCallToNull,
+    BadSignature,
+    DivisionByZero,
+    IntegerOverflow,
+    BadConversion,
+    /// Engines have different stacks, so nothing after this is compared.
+    StackOverflow,
+    /// Anything else, which no engine should say of a generated module.
+    Failed(String),
+}
+
+/// A function that a module exports.
+pub(crate) struct ExportedFunc {
+    pub(crate) name: String,
+    pub(crate) params: Vec<Kind>,
+}
+
+/// What can be seen of an instance, in any order.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    pub(crate) globals: Vec<(String, Value)>,
+    pub(crate) tables: Vec<(String, Vec<Value>)>,
+    pub(crate) memories: Vec<(String, Vec<u8>)>,
+    pub(crate) host_calls: Vec<HostCall>,
+}
+
+/// A call that the program made to the host: which import, with what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HostCall {
+    pub(crate) import: usize,
+    pub(crate) arguments: Vec<Value>,
+}
+
+/// The host of all engines: answers by what it is asked, and remembers.
+#[derive(Default)]
+pub(crate) struct Host {
+    calls: Vec<HostCall>,
+}
+
+/// Beyond this calls are not remembered: a loop may make thousands.
+const REMEMBERED_CALLS: usize = 500;
+
+impl Host {
+    /// Answers a call of the import at this position.
+    pub(crate) fn answer(
+        &mut self,
+        import: usize,
+        arguments: Vec<Value>,
+        results: &[Kind],
+    ) -> Vec<Value> {
+        let asked = format!("{import} {arguments:?}");
+        if self.calls.len() < REMEMBERED_CALLS {
+            self.calls.push(HostCall { import, arguments });
+        }
+        Sequence::new(digest(asked.as_bytes())).values(results)
+    }
+
+    pub(crate) fn calls(&self) -> &[HostCall] {
+        &self.calls
+    }
+}
+
+/// One engine with one module. Every method speaks of the newest instance.
+pub(crate) trait Subject {
+    /// The functions the module exports, in any order.
+    fn functions(&self) -> Vec<ExportedFunc>;
+
+    /// Makes a new instance in a store of its own. The instance before is given up.
+    fn instantiate(&mut self) -> Result<(), Stop>;
+
+    /// Calls an exported function.
+    fn call(&mut self, function: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop>;
+
+    /// What can be seen now.
+    fn state(&mut self) -> State;
+}
+
+/// The first position at which two memories differ.
+pub(crate) fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
+    if a == b {
+        return None;
+    }
+    let shared = a.iter().zip(b).position(|(a, b)| a != b);
+    Some(shared.unwrap_or_else(|| a.len().min(b.len())))
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stop::Failed(why) => write!(f, "failed: {why}"),
+            trap => write!(f, "trapped: {trap:?}"),
+        }
+    }
+}

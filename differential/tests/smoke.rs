@@ -1,0 +1,27 @@
+//! The first seeds, in every run of the tests. The long run is the package's binary.
+
+use differential::{Harness, Tally};
+
+const SEEDS: u64 = 150;
+
+#[test]
+fn all_modes_and_wasmi_agree_on_the_first_seeds() {
+    let harness = Harness::new();
+    let mut tally = Tally::default();
+    let mut differences = Vec::new();
+    for seed in 0..SEEDS {
+        match harness.check_seed(seed) {
+            Ok(verdict) => tally.add(verdict),
+            Err(difference) => differences.push(format!("seed {seed}: {difference}")),
+        }
+    }
+    println!("{SEEDS} seeds: {tally}");
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    // A generator that makes nothing, or an oracle that refuses all, would agree with everybody.
+    assert!(tally.ran as u64 * 2 >= SEEDS, "too few ran: {tally}");
+    assert!(
+        tally.with_peer as u64 * 2 >= SEEDS,
+        "wasmi ran too few: {tally}"
+    );
+    harness.check_modes().expect("every mode did its work");
+}
