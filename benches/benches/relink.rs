@@ -10,7 +10,7 @@ use stubs::{
     RelocKind, RelocValue, SideTables, Tier,
 };
 
-extern "sysv64" fn never(_: *const (), entry: u32, _: *mut u8, _: *const u8) -> usize {
+extern "sysv64" fn never(_: *const (), entry: u32, _: *mut u8, _: *const u8) {
     unreachable!("entry {entry}: nothing is called here")
 }
 
