@@ -83,6 +83,13 @@ impl Config {
         self
     }
 
+    /// Whether modules may have several memories, as WebAssembly 3.0 allows and 2.0 does not. On at
+    /// first.
+    pub fn wasm_multi_memory(&mut self, on: bool) -> &mut Config {
+        self.engine.wasm_multi_memory(on);
+        self
+    }
+
     /// What is written to stderr while it happens.
     pub fn trace(&mut self, trace: Trace) -> &mut Config {
         self.trace = trace;

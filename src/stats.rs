@@ -1,6 +1,6 @@
 //! What an engine did, in numbers.
 
-use stubs::{LinkStats, Tier};
+use engine::{LinkStats, Tier};
 use tiering::Counts;
 
 macro_rules! stats {
@@ -61,6 +61,8 @@ stats! {
     entered_baseline = |c, l| c.entered_baseline;
     /// Calls from the host that began in optimised code, where they are counted.
     entered_optimised = |c, l| c.entered_optimised;
+    /// Functions led back to their stubs because code filled its space.
+    sent_back = |c, l| c.sent_back;
     /// Storm: entries led to a function's other body.
     flips = |c, l| c.flips;
     /// Storm: functions led back to their stubs.

@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (".", &["engine", "tiering"]),
     ("wasi-shim", &["engine"]),
     ("spec-tests", &["lazywasm"]),
-    ("benches", &["lazywasm"]),
+    ("benches", &["lazywasm", "stubs"]),
     ("cli", &["lazywasm", "wasi-shim", "spec-tests"]),
     ("differential", &["lazywasm", "spec-tests"]),
 ];
@@ -57,13 +57,24 @@ const UNSAFE_FILES: &[&str] = &[
     "engine/src/trap/signals.rs",
     "engine/src/vmctx.rs",
     "stubs/src/asm/x64.rs",
-    "stubs/src/code_memory.rs",
+    "stubs/src/code_map.rs",
+    "stubs/src/entry_stubs.rs",
     "stubs/src/patch.rs",
+    "stubs/src/place.rs",
+    "stubs/src/relink.rs",
+    "stubs/src/retire.rs",
     "stubs/src/space.rs",
     "stubs/src/stacks.rs",
+    "stubs/src/sys/memory.rs",
     "stubs/src/sys/unix.rs",
     "stubs/src/verify.rs",
+    "stubs/tests/assembled/mod.rs",
+    "stubs/tests/foreign_signal.rs",
+    "stubs/tests/fork.rs",
+    "stubs/tests/freeing.rs",
     "stubs/tests/publishing.rs",
+    "tiering/src/life.rs",
+    "tiering/src/trampolines.rs",
 ];
 
 /// Folders that are not part of the sources.
@@ -255,11 +266,7 @@ fn code_only(source: &str) -> String {
                 code.push('"');
                 while let Some(c) = chars.next() {
                     match c {
-                        '\\' => {
-                            if chars.next() == Some('\n') {
-                                code.push('\n');
-                            }
-                        }
+                        '\\' => code.extend(chars.next().filter(|escaped| *escaped == '\n')),
                         '"' => break,
                         '\n' => code.push('\n'),
                         _ => {}

@@ -160,9 +160,11 @@ pub fn run(options: &Options, started: Instant) -> Result<i32> {
         .spawn(move || {
             // A clock read at the last moment before code of the program can run.
             let _ = entered.set(started.elapsed());
-            // Sent before the store is dropped: the process need not wait for that. The receiver
-            // waits until this arrives, or the process is on its way out.
+            // The receiver waits until this arrives, or the process is on its way out.
             let _ = done.send(task.start(linker, &mut store));
+            // Never dropped: the process need not wait for that, and statistics are about code that
+            // is still linked.
+            std::mem::forget(store);
         })
         .context("cannot start a thread for the program")?;
     let tell = || {

@@ -42,7 +42,13 @@ pub fn run(options: &Options) -> Result<i32> {
     for (at, file) in options.files.iter().enumerate() {
         progress.show(at, &file.display().to_string());
         let script = Script::read(file)?;
-        let report = run_script(&script, &RunOptions { mode: options.mode });
+        let report = run_script(
+            &script,
+            &RunOptions {
+                mode: options.mode,
+                multi_memory: true,
+            },
+        );
         passed += report.passed;
         failed += report.failures.len();
         if !report.failures.is_empty() {

@@ -149,7 +149,8 @@ mod tests {
         let trapped = notes(Err(Stop::Unreachable), state());
         assert!(text_of(&base, &trapped).contains("trapped: Unreachable"));
 
-        let changes: [(&str, fn(&mut State)); 5] = [
+        type Change = fn(&mut State);
+        let changes: [(&str, Change); 5] = [
             ("global", |state| state.globals[0].1 = Value::I32(2)),
             ("table", |state| state.tables[0].1.clear()),
             ("0x50", |state| state.memories[0].1[0x50] = 1),

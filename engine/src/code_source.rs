@@ -52,11 +52,11 @@ pub trait CodeSource: Send + Sync + 'static {
     fn entered(&self, _tier: Option<Tier>) {}
 
     /// A function whose entry leads to its stub was called: compile and publish it, or wait for
-    /// the thread that does. Returns the address of code to run now.
+    /// the thread that does. On return the entry leads to code (or did: then it is a first call again).
     ///
     /// # Errors
     /// If the compiler refuses the function or the code space is full; names the function.
-    fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<usize>;
+    fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<()>;
 
     /// Code of `func` has counted its budget word up to the limit compiled into it; `budget` is
     /// that word, to be set back.

@@ -12,6 +12,7 @@ pub struct Config {
     pub(crate) code_cap: usize,
     pub(crate) patch_sites: bool,
     pub(crate) max_memory: Option<u64>,
+    pub(crate) multi_memory: bool,
 }
 
 impl Default for Config {
@@ -22,6 +23,7 @@ impl Default for Config {
             code_cap: 1 << 30,
             patch_sites: true,
             max_memory: None,
+            multi_memory: true,
         }
     }
 }
@@ -55,6 +57,12 @@ impl Config {
     /// Most linear memory, in bytes, of each store.
     pub fn max_memory(&mut self, bytes: Option<u64>) -> &mut Config {
         self.max_memory = bytes;
+        self
+    }
+
+    /// Whether modules may have several memories, as WebAssembly 3.0 allows and 2.0 does not.
+    pub fn wasm_multi_memory(&mut self, on: bool) -> &mut Config {
+        self.multi_memory = on;
         self
     }
 }

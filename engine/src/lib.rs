@@ -55,6 +55,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, RwLock, Weak};
 use stubs::{CodeSpace, CodeSpaceConfig, EntryId, FirstCall};
+pub use stubs::{LinkStats, Tier};
 use type_registry::TypeRegistry;
 
 /// Shared state of all modules and stores that use one code space. Cloning is cheap and gives the

@@ -239,7 +239,7 @@ impl StoreOpaque {
     }
 }
 
-/// What the lazy half of an entry stub leads to: compiles the function and gives the code to run.
+/// What the lazy half of an entry stub leads to: compiles the function, whose code runs on return.
 /// `frame` is the frame pointer of the stub's path, whose frame holds the caller's frame pointer and
 /// the return address into the calling code.
 pub(crate) extern "sysv64" fn first_call(
@@ -247,7 +247,7 @@ pub(crate) extern "sysv64" fn first_call(
     entry: u32,
     ctx: *mut u8,
     frame: *const u8,
-) -> usize {
+) {
     // SAFETY: entries are called with the context of an instance of the linkage that has the entry.
     unsafe {
         let store_ctx = vmctx::store_ctx(ctx);
@@ -259,6 +259,6 @@ pub(crate) extern "sysv64" fn first_call(
                 .func_of_entry(stubs::EntryId(entry))
                 .expect("the context is of the entry's linkage");
             store.engine().source().first_call(&linkage, func)
-        })
+        });
     }
 }

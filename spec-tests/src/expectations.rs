@@ -75,9 +75,12 @@ impl Expectations {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let mut parts = line.splitn(3, char::is_whitespace);
-            let (Some(file), Some(mode), Some(reason)) = (parts.next(), parts.next(), parts.next())
-            else {
+            let mut parts = line.split_whitespace();
+            let (Some(file), Some(mode)) = (parts.next(), parts.next()) else {
+                bail!("line {}: expected script, mode and reason", at + 1);
+            };
+            let reason = parts.collect::<Vec<_>>().join(" ");
+            let Some(reason) = Some(reason).filter(|reason| !reason.is_empty()) else {
                 bail!(
                     "line {}: expected a script, a mode and a reason, found {line:?}",
                     at + 1

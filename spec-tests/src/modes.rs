@@ -39,8 +39,18 @@ const STUB_SITES: Proof = ("call sites that go through a stub", |stats| {
     stats.sites_recorded - stats.sites_patched
 });
 const RELINKS: Proof = ("entries that got another target", |stats| stats.relinks);
-const FLIPS: Proof = ("call sites rewritten while they were in use", |stats| {
+const PATCHES: Proof = ("call sites rewritten while they were in use", |stats| {
     stats.patches
+});
+const FLIPS: Proof = ("entries led to the other body", |stats| stats.flips);
+const RESETS: Proof = ("functions led back to their stubs", |stats| stats.resets);
+const FREED: Proof = ("bodies freed", |stats| stats.bodies_freed);
+const FROM_STUBS: Proof = ("calls that found a stub", |stats| stats.entered_stub);
+const TO_BASELINE: Proof = ("calls that found baseline code", |stats| {
+    stats.entered_baseline
+});
+const TO_OPTIMISED: Proof = ("calls that found optimised code", |stats| {
+    stats.entered_optimised
 });
 
 impl RunMode {
@@ -79,22 +89,55 @@ impl RunMode {
             RunMode::Tiered => config.mode(Mode::Tiered),
             RunMode::RelinkStorm => config.mode(Mode::RelinkStorm).threshold(1),
         };
+        config.count_entries(true);
         config
     }
 
     /// What a run of the whole suite must have moved.
     pub fn proofs(self) -> &'static [Proof] {
         match self {
-            RunMode::Baseline => &[BASELINE_BODIES, RECORDED_SITES, PATCHED_SITES, STUB_SITES],
-            RunMode::Optimise => &[OPTIMISED_BODIES, RECORDED_SITES, PATCHED_SITES, STUB_SITES],
-            RunMode::TieredAtOnce | RunMode::Tiered | RunMode::RelinkStorm => &[
+            RunMode::Baseline => &[
+                BASELINE_BODIES,
+                RECORDED_SITES,
+                PATCHED_SITES,
+                STUB_SITES,
+                FROM_STUBS,
+                TO_BASELINE,
+            ],
+            RunMode::Optimise => &[
+                OPTIMISED_BODIES,
+                RECORDED_SITES,
+                PATCHED_SITES,
+                STUB_SITES,
+                FROM_STUBS,
+                TO_OPTIMISED,
+            ],
+            RunMode::TieredAtOnce | RunMode::Tiered => &[
                 BASELINE_BODIES,
                 OPTIMISED_BODIES,
                 RECORDED_SITES,
                 PATCHED_SITES,
                 STUB_SITES,
                 RELINKS,
+                PATCHES,
+                FREED,
+                FROM_STUBS,
+                TO_BASELINE,
+                TO_OPTIMISED,
+            ],
+            RunMode::RelinkStorm => &[
+                BASELINE_BODIES,
+                OPTIMISED_BODIES,
+                RECORDED_SITES,
+                PATCHED_SITES,
+                STUB_SITES,
                 FLIPS,
+                RESETS,
+                PATCHES,
+                FREED,
+                FROM_STUBS,
+                TO_BASELINE,
+                TO_OPTIMISED,
             ],
         }
     }

@@ -61,6 +61,8 @@ impl Script {
 pub struct RunOptions {
     /// The way to execute.
     pub mode: RunMode,
+    /// Whether modules may have several memories: in scripts of WebAssembly 2.0 they may not.
+    pub multi_memory: bool,
 }
 
 /// An assertion that did not hold.
@@ -142,7 +144,7 @@ fn run_here(script: &Script, options: &RunOptions) -> Report {
         Err(error) => return syntax(error),
     };
 
-    let mut state = match State::new(options.mode) {
+    let mut state = match State::new(options) {
         Ok(state) => state,
         Err(error) => return lone_failure(script, 1, format!("{error:#}")),
     };
@@ -167,6 +169,15 @@ fn run_here(script: &Script, options: &RunOptions) -> Report {
         }
     }
     report.stats = state.engine.stats();
+    if let Err(faults) = state.engine.verify_links() {
+        let message = format!("links: {faults}");
+        let file = script.name.clone();
+        report.failures.push(Failure {
+            file,
+            line: 1,
+            message,
+        });
+    }
     report
 }
 
@@ -183,8 +194,10 @@ struct State {
 }
 
 impl State {
-    fn new(mode: RunMode) -> Result<State> {
-        let engine = Engine::new(&mode.config())?;
+    fn new(options: &RunOptions) -> Result<State> {
+        let mut config = options.mode.config();
+        config.wasm_multi_memory(options.multi_memory);
+        let engine = Engine::new(&config)?;
         let mut store = Store::new(&engine, ());
         let mut linker = Linker::new(&engine);
         linker.allow_shadowing(true);

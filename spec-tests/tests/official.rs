@@ -62,7 +62,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             let totals = Arc::clone(&totals);
             trials.push(Trial::test(name, move || {
                 let expected = expectations.of(script.suite, &script.script.name, mode);
-                let report = run_script(&script.script, &RunOptions { mode });
+                let report = run_script(
+                    &script.script,
+                    &RunOptions {
+                        mode,
+                        multi_memory: script.suite != "wasm-2.0",
+                    },
+                );
                 let verdict = judge(&report, &expected);
                 let mut totals = totals.lock().expect("nobody panics under this lock");
                 totals.add(script.suite, mode, &report, &expected);

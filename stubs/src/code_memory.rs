@@ -1,223 +1,229 @@
-//! Chunks: where bodies are kept, and the map from addresses to bodies.
+//! The arena behind the stubs: which addresses are whose.
 //!
 //! ```text
-//! arena   | shared path | entry stubs (by id) | chunk | chunk | free | chunk ...
-//! chunk   | body | body | ...                 bump allocated, in pages, of one group
+//! arena   | shared path | entry stubs (by id) | chunk | chunk | free | chunk ... | never used
+//! chunk   | body | body | ...                 bump allocated, whole pages, of one group
 //! ```
 //! A group's chunks begin at one page and double. Bodies die one by one; whole pages without a live body
-//! are given back at once, the address range when the last body of the chunk has died. The map is
-//! read without a lock, also by signal handlers: a page leads to its chunk, a chunk has an array of
-//! bodies in the order of their addresses that only grows. Whoever asks for an address inside a body
-//! knows that the body is alive, so what the answer points to is not freed under it ([OUTLIVE]).
+//! are given back to the system at once, the addresses when the last body of a closed chunk has
+//! died. Free addresses are kept as ranges that grow together again, the best fitting one is taken.
+//!
+//! This file only keeps accounts: it touches no code. Used under the relink lock.
+//! Invariants: chunks and free ranges never overlap; a chunk is in the code map from its making until
+//! its addresses are given back.
 
-use crate::published::PublishedBody;
+use crate::code_map::{Chunk, CodeMap};
 use crate::sys::PAGE;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// Bytes of the largest chunk that is not made for a single larger body.
 const MAX_CHUNK: usize = 1 << 20;
 
-/// Least bytes of code for each place in a chunk's array of bodies; a chunk whose places are used
-/// up counts as full.
-const BYTES_PER_PLACE: usize = 128;
-
-/// A place for a body in a chunk.
-#[derive(Debug, Default)]
-struct Place {
-    /// Offset of the body's first byte in the chunk.
-    start: AtomicU32,
-    /// Null once the body is freed.
-    body: AtomicPtr<PublishedBody>,
-}
-
-/// Consecutive pages of code of one group.
-#[derive(Debug)]
-pub(crate) struct Chunk {
-    /// Offset in the arena.
-    pub offset: usize,
-    pub len: usize,
-    places: Box<[Place]>,
-    /// Places in use; written under the relink lock, after the place itself.
-    count: AtomicU32,
-}
-
-impl Chunk {
-    fn new(offset: usize, len: usize) -> Chunk {
-        let places = (0..len.div_ceil(BYTES_PER_PLACE))
-            .map(|_| Place::default())
-            .collect();
-        Chunk {
-            offset,
-            len,
-            places,
-            count: AtomicU32::new(0),
-        }
-    }
-
-    fn has_place(&self) -> bool {
-        (self.count.load(Ordering::Relaxed) as usize) < self.places.len()
-    }
-
-    /// Makes a body findable. Bodies come in the order of their addresses.
-    pub(crate) fn add(&self, start: usize, body: &Arc<PublishedBody>) {
-        let at = self.count.load(Ordering::Relaxed) as usize;
-        self.places[at].start.store(start as u32, Ordering::Relaxed);
-        self.places[at]
-            .body
-            .store(Arc::as_ptr(body).cast_mut(), Ordering::Relaxed);
-        self.count.store(at as u32 + 1, Ordering::Release);
-    }
-
-    fn position(&self, offset: usize) -> Option<usize> {
-        let count = self.count.load(Ordering::Acquire) as usize;
-        let after = self.places[..count]
-            .partition_point(|place| place.start.load(Ordering::Relaxed) as usize <= offset);
-        after.checked_sub(1)
-    }
-
-    fn remove(&self, start: usize) {
-        let at = self.position(start).expect("the body was added");
-        self.places[at]
-            .body
-            .store(std::ptr::null_mut(), Ordering::Release);
-    }
-
-    fn find(&self, offset: usize) -> *mut PublishedBody {
-        self.position(offset).map_or(std::ptr::null_mut(), |at| {
-            self.places[at].body.load(Ordering::Acquire)
-        })
-    }
-}
-
-/// From a page of the arena to its chunk.
-#[derive(Debug)]
-pub(crate) struct CodeMap {
-    pages: Box<[AtomicPtr<Chunk>]>,
-}
-
-impl CodeMap {
-    pub(crate) fn new(code_len: usize) -> CodeMap {
-        let count = code_len / PAGE;
-        // SAFETY: a null `AtomicPtr` is all zeros, so zeroed memory is an array of them; it is asked
-        // for zeroed so that untouched parts cost nothing.
-        let pages = unsafe { Box::<[AtomicPtr<Chunk>]>::new_zeroed_slice(count).assume_init() };
-        CodeMap { pages }
-    }
-
-    /// The body whose code is at an offset of the arena. Takes no lock, allocates nothing.
-    ///
-    /// # Safety
-    /// If the offset is inside a body, that body must stay alive as long as the answer is used.
-    pub(crate) unsafe fn find<'a>(&self, offset: usize) -> Option<&'a PublishedBody> {
-        let chunk = self.pages.get(offset / PAGE)?.load(Ordering::Acquire);
-        // SAFETY: a chunk with a live body is alive, by the caller's promise.
-        let chunk = unsafe { chunk.as_ref()? };
-        // SAFETY: and so is the body.
-        let body = unsafe { chunk.find(offset - chunk.offset).as_ref()? };
-        (offset - chunk.offset - body.offset_in_chunk < body.len).then_some(body)
-    }
-
-    fn set(&self, chunk: &Chunk, value: *mut Chunk) {
-        for page in &self.pages[chunk.offset / PAGE..(chunk.offset + chunk.len) / PAGE] {
-            page.store(value, Ordering::Release);
-        }
-    }
-}
-
-/// What a chunk's owner knows about it.
+/// What is known about a chunk beside the map.
 #[derive(Debug)]
 struct ChunkState {
     chunk: Arc<Chunk>,
     used: usize,
     /// Live bodies that touch each page.
-    live_on_page: Vec<u16>,
+    live_on_page: Box<[u16]>,
     live: u32,
     /// No more bodies will come.
     closed: bool,
 }
 
-/// A body's room: which chunk, and the offset in it.
+/// Room for a body: which chunk, and the offset in it.
 pub(crate) struct Room {
     pub chunk: Arc<Chunk>,
     pub start: usize,
 }
 
+/// What a body wants of its room.
+pub(crate) struct Wanted {
+    pub group: u32,
+    pub len: usize,
+    /// How far behind the first free byte the chosen start may be, at most.
+    pub slack: usize,
+}
+
 /// The chunks of one group.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Group {
     current: Option<usize>,
     next_len: usize,
 }
 
-/// All of the arena behind the stubs. Used under the relink lock.
+/// Who has which part of the arena. Offsets are in the arena.
 #[derive(Debug)]
 pub(crate) struct CodeMemory {
     /// Free ranges that were used before: offset -> length.
     free: BTreeMap<usize, usize>,
-    /// Everything from here on was never used.
+    /// Everything from here on was never used, or is free again.
     fresh: usize,
     end: usize,
     /// By offset.
     chunks: BTreeMap<usize, ChunkState>,
-    groups: std::collections::HashMap<u32, Group>,
+    groups: HashMap<u32, Group>,
     next_group: u32,
+    /// Whether bodies may share a page; where pages are sealed one by one, they may not.
+    share_pages: bool,
+    /// Pages whose contents nobody needs any more, to be given back to the system.
+    discards: Vec<Range<usize>>,
 }
 
-/// Pages to be given back to the system: offset and length.
-pub(crate) type Discards = Vec<(usize, usize)>;
-
 impl CodeMemory {
-    pub(crate) fn new(start: usize, end: usize) -> CodeMemory {
+    pub(crate) fn new(room: Range<usize>, share_pages: bool) -> CodeMemory {
         CodeMemory {
             free: BTreeMap::new(),
-            fresh: start,
-            end,
+            fresh: room.start,
+            end: room.end,
             chunks: BTreeMap::new(),
-            groups: Default::default(),
+            groups: HashMap::new(),
             next_group: 0,
+            share_pages,
+            discards: Vec::new(),
         }
     }
 
     pub(crate) fn add_group(&mut self) -> u32 {
         let id = self.next_group;
         self.next_group += 1;
-        self.groups.insert(
-            id,
-            Group {
-                current: None,
-                next_len: PAGE,
-            },
-        );
+        let group = Group {
+            current: None,
+            next_len: PAGE,
+        };
+        self.groups.insert(id, group);
         id
     }
 
-    pub(crate) fn remove_group(&mut self, group: u32, map: &CodeMap, discards: &mut Discards) {
+    /// Closes the group's last chunk. An unknown group is one that was removed before.
+    pub(crate) fn remove_group(&mut self, group: u32, map: &CodeMap) {
         if let Some(Group {
             current: Some(offset),
             ..
         }) = self.groups.remove(&group)
         {
-            self.close(offset, map, discards);
+            self.close(offset, map);
         }
     }
 
-    fn close(&mut self, offset: usize, map: &CodeMap, discards: &mut Discards) {
+    /// Room for a body. `choose` is told the first free offset and picks the one for the start, at
+    /// most `slack` bytes later. None if there is no room.
+    ///
+    /// # Panics
+    /// If the group was removed.
+    pub(crate) fn take(
+        &mut self,
+        wanted: &Wanted,
+        map: &CodeMap,
+        choose: impl Fn(usize) -> usize,
+    ) -> Option<Room> {
+        let most = wanted.len + wanted.slack;
+        let group = self.groups.get(&wanted.group).expect("the group exists");
+        let open = group.current.filter(|offset| {
+            let state = &self.chunks[offset];
+            state.used + most <= state.chunk.len && state.chunk.has_place()
+        });
+        let offset = match open {
+            Some(offset) => offset,
+            None => self.open_chunk(wanted.group, most, map)?,
+        };
+        let state = self.chunks.get_mut(&offset).expect("the chunk exists");
+        let start = choose(offset + state.used) - offset;
+        assert!(start - state.used <= wanted.slack, "the start is in reach");
+        state.used = start + wanted.len;
+        state.live += 1;
+        for page in &mut state.live_on_page[pages(start, wanted.len)] {
+            *page += 1;
+        }
+        let chunk = state.chunk.clone();
+        if !self.share_pages {
+            self.groups
+                .get_mut(&wanted.group)
+                .expect("the group exists")
+                .current = None;
+            self.close(offset, map);
+        }
+        Some(Room { chunk, start })
+    }
+
+    fn open_chunk(&mut self, group: u32, least: usize, map: &CodeMap) -> Option<usize> {
+        let least = least.next_multiple_of(PAGE);
+        let next_len = if self.share_pages {
+            self.groups[&group].next_len
+        } else {
+            PAGE
+        };
+        let len = next_len.max(least);
+        // Where only less is left, less will do.
+        let (offset, len) = match self.take_pages(len) {
+            Some(offset) => (offset, len),
+            None => (self.take_pages(least)?, least),
+        };
+        let state = self.groups.get_mut(&group).expect("the group exists");
+        state.next_len = (state.next_len * 2).min(MAX_CHUNK);
+        if let Some(full) = state.current.replace(offset) {
+            self.close(full, map);
+        }
+        let chunk = Arc::new(Chunk::new(offset, len));
+        map.insert(&chunk);
+        let state = ChunkState {
+            chunk,
+            used: 0,
+            live_on_page: vec![0; len / PAGE].into_boxed_slice(),
+            live: 0,
+            closed: false,
+        };
+        self.chunks.insert(offset, state);
+        Some(offset)
+    }
+
+    fn close(&mut self, offset: usize, map: &CodeMap) {
         let state = self.chunks.get_mut(&offset).expect("the chunk exists");
         state.closed = true;
         if state.live == 0 {
-            self.free_chunk(offset, map, discards);
+            self.free_chunk(offset, map);
         }
     }
 
+    /// Takes back the room of a body that no stack and no core can reach any more.
+    pub(crate) fn give(&mut self, chunk: &Chunk, start: usize, len: usize, map: &CodeMap) {
+        let offset = chunk.offset;
+        let state = self
+            .chunks
+            .get_mut(&offset)
+            .expect("a chunk with a live body exists");
+        state.live -= 1;
+        if state.live == 0 && state.closed {
+            self.free_chunk(offset, map);
+            return;
+        }
+        // The last page is still being filled, unless the chunk is closed.
+        let complete = if state.closed {
+            state.live_on_page.len()
+        } else {
+            state.used / PAGE
+        };
+        for page in pages(start, len) {
+            state.live_on_page[page] -= 1;
+            if state.live_on_page[page] == 0 && page < complete {
+                let from = offset + page * PAGE;
+                self.discards.push(from..from + PAGE);
+            }
+        }
+    }
+
+    fn free_chunk(&mut self, offset: usize, map: &CodeMap) {
+        let state = self.chunks.remove(&offset).expect("the chunk exists");
+        map.remove(&state.chunk);
+        self.discards.push(offset..offset + state.chunk.len);
+        self.give_pages(offset, state.chunk.len);
+    }
+
     fn take_pages(&mut self, len: usize) -> Option<usize> {
-        let fitting = self
-            .free
-            .iter()
-            .filter(|(_, free)| **free >= len)
-            .min_by_key(|(_, free)| **free);
-        if let Some((&offset, &free)) = fitting {
+        let fitting = self.free.iter().filter(|(_, free)| **free >= len);
+        if let Some((&offset, &free)) = fitting.min_by_key(|(_, free)| **free) {
             self.free.remove(&offset);
             if free > len {
                 self.free.insert(offset + len, free - len);
@@ -247,101 +253,114 @@ impl CodeMemory {
         }
     }
 
-    /// Room for `len` bytes. `choose` is told the first possible offset in the arena and picks the
-    /// offset for the start, at most `slack` bytes later.
-    pub(crate) fn take(
-        &mut self,
-        group: u32,
-        len: usize,
-        slack: usize,
-        map: &CodeMap,
-        discards: &mut Discards,
-        choose: impl Fn(usize) -> usize,
-    ) -> Option<Room> {
-        let wanted = len + slack;
-        let state = self.groups.get(&group).expect("the group exists");
-        let current = state.current.filter(|offset| {
-            let state = &self.chunks[offset];
-            state.used + wanted <= state.chunk.len && state.chunk.has_place()
-        });
-        let offset = match current {
-            Some(offset) => offset,
-            None => {
-                let (full, chunk_len) = (
-                    state.current,
-                    state.next_len.max(wanted.next_multiple_of(PAGE)),
-                );
-                let offset = self.take_pages(chunk_len)?;
-                if let Some(full) = full {
-                    self.close(full, map, discards);
-                }
-                let group = self.groups.get_mut(&group).expect("the group exists");
-                group.current = Some(offset);
-                group.next_len = (group.next_len * 2).min(MAX_CHUNK);
-                self.add_chunk(offset, chunk_len, map);
-                offset
-            }
-        };
-        let state = self.chunks.get_mut(&offset).expect("the chunk exists");
-        let start = choose(offset + state.used) - offset;
-        state.used = start + len;
-        state.live += 1;
-        for page in &mut state.live_on_page[start / PAGE..(start + len).div_ceil(PAGE)] {
-            *page += 1;
-        }
-        Some(Room {
-            chunk: state.chunk.clone(),
-            start,
-        })
+    /// Pages whose contents are not needed since the last call. Must be given back before any
+    /// room is taken again.
+    pub(crate) fn take_discards(&mut self) -> Vec<Range<usize>> {
+        std::mem::take(&mut self.discards)
     }
 
-    fn add_chunk(&mut self, offset: usize, len: usize, map: &CodeMap) {
-        let chunk = Arc::new(Chunk::new(offset, len));
-        map.set(&chunk, Arc::as_ptr(&chunk).cast_mut());
-        let live_on_page = vec![0; len / PAGE];
-        self.chunks.insert(
-            offset,
-            ChunkState {
-                chunk,
-                used: 0,
-                live_on_page,
-                live: 0,
-                closed: false,
-            },
-        );
-    }
-
-    /// Forgets a body that no stack and no core can reach any more.
-    pub(crate) fn give(&mut self, body: &PublishedBody, map: &CodeMap, discards: &mut Discards) {
-        let offset = body.chunk.offset;
-        let start = body.offset_in_chunk;
-        body.chunk.remove(start);
-        let state = self
-            .chunks
-            .get_mut(&offset)
-            .expect("a chunk with a live body exists");
-        state.live -= 1;
-        let whole_pages = state.used / PAGE;
-        for page in start / PAGE..(start + body.len).div_ceil(PAGE) {
-            state.live_on_page[page] -= 1;
-            if state.live_on_page[page] == 0 && page < whole_pages {
-                discards.push((offset + page * PAGE, PAGE));
-            }
-        }
-        if state.live == 0 && state.closed {
-            self.free_chunk(offset, map, discards);
-        }
-    }
-
-    fn free_chunk(&mut self, offset: usize, map: &CodeMap, discards: &mut Discards) {
-        let state = self.chunks.remove(&offset).expect("the chunk exists");
-        map.set(&state.chunk, std::ptr::null_mut());
-        discards.push((offset, state.chunk.len));
-        self.give_pages(offset, state.chunk.len);
-    }
-
-    /// End of what was ever used.
+    /// End of what is in use.
     pub(crate) fn high_water(&self) -> usize {
         self.fresh
+    }
+}
+
+fn pages(start: usize, len: usize) -> Range<usize> {
+    start / PAGE..(start + len).div_ceil(PAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: usize = 16 * PAGE;
+
+    fn memory(pages: usize, share_pages: bool) -> (CodeMemory, CodeMap) {
+        let end = START + pages * PAGE;
+        (CodeMemory::new(START..end, share_pages), CodeMap::new(end))
+    }
+
+    fn take(memory: &mut CodeMemory, map: &CodeMap, group: u32, len: usize) -> Option<Room> {
+        let wanted = Wanted {
+            group,
+            len,
+            slack: 0,
+        };
+        memory.take(&wanted, map, |offset| offset)
+    }
+
+    fn discarded(memory: &mut CodeMemory) -> Vec<(usize, usize)> {
+        let discards = memory.take_discards();
+        discards.iter().map(|d| (d.start, d.len())).collect()
+    }
+
+    #[test]
+    fn chunks_double_and_a_large_body_gets_its_own_size() {
+        let (mut memory, map) = memory(1024, true);
+        let group = memory.add_group();
+        let lengths: Vec<usize> = [PAGE, 2 * PAGE, 4 * PAGE, 100 * PAGE]
+            .into_iter()
+            .map(|len| take(&mut memory, &map, group, len).unwrap().chunk.len)
+            .collect();
+        assert_eq!(lengths, [PAGE, 2 * PAGE, 4 * PAGE, 100 * PAGE]);
+        let next = take(&mut memory, &map, group, 10).unwrap();
+        assert_eq!(next.chunk.len, 16 * PAGE, "doubling went on meanwhile");
+    }
+
+    #[test]
+    fn pages_without_a_live_body_are_given_back_before_their_chunk() {
+        let (mut memory, map) = memory(64, true);
+        let group = memory.add_group();
+        let filler = take(&mut memory, &map, group, PAGE).unwrap();
+        let first = take(&mut memory, &map, group, PAGE).unwrap();
+        let second = take(&mut memory, &map, group, 100).unwrap();
+        assert_eq!(first.chunk.offset, second.chunk.offset);
+        memory.give(&first.chunk, first.start, PAGE, &map);
+        let offset = first.chunk.offset;
+        assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
+        // The page that is still being filled stays, and the addresses too.
+        memory.give(&second.chunk, second.start, 100, &map);
+        assert_eq!(discarded(&mut memory), []);
+        memory.remove_group(group, &map);
+        assert_eq!(discarded(&mut memory), [(offset, 2 * PAGE)]);
+        memory.give(&filler.chunk, filler.start, PAGE, &map);
+        assert_eq!(memory.high_water(), START, "all of it is free again");
+        assert!(memory.free.is_empty() && memory.chunks.is_empty());
+    }
+
+    #[test]
+    fn free_ranges_grow_together_and_the_best_fit_is_taken() {
+        let (mut memory, _) = memory(64, true);
+        let offsets: Vec<usize> = (0..6).map(|_| memory.take_pages(PAGE).unwrap()).collect();
+        memory.give_pages(offsets[0], PAGE);
+        memory.give_pages(offsets[2], PAGE);
+        memory.give_pages(offsets[3], PAGE);
+        assert_eq!(memory.take_pages(PAGE), Some(offsets[0]), "best fit");
+        assert_eq!(memory.take_pages(2 * PAGE), Some(offsets[2]), "merged");
+        assert_eq!(memory.take_pages(2 * PAGE), Some(START + 6 * PAGE));
+    }
+
+    #[test]
+    fn the_last_pages_serve_a_body_though_not_a_whole_chunk() {
+        let (mut memory, map) = memory(4, true);
+        let group = memory.add_group();
+        assert!(take(&mut memory, &map, group, PAGE).is_some());
+        assert!(take(&mut memory, &map, group, 2 * PAGE).is_some());
+        assert!(take(&mut memory, &map, group, PAGE).is_some());
+        assert!(take(&mut memory, &map, group, 1).is_none());
+    }
+
+    #[test]
+    fn bodies_that_may_not_share_pages_do_not() {
+        let (mut memory, map) = memory(64, false);
+        let group = memory.add_group();
+        let first = take(&mut memory, &map, group, 10).unwrap();
+        let second = take(&mut memory, &map, group, 10).unwrap();
+        assert_ne!(first.chunk.offset, second.chunk.offset);
+        memory.give(&first.chunk, first.start, 10, &map);
+        let offset = first.chunk.offset;
+        assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
+        let third = take(&mut memory, &map, group, 10).unwrap();
+        assert_eq!(third.chunk.offset, offset, "used again at once");
     }
 }

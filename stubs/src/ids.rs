@@ -19,11 +19,11 @@ impl EntryBlock {
     pub(crate) fn entries(self) -> impl Iterator<Item = EntryId> {
         (self.first.0..self.first.0 + self.len).map(EntryId)
     }
-}
 
-/// A published body; never used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BodyId(pub(crate) u64);
+    pub(crate) fn contains(self, entry: EntryId) -> bool {
+        (self.first.0..self.first.0 + self.len).contains(&entry.0)
+    }
+}
 
 /// Bodies whose code is kept together, and given back together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

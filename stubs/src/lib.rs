@@ -8,24 +8,40 @@
 //! - [`stacks`]: the stacks that freeing code must look at.
 //! - `verify`: the checker that holds it all to its word.
 //!
+//! What its users must keep to, beside what the types say:
+//! - Compiled code runs on a registered stack that says so ([`stacks::Stack::enter_wasm`]).
+//! - An address of code is loaded from an entry word by compiled code right before the call that uses it, or by
+//!   the host after its stack has entered compiled code; it is never kept across a call of the host. The
+//!   reclaimer does not look for it there.
+//! - Call sites are `call rel32` or `jmp rel32`.
+//!
 //! Absent: any compiler, any policy, any lock that is held while somebody compiles.
 
 mod asm;
-mod callers;
+mod census;
+mod code_map;
 mod code_memory;
+mod entry;
+mod entry_stubs;
+mod functions;
 mod ids;
 mod patch;
+mod place;
 mod published;
+mod relink;
+mod retire;
 mod space;
 pub mod stacks;
 mod stats;
 mod sys;
 mod verify;
 
-pub use ids::{BodyId, CodeError, EntryBlock, EntryId, GroupId, Tier};
+pub use census::CallerSites;
+pub use ids::{CodeError, EntryBlock, EntryId, GroupId, Tier};
 pub use published::{
     Location, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue, SideTables,
 };
-pub use space::{CodeSpace, CodeSpaceConfig, FirstCall, Reclaimed};
+pub use retire::Reclaimed;
+pub use space::{CodeSpace, CodeSpaceConfig, FirstCall};
 pub use stats::LinkStats;
 pub use verify::{LinkFault, Verified};

@@ -1,10 +1,13 @@
 //! Bodies: machine code on its way in, and in its place.
 //!
-//! A body owns its call sites: their addresses die with the code that contains them. The index of
-//! callers (see `callers`) holds only ids.
+//! A body owns its call sites: their addresses die with the code that contains them. Edges (see
+//! `functions`) refer to sites only through their body.
+//!
+//! Invariants: a published body's bytes change only at its call sites (`patch`); `retired` and `freed` are
+//! set once, in this order, under the relink lock; once it is freed nothing may be read at `start`.
 
-use crate::code_memory::Chunk;
-use crate::ids::{BodyId, EntryId, GroupId, Tier};
+use crate::code_map::Chunk;
+use crate::ids::{EntryId, GroupId, Tier};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
@@ -126,15 +129,16 @@ pub(crate) struct CallSite {
     pub direct: AtomicBool,
 }
 
-/// Machine code in its place.
+/// Machine code in its place. Holding one keeps its tables, not its code: that lives as long as it is
+/// current, pinned, or on a stack.
 #[derive(Debug)]
 pub struct PublishedBody {
-    pub(crate) id: BodyId,
     pub(crate) entry: EntryId,
     pub(crate) tier: Tier,
     pub(crate) generation: u32,
     pub(crate) start: usize,
     pub(crate) len: usize,
+    /// Sorted by callee, then by offset.
     pub(crate) sites: Box<[CallSite]>,
     pub(crate) side: SideTables,
     pub(crate) chunk: Arc<Chunk>,
@@ -143,6 +147,8 @@ pub struct PublishedBody {
     pub(crate) pins: AtomicU32,
     /// Whether nothing leads to it any more; changed under the relink lock.
     pub(crate) retired: AtomicBool,
+    /// Whether its bytes are gone; changed under the relink lock.
+    pub(crate) freed: AtomicBool,
 }
 
 impl PublishedBody {

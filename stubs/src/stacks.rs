@@ -7,19 +7,29 @@
 //!         <--leave_wasm--      <--leave_host--
 //!                                     HOST <--reclaimer--> SCANNING
 //! ```
-//! Whoever wants to free code asks all of them which of it they still hold ([`scan`]):
+//! Whoever wants to free code asks all of them which of it they still hold ([`ask`]):
 //! - OUTSIDE: nothing. Code addresses are loaded from entries only after `enter_wasm`.
 //! - HOST: the reclaimer scans it from the noted stack pointer up; the state SCANNING holds back the
-//!   thread's return into compiled code meanwhile.
+//!   thread's return into compiled code meanwhile. Host frames below hold no code addresses that will be
+//!   jumped to, nor do the registers that the host keeps for its caller: compiled code loads addresses
+//!   right before it uses them.
 //! - WASM: the thread gets a signal and scans itself, the registers of the interrupted frame included,
 //!   since it may hold a target in a register just before its call.
 //!
-//! Scanning is conservative: any word that is an address in a body keeps the body.
+//! A request is left in the stack, and taken out by the signal handler, once: so a handler never comes upon a
+//! question that is over, and a signal without a request is somebody else's.
+//!
+//! Scanning is conservative: any word that is an address in a body keeps the body. A stack that cannot be
+//! asked (its thread does not answer, or is handling another signal on another stack) keeps all.
+//!
+//! A forked child has the forking thread alone: it gets a registry of its own.
 
 use crate::{asm, sys};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 const OUTSIDE: u32 = 0;
@@ -31,7 +41,8 @@ const SCANNING: u32 = 3;
 const RED_ZONE: usize = 128;
 
 /// How long a thread may take to answer the handshake. A thread that does not (its signals are
-/// blocked, or it is stopped by a debugger) keeps everything alive until a later scan.
+/// blocked, it is stopped by a debugger, or the process has taken the signal for itself) keeps
+/// everything alive until a later scan. Guessed: long beside the time slices of a loaded machine.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A thread's stack.
@@ -39,11 +50,13 @@ const PATIENCE: Duration = Duration::from_millis(200);
 pub struct Stack {
     low: usize,
     high: usize,
-    thread: i32,
+    thread: AtomicI32,
     state: AtomicU32,
     /// Lowest address that may hold something of compiled code; valid in the states HOST and SCANNING.
     host_sp: AtomicUsize,
-    /// Number of the last scan that was answered.
+    /// A question that this thread's signal handler shall answer.
+    request: AtomicPtr<Question>,
+    /// Number of the last question that was answered.
     answered: AtomicU64,
 }
 
@@ -55,11 +68,40 @@ pub struct StackState {
     host_sp: usize,
 }
 
-static REGISTRY: Mutex<Vec<Arc<Stack>>> = Mutex::new(Vec::new());
+type Registry = Mutex<Vec<Arc<Stack>>>;
+
+static FIRST_REGISTRY: Registry = Mutex::new(Vec::new());
+
+/// The registry of this process; a forked child makes itself a new one, since the lock of the old one may be
+/// held by a thread that the child does not have.
+static REGISTRY: AtomicPtr<Registry> = AtomicPtr::new((&raw const FIRST_REGISTRY).cast_mut());
 
 fn registry() -> MutexGuard<'static, Vec<Arc<Stack>>> {
+    // SAFETY: a static, or leaked by `after_fork`.
+    let registry = unsafe { &*REGISTRY.load(Ordering::Acquire) };
     // The list is consistent at every point where its holder could panic.
-    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+    registry.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+extern "C" fn after_fork() {
+    let mine = MINE.get();
+    let mut stacks = Vec::new();
+    if !mine.is_null() {
+        // SAFETY: `MINE` is set as long as the registration lives, which holds the stack in an `Arc`.
+        let stack = unsafe {
+            Arc::increment_strong_count(mine);
+            Arc::from_raw(mine)
+        };
+        stack.thread.store(sys::thread_id(), Ordering::Relaxed);
+        stack.request.store(std::ptr::null_mut(), Ordering::Relaxed);
+        // A scan of this stack that was under way goes on in the parent only.
+        let _ = stack
+            .state
+            .compare_exchange(SCANNING, HOST, Ordering::Relaxed, Ordering::Relaxed);
+        stacks.push(stack);
+    }
+    let registry = Box::leak(Box::new(Mutex::new(stacks)));
+    REGISTRY.store(registry, Ordering::Release);
 }
 
 struct Registration(Arc<Stack>);
@@ -78,15 +120,20 @@ thread_local! {
 
 impl Registration {
     fn new() -> Registration {
-        sys::install_handshake(answer);
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            sys::install_handshake(answer);
+            sys::in_forked_children(after_fork);
+        });
         sys::accept_handshake();
         let (low, high) = sys::stack_bounds();
         let stack = Arc::new(Stack {
             low,
             high,
-            thread: sys::thread_id(),
+            thread: AtomicI32::new(sys::thread_id()),
             state: AtomicU32::new(OUTSIDE),
             host_sp: AtomicUsize::new(0),
+            request: AtomicPtr::new(std::ptr::null_mut()),
             answered: AtomicU64::new(0),
         });
         registry().push(stack.clone());
@@ -233,80 +280,60 @@ impl Question {
     }
 }
 
-/// The question that is being asked. Written under the registry's lock.
-static ASKED: AtomicPtr<Question> = AtomicPtr::new(std::ptr::null_mut());
-
-/// The signal handler's part: scan this thread's stack and registers.
+/// The signal handler's part: scan this thread's stack and registers. Returns false if nobody asked.
 fn answer(stack_pointer: usize, registers: &[i64]) -> bool {
-    let mine = MINE.get();
-    let question = ASKED.load(Ordering::Acquire);
-    if mine.is_null() || question.is_null() {
+    // SAFETY: set as long as this thread's registration lives.
+    let Some(mine) = (unsafe { MINE.get().as_ref() }) else {
         return false;
-    }
-    // SAFETY: the asker keeps the question and, holding the registry's lock, every registered stack
-    // until all that were asked have answered or its patience has ended; see `ask`.
-    let (mine, question) = unsafe { (&*mine, &*question) };
-    for register in registers {
-        question.consider(*register as usize);
-    }
-    // On an alternate stack the interrupted stack pointer may lie elsewhere; then all of it is scanned.
-    let from = stack_pointer.wrapping_sub(RED_ZONE);
-    let from = if (mine.low..mine.high).contains(&from) {
-        from
-    } else {
-        mine.low
     };
-    // SAFETY: the interrupted part of this thread's own stack.
-    unsafe { question.scan(from, mine.high) };
-    mine.answered.store(question.number, Ordering::Release);
+    let question = mine.request.swap(std::ptr::null_mut(), Ordering::Acquire);
+    // SAFETY: the asker keeps a question until it has taken the request back, was answered, or has
+    // leaked it; see `ask`.
+    let Some(question) = (unsafe { question.as_ref() }) else {
+        return false;
+    };
+    let (from, number) = (stack_pointer.wrapping_sub(RED_ZONE), question.number);
+    if (mine.low..mine.high).contains(&from) {
+        for register in registers {
+            question.consider(*register as usize);
+        }
+        // SAFETY: the interrupted part of this thread's own stack.
+        unsafe { question.scan(from, mine.high) };
+    } else {
+        // Another signal is being handled on another stack, and what it interrupted is not known here.
+        question.hold_all();
+    }
+    mine.answered.store(number, Ordering::Release);
     true
+}
+
+/// Which threads answer for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Those in compiled code.
+    InCode,
+    /// All, so that each core has executed a serialising instruction: a signal returns by one.
+    All,
 }
 
 /// Asks every stack. On return the question's answers are complete; where a thread could not be asked,
 /// everything counts as held.
-pub(crate) fn ask(question: Question) -> Arc<Question> {
+pub(crate) fn ask(question: Question, asked: Asked) -> Arc<Question> {
     let question = Arc::new(question);
     if question.ranges.is_empty() {
         return question;
     }
     let stacks = registry();
-    let me = MINE.get();
-    ASKED.store(Arc::as_ptr(&question).cast_mut(), Ordering::SeqCst);
     let mut waiting: Vec<&Stack> = Vec::new();
     for stack in stacks.iter() {
-        if std::ptr::eq(Arc::as_ptr(stack), me) {
+        if std::ptr::eq(Arc::as_ptr(stack), MINE.get()) {
             scan_own(stack, &question);
-            continue;
-        }
-        loop {
-            match stack.state.load(Ordering::SeqCst) {
-                OUTSIDE => break,
-                HOST => {
-                    let taken = stack.state.compare_exchange(
-                        HOST,
-                        SCANNING,
-                        Ordering::SeqCst,
-                        Ordering::Relaxed,
-                    );
-                    if taken.is_err() {
-                        continue;
-                    }
-                    let from = stack.host_sp.load(Ordering::Relaxed);
-                    // SAFETY: the thread cannot end (it would need the registry's lock) nor return
-                    // below `from` before the state is HOST again.
-                    unsafe { question.scan(from, stack.high) };
-                    stack.state.store(HOST, Ordering::Release);
-                    break;
-                }
-                _ => {
-                    if sys::send_handshake(stack.thread) {
-                        waiting.push(stack);
-                    } else {
-                        question.hold_all();
-                    }
-                    break;
-                }
-            }
+        } else if asked == Asked::All || !scan_idle(stack, &question) {
+            let request = Arc::as_ptr(&question).cast_mut();
+            stack.request.store(request, Ordering::Release);
+            // A signal that cannot be sent is one that is not answered.
+            sys::send_handshake(stack.thread.load(Ordering::Relaxed));
+            waiting.push(stack);
         }
     }
     let started = Instant::now();
@@ -314,15 +341,44 @@ pub(crate) fn ask(question: Question) -> Arc<Question> {
         while stack.answered.load(Ordering::Acquire) != question.number {
             if started.elapsed() > PATIENCE {
                 question.hold_all();
-                // A handler may still come upon the question; it is leaked rather than pulled away.
-                std::mem::forget(question.clone());
+                let request = stack.request.swap(std::ptr::null_mut(), Ordering::AcqRel);
+                if request.is_null() {
+                    // The handler has begun and may need the question for longer than we do.
+                    std::mem::forget(question.clone());
+                }
                 break;
             }
             std::thread::yield_now();
         }
     }
-    ASKED.store(std::ptr::null_mut(), Ordering::SeqCst);
     question
+}
+
+/// Answers for a stack that is not in compiled code. Returns false if it is.
+fn scan_idle(stack: &Stack, question: &Question) -> bool {
+    loop {
+        match stack.state.load(Ordering::SeqCst) {
+            OUTSIDE => return true,
+            HOST => {
+                let taken = stack.state.compare_exchange(
+                    HOST,
+                    SCANNING,
+                    Ordering::SeqCst,
+                    Ordering::Relaxed,
+                );
+                if taken.is_err() {
+                    continue;
+                }
+                let from = stack.host_sp.load(Ordering::Relaxed);
+                // SAFETY: the thread cannot end (it would need the registry's lock, which the asker
+                // holds) nor return above `from` before the state is HOST again.
+                unsafe { question.scan(from, stack.high) };
+                stack.state.store(HOST, Ordering::Release);
+                return true;
+            }
+            _ => return false,
+        }
+    }
 }
 
 fn scan_own(stack: &Stack, question: &Question) {
@@ -395,7 +451,7 @@ mod tests {
             (0x7000_0000_1000, 0x7000_0000_2000),
             (0x7000_0000_3000, 0x7000_0000_4000),
         ];
-        let answer = ask(Question::new(ranges));
+        let answer = ask(Question::new(ranges), Asked::InCode);
         assert!(
             answer.is_held(0),
             "the value stands on the other thread's stack"

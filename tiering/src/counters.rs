@@ -59,6 +59,8 @@ counters! {
     entered_baseline;
     /// entries from the host that began in optimised code
     entered_optimised;
+    /// functions led back to their stubs because code filled its space
+    sent_back;
     /// storm: entries led to the function's other body
     flips;
     /// storm: functions led back to their stubs

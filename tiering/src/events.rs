@@ -55,6 +55,19 @@ pub enum Event<'a> {
         /// Its reason.
         reason: &'a str,
     },
+    /// A function's entry leads to another body, and its recorded callers with it.
+    Linked {
+        /// The function, by name.
+        func: &'a str,
+        /// The tier of the body.
+        tier: TierName,
+        /// Bodies that call it.
+        callers: usize,
+        /// Call sites in them.
+        sites: usize,
+        /// Of these, those that lead to the body directly.
+        direct: usize,
+    },
     /// Retired code was freed.
     Reclaimed {
         /// Bodies.
@@ -69,7 +82,7 @@ pub enum Event<'a> {
 impl Event<'_> {
     /// Whether it is about links rather than about the life of functions.
     pub fn is_about_links(&self) -> bool {
-        matches!(self, Event::Reclaimed { .. })
+        matches!(self, Event::Linked { .. } | Event::Reclaimed { .. })
     }
 }
 
@@ -92,6 +105,16 @@ impl fmt::Display for Event<'_> {
             Event::Refused { func, tier, reason } => {
                 write!(f, "refused   {func}: {tier} tier: {reason}")
             }
+            Event::Linked {
+                func,
+                tier,
+                callers,
+                sites,
+                direct,
+            } => write!(
+                f,
+                "linked    {func}: {tier} code; {direct} of {sites} sites in {callers} callers lead to it directly"
+            ),
             Event::Reclaimed {
                 bodies,
                 bytes,

@@ -3,7 +3,7 @@
 //! `translate` turns bytecode into Cranelift's intermediate form for both compilers, `baseline` and
 //! `optimise` are the compilers: plain data in, plain data out (`compiled`). `tiers` is what the engine
 //! calls; `life` holds the states of functions, `policy` every number, `worker` the background
-//! thread, `storm` the mode that tests relinking.
+//! thread, `room` what happens when code fills its space, `storm` the mode that tests relinking.
 
 pub mod abi;
 pub mod baseline;
@@ -16,6 +16,7 @@ mod life;
 pub mod optimise;
 pub mod policy;
 mod publish;
+mod room;
 mod storm;
 mod tiers;
 mod trampolines;

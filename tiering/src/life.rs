@@ -13,11 +13,14 @@
 //! The upper bits count generations: a function that is led back to its stub begins a new one. Claims
 //! are compare-and-swap; nobody holds a lock while compiling. A second caller of a claimed function
 //! waits for that function alone.
+//!
+//! Beside the states, and not derived from them, stands a byte for each function that tells which tiers
+//! compiled it in this generation. It is what proves that no function is compiled twice.
 
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use stubs::{GroupId, Tier};
 
@@ -71,10 +74,12 @@ impl Life {
     }
 }
 
-/// What is kept with a linkage. Four bytes of zeros for each function until it is used.
+/// What is kept with a linkage. Five bytes of zeros for each function until it is used.
 #[derive(Debug)]
 pub(crate) struct LinkageCode {
     lives: Box<[AtomicU32]>,
+    /// A bit for each tier that compiled the function in its present generation.
+    compiled: Box<[AtomicU8]>,
     groups: [OnceLock<GroupId>; Tier::COUNT],
     refusals: Mutex<HashMap<DefinedFunc, String>>,
 }
@@ -82,10 +87,16 @@ pub(crate) struct LinkageCode {
 impl LinkageCode {
     pub(crate) fn new(linkage: &Linkage) -> LinkageCode {
         let count = linkage.data().counts().defined_funcs as usize;
-        // SAFETY: zero is a valid `AtomicU32`; asked for zeroed so that untouched pages cost nothing.
-        let lives = unsafe { Box::<[AtomicU32]>::new_zeroed_slice(count).assume_init() };
+        // SAFETY: zero is a valid atomic; asked for zeroed so that untouched pages cost nothing.
+        let (lives, compiled) = unsafe {
+            (
+                Box::<[AtomicU32]>::new_zeroed_slice(count).assume_init(),
+                Box::<[AtomicU8]>::new_zeroed_slice(count).assume_init(),
+            )
+        };
         LinkageCode {
             lives,
+            compiled,
             groups: Default::default(),
             refusals: Mutex::default(),
         }
@@ -109,6 +120,24 @@ impl LinkageCode {
         let word = &self.lives[func.index()];
         word.compare_exchange(from.word(), new.word(), Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
+    }
+
+    /// Notes that a tier compiles a function; false if it did so before in this generation.
+    pub(crate) fn note_compilation(&self, func: DefinedFunc, tier: Tier) -> bool {
+        let bit = 1 << tier.0;
+        self.compiled[func.index()].fetch_or(bit, Ordering::AcqRel) & bit == 0
+    }
+
+    /// Ends a claim by beginning the next generation, in which nothing is compiled yet.
+    pub(crate) fn begin_generation(&self, func: DefinedFunc, claimed: Life) {
+        self.compiled[func.index()].store(0, Ordering::Release);
+        self.finish(
+            func,
+            Life {
+                state: State::Cold,
+                generation: claimed.generation + 1,
+            },
+        );
     }
 
     /// Ends a claim and wakes who waits for it.

@@ -39,6 +39,9 @@ pub const QUEUE_LIMIT: usize = 4096;
 /// Bytes of retired code from which freeing it pays (a scan of all stacks costs some 20 us).
 pub const RECLAIM_AT: usize = 256 << 10;
 
+/// The same in a storm, whose purpose is that code is freed under running programs.
+pub const STORM_RECLAIM_AT: usize = 8 << 10;
+
 /// Pause of the storm thread between two flips, in microseconds: tests shall have time for calls.
 pub const STORM_PAUSE_US: u64 = 20;
 

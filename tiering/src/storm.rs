@@ -25,10 +25,19 @@ struct Pair {
     next: usize,
 }
 
-#[derive(Default)]
 struct Pairs {
     pairs: Vec<Pair>,
     random: u64,
+}
+
+impl Default for Pairs {
+    fn default() -> Pairs {
+        Pairs {
+            pairs: Vec::new(),
+            // Any seed but 0 will do; a fixed one lets a run's sequence of choices be repeated.
+            random: 0x9E37_79B9_7F4A_7C15,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -64,7 +73,10 @@ impl Shared {
         if random >> 32 & 0xFFFF_FFFF < (1 << 32) / STORM_RESET_ONE_IN {
             let pair = pairs.pairs.swap_remove(at);
             drop(pairs);
-            reset(&linkage, pair.func, counters);
+            if !reset(&linkage, pair.func, counters) {
+                // Its first call has not ended; the storm must not lose it.
+                self.lock().pairs.push(pair);
+            }
         } else {
             let pair = &mut pairs.pairs[at];
             pair.next = 1 - pair.next;
@@ -80,7 +92,7 @@ impl Shared {
 impl Pairs {
     /// The next of a fixed sequence (xorshift64*, Vigna 2016).
     fn random(&mut self) -> u64 {
-        let mut x = self.random.max(0x9E37_79B9_7F4A_7C15);
+        let mut x = self.random;
         x ^= x >> 12;
         x ^= x << 25;
         x ^= x >> 27;
@@ -89,19 +101,18 @@ impl Pairs {
     }
 }
 
-/// Leads a function back to its stub. Calls that come meanwhile wait, as for a compilation.
-fn reset(linkage: &Linkage, func: DefinedFunc, counters: &Counters) {
+/// Leads a function back to its stub; false if it is not settled. Calls that come meanwhile wait, as
+/// for a compilation.
+fn reset(linkage: &Linkage, func: DefinedFunc, counters: &Counters) -> bool {
     let code = LinkageCode::of(linkage);
     let life = code.life(func);
-    if life.state == State::Optimised && code.advance(func, life, State::Claimed) {
-        linkage.engine().code().reset_to_stub(linkage.entry(func));
-        let next = crate::life::Life {
-            state: State::Cold,
-            generation: life.generation + 1,
-        };
-        code.finish(func, next);
-        count(&counters.resets, 1);
+    if life.state != State::Optimised || !code.advance(func, life, State::Claimed) {
+        return false;
     }
+    linkage.engine().code().reset_to_stub(linkage.entry(func));
+    code.begin_generation(func, life);
+    count(&counters.resets, 1);
+    true
 }
 
 impl Storm {

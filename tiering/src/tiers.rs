@@ -7,14 +7,14 @@ use crate::compiled::{CompileInput, CompiledBody};
 use crate::counters::{Counters, Counts, count};
 use crate::events::{Event, Listener, TierName};
 use crate::life::{Life, LinkageCode, State};
-use crate::policy::{Mode, RECLAIM_AT, Tuning};
+use crate::policy::{Mode, RECLAIM_AT, STORM_RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
 use crate::storm::Storm;
 use crate::trampolines::Trampolines;
 use crate::translate::Scratch;
 use crate::worker::{Job, Worker};
-use crate::{baseline, optimise};
-use anyhow::{Context, Result, anyhow};
+use crate::{baseline, optimise, room};
+use anyhow::{Context, Error, Result, anyhow};
 use engine::FuncType;
 use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
 use engine::ids::DefinedFunc;
@@ -25,7 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
-use stubs::{CodeSpace, PublishedBody, Tier};
+use stubs::{CodeError, CodeSpace, NewBody, PublishedBody, Tier};
 
 /// Two compilers and when to use which.
 pub struct Tiers {
@@ -78,26 +78,44 @@ impl Tiers {
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         generation: u32,
-    ) -> Result<Arc<PublishedBody>> {
+    ) -> Result<()> {
         let shared = &self.shared;
         match shared.tuning.mode {
             Mode::Baseline | Mode::Tiered => {
-                shared.publish(linkage, func, Tier::BASELINE, generation)
+                shared.publish(linkage, func, Tier::BASELINE, generation)?;
             }
-            Mode::Optimise => shared.publish(linkage, func, Tier::OPTIMISED, generation),
+            Mode::Optimise => {
+                shared.publish(linkage, func, Tier::OPTIMISED, generation)?;
+            }
             Mode::RelinkStorm => {
                 let first = shared.publish(linkage, func, Tier::BASELINE, generation)?;
                 let code = linkage.engine().code();
                 code.pin(&first);
-                let body = shared.compile(linkage, func, Tier::OPTIMISED)?;
-                let second =
-                    with_new_body(linkage, func, Tier::OPTIMISED, generation, &body, |new| {
+                let tier = Tier::OPTIMISED;
+                let second = shared.compile(linkage, func, tier).and_then(|body| {
+                    shared.place(linkage, func, tier, generation, &body, |new| {
                         code.publish_aside(new)
-                    })?;
-                self.storm
-                    .add(linkage, func, [first.clone(), second], &shared.counters);
-                Ok(first)
+                    })
+                });
+                match second {
+                    Ok(second) => {
+                        self.storm
+                            .add(linkage, func, [first, second], &shared.counters);
+                    }
+                    Err(error) => {
+                        shared.refused(linkage, func, TierName::Optimised, &error);
+                        code.unpin(&first);
+                    }
+                }
             }
+        }
+        Ok(())
+    }
+
+    fn first_tier(&self) -> TierName {
+        match self.shared.tuning.mode {
+            Mode::Optimise => TierName::Optimised,
+            Mode::Baseline | Mode::Tiered | Mode::RelinkStorm => TierName::Baseline,
         }
     }
 
@@ -121,6 +139,9 @@ impl Shared {
 
     /// Runs a compiler. A panic in it is an error that names the function.
     fn compile(&self, linkage: &Linkage, func: DefinedFunc, tier: Tier) -> Result<CompiledBody> {
+        if !LinkageCode::of(linkage).note_compilation(func, tier) {
+            count(&self.counters.doubled, 1);
+        }
         let data = linkage.data();
         let import_is_wasm = |import| matches!(linkage.binding(import), Binding::Wasm { .. });
         let optimised = tier == Tier::OPTIMISED;
@@ -185,22 +206,8 @@ impl Shared {
         let started = Instant::now();
         let body = self.compile(linkage, func, tier)?;
         let code = linkage.engine().code();
-        let placed = with_new_body(linkage, func, tier, generation, &body, |new| {
+        let published = self.place(linkage, func, tier, generation, &body, |new| {
             code.publish(new)
-        });
-        let published = placed.or_else(|_| {
-            // Retired code may be what fills the space.
-            code.reclaim();
-            with_new_body(linkage, func, tier, generation, &body, |new| {
-                code.publish(new)
-            })
-        });
-        let published = published.with_context(|| {
-            let data = linkage.data();
-            format!(
-                "cannot place the code of function {}",
-                data.func_name(data.func_index(func))
-            )
         })?;
         self.tell(linkage, func, |name, listener| {
             listener(&Event::Compiled {
@@ -212,34 +219,68 @@ impl Shared {
                 address: published.start(),
                 took: started.elapsed(),
             });
+            let callers = code.callers_of(published.entry());
+            listener(&Event::Linked {
+                func: name,
+                tier: name_of(tier),
+                callers: callers.bodies,
+                sites: callers.sites,
+                direct: callers.direct,
+            });
         });
         Ok(published)
+    }
+
+    /// Puts a body into the code space, by `put`, making room if there is none.
+    fn place(
+        &self,
+        linkage: &Linkage,
+        func: DefinedFunc,
+        tier: Tier,
+        generation: u32,
+        body: &CompiledBody,
+        put: impl Fn(NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError>,
+    ) -> Result<Arc<PublishedBody>> {
+        let placed = room::find(linkage.engine(), &self.counters, || {
+            with_new_body(linkage, func, tier, generation, body, &put)
+        });
+        placed.with_context(|| {
+            let data = linkage.data();
+            format!(
+                "cannot place the code of function {}",
+                data.func_name(data.func_index(func))
+            )
+        })
+    }
+
+    /// Keeps the books on a function without code of a tier.
+    fn refused(&self, linkage: &Linkage, func: DefinedFunc, tier: TierName, error: &Error) {
+        count(&self.counters.failures, 1);
+        self.tell(linkage, func, |func, listener| {
+            listener(&Event::Refused {
+                func,
+                tier,
+                reason: &format!("{error:#}"),
+            });
+        });
     }
 
     /// A job of the background thread.
     fn optimise(&self, job: &Job) {
         let code = LinkageCode::of(&job.linkage);
         let life = code.life(job.func);
-        if life.state != State::Queued {
+        // If the job holds the linkage alone, its instances are gone and nobody will call the code.
+        if life.state != State::Queued || Arc::strong_count(&job.linkage) == 1 {
             return;
         }
+        // Nobody else takes a function out of the state QUEUED.
         match self.publish(&job.linkage, job.func, Tier::OPTIMISED, life.generation) {
             Ok(_) => {
-                if !code.advance(job.func, life, State::Optimised) {
-                    count(&self.counters.doubled, 1);
-                }
+                code.advance(job.func, life, State::Optimised);
             }
             Err(error) => {
-                count(&self.counters.failures, 1);
                 code.advance(job.func, life, State::Kept);
-                let reason = format!("{error:#}");
-                self.tell(&job.linkage, job.func, |func, listener| {
-                    listener(&Event::Refused {
-                        func,
-                        tier: TierName::Optimised,
-                        reason: &reason,
-                    });
-                });
+                self.refused(&job.linkage, job.func, TierName::Optimised, &error);
             }
         }
         self.reclaim_from(RECLAIM_AT);
@@ -302,13 +343,13 @@ impl CodeSource for Tiers {
         self.shared.reclaim_from(RECLAIM_AT);
     }
 
-    fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<usize> {
+    fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<()> {
         let counters = &self.shared.counters;
         count(&counters.first_calls, 1);
         let code = LinkageCode::of(linkage);
         if self.shared.tuning.mode == Mode::RelinkStorm {
             self.storm.point(counters);
-            self.shared.reclaim_from(RECLAIM_AT);
+            self.shared.reclaim_from(STORM_RECLAIM_AT);
         }
         loop {
             let life = code.life(func);
@@ -317,30 +358,28 @@ impl CodeSource for Tiers {
                     if !code.advance(func, life, State::Claimed) {
                         continue;
                     }
-                    return match self.compile_first(linkage, func, life.generation) {
-                        Ok(body) => {
-                            code.finish(
-                                func,
-                                Life {
-                                    state: self.state_after_first(),
-                                    ..life
-                                },
-                            );
-                            Ok(body.start())
-                        }
+                    // A panic in here is our bug, and must not leave others waiting for ever.
+                    let compiled = catch_unwind(AssertUnwindSafe(|| {
+                        self.compile_first(linkage, func, life.generation)
+                    }));
+                    let compiled = compiled.unwrap_or_else(|panic| {
+                        Err(anyhow!("bug while publishing: {}", panic_text(&*panic)))
+                    });
+                    let state = match &compiled {
+                        Ok(()) => self.state_after_first(),
                         Err(error) => {
-                            count(&counters.failures, 1);
+                            let tier = self.first_tier();
+                            self.shared.refused(linkage, func, tier, error);
                             code.refuse(func, format!("{error:#}"));
-                            code.finish(
-                                func,
-                                Life {
-                                    state: State::Refused,
-                                    ..life
-                                },
-                            );
-                            Err(error)
+                            State::Refused
                         }
                     };
+                    match &compiled {
+                        // There may be room the next time.
+                        Err(error) if error.is::<CodeError>() => code.begin_generation(func, life),
+                        _ => code.finish(func, Life { state, ..life }),
+                    }
+                    return compiled;
                 }
                 State::Claimed => {
                     count(&counters.waits, 1);
@@ -348,10 +387,8 @@ impl CodeSource for Tiers {
                 }
                 State::Refused => return Err(anyhow!(code.refusal(func))),
                 State::Baseline | State::Queued | State::Optimised | State::Kept => {
-                    let entry = linkage.entry(func);
-                    let target = linkage.engine().code().target(entry);
-                    if !linkage.engine().code().is_stub(entry, target) {
-                        return Ok(target);
+                    if !linkage.engine().code().is_lazy(linkage.entry(func)) {
+                        return Ok(());
                     }
                     // The storm is leading it back to its stub; the state follows at once.
                     std::thread::yield_now();

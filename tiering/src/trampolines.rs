@@ -13,7 +13,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{Linkage, Module, default_libcall_names};
+use cranelift_module::{Module, default_libcall_names};
 use engine::FuncType;
 use engine::code_source::{EnterTrampoline, HostDoor, ValRaw};
 use std::collections::HashMap;
@@ -77,7 +77,6 @@ impl State {
         self.module.define_function(id, &mut context)?;
         self.module.clear_context(&mut context);
         self.module.finalize_definitions()?;
-        let _ = Linkage::Local;
         Ok(self.module.get_finalized_function(id) as usize)
     }
 }
@@ -225,7 +224,9 @@ fn host(
         match place {
             ResultPlace::Register(_) => returned.push(value),
             ResultPlace::Memory(offset) => {
-                debug_assert!(*offset < wasm.overflow && wasm.overflow % OVERFLOW_SLOT == 0);
+                debug_assert!(
+                    *offset < wasm.overflow && wasm.overflow.is_multiple_of(OVERFLOW_SLOT)
+                );
                 builder
                     .ins()
                     .store(trusted, value, params[1], *offset as i32);

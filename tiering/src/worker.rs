@@ -89,13 +89,19 @@ impl Worker {
                     work(job);
                 }
             };
-            // Without the thread, jobs stay queued and functions in baseline code.
             *thread = std::thread::Builder::new()
                 .name("optimise".to_string())
                 .spawn(run)
                 .ok();
         }
-        true
+        let running = thread.is_some();
+        drop(thread);
+        if !running {
+            // Without a thread a job would keep its linkage, and so the engine, for ever.
+            let dropped = std::mem::take(&mut self.shared.lock().jobs);
+            drop(dropped);
+        }
+        running
     }
 
     /// Ends the thread after the job it is at; what is queued is dropped.

@@ -68,7 +68,7 @@ impl CodeSource for NeverCalled {
         Box::new(())
     }
     fn detach(&self, _: &Linkage) {}
-    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<usize> {
+    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<()> {
         bail!("nothing is compiled here")
     }
     fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut u32) {}

@@ -19,10 +19,11 @@ use std::sync::OnceLock;
 use wasmparser::{Operator, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
 /// What a module may use: WebAssembly 2.0, and of 3.0 the parts that the engine already compiles.
-pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::MULTI_MEMORY);
+fn features(engine: &Engine) -> WasmFeatures {
+    let mut features = WasmFeatures::WASM2 | WasmFeatures::EXTENDED_CONST | WasmFeatures::TAIL_CALL;
+    features.set(WasmFeatures::MULTI_MEMORY, engine.config().multi_memory);
+    features
+}
 
 /// The binary form of a module in the text format, or `None` if the bytes are binary already.
 ///
@@ -94,7 +95,7 @@ pub(crate) fn decode(
         layout: CtxLayout::new(Counts::default()).expect("an empty layout fits"),
         names: OnceLock::new(),
     };
-    let bodies = read_sections(&mut data, &bytes)
+    let bodies = read_sections(&mut data, &bytes, features(engine))
         .with_context(|| format!("{label} is not a valid module"))?;
     data.counts.defined_funcs = data.bodies.len() as u32;
     data.layout = CtxLayout::new(data.counts).ok_or_else(|| {
@@ -115,11 +116,15 @@ type BodyToValidate<'a> = (
     wasmparser::FunctionBody<'a>,
 );
 
-fn read_sections<'a>(data: &mut ModuleData, bytes: &'a [u8]) -> Result<Vec<BodyToValidate<'a>>> {
-    let mut validator = Validator::new_with_features(FEATURES);
+fn read_sections<'a>(
+    data: &mut ModuleData,
+    bytes: &'a [u8],
+    features: WasmFeatures,
+) -> Result<Vec<BodyToValidate<'a>>> {
+    let mut validator = Validator::new_with_features(features);
     let mut bodies = Vec::new();
     let mut parser = Parser::new(0);
-    parser.set_features(FEATURES);
+    parser.set_features(features);
     for payload in parser.parse_all(bytes) {
         let payload = payload?;
         if let ValidPayload::Func(func, body) = validator.payload(&payload)? {

@@ -43,7 +43,9 @@ pub(crate) fn install() {
                 let mut action: libc::sigaction = std::mem::zeroed();
                 action.sa_sigaction = handle as *const () as usize;
                 action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
-                libc::sigemptyset(&mut action.sa_mask);
+                // No handshake in the middle of this: the address of the faulting instruction is in the
+                // signal's frame only, where a scan of the stack would not find it.
+                libc::sigfillset(&mut action.sa_mask);
                 let installed = libc::sigaction(signal, &action, std::ptr::null_mut());
                 assert_eq!(
                     installed, 0,

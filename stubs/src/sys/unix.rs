@@ -1,151 +1,7 @@
-//! Linux: a memfd mapped twice, membarrier, thread bounds and the signal of the handshake.
-//!
-//! ```text
-//! one reservation                                            elsewhere
-//! | entry words (RW, anonymous) | code (RX, memfd) |         | code (RW, same memfd) |
-//! ```
-//! No address is both writable and executable ([W^X]). Neither view is inherited by a fork.
+//! Linux: forks, membarrier, bounds of threads, and the signal of the handshake.
 
-use crate::ids::CodeError;
-use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
-use rustix::mm::{
-    Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap,
-};
-use std::os::fd::OwnedFd;
-use std::ptr::NonNull;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-
-/// Bytes of a page.
-pub(crate) const PAGE: usize = 4096;
-
-/// A range of address space that is given back when dropped.
-#[derive(Debug)]
-struct Range {
-    start: NonNull<u8>,
-    len: usize,
-}
-
-impl Range {
-    fn of(start: *mut std::ffi::c_void, len: usize) -> Range {
-        Range {
-            start: NonNull::new(start.cast()).expect("a mapping is not at address 0"),
-            len,
-        }
-    }
-
-    fn as_void(&self) -> *mut std::ffi::c_void {
-        self.start.as_ptr().cast()
-    }
-
-    fn not_inherited(&self) -> Result<(), CodeError> {
-        // SAFETY: the range is ours; the advice changes nothing in this process.
-        unsafe { madvise(self.as_void(), self.len, Advice::LinuxDontFork) }
-            .map_err(refused("fork advice"))
-    }
-}
-
-impl Drop for Range {
-    fn drop(&mut self) {
-        // SAFETY: the range is ours, and whoever drops the code space promises that nothing runs there.
-        // A failure to unmap can only leak.
-        let _ = unsafe { munmap(self.as_void(), self.len) };
-    }
-}
-
-fn refused(what: &str) -> impl Fn(rustix::io::Errno) -> CodeError + '_ {
-    move |error| CodeError::Mapping(format!("{what}: {error}"))
-}
-
-/// The memory of a code space.
-#[derive(Debug)]
-pub(crate) struct Mapping {
-    reservation: Range,
-    data_len: usize,
-    writable: Range,
-    file: OwnedFd,
-}
-
-// SAFETY: the mapping is plain memory; who may write where is decided by the code space's lock.
-unsafe impl Send for Mapping {}
-// SAFETY: as above.
-unsafe impl Sync for Mapping {}
-
-impl Mapping {
-    /// Reserves room for both; the lengths are multiples of the page size. Pages cost nothing
-    /// before they are written.
-    pub(crate) fn new(data_len: usize, code_len: usize) -> Result<Mapping, CodeError> {
-        let file = memfd_create("lazywasm-code", MemfdFlags::CLOEXEC).map_err(refused("memfd"))?;
-        ftruncate(&file, code_len as u64).map_err(refused("size of the memfd"))?;
-        let total = data_len + code_len;
-        let nowhere = std::ptr::null_mut();
-        let none = MapFlags::PRIVATE | MapFlags::NORESERVE;
-        // SAFETY: a new mapping at a place of the kernel's choice.
-        let reservation = unsafe { mmap_anonymous(nowhere, total, ProtFlags::empty(), none) };
-        let reservation = Range::of(reservation.map_err(refused("reservation"))?, total);
-        let rw = MprotectFlags::READ | MprotectFlags::WRITE;
-        // SAFETY: the first part of our own reservation.
-        unsafe { mprotect(reservation.as_void(), data_len, rw) }.map_err(refused("entry words"))?;
-        let executable = ProtFlags::READ | ProtFlags::EXEC;
-        let fixed = MapFlags::SHARED | MapFlags::FIXED;
-        // SAFETY: over the second part of our own reservation, which nobody uses yet.
-        unsafe {
-            let code = reservation.start.as_ptr().add(data_len).cast();
-            mmap(code, code_len, executable, fixed, &file, 0)
-                .map_err(refused("executable view"))?;
-        }
-        let rw = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a new mapping at a place of the kernel's choice.
-        let writable = unsafe { mmap(nowhere, code_len, rw, MapFlags::SHARED, &file, 0) };
-        let writable = Range::of(writable.map_err(refused("writable view"))?, code_len);
-        reservation.not_inherited()?;
-        writable.not_inherited()?;
-        Ok(Mapping {
-            reservation,
-            data_len,
-            writable,
-            file,
-        })
-    }
-
-    /// First entry word.
-    pub(crate) fn data(&self) -> *mut u8 {
-        self.reservation.start.as_ptr()
-    }
-
-    /// First byte of code, as the processor fetches it.
-    pub(crate) fn executable(&self) -> usize {
-        self.reservation.start.as_ptr() as usize + self.data_len
-    }
-
-    /// The same byte as the writable view sees it.
-    pub(crate) fn writable(&self) -> *mut u8 {
-        self.writable.start.as_ptr()
-    }
-
-    /// Gives pages of code back to the system. They read as zeros afterwards.
-    pub(crate) fn discard(&self, offset: usize, len: usize) {
-        // A refusal costs memory, nothing else.
-        let _ = fallocate(
-            &self.file,
-            FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE,
-            offset as u64,
-            len as u64,
-        );
-    }
-
-    /// Forgets the page tables of the writable view, whose pages would count twice. The contents stay.
-    pub(crate) fn drop_writable(&self, offset: usize, len: usize) {
-        // SAFETY: the pages belong to the memfd, so dropping them from this view loses nothing.
-        let _ = unsafe {
-            madvise(
-                self.writable().add(offset).cast(),
-                len,
-                Advice::LinuxDontNeed,
-            )
-        };
-    }
-}
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Once, OnceLock};
 
 const MEMBARRIER_SYNC_CORE: libc::c_int = 1 << 5;
 const MEMBARRIER_REGISTER_SYNC_CORE: libc::c_int = 1 << 6;
@@ -155,18 +11,27 @@ fn membarrier(command: libc::c_int) -> bool {
     unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
 }
 
-/// Asks for the right to use [`synchronise_cores`]; cheap as long as the process has one thread.
-pub(crate) fn prepare_cores() -> bool {
+/// Asks for the right to use [`synchronise_cores`]; cheap as long as the process has one thread. If it is
+/// refused, [`synchronise_cores`] will say so.
+pub(crate) fn prepare_cores() {
     static ONCE: Once = Once::new();
-    static WORKS: AtomicBool = AtomicBool::new(false);
-    ONCE.call_once(|| WORKS.store(membarrier(MEMBARRIER_REGISTER_SYNC_CORE), Ordering::Relaxed));
-    WORKS.load(Ordering::Relaxed)
+    ONCE.call_once(|| {
+        membarrier(MEMBARRIER_REGISTER_SYNC_CORE);
+    });
 }
 
 /// When it returns true, every core that runs a thread of this process has executed a serialising
 /// instruction since the call (membarrier(2), `MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE`).
 pub(crate) fn synchronise_cores() -> bool {
     membarrier(MEMBARRIER_SYNC_CORE)
+}
+
+/// Has `f` called in every forked child from now on, by the forking thread. There is no way back.
+pub(crate) fn in_forked_children(f: extern "C" fn()) {
+    let f: unsafe extern "C" fn() = f;
+    // SAFETY: the handler is a function of this program. A refusal (no memory) leaves a child that
+    // believes to be its parent, which only matters to those who fork.
+    unsafe { libc::pthread_atfork(None, None, Some(f)) };
 }
 
 static FORKS: AtomicU32 = AtomicU32::new(0);
@@ -178,10 +43,7 @@ extern "C" fn count_fork() {
 /// How many forks lie between this process and the first that asked.
 pub(crate) fn forks() -> u32 {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // SAFETY: the handler only increments an atomic.
-        unsafe { libc::pthread_atfork(None, None, Some(count_fork)) };
-    });
+    ONCE.call_once(|| in_forked_children(count_fork));
     FORKS.load(Ordering::Relaxed)
 }
 
@@ -231,11 +93,12 @@ pub(crate) fn accept_handshake() {
 }
 
 /// What a handler of the handshake is told: stack pointer and registers of the interrupted code.
-/// Returns whether the signal was meant for us.
+/// Returns whether the signal was ours; others go to the handler that was there before. May touch
+/// atomics and the interrupted stack, nothing else.
 pub(crate) type HandshakeHandler = fn(stack: usize, registers: &[i64]) -> bool;
 
-static HANDLER: std::sync::OnceLock<HandshakeHandler> = std::sync::OnceLock::new();
-static PREVIOUS: std::sync::OnceLock<libc::sigaction> = std::sync::OnceLock::new();
+static HANDLER: OnceLock<HandshakeHandler> = OnceLock::new();
+static PREVIOUS: OnceLock<libc::sigaction> = OnceLock::new();
 
 extern "C" fn on_handshake(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel passes a `ucontext_t`.

@@ -116,6 +116,7 @@ impl Translator<'_, '_> {
     }
 
     fn spill_all(&mut self) {
+        self.v.forget_locals();
         let height = self.v.height();
         self.v.spill(&mut self.b, &mut self.flags, height, false);
     }
@@ -243,7 +244,9 @@ impl Translator<'_, '_> {
             let value = match *place {
                 ResultPlace::Register(at) => self.b.inst_results(call)[at],
                 ResultPlace::Memory(offset) => {
-                    debug_assert!(offset < shape.abi.overflow && offset % OVERFLOW_SLOT == 0);
+                    debug_assert!(
+                        offset < shape.abi.overflow && offset.is_multiple_of(OVERFLOW_SLOT)
+                    );
                     let pointer = memory.expect("memory for results was given to the call");
                     self.load_at(Access::Frame, *ty, pointer, offset as i32)
                 }

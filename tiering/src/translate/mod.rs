@@ -51,6 +51,19 @@ pub struct Scratch {
     builder: FunctionBuilderContext,
     buffers: Buffers,
     reader: OperatorsReaderAllocations,
+    listing: bool,
+}
+
+impl Scratch {
+    /// Whether the functions compiled from now on leave a listing behind. Costs time.
+    pub fn keep_listing(&mut self, keep: bool) {
+        self.listing = keep;
+    }
+
+    /// The instructions of the function compiled last, as text, if a listing was wanted.
+    pub fn listing(&self) -> Option<&str> {
+        self.context.compiled_code()?.vcode.as_deref()
+    }
 }
 
 impl Default for Scratch {
@@ -60,6 +73,7 @@ impl Default for Scratch {
             builder: FunctionBuilderContext::new(),
             buffers: Buffers::default(),
             reader: OperatorsReaderAllocations::default(),
+            listing: false,
         }
     }
 }
@@ -159,6 +173,7 @@ pub(crate) fn translate(
     let body = module.body(input.func);
 
     scratch.context.clear();
+    scratch.context.set_disasm(scratch.listing);
     let func = &mut scratch.context.func;
     func.name = UserFuncName::user(names::FUNCTIONS, index.0);
     func.signature = own_abi.signature.clone();
@@ -212,7 +227,9 @@ pub(crate) fn translate(
     t.take_params(ty, entry);
     t.take_locals(&mut reader)?;
     t.spend(input.settings.entry_cost);
-    t.ask_for_interrupt();
+    if input.settings.interruption && calls_functions(&reader)? {
+        t.ask_for_interrupt();
+    }
     t.open_function(ty);
     let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(&mut scratch.reader));
     t.run(&mut reader)?;
@@ -237,6 +254,23 @@ pub(crate) fn translate(
         stack_limit,
         wasm_bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
     })
+}
+
+/// Whether a body calls wasm or host functions at all. One that does not is asked to stop in its loops
+/// alone: it comes to an end without them, and leaf functions stay free of what a call costs.
+fn calls_functions(reader: &BinaryReader<'_>) -> Result<bool, CompileError> {
+    use wasmparser::Operator as O;
+    let mut reader = OperatorsReader::new(reader.clone());
+    while !reader.eof() {
+        if let O::Call { .. }
+        | O::CallIndirect { .. }
+        | O::ReturnCall { .. }
+        | O::ReturnCallIndirect { .. } = reader.read().map_err(unreadable)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The way to the stack limit: context, store, limit.

@@ -23,8 +23,10 @@ use super::access::{Access, Flags};
 use crate::compiled::AreaSlot;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{
-    InstBuilder, MemFlagsData, Opcode, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
+    Block, InstBuilder, MemFlagsData, Opcode, StackSlot, StackSlotData, StackSlotKind, Type, Value,
+    types,
 };
+use cranelift_codegen::packed_option::PackedOption;
 use cranelift_frontend::{FunctionBuilder, Variable};
 
 /// What holds an operand.
@@ -52,10 +54,22 @@ enum Local {
     Variable(Variable),
 }
 
+/// The value that a local in the area was last stored from or loaded into, and when.
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    value: PackedOption<Value>,
+    when: u32,
+}
+
+/// For how many accesses of locals a value is taken from where it was last seen instead of being
+/// loaded again. Longer, and the one-pass allocator has to spill what the area holds already.
+const REMEMBERED: u32 = 16;
+
 /// Buffers that are kept from one function to the next.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
     locals: Vec<(Local, Type)>,
+    recent: Vec<Recent>,
     operands: Vec<Operand>,
 }
 
@@ -70,6 +84,9 @@ pub(super) struct Values {
     /// Without these marks a deep stack would be searched at every call.
     spilled: usize,
     settled: usize,
+    /// Counts accesses of locals; jumps ahead where values must not be remembered any more.
+    clock: u32,
+    block: Option<Block>,
 }
 
 fn size_of(ty: Type) -> u32 {
@@ -97,6 +114,7 @@ impl Values {
     /// For a new function. With `area`, its locals and spilled operands get a frame area.
     pub(super) fn new(b: &mut FunctionBuilder<'_>, mut buffers: Buffers, area: bool) -> Values {
         buffers.locals.clear();
+        buffers.recent.clear();
         buffers.operands.clear();
         // The size is set by `finish`; nothing reads it before the function is compiled.
         let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, 0, 4);
@@ -108,6 +126,8 @@ impl Values {
             area_end: 0,
             spilled: 0,
             settled: 0,
+            clock: REMEMBERED,
+            block: None,
         }
     }
 
@@ -151,6 +171,10 @@ impl Values {
             Local::Variable(b.declare_var(ty))
         };
         self.buffers.locals.push((local, ty));
+        self.buffers.recent.push(Recent {
+            value: None.into(),
+            when: 0,
+        });
     }
 
     /// Number of locals so far.
@@ -177,7 +201,16 @@ impl Values {
     ) -> Value {
         let (local, ty) = self.buffers.locals[index as usize];
         match local {
-            Local::Area(offset) => self.load(b, flags, ty, offset),
+            Local::Area(offset) => {
+                self.tick(b);
+                let recent = self.buffers.recent[index as usize];
+                let value = match recent.value.expand() {
+                    Some(value) if self.clock - recent.when <= REMEMBERED => value,
+                    _ => self.load(b, flags, ty, offset),
+                };
+                self.remember(index, value);
+                value
+            }
             Local::Variable(variable) => b.use_var(variable),
         }
     }
@@ -191,9 +224,34 @@ impl Values {
         value: Value,
     ) {
         match self.buffers.locals[index as usize].0 {
-            Local::Area(offset) => self.store(b, flags, value, offset),
+            Local::Area(offset) => {
+                self.tick(b);
+                self.store(b, flags, value, offset);
+                self.remember(index, value);
+            }
             Local::Variable(variable) => b.def_var(variable, value),
         }
+    }
+
+    fn remember(&mut self, index: u32, value: Value) {
+        self.buffers.recent[index as usize] = Recent {
+            value: value.into(),
+            when: self.clock,
+        };
+    }
+
+    /// Goes on by one access; values do not outlive their block.
+    fn tick(&mut self, b: &FunctionBuilder<'_>) {
+        self.clock += 1;
+        if b.current_block() != self.block {
+            self.block = b.current_block();
+            self.forget_locals();
+        }
+    }
+
+    /// No value is to be kept in a register from before to after this point: a call.
+    pub(super) fn forget_locals(&mut self) {
+        self.clock += REMEMBERED + 1;
     }
 
     /// The address of a byte of the area.

@@ -16,3 +16,686 @@
   (func $reference (result funcref) (ref.func $own))
   (elem declare func $own)
 )
+;;! baseline own: 182 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rsi, %r8
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   movl 0x50(%r9), %r10d
+;;!   leal 1(%r10), %r12d
+;;!   movq <offset:1>+0x10(%rsp), %r11
+;;!   movl %r12d, 0x50(%r11)
+;;!   cmpl $0x3e8, %r12d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   movl <offset:1>+(%rsp), %r14d
+;;!   movl $0x1, %esi
+;;!   movl %r14d, <offset:1>+8(%rsp)
+;;!   call    User(userextname1)
+;;!   leaq <offset:1>+8(%rsp), %r15
+;;!   addl (%r15), %eax
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   uninit  %rsi
+;;!   xorl %esi, %esi
+;;!   load_ext_name userextname0+0, %r13
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r13
+;;!   jmp     label3
+;;! CallRel4 Function(FuncIndex(2)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline out: 193 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %rdx
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %edx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %rbx
+;;!   movl 0x54(%rbx), %r8d
+;;!   leal 1(%r8), %r10d
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   movl %r10d, 0x54(%r9)
+;;!   cmpl $0x3e8, %r10d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %r13
+;;!   movl <offset:1>+(%rsp), %esi
+;;!   movq 0x20(%r13), %rdi
+;;!   movq 0x28(%r13), %r12
+;;!   movq (%r12), %r15
+;;!   movq (%r13), %r14
+;;!   movq %r13, 0x10(%r14)
+;;!   call    *%r15
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x1, %esi
+;;!   load_ext_name userextname0+0, %r11
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r11
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline across: 171 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rsi, %r9
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r9d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   movl 0x58(%r10), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movl %r13d, 0x58(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   movl <offset:1>+(%rsp), %esi
+;;!   movq 0x30(%r15), %rdi
+;;!   call    User(userextname1)
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x2, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r14
+;;!   jmp     label3
+;;! CallRel4 Function(FuncIndex(1)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline through: 248 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %r11
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r11d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   movl 0x5c(%r10), %r9d
+;;!   leal 1(%r9), %r15d
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movl %r15d, 0x5c(%r12)
+;;!   cmpl $0x3e8, %r15d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %r13
+;;!   movl <offset:1>+(%rsp), %eax
+;;!   movl %eax, %edx
+;;!   movq 0x40(%r13), %rcx
+;;!   leaq (%rcx, %rdx, 8), %r8
+;;!   uninit  %rbx
+;;!   xorq %rbx, %rbx
+;;!   cmpq $0x4, %rdx
+;;!   cmovaeq %rbx, %r8
+;;!   movq (%r8), %r11
+;;!   movl 0x10(%r11), %r10d
+;;!   load_ext_name userextname1+0, %r9
+;;!   cmpl %r9d, %r10d
+;;!   jnz #trap=user6
+;;!   movq 8(%r11), %rdi
+;;!   movq (%r11), %r12
+;;!   movq (%r12), %r15
+;;!   movq (%r13), %r14
+;;!   movq %r13, 0x10(%r14)
+;;!   movl $0x7, %esi
+;;!   call    *%r15
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x3, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r14
+;;!   jmp     label3
+;;! Abs8 TypeId(TypeIndex(0)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline tail: 170 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rsi, %r8
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   movl 0x60(%r9), %r10d
+;;!   leal 1(%r10), %r13d
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movl %r13d, 0x60(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   movl <offset:1>+(%rsp), %esi
+;;!   movq 0x30(%r15), %rdi
+;;!   return_call_known User(userextname1) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
+;;! block2:
+;;!   movl $0x4, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r14
+;;!   jmp     label3
+;;! CallRel4 Function(FuncIndex(1)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline many: 220 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %rbx, 0x10(%rsp)
+;;!   movq %r12, 0x18(%rsp)
+;;!   movq %r13, 0x20(%rsp)
+;;!   movq %r14, 0x28(%rsp)
+;;!   movq %r15, 0x30(%rsp)
+;;! block0:
+;;!   movq %rsi, <offset:1>+(%rsp)
+;;!   movq %rdi, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+8(%rsp), %rbx
+;;!   movl 0x64(%rbx), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+8(%rsp), %r12
+;;!   movl %r13d, 0x64(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+(%rsp), %r15
+;;!   uninit  %rax
+;;!   xorl %eax, %eax
+;;!   movl $0x1, %ecx
+;;!   movl $0x2, %edx
+;;!   movl $0x3, %esi
+;;!   movl $0x4, %edi
+;;!   movl $0x5, %r8d
+;;!   movl $0x6, %r9d
+;;!   movl $0x7, %r10d
+;;!   movl $0x8, (%r15)
+;;!   movq $0x9, 0x10(%r15)
+;;!   movq 0x10(%rsp), %rbx
+;;!   movq 0x18(%rsp), %r12
+;;!   movq 0x20(%rsp), %r13
+;;!   movq 0x28(%rsp), %r14
+;;!   movq 0x30(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+8(%rsp), %rdi
+;;!   movl $0x5, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   call    *%r14
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline take: 197 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x80, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x70, %rsp
+;;!   movq %rbx, 0x40(%rsp)
+;;!   movq %r12, 0x48(%rsp)
+;;!   movq %r13, 0x50(%rsp)
+;;!   movq %r14, 0x58(%rsp)
+;;!   movq %r15, 0x60(%rsp)
+;;! block0:
+;;!   movq %rdi, <offset:1>+0x30(%rsp)
+;;!   movq $0x0, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x30(%rsp), %rbx
+;;!   movl 0x68(%rbx), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+0x30(%rsp), %r12
+;;!   movl %r13d, 0x68(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x30(%rsp), %rdi
+;;!   leaq <offset:1>+0x10(%rsp), %rsi
+;;!   call    User(userextname1)
+;;!   movl <offset:1>+0x10(%rsp), %r15d
+;;!   movq <offset:1>+0x20(%rsp), %rax
+;;!   movq %rax, <offset:1>+(%rsp)
+;;!   movq 0x40(%rsp), %rbx
+;;!   movq 0x48(%rsp), %r12
+;;!   movq 0x50(%rsp), %r13
+;;!   movq 0x58(%rsp), %r14
+;;!   movq 0x60(%rsp), %r15
+;;!   addq $0x70, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x6, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   movq <offset:1>+0x30(%rsp), %rdi
+;;!   call    *%r14
+;;!   jmp     label3
+;;! CallRel4 Function(FuncIndex(7)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline reference: 165 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x40, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x30, %rsp
+;;!   movq %r12, 0x10(%rsp)
+;;!   movq %r13, 0x18(%rsp)
+;;!   movq %r14, 0x20(%rsp)
+;;!   movq %r15, 0x28(%rsp)
+;;! block0:
+;;!   movq %rdi, <offset:1>+(%rsp)
+;;!   movq <offset:1>+(%rsp), %r10
+;;!   movl 0x6c(%r10), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+(%rsp), %r12
+;;!   movl %r13d, 0x6c(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+(%rsp), %rdi
+;;!   movl $0x2, %esi
+;;!   load_ext_name userextname1+0, %r15
+;;!   call    *%r15
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x7, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   movq <offset:1>+(%rsp), %rdi
+;;!   call    *%r14
+;;!   jmp     label3
+;;! Abs8 Libcall(RefFunc) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! optimised own: 117 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x20, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x10, %rsp
+;;!   movq %r12, (%rsp)
+;;!   movq %r13, 8(%rsp)
+;;! block0:
+;;!   movq %rsi, %r12
+;;!   movq (%rdi), %r8
+;;!   movq %rdi, %r13
+;;!   movl 8(%r8), %r8d
+;;!   testl %r8d, %r8d
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movl $0x1, %esi
+;;!   movq %r13, %rdi
+;;!   call    User(userextname1)
+;;!   movq %r12, %rsi
+;;!   leal (%rsi, %rax), %eax
+;;!   movq (%rsp), %r12
+;;!   movq 8(%rsp), %r13
+;;!   addq $0x10, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   load_ext_name userextname0+0, %r11
+;;!   movq %r13, %rdi
+;;!   call    *%r11
+;;!   jmp     label3
+;;! CallRel4 Function(FuncIndex(2)) weight 0
+;;! Abs8 Libcall(Interrupted) weight 0
+;;! optimised out: 130 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x30, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x20, %rsp
+;;!   movq %rbx, (%rsp)
+;;!   movq %r12, 8(%rsp)
+;;!   movq %r13, 0x10(%rsp)
+;;! block0:
+;;!   movq %rsi, %r13
+;;!   movq (%rdi), %r12
+;;!   movl 8(%r12), %r9d
+;;!   testl %r9d, %r9d
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   movq %rdi, %rbx
+;;!   jmp     label3
+;;! block3:
+;;!   movq 0x28(%rbx), %rax
+;;!   movq (%rax), %rax
+;;!   movq %rbx, 0x10(%r12)
+;;!   movq 0x20(%rbx), %rdi
+;;!   movq %r13, %rsi
+;;!   call    *%rax
+;;!   movq (%rsp), %rbx
+;;!   movq 8(%rsp), %r12
+;;!   movq 0x10(%rsp), %r13
+;;!   addq $0x20, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %rdi, %rbx
+;;!   call    *%rax
+;;!   jmp     label3
+;;! Abs8 Libcall(Interrupted) weight 0
+;;! optimised across: 116 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x20, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x10, %rsp
+;;!   movq %rbx, (%rsp)
+;;!   movq %r12, 8(%rsp)
+;;! block0:
+;;!   movq %rsi, %r12
+;;!   movq (%rdi), %r8
+;;!   movq %rdi, %r11
+;;!   movl 8(%r8), %edi
+;;!   testl %edi, %edi
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   movq %r11, %rbx
+;;!   jmp     label3
+;;! block3:
+;;!   movq 0x30(%rbx), %rdi
+;;!   movq %r12, %rsi
+;;!   call    User(userextname1)
+;;!   movq (%rsp), %rbx
+;;!   movq 8(%rsp), %r12
+;;!   addq $0x10, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   load_ext_name userextname0+0, %r10
+;;!   movq %r11, %rbx
+;;!   movq %rbx, %rdi
+;;!   call    *%r10
+;;!   jmp     label3
+;;! CallRel4 Function(FuncIndex(1)) weight 0
+;;! Abs8 Libcall(Interrupted) weight 0
+;;! optimised through: 181 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x30, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x20, %rsp
+;;!   movq %rbx, (%rsp)
+;;!   movq %r12, 8(%rsp)
+;;!   movq %r13, 0x10(%rsp)
+;;! block0:
+;;!   movq %rsi, %r13
+;;!   movq (%rdi), %rbx
+;;!   movl 8(%rbx), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   movq %r13, %rsi
+;;!   movq %rdi, %r12
+;;!   jmp     label3
+;;! block3:
+;;!   movl %esi, %ecx
+;;!   uninit  %rax
+;;!   xorq %rax, %rax
+;;!   movq 0x40(%r12), %rdx
+;;!   leaq (%rdx, %rcx, 8), %rdx
+;;!   cmpq $0x4, %rcx
+;;!   cmovaeq %rax, %rdx
+;;!   movq (%rdx), %rax
+;;!   movl 0x10(%rax), %ecx
+;;!   load_ext_name userextname1+0, %rdx
+;;!   cmpl %edx, %ecx
+;;!   jnz #trap=user6
+;;!   movq 8(%rax), %rdi
+;;!   movq (%rax), %rax
+;;!   movq (%rax), %rax
+;;!   movq %r12, 0x10(%rbx)
+;;!   movl $0x7, %esi
+;;!   call    *%rax
+;;!   movq (%rsp), %rbx
+;;!   movq 8(%rsp), %r12
+;;!   movq 0x10(%rsp), %r13
+;;!   addq $0x20, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %rdi, %r12
+;;!   call    *%rax
+;;!   movq %r13, %rsi
+;;!   jmp     label3
+;;! Abs8 TypeId(TypeIndex(0)) weight 0
+;;! Abs8 Libcall(Interrupted) weight 0
+;;! optimised tail: 115 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x20, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x10, %rsp
+;;!   movq %rbx, (%rsp)
+;;!   movq %r12, 8(%rsp)
+;;! block0:
+;;!   movq %rsi, %r12
+;;!   movq (%rdi), %r8
+;;!   movq %rdi, %r11
+;;!   movl 8(%r8), %edi
+;;!   testl %edi, %edi
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   movq %r11, %rbx
+;;!   jmp     label3
+;;! block3:
+;;!   movq 0x30(%rbx), %rdi
+;;!   movq %r12, %rsi
+;;!   return_call_known User(userextname1) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
+;;! block2:
+;;!   load_ext_name userextname0+0, %r10
+;;!   movq %r11, %rbx
+;;!   movq %rbx, %rdi
+;;!   call    *%r10
+;;!   jmp     label3
+;;! CallRel4 Function(FuncIndex(1)) weight 0
+;;! Abs8 Libcall(Interrupted) weight 0
+;;! optimised many: 63 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movl $0x8, (%rsi)
+;;!   movq $0x9, 0x10(%rsi)
+;;!   uninit  %rax
+;;!   xorl %eax, %eax
+;;!   movl $0x1, %ecx
+;;!   movl $0x2, %edx
+;;!   movl $0x3, %esi
+;;!   movl $0x4, %edi
+;;!   movl $0x5, %r8d
+;;!   movl $0x6, %r9d
+;;!   movl $0x7, %r10d
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised take: 105 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x40, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x30, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;! block0:
+;;!   movq (%rdi), %rax
+;;!   movq %rdi, %rbx
+;;!   movl 8(%rax), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   leaq <offset:1>+(%rsp), %rsi
+;;!   movq %rbx, %rdi
+;;!   call    User(userextname1)
+;;!   movl <offset:1>+(%rsp), %eax
+;;!   movq <offset:1>+0x10(%rsp), %rax
+;;!   movq 0x20(%rsp), %rbx
+;;!   addq $0x30, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %rbx, %rdi
+;;!   call    *%rax
+;;!   jmp     label3
+;;! CallRel4 Function(FuncIndex(7)) weight 0
+;;! Abs8 Libcall(Interrupted) weight 0
+;;! optimised reference: 48 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x10, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;! block0:
+;;!   movl $0x2, %esi
+;;!   load_ext_name userextname0+0, %r8
+;;!   call    *%r8
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! Abs8 Libcall(RefFunc) weight 0

@@ -21,3 +21,518 @@
   (func $pair (param i32) (result i32 i64)
     (loop (param) (result i32 i64) (local.get 0) (i64.const 5)))
 )
+;;! baseline add: 170 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rdx, %r9
+;;!   movq %rsi, %r8
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movl %r9d, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   movl 0x20(%r10), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movl %r13d, 0x20(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movl <offset:1>+(%rsp), %eax
+;;!   leaq <offset:1>+8(%rsp), %r15
+;;!   addl (%r15), %eax
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   uninit  %rsi
+;;!   xorl %esi, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   call    *%r14
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline count: 271 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %r15
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   movq $0x0, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r14
+;;!   movl 0x24(%r14), %eax
+;;!   leal 1(%rax), %edx
+;;!   movq <offset:1>+0x10(%rsp), %rcx
+;;!   movl %edx, 0x24(%rcx)
+;;!   cmpl $0x3e8, %edx
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   jmp     label4
+;;! block4:
+;;!   movq <offset:1>+0x10(%rsp), %r8
+;;!   movl 0x24(%r8), %r9d
+;;!   leal 2(%r9), %r11d
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   movl %r11d, 0x24(%r10)
+;;!   cmpl $0x3e8, %r11d
+;;!   jnb     label6; j label5
+;;! block5:
+;;!   jmp     label7
+;;! block7:
+;;!   movl <offset:1>+8(%rsp), %r13d
+;;!   movl <offset:1>+(%rsp), %r15d
+;;!   leal (%r13, %r15), %r14d
+;;!   movl %r14d, <offset:1>+8(%rsp)
+;;!   subl $0x1, %r15d
+;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   testl %r15d, %r15d
+;;!   jnz     label8; j label9
+;;! block8:
+;;!   jmp     label4
+;;! block9:
+;;!   movl <offset:1>+8(%rsp), %eax
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x1, %esi
+;;!   load_ext_name userextname0+0, %rbx
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%rbx
+;;!   jmp     label3
+;;! block6:
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   movl $0x1, %esi
+;;!   load_ext_name userextname0+0, %r12
+;;!   call    *%r12
+;;!   jmp     label7
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 1
+;;! baseline choose: 185 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rsi, %r8
+;;!   movq %rdi, <offset:1>+0x18(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r9
+;;!   movl 0x28(%r9), %r10d
+;;!   leal 1(%r10), %r12d
+;;!   movq <offset:1>+0x18(%rsp), %r11
+;;!   movl %r12d, 0x28(%r11)
+;;!   cmpl $0x3e8, %r12d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movl <offset:1>+(%rsp), %r14d
+;;!   cmpl $0xa, %r14d
+;;!   jl      label5; j label4
+;;! block5:
+;;!   movl $0x1, %r15d
+;;!   movq %r15, <offset:1>+0x10(%rsp)
+;;!   jmp     label6
+;;! block6:
+;;!   movq <offset:1>+0x10(%rsp), %rax
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+0x18(%rsp), %rdi
+;;!   movl $0x2, %esi
+;;!   load_ext_name userextname0+0, %r13
+;;!   call    *%r13
+;;!   jmp     label3
+;;! block4:
+;;!   ud2
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline table: 294 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %rcx
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %ecx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %rdx
+;;!   movl 0x2c(%rdx), %ebx
+;;!   leal 1(%rbx), %r9d
+;;!   movq <offset:1>+0x10(%rsp), %r8
+;;!   movl %r9d, 0x2c(%r8)
+;;!   cmpl $0x3e8, %r9d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movl <offset:1>+(%rsp), %r11d
+;;!   movl $0x2, %r14d
+;;!   movl %r11d, %r12d
+;;!   cmpl %r14d, %r12d
+;;!   cmovbl %r12d, %r14d
+;;!   br_table %r14, %r13, %r15
+;;! block4:
+;;!   movl $0x2, %eax
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block5:
+;;!   movl $0x1, %eax
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block6:
+;;!   movl $0x3, %eax
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   movl $0x3, %esi
+;;!   load_ext_name userextname0+0, %r10
+;;!   call    *%r10
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline divide: 197 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rdx, %r9
+;;!   movq %rsi, %r8
+;;!   movq %rdi, <offset:1>+0x18(%rsp)
+;;!   movq %r8, <offset:1>+(%rsp)
+;;!   movq %r9, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r10
+;;!   movl 0x30(%r10), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+0x18(%rsp), %r12
+;;!   movl %r13d, 0x30(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+(%rsp), %rax
+;;!   movq <offset:1>+8(%rsp), %r15
+;;!   cqto  ;; implicit: %rdx, %rax
+;;!   testq %r15, %r15
+;;!   jz #trap=int_divz
+;;!   idivq %r15 ;; implicit: %rax, %rdx, trap=252
+;;!   movq %rax, <offset:1>+0x10(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %rax
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+0x18(%rsp), %rdi
+;;!   movl $0x4, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   call    *%r14
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline pair: 233 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %rcx
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %ecx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %rdx
+;;!   movl 0x34(%rdx), %ebx
+;;!   leal 1(%rbx), %r9d
+;;!   movq <offset:1>+0x10(%rsp), %r8
+;;!   movl %r9d, 0x34(%r8)
+;;!   cmpl $0x3e8, %r9d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   jmp     label4
+;;! block4:
+;;!   movq <offset:1>+0x10(%rsp), %r11
+;;!   movl 0x34(%r11), %r12d
+;;!   leal 2(%r12), %r14d
+;;!   movq <offset:1>+0x10(%rsp), %r13
+;;!   movl %r14d, 0x34(%r13)
+;;!   cmpl $0x3e8, %r14d
+;;!   jnb     label6; j label5
+;;! block5:
+;;!   jmp     label7
+;;! block7:
+;;!   movl <offset:1>+(%rsp), %eax
+;;!   movl $0x5, %ecx
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x5, %esi
+;;!   load_ext_name userextname0+0, %r10
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r10
+;;!   jmp     label3
+;;! block6:
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   movl $0x5, %esi
+;;!   load_ext_name userextname0+0, %r15
+;;!   call    *%r15
+;;!   jmp     label7
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 1
+;;! optimised add: 12 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   leal (%rsi, %rdx), %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised count: 159 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x30, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x20, %rsp
+;;!   movq %rbx, (%rsp)
+;;!   movq %r12, 8(%rsp)
+;;!   movq %r13, 0x10(%rsp)
+;;!   movq %r14, 0x18(%rsp)
+;;! block0:
+;;!   movq %rsi, %rbx
+;;!   uninit  %rax
+;;!   xorl %eax, %eax
+;;!   movq %rax, %r14
+;;!   movq (%rdi), %r12
+;;!   movq %rdi, %r13
+;;!   jmp     label1
+;;! block1:
+;;!   movl 8(%r12), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label3; j label2
+;;! block2:
+;;!   movq %rbx, %rsi
+;;!   jmp     label4
+;;! block4:
+;;!   movq %rsi, %rcx
+;;!   subl $0x1, %ecx
+;;!   movq %r14, %rax
+;;!   leal (%rax, %rsi), %eax
+;;!   testl %ecx, %ecx
+;;!   jnz     label5; j label6
+;;! block5:
+;;!   movq %rcx, %rbx
+;;!   movq %rax, %r14
+;;!   jmp     label1
+;;! block6:
+;;!   movq (%rsp), %rbx
+;;!   movq 8(%rsp), %r12
+;;!   movq 0x10(%rsp), %r13
+;;!   movq 0x18(%rsp), %r14
+;;!   addq $0x20, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block3:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %r13, %rdi
+;;!   call    *%rax
+;;!   movq %rbx, %rsi
+;;!   jmp     label4
+;;! Abs8 Libcall(Interrupted) weight 1
+;;! optimised choose: 25 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   cmpl $0xa, %esi
+;;!   jnl #trap=user10
+;;!   jmp     label1
+;;! block1:
+;;!   jmp     label2
+;;! block2:
+;;!   movl $0x1, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised table: 77 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movl $0x2, %edi
+;;!   movl %esi, %r8d
+;;!   cmpl %edi, %r8d
+;;!   cmovbl %r8d, %edi
+;;!   br_table %rdi, %rcx, %rax
+;;! block1:
+;;!   movl $0x2, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x1, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block3:
+;;!   movl $0x3, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised divide: 31 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq %rsi, %rax
+;;!   movq %rdx, %r11
+;;!   cqto  ;; implicit: %rdx, %rax
+;;!   testq %r11, %r11
+;;!   jz #trap=int_divz
+;;!   idivq %r11 ;; implicit: %rax, %rdx, trap=252
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised pair: 91 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x20, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x10, %rsp
+;;!   movq %r12, (%rsp)
+;;! block0:
+;;!   movq %rsi, %r12
+;;!   jmp     label1
+;;! block1:
+;;!   movq (%rdi), %r8
+;;!   movl 8(%r8), %r8d
+;;!   testl %r8d, %r8d
+;;!   jnz     label3; j label2
+;;! block2:
+;;!   jmp     label4
+;;! block4:
+;;!   movl $0x5, %ecx
+;;!   movq %r12, %rax
+;;!   movq (%rsp), %r12
+;;!   addq $0x10, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block3:
+;;!   load_ext_name userextname0+0, %r10
+;;!   call    *%r10
+;;!   jmp     label4
+;;! Abs8 Libcall(Interrupted) weight 1

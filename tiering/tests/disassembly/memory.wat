@@ -9,3 +9,445 @@
   (func $grow (param i32) (result i32) (memory.grow (local.get 0)))
   (func $global (param i32) (global.set $g (i32.add (global.get $g) (local.get 0))))
 )
+;;! baseline load: 191 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %rbx
+;;!   movq %rdi, <offset:1>+0x18(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %rcx
+;;!   movq 0x20(%rcx), %rdx
+;;!   movq %rdx, <offset:1>+0x10(%rsp)
+;;!   movl %ebx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r8
+;;!   movl 0x40(%r8), %r9d
+;;!   leal 1(%r9), %r11d
+;;!   movq <offset:1>+0x18(%rsp), %r10
+;;!   movl %r11d, 0x40(%r10)
+;;!   cmpl $0x3e8, %r11d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   leaq <offset:1>+(%rsp), %r13
+;;!   movl (%r13), %r14d
+;;!   movl 8(%r15, %r14), %eax
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+0x18(%rsp), %rdi
+;;!   uninit  %rsi
+;;!   xorl %esi, %esi
+;;!   load_ext_name userextname0+0, %r12
+;;!   call    *%r12
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline at: 172 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x40, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x30, %rsp
+;;!   movq %r12, 0x10(%rsp)
+;;!   movq %r13, 0x18(%rsp)
+;;!   movq %r14, 0x20(%rsp)
+;;!   movq %r15, 0x28(%rsp)
+;;! block0:
+;;!   movq %rdi, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+8(%rsp), %r8
+;;!   movq 0x20(%r8), %r9
+;;!   movq %r9, <offset:1>+(%rsp)
+;;!   movq <offset:1>+8(%rsp), %r10
+;;!   movl 0x44(%r10), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+8(%rsp), %r12
+;;!   movl %r13d, 0x44(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+(%rsp), %r15
+;;!   movzbq 0x410(%r15), %rax
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+8(%rsp), %rdi
+;;!   movl $0x1, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   call    *%r14
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline far: 231 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %r15
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movq 0x20(%r12), %r11
+;;!   movq %r11, <offset:1>+0x18(%rsp)
+;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r14
+;;!   movl 0x48(%r14), %eax
+;;!   leal 1(%rax), %edx
+;;!   movq <offset:1>+0x10(%rsp), %rcx
+;;!   movl %edx, 0x48(%rcx)
+;;!   cmpl $0x3e8, %edx
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x18(%rsp), %r11
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   movl <offset:1>+(%rsp), %edi
+;;!   movl %edi, %r10d
+;;!   movl $0x8, %r8d
+;;!   leaq 0x7fffffff(%r10, %r8), %r13
+;;!   movq 0x28(%r9), %r12
+;;!   leaq 0x7fffffff(%r11, %r10), %r15
+;;!   uninit  %r14
+;;!   xorq %r14, %r14
+;;!   cmpq 8(%r12), %r13
+;;!   cmovaq %r14, %r15
+;;!   movq (%r15), %rax
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x2, %esi
+;;!   load_ext_name userextname0+0, %rbx
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%rbx
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline store: 203 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %rcx
+;;!   movq %rdi, <offset:1>+0x18(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r15
+;;!   movq 0x20(%r15), %rax
+;;!   movq %rax, <offset:1>+0x10(%rsp)
+;;!   movl %ecx, <offset:1>+(%rsp)
+;;!   movq %rdx, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %rbx
+;;!   movl 0x4c(%rbx), %r8d
+;;!   leal 1(%r8), %r10d
+;;!   movq <offset:1>+0x18(%rsp), %r9
+;;!   movl %r10d, 0x4c(%r9)
+;;!   cmpl $0x3e8, %r10d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   movl <offset:1>+(%rsp), %r12d
+;;!   movq <offset:1>+8(%rsp), %r13
+;;!   movl %r12d, %r14d
+;;!   movw %r13w, (%r15, %r14)
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+0x18(%rsp), %rdi
+;;!   movl $0x3, %esi
+;;!   load_ext_name userextname0+0, %r11
+;;!   call    *%r11
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline size: 158 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x40, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x30, %rsp
+;;!   movq %r12, 0x10(%rsp)
+;;!   movq %r13, 0x18(%rsp)
+;;!   movq %r14, 0x20(%rsp)
+;;!   movq %r15, 0x28(%rsp)
+;;! block0:
+;;!   movq %rdi, <offset:1>+(%rsp)
+;;!   movq <offset:1>+(%rsp), %r9
+;;!   movl 0x50(%r9), %r10d
+;;!   leal 1(%r10), %r12d
+;;!   movq <offset:1>+(%rsp), %r11
+;;!   movl %r12d, 0x50(%r11)
+;;!   cmpl $0x3e8, %r12d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+(%rsp), %r14
+;;!   movq 0x28(%r14), %r15
+;;!   movq 8(%r15), %rax
+;;!   shrq $0x10, %rax
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x4, %esi
+;;!   load_ext_name userextname0+0, %r13
+;;!   movq <offset:1>+(%rsp), %rdi
+;;!   call    *%r13
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline grow: 180 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rsi, %r8
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   movl 0x54(%r9), %r10d
+;;!   leal 1(%r10), %r12d
+;;!   movq <offset:1>+0x10(%rsp), %r11
+;;!   movl %r12d, 0x54(%r11)
+;;!   cmpl $0x3e8, %r12d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   leaq <offset:1>+(%rsp), %r14
+;;!   movl (%r14), %edx
+;;!   uninit  %rsi
+;;!   xorl %esi, %esi
+;;!   load_ext_name userextname1+0, %r15
+;;!   call    *%r15
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x5, %esi
+;;!   load_ext_name userextname0+0, %r13
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r13
+;;!   jmp     label3
+;;! Abs8 Libcall(MemoryGrow) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline global: 183 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %rbx
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %ebx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r8
+;;!   movl 0x58(%r8), %r9d
+;;!   leal 1(%r9), %r11d
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   movl %r11d, 0x58(%r10)
+;;!   cmpl $0x3e8, %r11d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   movl 0x30(%r15), %r14d
+;;!   leaq <offset:1>+(%rsp), %r13
+;;!   addl (%r13), %r14d
+;;!   movl %r14d, 0x30(%r15)
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x6, %esi
+;;!   load_ext_name userextname0+0, %r12
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r12
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! optimised load: 25 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq %rsi, %r8
+;;!   movq 0x20(%rdi), %rsi
+;;!   movq %r8, %rdi
+;;!   movl %edi, %edi
+;;!   movl 8(%rsi, %rdi), %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised at: 21 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq 0x20(%rdi), %rsi
+;;!   movzbq 0x410(%rsi), %rax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised far: 52 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq 0x28(%rdi), %rax
+;;!   movq 8(%rax), %rax
+;;!   movl %esi, %edx
+;;!   movl $0x80000007, %ecx
+;;!   leaq (%rdx, %rcx), %rsi
+;;!   uninit  %rcx
+;;!   xorq %rcx, %rcx
+;;!   leaq 0x7fffffff(%rdx), %r11
+;;!   addq 0x20(%rdi), %r11
+;;!   cmpq %rax, %rsi
+;;!   cmovaq %rcx, %r11
+;;!   movq (%r11), %rax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised store: 25 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq %rsi, %r8
+;;!   movq 0x20(%rdi), %rsi
+;;!   movq %r8, %rdi
+;;!   movl %edi, %edi
+;;!   movw %dx, (%rsi, %rdi)
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised size: 21 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq 0x28(%rdi), %rsi
+;;!   movq 8(%rsi), %rax
+;;!   shrq $0x10, %rax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised grow: 51 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x10, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;! block0:
+;;!   movq %rsi, %r10
+;;!   uninit  %rsi
+;;!   xorl %esi, %esi
+;;!   movl %r10d, %edx
+;;!   load_ext_name userextname0+0, %r8
+;;!   call    *%r8
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! Abs8 Libcall(MemoryGrow) weight 0
+;;! optimised global: 12 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   addl %esi, 0x30(%rdi)
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq

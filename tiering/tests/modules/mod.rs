@@ -17,7 +17,7 @@ impl CodeSource for Refusing {
         Box::new(())
     }
     fn detach(&self, _: &Linkage) {}
-    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<usize> {
+    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<()> {
         Err(engine::Error::msg("nothing is run here"))
     }
     fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut u32) {}

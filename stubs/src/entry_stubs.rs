@@ -1,0 +1,129 @@
+//! Entry words and entry stubs, and the numbers that name them.
+//!
+//! ```text
+//! data region   | word 0 | word 1 | ...                 8 bytes each
+//! arena         | shared path (one page) | stub 0 | stub 1 | ...   16 bytes each | chunks
+//! ```
+//! A stub is a function of its number alone, so it is written once, a page of them at a time, and stays when its
+//! entry is given to somebody else. Only the word changes.
+//!
+//! Invariants: [ENTRY]; a stub is written before its entry is handed out.
+
+use crate::asm;
+use crate::ids::{CodeError, EntryBlock, EntryId};
+use crate::space::{CodeSpace, State};
+use crate::sys::PAGE;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Most entries of one code space.
+pub(crate) const MAX_ENTRIES: usize = 4 << 20;
+
+/// Bytes of all entry words.
+pub(crate) const WORDS_LEN: usize = MAX_ENTRIES * 8;
+
+/// Where in the arena the stubs begin: behind the page of the shared path.
+const STUBS: usize = PAGE;
+
+/// Where in the arena the stubs end.
+pub(crate) const STUBS_END: usize = STUBS + MAX_ENTRIES * asm::STUB;
+
+const STUBS_PER_PAGE: u32 = (PAGE / asm::STUB) as u32;
+
+impl CodeSpace {
+    /// The word that holds the address of an entry's code. It lives as long as the code space.
+    pub fn entry_word(&self, entry: EntryId) -> *const AtomicUsize {
+        debug_assert!((entry.0 as usize) < MAX_ENTRIES);
+        let words = self.mapping.data().cast::<AtomicUsize>();
+        words.wrapping_add(entry.0 as usize)
+    }
+
+    pub(crate) fn word(&self, entry: EntryId) -> &AtomicUsize {
+        // SAFETY: every entry's word is in the data region, which lives as long as `self`.
+        unsafe { &*self.entry_word(entry) }
+    }
+
+    /// The address that may always be called for an entry.
+    pub fn stub_address(&self, entry: EntryId) -> usize {
+        self.mapping.executable() + STUBS + entry.0 as usize * asm::STUB
+    }
+
+    /// Where an entry leads now. Whoever wants to run what is there asks after its stack has entered
+    /// compiled code, see [`crate::stacks`].
+    pub fn target(&self, entry: EntryId) -> usize {
+        self.word(entry).load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn lazy_half(&self, entry: EntryId) -> usize {
+        self.stub_address(entry) + asm::LAZY_HALF
+    }
+
+    /// Whether an entry leads to its stub's lazy half.
+    pub fn is_lazy(&self, entry: EntryId) -> bool {
+        self.target(entry) == self.lazy_half(entry)
+    }
+
+    /// Makes entries that lead to the first call.
+    ///
+    /// # Errors
+    /// If there are too many, or the process was forked.
+    pub fn alloc_entries(&self, count: u32) -> Result<EntryBlock, CodeError> {
+        self.check_process()?;
+        if count == 0 {
+            return Ok(EntryBlock {
+                first: EntryId(0),
+                len: 0,
+            });
+        }
+        let mut state = self.lock();
+        let block = state.entries.take(count).ok_or(CodeError::Entries(count))?;
+        self.write_stubs(&mut state, block.first.0 + count);
+        let mut lazy = self.lazy_half(block.first);
+        for entry in block.entries() {
+            self.word(entry).store(lazy, Ordering::Relaxed);
+            lazy += asm::STUB;
+        }
+        Ok(block)
+    }
+
+    /// Sees to it that all stubs below a number are written.
+    fn write_stubs(&self, state: &mut State, end: u32) {
+        let (first, end) = (state.stubs_written, end.next_multiple_of(STUBS_PER_PAGE));
+        if first >= end {
+            return;
+        }
+        let at = |id: u32| STUBS + id as usize * asm::STUB;
+        let words = first as usize * 8..end as usize * 8;
+        self.mapping.populate(words, at(first)..at(end));
+        let path = self.mapping.executable();
+        // SAFETY: whole pages of stubs that were never handed out.
+        unsafe {
+            self.mapping.write(at(first)..at(end), |writable| {
+                let mut to = writable.cast::<[u8; asm::STUB]>();
+                for id in first..end {
+                    let (stub, word) = (path + at(id), self.entry_word(EntryId(id)));
+                    to.write(asm::stub(stub, word as usize, id, path));
+                    to = to.add(1);
+                }
+            });
+        }
+        self.mapping.drop_writable(at(first)..at(end));
+        state.stubs_written = end;
+    }
+
+    /// Gives entries back. All their bodies are retired; the entries are used again when these are freed, and
+    /// all bodies that call them.
+    ///
+    /// The owner promises that nothing outside of code of this space, no function record, no thread about
+    /// to call, refers to their words or stubs any more.
+    pub fn release_entries(&self, block: EntryBlock) {
+        if block.len == 0 || self.check_process().is_err() {
+            return;
+        }
+        let mut state = self.lock();
+        for entry in state.functions.known_of(block) {
+            self.withdraw(&mut state, entry);
+        }
+        let state = &mut *state;
+        state.entries.release(block, &state.functions);
+    }
+}

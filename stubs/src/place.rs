@@ -1,0 +1,224 @@
+//! The placer: from a compiled body to bytes at their address.
+//!
+//! Addresses are those of the executable view; bytes are written through the writable one. A call site
+//! can be relinked only if its displacement lies in one aligned 8-byte word, and where it lies depends on
+//! the body's start. So a body whose alignment leaves a choice starts where the hottest sites do
+//! not cross.
+
+use crate::code_memory::Wanted;
+use crate::ids::{CodeError, EntryId};
+use crate::patch;
+use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue};
+use crate::space::{CodeSpace, State};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32};
+
+/// Bodies are tried from a multiple of this on: the size of an instruction fetch block.
+const FETCH_BLOCK: usize = 16;
+
+/// Two starts that differ by this are alike for the patching of sites.
+const PATCH_WORD: usize = 8;
+
+/// A site that cannot be patched costs 1 and this for each unit of its weight. Guessed: sites of weight 0
+/// still count when nothing else differs.
+const WEIGHT: u64 = 8;
+
+/// Bytes published after which the writable view's page tables are dropped. A multiple of pages large
+/// enough that the system call does not show (guessed), small enough not to show as memory.
+const DROP_WRITABLE_EVERY: usize = 512 << 10;
+
+/// The callee, if this relocation is a call site.
+pub(crate) fn callee(reloc: &PlacedReloc) -> Option<EntryId> {
+    match (reloc.kind, reloc.value) {
+        (RelocKind::CallRel4, RelocValue::Entry(entry)) => Some(entry),
+        _ => None,
+    }
+}
+
+/// The start, at `offset` or a little later, at which the hottest sites can be patched. `sites` are
+/// offsets and weights.
+fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
+    let first = offset.next_multiple_of(align.max(FETCH_BLOCK));
+    let cost = |start: usize| -> u64 {
+        sites
+            .iter()
+            .filter(|(site, _)| !patch::can_patch(start + *site as usize))
+            .map(|(_, weight)| 1 + WEIGHT * u64::from(*weight))
+            .sum()
+    };
+    let starts = (first..first + PATCH_WORD).step_by(align);
+    starts.min_by_key(|start| cost(*start)).unwrap_or(first)
+}
+
+impl CodeSpace {
+    /// Steps 1 to 4 of publishing: room, edges, bytes, visibility. A body that is placed `aside` leaves its
+    /// function's current body where it is.
+    pub(crate) fn place(
+        &self,
+        state: &mut State,
+        body: NewBody<'_>,
+        aside: bool,
+    ) -> Result<Arc<PublishedBody>, CodeError> {
+        let (code, relocs) = (body.code, body.relocs);
+        let published = Arc::new(self.find_room(state, body)?);
+        state.functions.add(&published);
+        self.write(state, &published, code, relocs, aside);
+        published.chunk.add(published.offset_in_chunk, &published);
+        self.count_placed(state, &published);
+        Ok(published)
+    }
+
+    /// Step 1: where the body will be, and which of its sites can be patched there.
+    fn find_room(&self, state: &mut State, body: NewBody<'_>) -> Result<PublishedBody, CodeError> {
+        let len = body.code.len();
+        assert!(len > 0, "a body has code");
+        if state.code_bytes + len > self.cap {
+            return Err(CodeError::Cap {
+                cap: self.cap,
+                wanted: len,
+            });
+        }
+        let sites = || body.relocs.iter().filter(|reloc| callee(reloc).is_some());
+        let weights: Vec<(u32, u32)> = sites().map(|site| (site.offset, site.weight)).collect();
+        let align = (body.align as usize).max(1);
+        let wanted = Wanted {
+            group: body.group.0,
+            len,
+            slack: FETCH_BLOCK.max(align) + PATCH_WORD,
+        };
+        let room = state
+            .memory
+            .take(&wanted, &self.map, |offset| {
+                choose_start(offset, align, &weights)
+            })
+            .ok_or(CodeError::Full(len))?;
+        let start = self.mapping.executable() + room.chunk.offset + room.start;
+        let mut sites: Box<[CallSite]> = sites()
+            .map(|reloc| CallSite {
+                offset: reloc.offset,
+                callee: callee(reloc).expect("only sites are left"),
+                crossing: !patch::can_patch(start + reloc.offset as usize),
+                direct: AtomicBool::new(false),
+            })
+            .collect();
+        sites.sort_unstable_by_key(|site| (site.callee, site.offset));
+        Ok(PublishedBody {
+            entry: body.entry,
+            tier: body.tier,
+            generation: body.generation,
+            start,
+            len,
+            sites,
+            side: body.side,
+            chunk: room.chunk,
+            offset_in_chunk: room.start,
+            pins: AtomicU32::new(0),
+            retired: AtomicBool::new(false),
+            freed: AtomicBool::new(false),
+        })
+    }
+
+    /// Step 3: the bytes, relocations applied, sites leading to where their callees are now.
+    fn write(
+        &self,
+        state: &State,
+        body: &Arc<PublishedBody>,
+        code: &[u8],
+        relocs: &[PlacedReloc],
+        aside: bool,
+    ) {
+        let mut bytes = code.to_vec();
+        let mut put = |reloc: &PlacedReloc, value: usize| {
+            let value = (value as i64).wrapping_add(reloc.addend);
+            let field = &mut bytes[reloc.offset as usize..];
+            match reloc.kind {
+                RelocKind::Abs8 => field[..8].copy_from_slice(&value.to_le_bytes()),
+                RelocKind::CallRel4 | RelocKind::PcRel4 => {
+                    let at = (body.start + reloc.offset as usize) as i64;
+                    let displacement = i32::try_from(value - at)
+                        .expect("what is out of reach of code is not addressed relatively");
+                    field[..4].copy_from_slice(&displacement.to_le_bytes());
+                }
+            }
+        };
+        for reloc in relocs {
+            let value = match reloc.value {
+                RelocValue::Address(address) => address as usize,
+                RelocValue::EntryWord(entry) => self.entry_word(entry) as usize,
+                RelocValue::Entry(entry) if callee(reloc).is_none() => self.stub_address(entry),
+                RelocValue::Entry(entry) => {
+                    let key = (entry, reloc.offset);
+                    let site = body
+                        .sites
+                        .binary_search_by_key(&key, |site| (site.callee, site.offset))
+                        .expect("the relocation was made a site");
+                    // A recursive call leads to the body itself, unless another one stays current.
+                    let code = if entry == body.entry && !aside {
+                        Some(body.start)
+                    } else {
+                        state.functions.current(entry).map(|callee| callee.start)
+                    };
+                    self.link(&body.sites[site], code)
+                }
+            };
+            put(reloc, value);
+        }
+        let offset = body.start - self.mapping.executable();
+        // SAFETY: [OUTLIVE] the body's own room, which nobody runs yet and which shares its pages only
+        // where code is patchable. Bytes never fetched before need no barrier on x86, and those used again
+        // were freed after one.
+        unsafe {
+            self.mapping.write(offset..offset + bytes.len(), |at| {
+                std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
+            });
+        }
+    }
+
+    fn count_placed(&self, state: &mut State, body: &PublishedBody) {
+        state.code_bytes += body.len;
+        let tier = usize::from(body.tier.0);
+        state.stats.published[tier] += 1;
+        state.stats.published_bytes[tier] += body.len as u64;
+        state.unflushed += body.len;
+        if state.unflushed >= DROP_WRITABLE_EVERY {
+            state.unflushed = 0;
+            self.mapping.drop_writable(0..state.memory.high_water());
+        }
+        self.discard(state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crossing(start: usize, sites: &[(u32, u32)]) -> Vec<u32> {
+        let crossing = sites
+            .iter()
+            .filter(|(site, _)| !patch::can_patch(start + *site as usize));
+        crossing.map(|(site, _)| *site).collect()
+    }
+
+    #[test]
+    fn a_free_start_lets_the_hottest_site_be_patched() {
+        // No start suits all: these sites cover every position in a word.
+        let sites: Vec<(u32, u32)> = (0..8)
+            .map(|site| (site * 9, u32::from(site == 5) * 100))
+            .collect();
+        for offset in [0, 1, 100, 4093] {
+            let start = choose_start(offset, 1, &sites);
+            assert!(start >= offset && start < offset + FETCH_BLOCK + PATCH_WORD);
+            assert!(!crossing(start, &sites).contains(&45));
+            assert_eq!(crossing(start, &sites).len(), 3);
+        }
+    }
+
+    #[test]
+    fn alignment_comes_first() {
+        for align in [1, 2, 4, 8, 16, 32, 64] {
+            let start = choose_start(1000, align, &[(5, 1)]);
+            assert_eq!(start % align, 0);
+            assert_eq!(crossing(start, &[(5, 1)]).is_empty(), align < 8);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Leading entries, and the call sites that are hints to them, to other code.
+//!
+//! The entry word is the truth: it is set first, by one store, and from then on whoever goes through the stub
+//! reaches the new code. Call sites follow under the same lock; nothing is wrong if a core sees a patch
+//! late, since the old code stays until every core and stack has been seen without it (`retire`).
+//!
+//! Invariants: [ENTRY] a word holds its lazy half or the start of a published body of that entry. [SITES]
+//! after [`CodeSpace::point`] every site of every body that is not freed leads to its callee's stub or
+//! current body, retired callers included, which may still be running.
+
+use crate::asm;
+use crate::functions::Edge;
+use crate::ids::EntryId;
+use crate::patch;
+use crate::published::{CallSite, PublishedBody};
+use crate::space::{CodeSpace, State};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl CodeSpace {
+    /// Where a site shall lead, given the start of its callee's code; notes it in the site.
+    pub(crate) fn link(&self, site: &CallSite, code: Option<usize>) -> usize {
+        let direct = code.filter(|_| self.patch_sites && !site.crossing);
+        site.direct.store(direct.is_some(), Ordering::Relaxed);
+        direct.unwrap_or_else(|| self.stub_address(site.callee))
+    }
+
+    /// Steps 5 to 7 of publishing: leads an entry to a body, or to its stub.
+    pub(crate) fn point(
+        &self,
+        state: &mut State,
+        entry: EntryId,
+        body: Option<Arc<PublishedBody>>,
+    ) {
+        let code = body.as_ref().map(|body| body.start);
+        let target = code.unwrap_or_else(|| self.lazy_half(entry));
+        self.word(entry).store(target, Ordering::SeqCst);
+        state.stats.relinks += 1;
+
+        if self.patch_sites
+            && let Some(function) = state.functions.get(entry)
+        {
+            state.stats.patches += self.relink(&function.callers, code);
+        }
+
+        let replaced = state.functions.set_current(entry, body);
+        if let Some(replaced) = replaced
+            && replaced.pins.load(Ordering::Relaxed) == 0
+            && !state.functions.is_current(&replaced)
+        {
+            self.retire(state, replaced);
+        }
+    }
+
+    /// Step 6: writes the sites of these edges that can be written. Returns how many.
+    fn relink(&self, edges: &[Edge], code: Option<usize>) -> u64 {
+        let mut written = 0;
+        for edge in edges {
+            for site in edge.sites().iter().filter(|site| !site.crossing) {
+                let target = self.link(site, code);
+                let at = edge.caller.start + site.offset as usize;
+                let displacement = asm::rel32(at + 4, target);
+                let writable = self.mapping.patchable(at - self.mapping.executable());
+                // SAFETY: [SITES] the displacement of a site of a body that is not freed, since the
+                // edge is there; it does not cross; the relink lock is held.
+                unsafe { patch::write_displacement(writable, displacement) };
+                written += 1;
+            }
+        }
+        written
+    }
+
+    /// Leads calls of a function to this pinned body of it. Does nothing, and returns false, if the
+    /// body is not pinned or has been retired.
+    pub fn switch(&self, body: &Arc<PublishedBody>) -> bool {
+        if self.check_process().is_err() {
+            return false;
+        }
+        let mut state = self.lock();
+        if body.pins.load(Ordering::Relaxed) == 0 || body.retired.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.point(&mut state, body.entry, Some(body.clone()));
+        true
+    }
+
+    /// Leads calls of a function to its stub, so that the next one is a first call again. All its
+    /// bodies, pinned ones too, are retired.
+    pub fn reset_to_stub(&self, entry: EntryId) {
+        if self.check_process().is_err() {
+            return;
+        }
+        let mut state = self.lock();
+        self.withdraw(&mut state, entry);
+    }
+
+    /// Takes all code from a function.
+    pub(crate) fn withdraw(&self, state: &mut State, entry: EntryId) {
+        if state.functions.current(entry).is_some() {
+            self.point(state, entry, None);
+        }
+        let function = state.functions.get(entry);
+        for body in function.map_or(Vec::new(), |function| function.bodies.clone()) {
+            body.pins.store(0, Ordering::Relaxed);
+            self.retire(state, body);
+        }
+    }
+}

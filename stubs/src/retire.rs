@@ -1,0 +1,140 @@
+//! From code that nothing leads to any more to free memory.
+//!
+//!  1. [`CodeSpace::point`] has led the entry and all sites elsewhere; [`CodeSpace::retire`] puts the body on
+//!     a list. It is still linked: it may be running, and its callees may change.
+//!  2. [`CodeSpace::reclaim`] takes the list as it is, and has every core execute a serialising
+//!     instruction, after which none fetches an old displacement.
+//!  3. It asks every stack which of these bodies it holds (`stacks`). New activations begin after the
+//!     entry was led elsewhere, so an answer of no stays true.
+//!  4. [`CodeSpace::free`] overwrites the others with breakpoints, forgets their edges, and gives their
+//!     room and, when nothing uses them any more, released entries back.
+//!
+//! Invariant: [OUTLIVE] only step 4 frees, and only what passed steps 2 and 3 after it was retired.
+
+use crate::asm;
+use crate::published::PublishedBody;
+use crate::space::{CodeSpace, State};
+use crate::stacks::{self, Asked, Question};
+use crate::sys;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+/// What [`CodeSpace::reclaim`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reclaimed {
+    /// Bodies freed.
+    pub bodies: usize,
+    /// Bytes of code freed.
+    pub bytes: usize,
+    /// Bodies that some stack still holds.
+    pub pending: usize,
+}
+
+impl CodeSpace {
+    /// Keeps a body from being retired when it is replaced. Returns false, and does nothing, if it has
+    /// been retired already.
+    pub fn pin(&self, body: &PublishedBody) -> bool {
+        let _state = self.lock();
+        if body.retired.load(Ordering::Relaxed) {
+            return false;
+        }
+        body.pins.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+
+    /// Takes a pin back. A body that is not current and has no pin is retired.
+    pub fn unpin(&self, body: &Arc<PublishedBody>) {
+        if self.check_process().is_err() {
+            return;
+        }
+        let mut state = self.lock();
+        let before = body.pins.load(Ordering::Relaxed);
+        body.pins.store(before.saturating_sub(1), Ordering::Relaxed);
+        if before == 1 && !state.functions.is_current(body) {
+            self.retire(&mut state, body.clone());
+        }
+    }
+
+    /// Nothing leads to the body any more; it waits to be freed.
+    pub(crate) fn retire(&self, state: &mut State, body: Arc<PublishedBody>) {
+        if body.retired.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        state.stats.retired += 1;
+        self.pending_bytes.fetch_add(body.len, Ordering::Relaxed);
+        state.retired.push(body);
+    }
+
+    /// Bytes of code that wait to be freed.
+    pub fn pending_bytes(&self) -> usize {
+        self.pending_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Frees what was retired and is on no stack. Costs next to nothing if nothing was retired, and a
+    /// barrier, a lock of all stacks and a signal to each thread that runs compiled code otherwise.
+    ///
+    /// May be called by compiled code's own thread, whose stack is looked at like the others.
+    pub fn reclaim(&self) -> Reclaimed {
+        if self.pending_bytes() == 0 || self.check_process().is_err() {
+            return Reclaimed::default();
+        }
+        let one_at_a_time = self.reclaiming.lock();
+        let _one_at_a_time = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
+        let mut candidates = self.lock().retired.clone();
+        candidates.sort_unstable_by_key(|body| body.start);
+        // Where the barrier is refused, the handshake with every thread does its work: a signal serialises.
+        let asked = if sys::synchronise_cores() {
+            Asked::InCode
+        } else {
+            Asked::All
+        };
+        let range = |body: &Arc<PublishedBody>| (body.start, body.start + body.len);
+        let answer = stacks::ask(Question::new(candidates.iter().map(range).collect()), asked);
+
+        let mut held = (0..candidates.len()).map(|at| answer.is_held(at));
+        candidates.retain(|_| !held.next().expect("as many as there are"));
+        let mut state = self.lock();
+        self.free(&mut state, &candidates);
+        Reclaimed {
+            bodies: candidates.len(),
+            bytes: candidates.iter().map(|body| body.len).sum(),
+            pending: state.retired.len(),
+        }
+    }
+
+    /// Step 4. The one place where code is freed.
+    fn free(&self, state: &mut State, bodies: &[Arc<PublishedBody>]) {
+        for body in bodies {
+            body.freed.store(true, Ordering::Relaxed);
+            body.chunk.remove(body.offset_in_chunk);
+            let offset = body.start - self.mapping.executable();
+            // SAFETY: [OUTLIVE] nobody runs or holds these bytes any more, by steps 2 and 3. They share
+            // pages only where code is patchable. Breakpoints make a mistake loud.
+            unsafe {
+                self.mapping.write(offset..offset + body.len, |at| {
+                    at.write_bytes(asm::INT3, body.len);
+                });
+            }
+            let (chunk, start) = (&body.chunk, body.offset_in_chunk);
+            state.memory.give(chunk, start, body.len, &self.map);
+            state.code_bytes -= body.len;
+            state.stats.freed += 1;
+            self.pending_bytes.fetch_sub(body.len, Ordering::Relaxed);
+        }
+        state.functions.remove(bodies);
+        let is_freed = |body: &Arc<PublishedBody>| body.freed.load(Ordering::Relaxed);
+        state.retired.retain(|body| !is_freed(body));
+        state.entries.end_quarantine(&state.functions);
+        self.discard(state);
+    }
+
+    /// Gives pages without live code back to the system. With debug assertions they stay, full of
+    /// breakpoints, until they are used again.
+    pub(crate) fn discard(&self, state: &mut State) {
+        for pages in state.memory.take_discards() {
+            if !cfg!(debug_assertions) {
+                self.mapping.discard(pages);
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The memory of a code space: entry words beside code, in one of two forms.
+//!
+//! ```text
+//! one reservation                                                    elsewhere
+//! | entry words (RW, anonymous) | code (RX, memfd)         |         | code (RW, same memfd) |   twice mapped
+//! | entry words (RW, anonymous) | code (none -> RW -> RX)  |                                     sealed
+//! ```
+//! Twice mapped is the form one wants: code that runs can be written to through the other view. Where a
+//! system refuses executable memfds, there is the sealed form: code is written before its pages become
+//! executable, and never while anything on them may run, so call sites cannot be patched.
+//!
+//! Invariants: [W^X] no address is ever writable and executable. Nothing is inherited by a forked
+//! child, whose copies of these objects must neither unmap (something else may be there by then) nor punch
+//! holes into the file, which is the parent's too.
+
+use super::unix::forks;
+use crate::ids::CodeError;
+use region::Protection;
+use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
+use std::ffi::c_void;
+use std::fmt::{self, Display};
+use std::mem::ManuallyDrop;
+use std::ops::Range;
+use std::os::fd::OwnedFd;
+
+/// Bytes of a page.
+pub(crate) const PAGE: usize = 4096;
+
+/// How code is written.
+enum View {
+    /// Through a second mapping, at this address.
+    Twice { writable: *mut u8, file: OwnedFd },
+    /// Before its pages become executable.
+    Sealed,
+}
+
+/// The memory of a code space.
+pub(crate) struct Mapping {
+    reservation: ManuallyDrop<region::Allocation>,
+    start: usize,
+    data_len: usize,
+    code_len: usize,
+    view: View,
+    forks: u32,
+}
+
+impl fmt::Debug for Mapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let form = if self.is_patchable() {
+            "twice"
+        } else {
+            "sealed"
+        };
+        write!(f, "Mapping({:#x}, {form})", self.start)
+    }
+}
+
+// SAFETY: the mapping is plain memory; who may write where is decided by the code space's lock.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+fn refused<E: Display>(what: &str) -> impl FnOnce(E) -> CodeError {
+    move |error| CodeError::Mapping(format!("{what}: {error}"))
+}
+
+fn not_inherited(start: *mut u8, len: usize) -> Result<(), CodeError> {
+    // SAFETY: called with our own mappings; the advice changes nothing in this process.
+    unsafe { madvise(start.cast(), len, Advice::LinuxDontFork) }.map_err(refused("fork advice"))
+}
+
+impl Mapping {
+    /// Reserves room for entry words and code; the lengths are multiples of the page size. Pages cost
+    /// nothing before they are written.
+    pub(crate) fn twice(data_len: usize, code_len: usize) -> Result<Mapping, CodeError> {
+        let file = memfd_create("lazywasm-code", MemfdFlags::CLOEXEC).map_err(refused("memfd"))?;
+        ftruncate(&file, code_len as u64).map_err(refused("size of the memfd"))?;
+        let mut mapping = Mapping::sealed(data_len, code_len)?;
+        let executable = ProtFlags::READ | ProtFlags::EXEC;
+        let fixed = MapFlags::SHARED | MapFlags::FIXED;
+        // SAFETY: over the second part of our own reservation, which nobody uses yet.
+        unsafe { mmap(mapping.at(0), code_len, executable, fixed, &file, 0) }
+            .map_err(refused("executable view"))?;
+        let (anywhere, rw) = (std::ptr::null_mut(), ProtFlags::READ | ProtFlags::WRITE);
+        // SAFETY: a new mapping at a place of the kernel's choice.
+        let writable = unsafe { mmap(anywhere, code_len, rw, MapFlags::SHARED, &file, 0) };
+        let writable = writable.map_err(refused("writable view"))?.cast();
+        mapping.view = View::Twice { writable, file };
+        // The new mapping over the reservation has lost the advice.
+        not_inherited(mapping.at(0).cast(), code_len)?;
+        not_inherited(writable, code_len)?;
+        Ok(mapping)
+    }
+
+    /// The same with code pages that are sealed when written.
+    pub(crate) fn sealed(data_len: usize, code_len: usize) -> Result<Mapping, CodeError> {
+        let total = data_len + code_len;
+        let reservation = region::alloc(total, Protection::NONE).map_err(refused("reservation"))?;
+        let start = reservation.as_ptr::<u8>() as usize;
+        let mapping = Mapping {
+            reservation: ManuallyDrop::new(reservation),
+            start,
+            data_len,
+            code_len,
+            view: View::Sealed,
+            forks: forks(),
+        };
+        // SAFETY: the first part of our own reservation.
+        unsafe { region::protect(start as *const u8, data_len, Protection::READ_WRITE) }
+            .map_err(refused("entry words"))?;
+        not_inherited(start as *mut u8, total)?;
+        Ok(mapping)
+    }
+
+    /// Whether code that runs can be written to, and bodies may share a page.
+    pub(crate) fn is_patchable(&self) -> bool {
+        matches!(self.view, View::Twice { .. })
+    }
+
+    /// Whether this is a forked child's copy, which has no memory.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.forks != forks()
+    }
+
+    /// First entry word.
+    pub(crate) fn data(&self) -> *mut u8 {
+        self.start as *mut u8
+    }
+
+    /// First byte of code, as the processor fetches it.
+    pub(crate) fn executable(&self) -> usize {
+        self.start + self.data_len
+    }
+
+    fn at(&self, offset: usize) -> *mut c_void {
+        (self.executable() + offset) as *mut c_void
+    }
+
+    /// The byte at an offset of the code as it can be written while it may be running.
+    ///
+    /// # Panics
+    /// If the code cannot be patched.
+    pub(crate) fn patchable(&self, offset: usize) -> *mut u8 {
+        debug_assert!(offset < self.code_len);
+        match self.view {
+            View::Twice { writable, .. } => writable.wrapping_add(offset),
+            View::Sealed => unreachable!("sealed code is not patched"),
+        }
+    }
+
+    /// Writes code through `write`, which gets the address of the byte at `range.start` and may write the
+    /// range.
+    ///
+    /// # Safety
+    /// Nobody runs or writes the range meanwhile; and nobody anything on its pages, unless the code is
+    /// patchable.
+    pub(crate) unsafe fn write(&self, range: Range<usize>, write: impl FnOnce(*mut u8)) {
+        assert!(range.start <= range.end && range.end <= self.code_len);
+        match self.view {
+            View::Twice { writable, .. } => write(writable.wrapping_add(range.start)),
+            View::Sealed => {
+                let from = range.start / PAGE * PAGE;
+                let len = range.end.next_multiple_of(PAGE) - from;
+                let protect = |protection| {
+                    // SAFETY: pages of our own reservation on which nothing runs.
+                    unsafe { region::protect(self.at(from).cast::<u8>(), len, protection) }
+                        .expect("pages of code can be unsealed and sealed")
+                };
+                protect(Protection::READ_WRITE);
+                write(self.at(range.start).cast());
+                protect(Protection::READ_EXECUTE);
+            }
+        }
+    }
+
+    /// Has the system provide pages that are going to be written: entry words from `words`, and code. For
+    /// many pages this is cheaper than a fault for each.
+    pub(crate) fn populate(&self, words: Range<usize>, code: Range<usize>) {
+        let populate = |at: *mut u8, len: usize| {
+            let from = at as usize / PAGE * PAGE;
+            let len = (at as usize + len).next_multiple_of(PAGE) - from;
+            // SAFETY: our own pages, whose contents stay. A refusal costs time, nothing else.
+            let _ = unsafe { madvise(from as *mut c_void, len, Advice::LinuxPopulateWrite) };
+        };
+        populate(self.data().wrapping_add(words.start), words.len());
+        if let View::Twice { writable, .. } = self.view {
+            populate(writable.wrapping_add(code.start), code.len());
+        }
+    }
+
+    /// Gives pages of code back to the system.
+    pub(crate) fn discard(&self, pages: Range<usize>) {
+        if self.is_foreign() {
+            return;
+        }
+        // A refusal costs memory, nothing else.
+        match &self.view {
+            View::Twice { file, .. } => {
+                let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+                let _ = fallocate(file, hole, pages.start as u64, pages.len() as u64);
+            }
+            View::Sealed => {
+                // SAFETY: private pages of our own, whose contents nobody needs.
+                let _ =
+                    unsafe { madvise(self.at(pages.start), pages.len(), Advice::LinuxDontNeed) };
+            }
+        }
+    }
+
+    /// Forgets the page tables of the writable view, whose pages count twice as resident. The contents
+    /// stay.
+    pub(crate) fn drop_writable(&self, pages: Range<usize>) {
+        if let View::Twice { writable, .. } = self.view {
+            let from = writable.wrapping_add(pages.start).cast();
+            // SAFETY: the pages belong to the file, so dropping them from this view loses nothing.
+            let _ = unsafe { madvise(from, pages.len(), Advice::LinuxDontNeed) };
+        }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        if self.is_foreign() {
+            return;
+        }
+        if let View::Twice { writable, .. } = self.view {
+            // SAFETY: our own mapping, and whoever drops the code space promises that nothing uses it. A
+            // failure to unmap can only leak.
+            let _ = unsafe { munmap(writable.cast(), self.code_len) };
+        }
+        // SAFETY: dropped once, here.
+        unsafe { ManuallyDrop::drop(&mut self.reservation) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(mapping: &Mapping, offset: usize) -> u8 {
+        // SAFETY: the tests read what they have written.
+        unsafe { ((mapping.executable() + offset) as *const u8).read_volatile() }
+    }
+
+    #[test]
+    fn both_forms_show_what_was_written_until_it_is_discarded() {
+        for form in [Mapping::twice, Mapping::sealed] {
+            let mapping = form(PAGE, 4 * PAGE).unwrap();
+            let range = PAGE + 5..PAGE + 6;
+            // SAFETY: nobody uses this memory.
+            unsafe { mapping.write(range.clone(), |at| at.write(7)) };
+            assert_eq!(read(&mapping, range.start), 7);
+            mapping.drop_writable(PAGE..2 * PAGE);
+            assert_eq!(read(&mapping, range.start), 7);
+            mapping.discard(PAGE..2 * PAGE);
+            assert_eq!(read(&mapping, range.start), 0);
+        }
+    }
+}

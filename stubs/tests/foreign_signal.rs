@@ -1,0 +1,55 @@
+//! The signal of the handshake may have other users. A file of its own, since handlers are the process's.
+
+mod assembled;
+
+use assembled::*;
+use lazywasm_stubs::{Tier, stacks};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+static SEEN: AtomicU32 = AtomicU32::new(0);
+
+extern "C" fn on_urgent(_: i32) {
+    SEEN.fetch_add(1, Ordering::SeqCst);
+}
+
+#[test]
+fn signals_without_a_request_go_to_the_handler_before() {
+    // SAFETY: the handler touches an atomic only.
+    unsafe { libc::signal(libc::SIGURG, on_urgent as *const () as usize) };
+    let raise = || {
+        // SAFETY: the handler returns.
+        unsafe { libc::raise(libc::SIGURG) };
+    };
+    raise();
+    assert_eq!(SEEN.load(Ordering::SeqCst), 1);
+    stacks::current();
+    raise();
+    assert_eq!(SEEN.load(Ordering::SeqCst), 2, "passed on");
+
+    // Both at once: a thread in compiled code gets foreign signals while it is asked.
+    let space = space();
+    let entries = space.alloc_entries(1).unwrap();
+    let group = space.new_group(Tier::BASELINE);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let stack = stacks::current();
+            while !stop.load(Ordering::Relaxed) {
+                let before = stack.enter_wasm();
+                raise();
+                stack.leave_wasm(before);
+            }
+        });
+        let (mut freed, mut round) = (0, 0);
+        while round < 500 || SEEN.load(Ordering::SeqCst) < 1000 {
+            round += 1;
+            publish(&space, entries.first, group, &constant(round));
+            freed += space.reclaim().bodies;
+            assert!(round < 10_000_000, "foreign signals get lost");
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert!(freed > 400, "{freed}");
+    });
+    space.reclaim();
+    assert_eq!(space.stats().pending, 0);
+}
