@@ -29,9 +29,13 @@ impl Lazy {
 
     fn imports(&self, store: &mut Store<Host>) -> Result<Vec<Extern>> {
         let mut imports = Vec::new();
-        for (at, import) in self.module.imports().enumerate() {
+        let mut funcs = 0;
+        for import in self.module.imports() {
             imports.push(match import.ty() {
-                ExternType::Func(ty) => host_func(store, at, ty).into(),
+                ExternType::Func(ty) => {
+                    funcs += 1;
+                    host_func(store, funcs, ty).into()
+                }
                 ExternType::Global(ty) => {
                     let value = Val::default_for_ty(ty.content());
                     Global::new(&mut *store, ty, value)?.into()

@@ -40,9 +40,13 @@ impl Peer {
 
     fn imports(&self, store: &mut Store<Host>) -> Result<Vec<Extern>, Error> {
         let mut imports = Vec::new();
-        for (at, import) in self.module.imports().enumerate() {
+        let mut funcs = 0;
+        for import in self.module.imports() {
             imports.push(match import.ty() {
-                ExternType::Func(ty) => host_func(store, at, ty.clone()).into(),
+                ExternType::Func(ty) => {
+                    funcs += 1;
+                    host_func(store, funcs, ty.clone()).into()
+                }
                 ExternType::Global(ty) => {
                     let value = Val::default_for_ty(ty.content());
                     Global::new(&mut *store, value, ty.mutability()).into()

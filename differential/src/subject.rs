@@ -36,7 +36,8 @@ pub(crate) struct State {
     pub(crate) host_calls: Vec<HostCall>,
 }
 
-/// A call that the program made to the host: which import, with what.
+/// A call that the program made to the host: which imported function, counted among the functions (an
+/// engine may list imports kind by kind), with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostCall {
     pub(crate) import: usize,
@@ -53,7 +54,7 @@ pub(crate) struct Host {
 const REMEMBERED_CALLS: usize = 500;
 
 impl Host {
-    /// Answers a call of the import at this position.
+    /// Answers a call of an imported function.
     pub(crate) fn answer(
         &mut self,
         import: usize,

@@ -51,6 +51,8 @@ pub(super) struct Frame {
     shape: Shape,
     /// Operands below the block's parameters.
     height: usize,
+    /// How many operands were settled at its start, and so are on every way to its end.
+    settled: usize,
     /// Where branches to this block go, once there is one.
     target: PackedOption<Block>,
 }
@@ -138,6 +140,7 @@ impl Translator<'_, '_> {
             kind: Kind::Function,
             shape: Shape::Func(ty),
             height: 0,
+            settled: self.v.settled(),
             target: None.into(),
         });
     }
@@ -150,6 +153,7 @@ impl Translator<'_, '_> {
             kind: Kind::Block,
             shape,
             height,
+            settled: self.v.settled(),
             target: None.into(),
         });
         Ok(())
@@ -171,6 +175,7 @@ impl Translator<'_, '_> {
             kind: Kind::Loop,
             shape,
             height,
+            settled: self.v.settled(),
             target: header.into(),
         });
         self.loop_depth += 1;
@@ -194,6 +199,7 @@ impl Translator<'_, '_> {
             kind: Kind::If { otherwise, params },
             shape,
             height,
+            settled: self.v.settled(),
             target: None.into(),
         });
         Ok(())
@@ -208,7 +214,7 @@ impl Translator<'_, '_> {
             self.leave_to_end(&mut frame);
         }
         self.go_on_in(otherwise);
-        self.v.truncate(frame.height);
+        self.back_to(&frame);
         self.v.restore(&params);
         self.reachable = true;
         self.frames.push(frame);
@@ -218,6 +224,13 @@ impl Translator<'_, '_> {
     fn leave_to_end(&mut self, frame: &mut Frame) {
         let target = self.end_block(frame);
         self.jump_with(target, self.result_count(frame.shape));
+    }
+
+    /// The operands as they were at a block's start, below its parameters. Its insides may have settled
+    /// some of them, but not on every way that leads here.
+    fn back_to(&mut self, frame: &Frame) {
+        self.v.truncate(frame.height);
+        self.v.settled_only(frame.settled);
     }
 
     fn end_block(&mut self, frame: &mut Frame) -> Block {
@@ -250,7 +263,7 @@ impl Translator<'_, '_> {
                         self.b.ins().jump(otherwise, &[]);
                     }
                     self.go_on_in(otherwise);
-                    self.v.truncate(frame.height);
+                    self.back_to(&frame);
                     self.reachable = true;
                     return;
                 }
@@ -258,7 +271,7 @@ impl Translator<'_, '_> {
                     self.leave_to_end(&mut frame);
                 }
                 self.go_on_in(otherwise);
-                self.v.truncate(frame.height);
+                self.back_to(&frame);
                 self.v.restore(&params);
                 self.reachable = true;
             }
@@ -269,7 +282,7 @@ impl Translator<'_, '_> {
                 self.leave_to_end(&mut frame);
             }
             self.go_on_in(target);
-            self.v.truncate(frame.height);
+            self.back_to(&frame);
             self.push_block_params(target);
             self.reachable = true;
         }

@@ -16,8 +16,9 @@
 //!
 //! Invariants, baseline: a value is in the area at every point dominated by its spilling, because
 //! an offset is only written by the operand of that height. At the start of a block, loop or `if`
-//! all operands below are constants or in the area, at that of a loop all are in the area, so that
-//! all ways to its end or header agree.
+//! all operands below are constants or in the area, so that all ways to its end agree. At the start
+//! of a loop all are in the area, constants too, for whoever enters the loop from outside; after the
+//! loop nobody relies on that, since a block around it may have ways that pass it by.
 
 use super::access::{Access, Flags};
 use crate::compiled::AreaSlot;
@@ -415,8 +416,20 @@ impl Values {
         self.buffers.operands.extend_from_slice(operands);
     }
 
-    /// Puts operands into the frame area, up to the height `end`. Constants stay constants unless
-    /// `constants` is set. Does nothing where there is no area.
+    /// Up to which height all operands, constants too, are in the area.
+    pub(super) fn settled(&self) -> usize {
+        self.settled
+    }
+
+    /// Says that control arrives here on a way on which only the operands below `settled` are all in
+    /// the area.
+    pub(super) fn settled_only(&mut self, settled: usize) {
+        self.settled = self.settled.min(settled);
+    }
+
+    /// Puts operands into the frame area, up to the height `end`; constants only if `constants` is set.
+    /// They stay constants even then: an `if` or a block around may have another way past this place, on
+    /// which nothing was put anywhere. Does nothing where there is no area.
     pub(super) fn spill(
         &mut self,
         b: &mut FunctionBuilder<'_>,
@@ -437,13 +450,13 @@ impl Values {
             match operand.held {
                 Held::Area => continue,
                 Held::Const(_) if !constants => continue,
-                Held::Const(_) | Held::Value(_) => {}
+                Held::Const(_) => {}
+                Held::Value(_) => self.buffers.operands[at].held = Held::Area,
             }
             let value = self.value_of(b, flags, operand);
             let value = normal(b, value, operand.ty);
             self.store(b, flags, value, operand.offset);
             self.area_end = self.area_end.max(operand.offset + size_of(operand.ty));
-            self.buffers.operands[at].held = Held::Area;
         }
         self.spilled = self.spilled.max(end);
         if constants {
