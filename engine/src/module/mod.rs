@@ -8,6 +8,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod names;
+mod read;
 pub(crate) mod source_map;
 pub(crate) mod validate;
 
@@ -312,7 +313,7 @@ impl Module {
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
         let path = file.as_ref();
         let label = path.display().to_string();
-        let read = std::fs::read(path).with_context(|| format!("cannot read {label}"))?;
+        let read = read::whole_file(path).with_context(|| format!("cannot read {label}"))?;
         let bytes = match decode::text_to_binary(&read, Some(path))? {
             Some(binary) => binary.into_boxed_slice(),
             None => read.into_boxed_slice(),

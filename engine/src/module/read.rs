@@ -1,0 +1,67 @@
+//! Reads a module's file, a big one in parallel.
+//!
+//! The kernel copies a file out of its cache at about the speed at which two threads validate it,
+//! so that a big module would wait for one core while the others rest.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// Bytes that one thread reads. Measured on a file of 79 MB in the cache: with 4 MB two threads need
+/// 0.6 of the time of one; smaller pieces are not faster.
+const PIECE: usize = 4 << 20;
+
+/// The whole content of a file.
+///
+/// # Errors
+/// Those of opening and reading it; and if it becomes shorter meanwhile.
+pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let len = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    // What is no regular file has no length to divide, and a short one is not worth a thread.
+    if !metadata.is_file() || len < 2 * PIECE {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let mut bytes = vec![0; len];
+    let share = len.div_ceil(threads).max(PIECE);
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = bytes
+            .chunks_mut(share)
+            .enumerate()
+            .map(|(at, piece)| {
+                let file = &file;
+                scope.spawn(move || file.read_exact_at(piece, (at * share) as u64))
+            })
+            .collect();
+        readers
+            .into_iter()
+            .try_for_each(|reader| reader.join().expect("reading does not panic"))
+    })?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_files_are_read_whole_and_in_order() {
+        let path = std::env::temp_dir().join(format!("lazywasm-read-{}", std::process::id()));
+        for len in [0, 1, 2 * PIECE - 1, 2 * PIECE, 3 * PIECE + 1] {
+            let expected: Vec<u8> = (0..len).map(|at| (at / 251 % 251) as u8).collect();
+            std::fs::write(&path, &expected).unwrap();
+            assert!(whole_file(&path).unwrap() == expected, "{len} bytes");
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_read_to_its_end() {
+        assert_eq!(whole_file(Path::new("/dev/null")).unwrap(), b"");
+    }
+}
