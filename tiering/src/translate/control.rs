@@ -187,12 +187,16 @@ impl Translator<'_, '_> {
 
     pub(super) fn if_(&mut self, ty: BlockType) -> Result<(), CompileError> {
         let shape = self.shape(ty)?;
-        let cond = self.v.pop_raw(&mut self.b, &mut self.flags);
+        let (cond, negated) = self.v.pop_condition(&mut self.b, &mut self.flags);
         let height = self.v.height() - self.param_count(shape);
         self.v.spill(&mut self.b, &mut self.flags, height, false);
         let then = self.b.create_block();
         let otherwise = self.b.create_block();
-        self.b.ins().brif(cond, then, &[], otherwise, &[]);
+        if negated {
+            self.b.ins().brif(cond, otherwise, &[], then, &[]);
+        } else {
+            self.b.ins().brif(cond, then, &[], otherwise, &[]);
+        }
         self.go_on_in(then);
         let params = self.v.copy_from(height);
         self.frames.push(Frame {
@@ -326,11 +330,15 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn br_if(&mut self, depth: u32) {
-        let cond = self.v.pop_raw(&mut self.b, &mut self.flags);
+        let (cond, negated) = self.v.pop_condition(&mut self.b, &mut self.flags);
         let (target, count) = self.label(depth);
         let args = self.block_args(count);
         let next = self.b.create_block();
-        self.b.ins().brif(cond, target, &args, next, &[]);
+        if negated {
+            self.b.ins().brif(cond, next, &[], target, &args);
+        } else {
+            self.b.ins().brif(cond, target, &args, next, &[]);
+        }
         self.block_args = args;
         self.go_on_in(next);
     }

@@ -38,8 +38,7 @@ impl Translator<'_, '_> {
 
     pub(super) fn is_zero(&mut self) {
         let x = self.v.pop_raw(&mut self.b, &mut self.flags);
-        let result = self.b.ins().icmp_imm_s(IntCC::Equal, x, 0);
-        self.push(result, types::I32);
+        self.v.push_is_zero(x);
     }
 
     /// A conversion between types, by an instruction with one operand.

@@ -69,8 +69,7 @@ impl Translator<'_, '_> {
             self.v.push_const(index, types::I32);
         }
         let index = self.pop();
-        let index = self.b.ins().uextend(types::I64, index);
-        (self.b.ins().iadd(base, index), offset as i32)
+        (self.v.sum(&mut self.b, base, index), offset as i32)
     }
 
     fn checked_address(&mut self, at: MemArg, size: u32, base: Value) -> Value {

@@ -22,6 +22,7 @@
 
 use super::access::{Access, Flags};
 use crate::compiled::AreaSlot;
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{
     Block, InstBuilder, MemFlagsData, Opcode, StackSlot, StackSlotData, StackSlotKind, Type, Value,
@@ -37,6 +38,8 @@ enum Held {
     Value(Value),
     /// An integer constant, made into a value where it is used.
     Const(i64),
+    /// Whether this value is zero: a branch needs no more, a value is made where one is used.
+    IsZero(Value),
     /// The frame area, at the operand's offset.
     Area,
 }
@@ -85,7 +88,9 @@ pub(super) struct Values {
     /// Without these marks a deep stack would be searched at every call.
     spilled: usize,
     settled: usize,
-    /// Counts accesses of locals; jumps ahead where values must not be remembered any more.
+    /// The address computed last: from which base and index, and when.
+    address: Option<(Value, Value, Recent)>,
+    /// Counts accesses of locals and addresses; jumps ahead where values must not be remembered any more.
     clock: u32,
     block: Option<Block>,
 }
@@ -127,6 +132,7 @@ impl Values {
             area_end: 0,
             spilled: 0,
             settled: 0,
+            address: None,
             clock: REMEMBERED,
             block: None,
         }
@@ -241,6 +247,28 @@ impl Values {
         };
     }
 
+    /// The sum of a base and an index that has 32 bits. The optimising tier finds equal sums by itself.
+    pub(super) fn sum(&mut self, b: &mut FunctionBuilder<'_>, base: Value, index: Value) -> Value {
+        self.tick(b);
+        let sum = match self.address {
+            Some((of, with, sum))
+                if (of, with) == (base, index) && self.clock - sum.when <= REMEMBERED =>
+            {
+                sum.value.expect("an address is remembered with its value")
+            }
+            _ => {
+                let index = b.ins().uextend(types::I64, index);
+                b.ins().iadd(base, index)
+            }
+        };
+        let recent = Recent {
+            value: sum.into(),
+            when: self.clock,
+        };
+        self.address = self.area.is_some().then_some((base, index, recent));
+        sum
+    }
+
     /// Goes on by one access; values do not outlive their block.
     fn tick(&mut self, b: &FunctionBuilder<'_>) {
         self.clock += 1;
@@ -318,6 +346,16 @@ impl Values {
         });
     }
 
+    /// Pushes an i32 that is 1 if this value is zero, and else 0.
+    pub(super) fn push_is_zero(&mut self, value: Value) {
+        let offset = self.next_offset(types::I32);
+        self.buffers.operands.push(Operand {
+            held: Held::IsZero(value),
+            ty: types::I32,
+            offset,
+        });
+    }
+
     fn top(&self) -> Operand {
         *self
             .buffers
@@ -335,6 +373,7 @@ impl Values {
         match operand.held {
             Held::Value(value) => value,
             Held::Const(value) => b.ins().iconst(operand.ty, value),
+            Held::IsZero(value) => b.ins().icmp_imm_s(IntCC::Equal, value, 0),
             Held::Area => self.load(b, flags, operand.ty, operand.offset),
         }
     }
@@ -344,6 +383,20 @@ impl Values {
         let operand = self.top();
         self.drop_top();
         self.value_of(b, flags, operand)
+    }
+
+    /// Pops what a branch depends on: a value, and whether the branch is taken where it is zero instead
+    /// of where it is not.
+    pub(super) fn pop_condition(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        flags: &mut Flags,
+    ) -> (Value, bool) {
+        if let Held::IsZero(value) = self.top().held {
+            self.drop_top();
+            return (value, true);
+        }
+        (self.pop_raw(b, flags), false)
     }
 
     /// Pops an operand in its own type.
@@ -451,7 +504,7 @@ impl Values {
                 Held::Area => continue,
                 Held::Const(_) if !constants => continue,
                 Held::Const(_) => {}
-                Held::Value(_) => self.buffers.operands[at].held = Held::Area,
+                Held::Value(_) | Held::IsZero(_) => self.buffers.operands[at].held = Held::Area,
             }
             let value = self.value_of(b, flags, operand);
             let value = normal(b, value, operand.ty);

@@ -10,6 +10,11 @@
     (if (result i32) (i32.lt_s (local.get 0) (i32.const 10))
       (then (i32.const 1))
       (else (unreachable))))
+  (func $unless (param i32 i32) (result i32)
+    (block $out
+      (br_if $out (i32.eqz (local.get 0)))
+      (return (local.get 1)))
+    (i32.const 7))
   (func $table (param i32) (result i32)
     (block $a (block $b (block $c
       (br_table $a $b $c (local.get 0)))
@@ -198,6 +203,65 @@
 ;;! block4:
 ;;!   ud2
 ;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline unless: 213 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rdx, %r9
+;;!   movq %rsi, %r8
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movl %r9d, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   movl 0x2c(%r10), %r11d
+;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movl %r13d, 0x2c(%r12)
+;;!   cmpl $0x3e8, %r13d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movl <offset:1>+(%rsp), %r15d
+;;!   testl %r15d, %r15d
+;;!   jnz     label5; j label4
+;;! block4:
+;;!   movl $0x7, %eax
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block5:
+;;!   movl <offset:1>+8(%rsp), %eax
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   movl $0x3, %esi
+;;!   load_ext_name userextname0+0, %r14
+;;!   call    *%r14
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline table: 294 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -217,10 +281,10 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %ecx, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %rdx
-;;!   movl 0x2c(%rdx), %ebx
+;;!   movl 0x30(%rdx), %ebx
 ;;!   leal 1(%rbx), %r9d
 ;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl %r9d, 0x2c(%r8)
+;;!   movl %r9d, 0x30(%r8)
 ;;!   cmpl $0x3e8, %r9d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -267,7 +331,7 @@
 ;;!   retq
 ;;! block2:
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   movl $0x3, %esi
+;;!   movl $0x4, %esi
 ;;!   load_ext_name userextname0+0, %r10
 ;;!   call    *%r10
 ;;!   jmp     label3
@@ -292,10 +356,10 @@
 ;;!   movq %r8, <offset:1>+(%rsp)
 ;;!   movq %r9, <offset:1>+8(%rsp)
 ;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movl 0x30(%r10), %r11d
+;;!   movl 0x34(%r10), %r11d
 ;;!   leal 1(%r11), %r13d
 ;;!   movq <offset:1>+0x18(%rsp), %r12
-;;!   movl %r13d, 0x30(%r12)
+;;!   movl %r13d, 0x34(%r12)
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -319,7 +383,7 @@
 ;;!   retq
 ;;! block2:
 ;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   movl $0x4, %esi
+;;!   movl $0x5, %esi
 ;;!   load_ext_name userextname0+0, %r14
 ;;!   call    *%r14
 ;;!   jmp     label3
@@ -343,10 +407,10 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %ecx, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %rdx
-;;!   movl 0x34(%rdx), %ebx
+;;!   movl 0x38(%rdx), %ebx
 ;;!   leal 1(%rbx), %r9d
 ;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl %r9d, 0x34(%r8)
+;;!   movl %r9d, 0x38(%r8)
 ;;!   cmpl $0x3e8, %r9d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -355,10 +419,10 @@
 ;;!   jmp     label4
 ;;! block4:
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl 0x34(%r11), %r12d
+;;!   movl 0x38(%r11), %r12d
 ;;!   leal 2(%r12), %r14d
 ;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movl %r14d, 0x34(%r13)
+;;!   movl %r14d, 0x38(%r13)
 ;;!   cmpl $0x3e8, %r14d
 ;;!   jnb     label6; j label5
 ;;! block5:
@@ -376,14 +440,14 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movl $0x5, %esi
+;;!   movl $0x6, %esi
 ;;!   load_ext_name userextname0+0, %r10
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r10
 ;;!   jmp     label3
 ;;! block6:
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   movl $0x5, %esi
+;;!   movl $0x6, %esi
 ;;!   load_ext_name userextname0+0, %r15
 ;;!   call    *%r15
 ;;!   jmp     label7
@@ -463,6 +527,22 @@
 ;;!   jmp     label2
 ;;! block2:
 ;;!   movl $0x1, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised unless: 30 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq %rdx, %rax
+;;!   testl %esi, %esi
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   movl $0x7, %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq

@@ -2,6 +2,8 @@
   (memory 1)
   (global $g (mut i32) (i32.const 0))
   (func $load (param i32) (result i32) (i32.load offset=8 (local.get 0)))
+  (func $fields (param i32) (result i32)
+    (i32.add (i32.load offset=8 (local.get 0)) (i32.load offset=12 (local.get 0))))
   (func $at (result i32) (i32.load8_u offset=16 (i32.const 1024)))
   (func $far (param i32) (result i64) (i64.load offset=0x7fffffff (local.get 0)))
   (func $store (param i32 i64) (i64.store16 (local.get 0) (local.get 1)))
@@ -61,6 +63,58 @@
 ;;!   call    *%r12
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline fields: 198 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rsi, %rbx
+;;!   movq %rdi, <offset:1>+0x18(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %rcx
+;;!   movq 0x20(%rcx), %rdx
+;;!   movq %rdx, <offset:1>+0x10(%rsp)
+;;!   movl %ebx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r8
+;;!   movl 0x44(%r8), %r9d
+;;!   leal 1(%r9), %r11d
+;;!   movq <offset:1>+0x18(%rsp), %r10
+;;!   movl %r11d, 0x44(%r10)
+;;!   cmpl $0x3e8, %r11d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   movl <offset:1>+(%rsp), %r13d
+;;!   movl %r13d, %r14d
+;;!   movl 8(%r15, %r14), %eax
+;;!   addl 0xc(%r15, %r14), %eax
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movq <offset:1>+0x18(%rsp), %rdi
+;;!   movl $0x1, %esi
+;;!   load_ext_name userextname0+0, %r12
+;;!   call    *%r12
+;;!   jmp     label3
+;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline at: 172 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -80,10 +134,10 @@
 ;;!   movq 0x20(%r8), %r9
 ;;!   movq %r9, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+8(%rsp), %r10
-;;!   movl 0x44(%r10), %r11d
+;;!   movl 0x48(%r10), %r11d
 ;;!   leal 1(%r11), %r13d
 ;;!   movq <offset:1>+8(%rsp), %r12
-;;!   movl %r13d, 0x44(%r12)
+;;!   movl %r13d, 0x48(%r12)
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -101,7 +155,7 @@
 ;;!   retq
 ;;! block2:
 ;;!   movq <offset:1>+8(%rsp), %rdi
-;;!   movl $0x1, %esi
+;;!   movl $0x2, %esi
 ;;!   load_ext_name userextname0+0, %r14
 ;;!   call    *%r14
 ;;!   jmp     label3
@@ -128,10 +182,10 @@
 ;;!   movq %r11, <offset:1>+0x18(%rsp)
 ;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r14
-;;!   movl 0x48(%r14), %eax
+;;!   movl 0x4c(%r14), %eax
 ;;!   leal 1(%rax), %edx
 ;;!   movq <offset:1>+0x10(%rsp), %rcx
-;;!   movl %edx, 0x48(%rcx)
+;;!   movl %edx, 0x4c(%rcx)
 ;;!   cmpl $0x3e8, %edx
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -160,7 +214,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movl $0x2, %esi
+;;!   movl $0x3, %esi
 ;;!   load_ext_name userextname0+0, %rbx
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%rbx
@@ -189,10 +243,10 @@
 ;;!   movl %ecx, <offset:1>+(%rsp)
 ;;!   movq %rdx, <offset:1>+8(%rsp)
 ;;!   movq <offset:1>+0x18(%rsp), %rbx
-;;!   movl 0x4c(%rbx), %r8d
+;;!   movl 0x50(%rbx), %r8d
 ;;!   leal 1(%r8), %r10d
 ;;!   movq <offset:1>+0x18(%rsp), %r9
-;;!   movl %r10d, 0x4c(%r9)
+;;!   movl %r10d, 0x50(%r9)
 ;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -214,7 +268,7 @@
 ;;!   retq
 ;;! block2:
 ;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   movl $0x3, %esi
+;;!   movl $0x4, %esi
 ;;!   load_ext_name userextname0+0, %r11
 ;;!   call    *%r11
 ;;!   jmp     label3
@@ -235,10 +289,10 @@
 ;;! block0:
 ;;!   movq %rdi, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+(%rsp), %r9
-;;!   movl 0x50(%r9), %r10d
+;;!   movl 0x54(%r9), %r10d
 ;;!   leal 1(%r10), %r12d
 ;;!   movq <offset:1>+(%rsp), %r11
-;;!   movl %r12d, 0x50(%r11)
+;;!   movl %r12d, 0x54(%r11)
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -257,7 +311,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movl $0x4, %esi
+;;!   movl $0x5, %esi
 ;;!   load_ext_name userextname0+0, %r13
 ;;!   movq <offset:1>+(%rsp), %rdi
 ;;!   call    *%r13
@@ -281,10 +335,10 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %r8d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x54(%r9), %r10d
+;;!   movl 0x58(%r9), %r10d
 ;;!   leal 1(%r10), %r12d
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl %r12d, 0x54(%r11)
+;;!   movl %r12d, 0x58(%r11)
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -306,7 +360,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movl $0x5, %esi
+;;!   movl $0x6, %esi
 ;;!   load_ext_name userextname0+0, %r13
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r13
@@ -332,10 +386,10 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %ebx, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl 0x58(%r8), %r9d
+;;!   movl 0x5c(%r8), %r9d
 ;;!   leal 1(%r9), %r11d
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl %r11d, 0x58(%r10)
+;;!   movl %r11d, 0x5c(%r10)
 ;;!   cmpl $0x3e8, %r11d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -356,7 +410,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movl $0x6, %esi
+;;!   movl $0x7, %esi
 ;;!   load_ext_name userextname0+0, %r12
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r12
@@ -371,6 +425,17 @@
 ;;!   movq %r8, %rdi
 ;;!   movl %edi, %edi
 ;;!   movl 8(%rsi, %rdi), %eax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! optimised fields: 25 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;! block0:
+;;!   movq 0x20(%rdi), %r8
+;;!   movl %esi, %edi
+;;!   movl 8(%r8, %rdi), %eax
+;;!   addl 0xc(%r8, %rdi), %eax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
