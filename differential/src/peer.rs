@@ -5,7 +5,7 @@ use crate::value::{Kind, Value};
 use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{
     Config, Engine, Error, Extern, ExternRef, ExternType, F32, F64, Func, FuncType, Global,
-    Instance, Memory, Module, Nullable, Ref, Store, Table, TrapCode, V128, Val, ValType,
+    Instance, Memory, Module, Ref, Store, Table, TrapCode, V128, Val, ValType,
 };
 
 /// Deep enough that fuel ends every recursion first.
@@ -48,11 +48,11 @@ impl Peer {
                     host_func(store, funcs, ty.clone()).into()
                 }
                 ExternType::Global(ty) => {
-                    let value = Val::default_for_ty(ty.content());
+                    let value = Val::default(ty.content());
                     Global::new(&mut *store, value, ty.mutability()).into()
                 }
                 ExternType::Table(ty) => {
-                    let null = Ref::null(ty.element());
+                    let null = Val::default(ty.element());
                     Table::new(&mut *store, *ty, null)?.into()
                 }
                 ExternType::Memory(ty) => Memory::new(&mut *store, *ty)?.into(),
@@ -113,7 +113,7 @@ impl Subject for Peer {
             .map(|value| given(&mut *store, *value))
             .collect();
         let ty = func.ty(&*store);
-        let results = ty.results().iter().copied().map(Val::default_for_ty);
+        let results = ty.results().iter().copied().map(Val::default);
         let mut results: Vec<Val> = results.collect();
         func.call(&mut *store, &arguments, &mut results)
             .map_err(|error| stop(&error))?;
@@ -134,7 +134,7 @@ impl Subject for Peer {
                 Extern::Table(table) => {
                     let values = (0..table.size(store)).map(|at| {
                         let element = table.get(store, at).expect("below the size");
-                        seen(store, &element.into())
+                        seen(store, &element)
                     });
                     state.tables.push((name, values.collect()));
                 }
@@ -185,9 +185,9 @@ fn given(store: impl wasmi::AsContextMut, value: Value) -> Val {
         Value::F32(bits) => Val::F32(F32::from_bits(bits)),
         Value::F64(bits) => Val::F64(F64::from_bits(bits)),
         Value::V128(v) => Val::V128(V128::from(v)),
-        Value::Func { .. } => Val::FuncRef(Nullable::Null),
-        Value::Extern(None) => Val::ExternRef(Nullable::Null),
-        Value::Extern(Some(number)) => Val::ExternRef(Nullable::Val(ExternRef::new(store, number))),
+        Value::Func { .. } => Val::FuncRef(Ref::Null),
+        Value::Extern(None) => Val::ExternRef(Ref::Null),
+        Value::Extern(Some(number)) => Val::ExternRef(Ref::Val(ExternRef::new(store, number))),
     }
 }
 
