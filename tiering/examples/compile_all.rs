@@ -1,13 +1,17 @@
 //! Compiles every function of a module with one of the compilers and says how fast that was:
-//! `compile_all baseline|optimise FILE`. Nothing is run.
+//! `compile_all baseline|optimise FILE`. With the index of a function behind it, the imported ones not counted,
+//! that function alone is compiled and its machine code written to the standard output, for a disassembler:
+//! `objdump -D -b binary -m i386:x86-64 FILE`. Nothing is run.
 
 use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use engine::{Config, Engine, FuncType, Module, Result};
 use lazywasm_tiering::Scratch;
-use lazywasm_tiering::compiled::{CompileInput, CompileSettings};
+use lazywasm_tiering::compiled::CompileInput;
+use lazywasm_tiering::policy::Tuning;
 use std::any::Any;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -36,7 +40,7 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let (Some(tier), Some(file)) = (args.next(), args.next()) else {
         return Err(engine::Error::msg(
-            "usage: compile_all baseline|optimise FILE",
+            "usage: compile_all baseline|optimise FILE [FUNCTION]",
         ));
     };
     let optimise = tier == "optimise";
@@ -47,13 +51,23 @@ fn main() -> Result<()> {
     };
     let engine = Engine::with_code_source(&Config::default(), Box::new(Refusing))?;
     let module = Module::from_file(&engine, &file)?;
-    let settings = CompileSettings {
-        budget_limit: Some(1000),
-        entry_cost: 1,
-        back_edge_cost: 1,
-        interruption: false,
+    let tuning = Tuning::default();
+    let settings = if optimise {
+        tuning.optimised()
+    } else {
+        tuning.baseline()
     };
     let mut scratch = Scratch::default();
+    if let Some(func) = args.next() {
+        let input = CompileInput {
+            module: module.data(),
+            func: DefinedFunc(func.parse()?),
+            import_is_wasm: &|_| false,
+            settings: &settings,
+        };
+        std::io::stdout().write_all(&compiler(&input, &mut scratch)?.code)?;
+        return Ok(());
+    }
     let (mut wasm, mut code, mut side) = (0u64, 0u64, 0u64);
     let mut slowest = (Duration::ZERO, DefinedFunc(0));
     let start = Instant::now();

@@ -4,6 +4,10 @@
 //! threads at seeded points (first calls, calls of the host), lead calls from one body to the other,
 //! and now and then back to the stub, which retires both bodies and makes the next call a first one
 //! of a new generation. A program that computes something else in a storm has found a bug.
+//!
+//! The thread leads nobody back to a stub while a first call is under way: of two functions that call each
+//! other, one would always be reset while the other is compiled, and the program would get on by one call
+//! for each compilation. The running threads, which reset at their own first calls, have no such rhythm.
 
 use crate::counters::{Counters, count};
 use crate::life::{LinkageCode, State};
@@ -11,7 +15,7 @@ use crate::policy::{STORM_PAUSE_US, STORM_RESET_ONE_IN};
 use crate::worker::join_unless_own;
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -44,6 +48,17 @@ impl Default for Pairs {
 struct Shared {
     pairs: Mutex<Pairs>,
     stopping: AtomicBool,
+    /// First calls under way.
+    first_calls: AtomicU32,
+}
+
+/// A first call under way.
+pub(crate) struct FirstCall<'a>(&'a Shared);
+
+impl Drop for FirstCall<'_> {
+    fn drop(&mut self) {
+        self.0.first_calls.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The storm of one engine.
@@ -58,8 +73,8 @@ impl Shared {
         self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes one link.
-    fn step(&self, counters: &Counters) {
+    /// Changes one link; leads nobody back to a stub unless `resets` allows it.
+    fn step(&self, resets: bool, counters: &Counters) {
         let mut pairs = self.lock();
         if pairs.pairs.is_empty() {
             return;
@@ -71,6 +86,9 @@ impl Shared {
             return;
         };
         if random >> 32 & 0xFFFF_FFFF < (1 << 32) / STORM_RESET_ONE_IN {
+            if !resets {
+                return;
+            }
             let pair = pairs.pairs.swap_remove(at);
             drop(pairs);
             if !reset(&linkage, pair.func, counters) {
@@ -135,7 +153,8 @@ impl Storm {
             let (shared, counters) = (self.shared.clone(), counters.clone());
             let run = move || {
                 while !shared.stopping.load(Ordering::Relaxed) {
-                    shared.step(&counters);
+                    let resets = shared.first_calls.load(Ordering::Relaxed) == 0;
+                    shared.step(resets, &counters);
                     std::thread::sleep(Duration::from_micros(STORM_PAUSE_US));
                 }
             };
@@ -149,7 +168,13 @@ impl Storm {
 
     /// A seeded point on a running thread.
     pub(crate) fn point(&self, counters: &Counters) {
-        self.shared.step(counters);
+        self.shared.step(true, counters);
+    }
+
+    /// Says that a first call is under way, until the returned guard is dropped.
+    pub(crate) fn first_call(&self) -> FirstCall<'_> {
+        self.shared.first_calls.fetch_add(1, Ordering::Relaxed);
+        FirstCall(&self.shared)
     }
 
     pub(crate) fn stop(&self) {

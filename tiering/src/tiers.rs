@@ -22,7 +22,7 @@ use engine::linkage::{Binding, Linkage};
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 use stubs::{CodeError, CodeSpace, NewBody, PublishedBody, Tier};
@@ -43,6 +43,8 @@ struct Shared {
     /// The engine's code space, known from the first linkage on.
     code: Mutex<Weak<CodeSpace>>,
     attached: AtomicBool,
+    /// Bytes of retired code that stacks held when it was last tried to free them.
+    held: AtomicUsize,
 }
 
 thread_local! {
@@ -59,6 +61,7 @@ impl Tiers {
             listener,
             code: Mutex::default(),
             attached: AtomicBool::new(false),
+            held: AtomicUsize::new(0),
         });
         Tiers {
             shared,
@@ -286,8 +289,14 @@ impl Shared {
         self.reclaim_from(RECLAIM_AT);
     }
 
-    /// Frees retired code if there are this many bytes of it.
+    /// Frees retired code if there are this many bytes of it, and twice as many as could not be freed the
+    /// last time: a deep stack may hold much of it for long, and looking takes as long as the stack is deep.
     fn reclaim_from(&self, bytes: usize) {
+        self.reclaim(bytes.max(2 * self.held.load(Ordering::Relaxed)));
+    }
+
+    /// Frees retired code if there are this many bytes of it.
+    fn reclaim(&self, bytes: usize) {
         let code = self
             .code
             .lock()
@@ -297,6 +306,7 @@ impl Shared {
             return;
         };
         let done = code.reclaim();
+        self.held.store(code.pending_bytes(), Ordering::Relaxed);
         if let Some(listener) = &self.listener {
             listener(&Event::Reclaimed {
                 bodies: done.bodies,
@@ -347,7 +357,9 @@ impl CodeSource for Tiers {
         let counters = &self.shared.counters;
         count(&counters.first_calls, 1);
         let code = LinkageCode::of(linkage);
-        if self.shared.tuning.mode == Mode::RelinkStorm {
+        let storm = self.shared.tuning.mode == Mode::RelinkStorm;
+        let _under_way = storm.then(|| self.storm.first_call());
+        if storm {
             self.storm.point(counters);
             self.shared.reclaim_from(STORM_RECLAIM_AT);
         }
@@ -419,10 +431,7 @@ impl CodeSource for Tiers {
         };
         let queued = self.worker.push(job, || {
             let (work, idle) = (shared.clone(), shared.clone());
-            (
-                move |job: Job| work.optimise(&job),
-                move || idle.reclaim_from(1),
-            )
+            (move |job: Job| work.optimise(&job), move || idle.reclaim(1))
         });
         if !queued {
             code.advance(
