@@ -52,10 +52,12 @@ pub fn path_open(
     if create {
         needed |= rights::PATH_CREATE_FILE;
     }
-    if truncate {
-        needed |= rights::PATH_FILESTAT_SET_SIZE;
-    }
     let dir = ctx.directory(dirfd, needed)?;
+    if truncate {
+        // Preview 1 programs expect what a file system says of a change it does not permit.
+        dir.need(rights::PATH_FILESTAT_SET_SIZE)
+            .map_err(|_| Errno::PERM)?;
+    }
     let (_, inheriting) = dir.rights();
     if base & (rights::FD_READ | rights::FD_WRITE) & !inheriting != 0 {
         return Err(Errno::NOTCAPABLE);
