@@ -160,6 +160,8 @@ fn symbolic_links() {
         assert_eq!(guest.symlink("file", "link"), Err(Errno::EXIST));
         assert_eq!(guest.symlink("x", "new/"), Err(Errno::NOENT));
         assert_eq!(guest.symlink("x", "dir/"), Err(Errno::EXIST));
+        assert_eq!(guest.symlink("x", "file/"), Err(Errno::NOTDIR));
+        assert_eq!(guest.symlink("x", "link/"), Err(Errno::NOTDIR));
         assert_eq!(guest.readlink("link", 10).unwrap(), b"file");
         assert_eq!(guest.readlink("link", 3).unwrap(), b"fil");
         assert_eq!(guest.readlink("link", 0).unwrap(), b"");

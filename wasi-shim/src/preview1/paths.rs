@@ -52,10 +52,12 @@ pub fn path_open(
     if create {
         needed |= rights::PATH_CREATE_FILE;
     }
-    if truncate {
-        needed |= rights::PATH_FILESTAT_SET_SIZE;
-    }
     let dir = ctx.directory(dirfd, needed)?;
+    if truncate {
+        // Preview 1 programs expect what a file system says of a change it does not permit.
+        dir.need(rights::PATH_FILESTAT_SET_SIZE)
+            .map_err(|_| Errno::PERM)?;
+    }
     let (_, inheriting) = dir.rights();
     if base & (rights::FD_READ | rights::FD_WRITE) & !inheriting != 0 {
         return Err(Errno::NOTCAPABLE);
@@ -195,11 +197,16 @@ pub fn path_symlink(
         return Err(Errno::PERM);
     }
     let place = ctx.resolution.parent(dir.as_fd(), &path)?;
-    Ok(rustix::fs::symlinkat(
-        &target[..],
-        place.dir(),
-        &place.name[..],
-    )?)
+    match rustix::fs::symlinkat(&target[..], place.dir(), &place.name[..]) {
+        // The kernel does not mind the slash if the name is taken; POSIX does, if not by a directory.
+        Err(Host::EXIST) if place.name.ends_with(b"/") => {
+            match ctx.resolution.open_place(dir.as_fd(), &path, true) {
+                Err(Errno::NOTDIR) => Err(Errno::NOTDIR),
+                _ => Err(Errno::EXIST),
+            }
+        }
+        result => Ok(result?),
+    }
 }
 
 /// `path_link`: gives a file another name. Both directories must allow changes: a file that may only be
