@@ -74,12 +74,14 @@ impl Life {
     }
 }
 
-/// What is kept with a linkage. Five bytes of zeros for each function until it is used.
+/// What is kept with a linkage. Six bytes of zeros for each function until it is used.
 #[derive(Debug)]
 pub(crate) struct LinkageCode {
     lives: Box<[AtomicU32]>,
     /// A bit for each tier that compiled the function in its present generation.
     compiled: Box<[AtomicU8]>,
+    /// How often the function spent its budget; no more than fits is counted.
+    spent: Box<[AtomicU8]>,
     groups: [OnceLock<GroupId>; Tier::COUNT],
     refusals: Mutex<HashMap<DefinedFunc, String>>,
 }
@@ -88,15 +90,17 @@ impl LinkageCode {
     pub(crate) fn new(linkage: &Linkage) -> LinkageCode {
         let count = linkage.data().counts().defined_funcs as usize;
         // SAFETY: zero is a valid atomic; asked for zeroed so that untouched pages cost nothing.
-        let (lives, compiled) = unsafe {
+        let (lives, compiled, spent) = unsafe {
             (
                 Box::<[AtomicU32]>::new_zeroed_slice(count).assume_init(),
+                Box::<[AtomicU8]>::new_zeroed_slice(count).assume_init(),
                 Box::<[AtomicU8]>::new_zeroed_slice(count).assume_init(),
             )
         };
         LinkageCode {
             lives,
             compiled,
+            spent,
             groups: Default::default(),
             refusals: Mutex::default(),
         }
@@ -126,6 +130,16 @@ impl LinkageCode {
     pub(crate) fn note_compilation(&self, func: DefinedFunc, tier: Tier) -> bool {
         let bit = 1 << tier.0;
         self.compiled[func.index()].fetch_or(bit, Ordering::AcqRel) & bit == 0
+    }
+
+    /// Counts one more budget spent, and gives how many that makes.
+    pub(crate) fn count_spent(&self, func: DefinedFunc) -> u8 {
+        // Two threads that count at once may lose one: it is a profile.
+        let spent = self.spent[func.index()]
+            .load(Ordering::Relaxed)
+            .saturating_add(1);
+        self.spent[func.index()].store(spent, Ordering::Relaxed);
+        spent
     }
 
     /// Ends a claim by beginning the next generation, in which nothing is compiled yet.

@@ -34,6 +34,13 @@ pub const BACK_EDGE_COST: u32 = 1;
 /// for one of the scripts. So cost decides, while cores are scarce and compilation is not shared.
 pub const DEFAULT_THRESHOLD: u32 = 3000;
 
+/// Bytes of bytecode for each of which a function must spend its budget once more before it is promoted.
+///
+/// Optimising takes time in proportion to size, some 4 us for a byte, and much memory for the largest: in a
+/// start of Ruby, without this, the body of its interpreter (251,044 bytes) was compiled for nothing, which
+/// doubled the peak of memory.
+pub const BYTES_PER_BUDGET: usize = 1024;
+
 /// Budget after which code that is not to be promoted asks all the same, so that a request to stop
 /// is seen. A question costs about 20 ns; at this distance that is nothing.
 pub const ASK_AGAIN: u32 = 1 << 20;
@@ -95,6 +102,13 @@ impl Tuning {
             back_edge_cost: BACK_EDGE_COST,
             interruption: self.interruption,
         }
+    }
+
+    /// Whether a function with this many bytes of bytecode is promoted when it has spent its budget this many
+    /// times. With a threshold of 1 it is, at once.
+    pub fn promotes(&self, spent: u8, bytes: usize) -> bool {
+        let more = (bytes / BYTES_PER_BUDGET).min(usize::from(u8::MAX) - 1);
+        self.threshold <= 1 || usize::from(spent) > more
     }
 
     /// Settings for optimised code.

@@ -418,7 +418,11 @@ impl CodeSource for Tiers {
         }
         let code = LinkageCode::of(linkage);
         let life = code.life(func);
-        if life.state != State::Baseline || !code.advance(func, life, State::Queued) {
+        let bytes = linkage.data().body(func).len();
+        if life.state != State::Baseline
+            || !shared.tuning.promotes(code.count_spent(func), bytes)
+            || !code.advance(func, life, State::Queued)
+        {
             return;
         }
         count(&shared.counters.promotions, 1);
