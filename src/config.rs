@@ -1,5 +1,6 @@
 //! What an embedder can set.
 
+use std::io::Write as _;
 use tiering::events::{Event, Listener};
 use tiering::policy::{Mode, Tuning};
 
@@ -108,7 +109,8 @@ impl Config {
                 trace.life
             };
             if wanted {
-                eprintln!("{event}");
+                // That nobody reads it is no reason to fail.
+                let _ = writeln!(std::io::stderr(), "{event}");
             }
         }))
     }

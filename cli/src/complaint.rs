@@ -5,7 +5,8 @@
 
 use anyhow::Error;
 use lazywasm::{Trap, WasmBacktrace};
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
 
 /// Status after a trap: what a shell reports for a process that was aborted.
 pub const TRAPPED: i32 = 134;
@@ -37,6 +38,21 @@ impl fmt::Display for TimedOut {
 }
 
 impl std::error::Error for TimedOut {}
+
+/// Writes a message to stderr. Names in it come from files that nobody has looked at, so control characters
+/// are shown, not sent to a terminal. That nobody reads it is no error.
+pub fn tell(message: &impl fmt::Display) {
+    let mut text = String::from("lazywasm: ");
+    for c in message.to_string().chars() {
+        if c.is_control() && c != '\n' {
+            let _ = write!(text, "{}", c.escape_default());
+        } else {
+            text.push(c);
+        }
+    }
+    text.push('\n');
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
 
 /// An error on its way to the user.
 pub struct Complaint<'a>(&'a Error);

@@ -48,7 +48,7 @@ fn main() {
     };
     let status = outcome.unwrap_or_else(|error| {
         let complaint = Complaint::new(&error);
-        eprintln!("lazywasm: {complaint}");
+        complaint::tell(&complaint);
         complaint.status()
     });
     process::exit(status);

@@ -490,7 +490,9 @@ fn watch(
         Err(RecvTimeoutError::Disconnected) => Err(gone()),
         Err(RecvTimeoutError::Timeout) => {
             parting();
-            eprintln!("lazywasm: {text} while it waited in a call of the host");
+            crate::complaint::tell(&format!(
+                "{text} while it waited in a call of the host or for a function to be compiled"
+            ));
             std::process::exit(crate::complaint::TRAPPED)
         }
     }

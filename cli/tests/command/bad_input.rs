@@ -285,3 +285,47 @@ fn wrong_usage() {
     lazywasm(&["run", "--dir", "no/such/dir", &file]).expect(1, &["no/such/dir"]);
     lazywasm(&["run", "--tcplisten", "nowhere", &file]).expect(1, &["nowhere", "--tcplisten"]);
 }
+
+/// A name may hold what a terminal obeys. It is shown, not sent.
+#[test]
+fn names_with_control_characters() {
+    let module = r#"(module (import "\1b]0;x\07" "a\0db" (func)))"#;
+    let outcome = run_text(module, &[], &[]);
+    outcome.expect(1, &[r"\u{1b}]0;x\u{7}", r"a\rb"]);
+}
+
+/// A message that cannot be written does not change the status.
+#[test]
+fn nobody_reads_the_messages() {
+    let folder = Folder::new();
+    let traps = folder.file(
+        "traps.wat",
+        "(module (func (export \"_start\") unreachable))",
+    );
+    let garbage = folder.file("garbage.wasm", "no module");
+    for (arguments, status) in [
+        (&["run", "--trace=life,link", "--stats", &traps][..], 134),
+        (&["run", &garbage], 1),
+    ] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let ended = command(arguments).stderr(full).status().unwrap();
+        assert_eq!(ended.code(), Some(status), "{arguments:?}");
+    }
+}
+
+/// A limit on the size of files is none on the program's code.
+#[test]
+fn a_limit_on_the_size_of_files() {
+    let folder = Folder::new();
+    let file = folder.file(
+        "seven.wat",
+        "(module (func (export \"f\") (result i32) (i32.const 7)))",
+    );
+    let ended = std::process::Command::new("sh")
+        .args(["-c", "ulimit -f 8; exec \"$0\" run --invoke f \"$1\""])
+        .args([env!("CARGO_BIN_EXE_lazywasm"), &file])
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    assert_eq!(ended.stdout, b"7\n");
+}

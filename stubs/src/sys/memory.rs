@@ -18,6 +18,7 @@ use crate::ids::CodeError;
 use region::Protection;
 use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
+use rustix::process::{Resource, getrlimit};
 use std::ffi::c_void;
 use std::fmt::{self, Display};
 use std::mem::ManuallyDrop;
@@ -74,6 +75,13 @@ impl Mapping {
     /// Reserves room for entry words and code; the lengths are multiples of the page size. Pages cost
     /// nothing before they are written.
     pub(crate) fn twice(data_len: usize, code_len: usize) -> Result<Mapping, CodeError> {
+        // A memfd is a file to the limit of file sizes, and exceeding it is a deadly signal.
+        let limit = getrlimit(Resource::Fsize).current;
+        if limit.is_some_and(|limit| limit < code_len as u64) {
+            return Err(refused("size of the memfd")(
+                "above the limit of file sizes",
+            ));
+        }
         let file = memfd_create("lazywasm-code", MemfdFlags::CLOEXEC).map_err(refused("memfd"))?;
         ftruncate(&file, code_len as u64).map_err(refused("size of the memfd"))?;
         let mut mapping = Mapping::sealed(data_len, code_len)?;
