@@ -62,6 +62,21 @@ pub trait CodeSource: Send + Sync + 'static {
     /// that word, to be set back.
     fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut u32);
 
+    /// The same at the header of a loop: the `loop` instruction at `offset` in the body. May give code that goes
+    /// on from there, for functions of this type without parameters of their own: it finds locals and operands in a copy
+    /// of the frame area. The code must stay where it is while the linkage's code is what it is.
+    fn loop_budget_spent(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        offset: u32,
+        budget: &mut u32,
+    ) -> Option<usize> {
+        let _ = offset;
+        self.budget_spent(linkage, func, budget);
+        None
+    }
+
     /// A call of a host function has just been made by compiled code; a seeded point for modes
     /// that change the code's links while it runs.
     fn host_called(&self);

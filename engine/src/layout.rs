@@ -64,6 +64,9 @@ pub struct StoreCtx {
     pub exit_fp: usize,
     /// Return address of the last exit by a libcall; 0 where `exit_fp` alone tells.
     pub exit_pc: usize,
+    /// The frame area of a function that goes on in optimised code at a loop, copied for that code's
+    /// first instructions. 16-byte aligned.
+    pub osr_buffer: *const u128,
 }
 
 /// What tables and function references point to. Identity of a function is the record's address.
@@ -142,6 +145,8 @@ pub mod offsets {
     pub const STORE_EXIT_FP: i32 = offset_of!(StoreCtx, exit_fp) as i32;
     /// [`StoreCtx::exit_pc`].
     pub const STORE_EXIT_PC: i32 = offset_of!(StoreCtx, exit_pc) as i32;
+    /// [`StoreCtx::osr_buffer`].
+    pub const STORE_OSR_BUFFER: i32 = offset_of!(StoreCtx, osr_buffer) as i32;
     /// [`FuncRecord::entry`].
     pub const RECORD_ENTRY: i32 = offset_of!(FuncRecord, entry) as i32;
     /// [`FuncRecord::ctx`].

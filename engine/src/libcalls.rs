@@ -73,6 +73,9 @@ libcalls! {
     RefFunc(I32) -> I64;
     /// position of the function among those its module defines: its budget is spent
     BudgetSpent(I32);
+    /// position of the function, offset of the `loop` in its body, the frame area and its length in bytes: the
+    /// budget is spent at a back edge -> code that goes on from there with a copy of the area, or 0
+    LoopBudgetSpent(I32, I32, I64, I32) -> I64;
     /// the interrupt word was seen: traps if it is still set
     Interrupted();
 }

@@ -137,6 +137,20 @@ helpers! {
         store.engine().source().budget_spent(&instance.linkage, DefinedFunc(func), budget);
         Ok(())
     }
+    LoopBudgetSpent loop_budget_spent = |store, instance, func: u32, offset: u32, area: u64, len: u32| -> u64 {
+        stop_if_asked(store)?;
+        let instance = store.instance(instance);
+        let func = DefinedFunc(func);
+        // SAFETY: the budget word is part of the instance's context, used by this thread alone.
+        let budget = unsafe { &mut *instance.context.budget(func) };
+        let source = store.engine().source();
+        let code = source.loop_budget_spent(&instance.linkage, func, offset, budget);
+        if code.is_some() {
+            // SAFETY: the calling code passes its own frame area.
+            unsafe { store.copy_frame_area(area as *const u8, len as usize) };
+        }
+        Ok(code.unwrap_or(0) as u64)
+    }
     Interrupted interrupted = |store, instance| {
         stop_if_asked(store)
     }

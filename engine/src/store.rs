@@ -47,6 +47,8 @@ pub struct StoreOpaque {
     linked: HashMap<usize, (Func, Arc<dyn Any + Send + Sync>)>,
     memory_in_use: u64,
     max_memory: Option<u64>,
+    /// Memory for frame areas on their way into optimised code.
+    osr_buffer: Vec<u128>,
 }
 
 #[repr(C)]
@@ -93,6 +95,7 @@ impl<T> Store<T> {
             linked: HashMap::new(),
             memory_in_use: 0,
             max_memory: engine.config().max_memory,
+            osr_buffer: Vec::new(),
         };
         let mut inner = Box::new(StoreInner { opaque, data });
         let pointer: *mut StoreInner<T> = &mut *inner;
@@ -158,6 +161,20 @@ impl StoreOpaque {
 
     pub(crate) fn block(&self) -> &Arc<StoreBlock> {
         &self.block
+    }
+
+    /// Copies a frame area to where code that is entered at a loop expects it.
+    ///
+    /// # Safety
+    /// The area is `len` readable bytes.
+    pub(crate) unsafe fn copy_frame_area(&mut self, area: *const u8, len: usize) {
+        self.osr_buffer.clear();
+        self.osr_buffer.resize(len.div_ceil(size_of::<u128>()), 0);
+        // SAFETY: promised by the caller; the buffer was just made long enough, and no part of it is on a stack.
+        unsafe {
+            std::ptr::copy_nonoverlapping(area, self.osr_buffer.as_mut_ptr().cast(), len);
+            (*self.block.ctx()).osr_buffer = self.osr_buffer.as_ptr();
+        }
     }
 
     pub(crate) fn instance(&self, at: u32) -> &InstanceData {

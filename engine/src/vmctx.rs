@@ -77,6 +77,7 @@ impl StoreBlock {
                 caller: std::ptr::null_mut(),
                 exit_fp: 0,
                 exit_pc: 0,
+                osr_buffer: std::ptr::null(),
             }),
             store: AtomicPtr::new(std::ptr::null_mut()),
         })

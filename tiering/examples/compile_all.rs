@@ -63,6 +63,7 @@ fn main() -> Result<()> {
             module: module.data(),
             func: DefinedFunc(func.parse()?),
             import_is_wasm: &|_| false,
+            start_at: None,
             settings: &settings,
         };
         std::io::stdout().write_all(&compiler(&input, &mut scratch)?.code)?;
@@ -77,6 +78,7 @@ fn main() -> Result<()> {
             module: module.data(),
             func,
             import_is_wasm: &|_| false,
+            start_at: None,
             settings: &settings,
         };
         let begun = Instant::now();

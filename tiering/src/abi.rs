@@ -48,6 +48,13 @@ impl WasmSignature {
     pub fn first_param(&self) -> usize {
         if self.overflow == 0 { 1 } else { 2 }
     }
+
+    /// The signature of code that starts at a loop: the same results, no wasm parameters.
+    pub fn without_params(&self) -> Signature {
+        let mut signature = self.signature.clone();
+        signature.params.truncate(self.first_param());
+        signature
+    }
 }
 
 /// Cranelift's type for a wasm value. References are words, null is 0.

@@ -141,6 +141,10 @@ pub struct CompileInput<'a> {
     pub func: DefinedFunc,
     /// Whether an imported function is bound to wasm, else it is the host's.
     pub import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
+    /// Offset in the body of the `loop` instruction at which the code starts, on-stack replacement: the code has the
+    /// function's results but no parameters, and finds locals and operands, as baseline code keeps them in
+    /// its frame area, in the store's buffer. `None`: an ordinary body. Optimising compiler only.
+    pub start_at: Option<u32>,
     /// How.
     pub settings: &'a CompileSettings,
 }
@@ -164,6 +168,8 @@ pub struct CompileSettings {
     pub entry_cost: u32,
     /// What the header of a loop adds to the budget word each time it is reached.
     pub back_edge_cost: u32,
+    /// Baseline: where a loop has spent the budget, the code asks for code that goes on in that loop.
+    pub osr: bool,
     /// The code asks at entry and at loop headers whether the program shall stop.
     pub interruption: bool,
 }

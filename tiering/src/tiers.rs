@@ -157,6 +157,7 @@ impl Shared {
             module: data,
             func,
             import_is_wasm: &import_is_wasm,
+            start_at: None,
             settings: &settings,
         };
         let started = Instant::now();

@@ -31,12 +31,14 @@ pub(super) enum Shape {
 }
 
 #[derive(Debug)]
-enum Kind {
+pub(super) enum Kind {
     /// The body itself.
     Function,
     /// A `block`, or an `if` whose `else` has begun.
     Block,
     Loop,
+    /// An `if` into whose first part the code is entered at a loop; its `else` is never reached.
+    EnteredIf,
     /// An `if` before its `else`: where its false side goes, and its parameters.
     If {
         otherwise: Block,
@@ -47,10 +49,12 @@ enum Kind {
 /// An open block.
 #[derive(Debug)]
 pub(super) struct Frame {
-    kind: Kind,
-    shape: Shape,
+    pub(super) kind: Kind,
+    pub(super) shape: Shape,
+    /// Offset of the instruction that opened it.
+    pub(super) start: u32,
     /// Operands below the block's parameters.
-    height: usize,
+    pub(super) height: usize,
     /// How many operands were settled at its start, and so are on every way to its end.
     settled: usize,
     /// Where branches to this block go, once there is one.
@@ -82,7 +86,7 @@ impl Translator<'_, '_> {
     }
 
     /// A new block with the parameters or the results of `shape` as its parameters.
-    fn block_for(&mut self, shape: Shape, params: bool) -> Block {
+    pub(super) fn block_for(&mut self, shape: Shape, params: bool) -> Block {
         let block = self.b.create_block();
         match shape {
             Shape::Empty => {}
@@ -114,19 +118,19 @@ impl Translator<'_, '_> {
         args
     }
 
-    fn jump_with(&mut self, block: Block, count: usize) {
+    pub(super) fn jump_with(&mut self, block: Block, count: usize) {
         let args = self.block_args(count);
         self.b.ins().jump(block, &args);
         self.block_args = args;
     }
 
     /// Goes on in a block that nothing will branch to any more.
-    fn go_on_in(&mut self, block: Block) {
+    pub(super) fn go_on_in(&mut self, block: Block) {
         self.b.seal_block(block);
         self.b.switch_to_block(block);
     }
 
-    fn push_block_params(&mut self, block: Block) {
+    pub(super) fn push_block_params(&mut self, block: Block) {
         for at in 0..self.b.block_params(block).len() {
             let value = self.b.block_params(block)[at];
             let ty = self.b.func.dfg.value_type(value);
@@ -139,8 +143,21 @@ impl Translator<'_, '_> {
         self.frames.push(Frame {
             kind: Kind::Function,
             shape: Shape::Func(ty),
+            start: 0,
             height: 0,
             settled: self.v.settled(),
+            target: None.into(),
+        });
+    }
+
+    /// Opens a block in which code is entered at a loop.
+    pub(super) fn open_again(&mut self, kind: Kind, shape: Shape, start: u32, height: usize) {
+        self.frames.push(Frame {
+            kind,
+            shape,
+            start,
+            height,
+            settled: 0,
             target: None.into(),
         });
     }
@@ -152,6 +169,7 @@ impl Translator<'_, '_> {
         self.frames.push(Frame {
             kind: Kind::Block,
             shape,
+            start: self.offset,
             height,
             settled: self.v.settled(),
             target: None.into(),
@@ -167,6 +185,12 @@ impl Translator<'_, '_> {
         let header = self.block_for(shape, true);
         self.jump_with(header, params);
         self.v.truncate(height);
+        self.open_loop(header, shape, height);
+        Ok(())
+    }
+
+    /// Goes on inside a loop. Its header is not filled yet.
+    pub(super) fn open_loop(&mut self, header: Block, shape: Shape, height: usize) {
         self.b.switch_to_block(header);
         self.push_block_params(header);
         let all = self.v.height();
@@ -174,15 +198,15 @@ impl Translator<'_, '_> {
         self.frames.push(Frame {
             kind: Kind::Loop,
             shape,
+            start: self.offset,
             height,
             settled: self.v.settled(),
             target: header.into(),
         });
         self.loop_depth += 1;
         self.mark();
-        self.spend(self.input.settings.back_edge_cost);
+        self.spend_in_loop();
         self.ask_for_interrupt();
-        Ok(())
     }
 
     pub(super) fn if_(&mut self, ty: BlockType) -> Result<(), CompileError> {
@@ -202,6 +226,7 @@ impl Translator<'_, '_> {
         self.frames.push(Frame {
             kind: Kind::If { otherwise, params },
             shape,
+            start: self.offset,
             height,
             settled: self.v.settled(),
             target: None.into(),
@@ -211,6 +236,16 @@ impl Translator<'_, '_> {
 
     pub(super) fn else_(&mut self) {
         let mut frame = self.frames.pop().expect("an else has its if");
+        if let Kind::EnteredIf = frame.kind {
+            if self.reachable {
+                self.leave_to_end(&mut frame);
+            }
+            frame.kind = Kind::Block;
+            self.back_to(&frame);
+            self.reachable = false;
+            self.frames.push(frame);
+            return;
+        }
         let Kind::If { otherwise, params } = std::mem::replace(&mut frame.kind, Kind::Block) else {
             unreachable!("a validated else belongs to an if");
         };
@@ -279,7 +314,7 @@ impl Translator<'_, '_> {
                 self.v.restore(&params);
                 self.reachable = true;
             }
-            Kind::Block | Kind::Function => {}
+            Kind::Block | Kind::EnteredIf | Kind::Function => {}
         }
         if let Some(target) = frame.target.expand() {
             if self.reachable {
@@ -406,26 +441,72 @@ impl Translator<'_, '_> {
         self.v.push(value, ty);
     }
 
-    /// Counts the function's budget word up; at the limit the engine is told.
-    pub(super) fn spend(&mut self, cost: u32) {
-        let Some(limit) = self.input.settings.budget_limit else {
+    /// Counts the function's budget word up at its entry; at the limit the engine is told.
+    pub(super) fn spend_at_entry(&mut self) {
+        if let Some(spent) = self.spend(self.input.settings.entry_cost) {
+            let func = i64::from(self.input.func.0);
+            self.rarely(spent, |t| {
+                let func = t.b.ins().iconst(types::I32, func);
+                t.call_libcall(Libcall::BudgetSpent, &[func]);
+            });
+        }
+    }
+
+    /// The same at the header of a loop, from which the engine may lead on into optimised code. There all
+    /// operands are in the frame area.
+    fn spend_in_loop(&mut self) {
+        let Some(spent) = self.spend(self.input.settings.back_edge_cost) else {
             return;
         };
+        let func = i64::from(self.input.func.0);
+        if !self.input.settings.osr {
+            self.rarely(spent, |t| {
+                let func = t.b.ins().iconst(types::I32, func);
+                t.call_libcall(Libcall::BudgetSpent, &[func]);
+            });
+            return;
+        }
+        let offset = i64::from(self.offset);
+        self.rarely(spent, |t| {
+            let func = t.b.ins().iconst(types::I32, func);
+            let offset = t.b.ins().iconst(types::I32, offset);
+            let area = t.v.area_address(&mut t.b, 0);
+            let len = i64::from(t.v.operands_end());
+            let len = t.b.ins().iconst(types::I32, len);
+            let code = t.call_libcall(Libcall::LoopBudgetSpent, &[func, offset, area, len]);
+            let code = code.expect("the helper has a result");
+            let (go_on, stay) = (t.b.create_block(), t.b.create_block());
+            t.b.set_cold_block(go_on);
+            t.b.set_cold_block(stay);
+            t.b.ins().brif(code, go_on, &[], stay, &[]);
+            t.go_on_in(go_on);
+            t.go_on_at(code);
+            t.go_on_in(stay);
+        });
+    }
+
+    /// Leaves for code that was compiled to start at the present loop.
+    fn go_on_at(&mut self, code: Value) {
+        let signature = self.loop_signature();
+        let ctx = self.ctx;
+        let args: Vec<Value> = [ctx].into_iter().chain(self.results_pointer).collect();
+        self.b.ins().return_call_indirect(signature, code, &args);
+    }
+
+    /// Counts the budget word up; gives whether it has come to the limit, if budgets are counted.
+    fn spend(&mut self, cost: u32) -> Option<Value> {
+        let limit = self.input.settings.budget_limit?;
         let at = self.module.layout().budget(self.input.func);
         let ctx = self.ctx;
         let before = self.load_at(Access::Mutable, types::I32, ctx, at);
         let after = self.b.ins().iadd_imm_s(before, i64::from(cost));
         self.store_at(Access::Mutable, after, ctx, at);
         let limit = self.b.ins().iconst(types::I32, i64::from(limit));
-        let spent = self
-            .b
-            .ins()
-            .icmp(IntCC::UnsignedGreaterThanOrEqual, after, limit);
-        let func = i64::from(self.input.func.0);
-        self.rarely(spent, |t| {
-            let func = t.b.ins().iconst(types::I32, func);
-            t.call_libcall(Libcall::BudgetSpent, &[func]);
-        });
+        Some(
+            self.b
+                .ins()
+                .icmp(IntCC::UnsignedGreaterThanOrEqual, after, limit),
+        )
     }
 
     /// Traps if the program was asked to stop and the settings want to know.

@@ -20,6 +20,7 @@ mod integer;
 mod memory;
 pub(crate) mod names;
 mod opcodes;
+mod osr;
 mod simd;
 mod tables;
 mod values;
@@ -30,7 +31,7 @@ use access::{Access, Flags};
 use control::Frame;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{
-    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, SourceLoc, StackSlot,
+    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, SigRef, SourceLoc, StackSlot,
     Type, UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
@@ -115,7 +116,7 @@ pub(crate) enum Keeping {
 
 /// A signature as a call needs it.
 struct CallShape {
-    signature: cranelift_codegen::ir::SigRef,
+    signature: SigRef,
     abi: WasmSignature,
     /// Cranelift's types of the results.
     results: Vec<Type>,
@@ -150,6 +151,10 @@ struct Translator<'a, 'f> {
     libcalls: HashMap<Libcall, FuncRef>,
     /// Memory for results of callees that find no register.
     overflow: Option<StackSlot>,
+    /// Code that starts at a loop: how it comes there.
+    start: Option<osr::Start>,
+    loop_signature: Option<SigRef>,
+    stack_limit: GlobalValue,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
@@ -166,85 +171,33 @@ pub(crate) fn translate(
     isa: &dyn TargetIsa,
     scratch: &mut Scratch,
 ) -> Result<Translation, CompileError> {
-    let module = input.module;
-    let index = module.func_index(input.func);
-    let ty = module.type_of(index);
-    let own_abi = Rc::new(abi::wasm_signature(module.func_type(ty)));
-    let body = module.body(input.func);
-
+    let start = input
+        .start_at
+        .map(|offset| osr::find_start(input, offset))
+        .transpose()?;
     scratch.context.clear();
     scratch.context.set_disasm(scratch.listing);
+    let buffers = std::mem::take(&mut scratch.buffers);
     let func = &mut scratch.context.func;
-    func.name = UserFuncName::user(names::FUNCTIONS, index.0);
-    func.signature = own_abi.signature.clone();
-    let mut flags = Flags::new(func, keeping == Keeping::Variables);
-    let stack_limit = stack_limit(func, &mut flags);
-
-    let mut b = FunctionBuilder::new(func, &mut scratch.builder);
-    let entry = b.create_block();
-    b.append_block_params_for_function_params(entry);
-    b.switch_to_block(entry);
-    b.seal_block(entry);
-    b.ensure_inserted_block();
-    b.set_srcloc(SourceLoc::new(0));
-    let v = Values::new(
-        &mut b,
-        std::mem::take(&mut scratch.buffers),
-        keeping == Keeping::FrameArea,
-    );
-    let ctx = b.block_params(entry)[0];
-    let results_pointer = (own_abi.overflow > 0).then(|| b.block_params(entry)[1]);
-
-    let mut t = Translator {
-        b,
-        v,
-        flags,
-        module,
-        input,
-        ctx,
-        results_pointer,
-        own_abi,
-        frames: Vec::new(),
-        reachable: true,
-        skipped: 0,
-        loop_depth: 0,
-        offset: 0,
-        locations: vec![Location {
-            inline_node: 0,
-            offset: 0,
-        }],
-        depths: vec![0],
-        calls: false,
-        args: Vec::new(),
-        block_args: Vec::new(),
-        bases: Vec::new(),
-        shapes: HashMap::new(),
-        funcs: HashMap::new(),
-        libcalls: HashMap::new(),
-        overflow: None,
-    };
-    let mut reader = BinaryReader::new(body, 0);
-    t.take_params(ty, entry);
-    t.take_locals(&mut reader)?;
-    t.spend(input.settings.entry_cost);
-    if input.settings.interruption && calls_functions(&reader)? {
-        t.ask_for_interrupt();
-    }
-    t.open_function(ty);
-    let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(&mut scratch.reader));
-    t.run(&mut reader)?;
-    scratch.reader = reader.into_allocations();
-
+    let mut t = Translator::open(input, keeping, func, &mut scratch.builder, buffers);
+    t.start = start;
+    let translated = t.whole_body(&mut scratch.reader);
     let Translator {
         mut b,
         v,
         locations,
         depths,
         calls,
+        stack_limit,
         ..
     } = t;
     let (area, buffers) = v.finish(&mut b);
     scratch.buffers = buffers;
+    if let Err(error) = translated {
+        // What the builder had begun must not become part of the next function.
+        scratch.builder = FunctionBuilderContext::new();
+        return Err(error);
+    }
     b.finalize(isa.frontend_config());
     Ok(Translation {
         locations,
@@ -252,8 +205,97 @@ pub(crate) fn translate(
         calls,
         area: area.map(|(slot, size, locals)| Area { slot, size, locals }),
         stack_limit,
-        wasm_bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
+        wasm_bytes: u32::try_from(input.module.body(input.func).len()).unwrap_or(u32::MAX),
     })
+}
+
+impl<'a, 'f> Translator<'a, 'f> {
+    /// Gives a function its name, its signature and its entry block.
+    fn open(
+        input: &'a CompileInput<'a>,
+        keeping: Keeping,
+        func: &'f mut Function,
+        builder: &'f mut FunctionBuilderContext,
+        buffers: Buffers,
+    ) -> Translator<'a, 'f> {
+        let module = input.module;
+        let index = module.func_index(input.func);
+        let own_abi = Rc::new(abi::wasm_signature(
+            module.func_type(module.type_of(index)),
+        ));
+        func.name = UserFuncName::user(names::FUNCTIONS, index.0);
+        func.signature = match input.start_at {
+            None => own_abi.signature.clone(),
+            Some(_) => own_abi.without_params(),
+        };
+        let mut flags = Flags::new(func, keeping == Keeping::Variables);
+        let stack_limit = stack_limit(func, &mut flags);
+
+        let mut b = FunctionBuilder::new(func, builder);
+        let entry = b.create_block();
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        b.seal_block(entry);
+        b.ensure_inserted_block();
+        b.set_srcloc(SourceLoc::new(0));
+        let v = Values::new(&mut b, buffers, keeping == Keeping::FrameArea);
+        let ctx = b.block_params(entry)[0];
+        let results_pointer = (own_abi.overflow > 0).then(|| b.block_params(entry)[1]);
+        Translator {
+            b,
+            v,
+            flags,
+            module,
+            input,
+            ctx,
+            results_pointer,
+            own_abi,
+            frames: Vec::new(),
+            reachable: true,
+            skipped: 0,
+            loop_depth: 0,
+            offset: 0,
+            locations: vec![Location {
+                inline_node: 0,
+                offset: 0,
+            }],
+            depths: vec![0],
+            calls: false,
+            args: Vec::new(),
+            block_args: Vec::new(),
+            bases: Vec::new(),
+            shapes: HashMap::new(),
+            funcs: HashMap::new(),
+            libcalls: HashMap::new(),
+            overflow: None,
+            start: None,
+            loop_signature: None,
+            stack_limit,
+        }
+    }
+
+    fn whole_body(&mut self, allocs: &mut OperatorsReaderAllocations) -> Result<(), CompileError> {
+        let mut reader = BinaryReader::new(self.input.module.body(self.input.func), 0);
+        if self.start.is_some() {
+            let reader = self.enter_at_loop(reader)?;
+            return self.run(reader, allocs);
+        }
+        let ty = self.begin(&mut reader)?;
+        self.spend_at_entry();
+        if self.input.settings.interruption && calls_functions(&reader)? {
+            self.ask_for_interrupt();
+        }
+        self.open_function(ty);
+        self.run(reader, allocs)
+    }
+
+    /// Takes parameters and declarations of locals; gives the function's type.
+    fn begin(&mut self, reader: &mut BinaryReader<'a>) -> Result<TypeIndex, CompileError> {
+        let ty = self.module.type_of(self.module.func_index(self.input.func));
+        self.take_params(ty);
+        self.take_locals(reader)?;
+        Ok(ty)
+    }
 }
 
 /// Whether a body calls wasm or host functions at all. One that does not is asked to stop in its loops
@@ -293,8 +335,9 @@ fn stack_limit(func: &mut Function, flags: &mut Flags) -> GlobalValue {
 }
 
 impl Translator<'_, '_> {
-    fn take_params(&mut self, ty: TypeIndex, entry: cranelift_codegen::ir::Block) {
+    fn take_params(&mut self, ty: TypeIndex) {
         let first = self.own_abi.first_param();
+        let entry = self.b.current_block().expect("the entry block is being filled");
         for (at, ty) in self.module.func_type(ty).params().enumerate() {
             let value = self.b.block_params(entry)[first + at];
             self.v.declare_local(&mut self.b, clif_type(ty));
@@ -402,9 +445,23 @@ impl Translator<'_, '_> {
         })
     }
 
-    fn run(&mut self, reader: &mut OperatorsReader<'_>) -> Result<(), CompileError> {
+    fn run(
+        &mut self,
+        reader: BinaryReader<'_>,
+        allocs: &mut OperatorsReaderAllocations,
+    ) -> Result<(), CompileError> {
+        let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocs));
+        self.operators(&mut reader)?;
+        *allocs = reader.into_allocations();
+        Ok(())
+    }
+
+    fn operators(&mut self, reader: &mut OperatorsReader<'_>) -> Result<(), CompileError> {
         while !reader.eof() {
             self.offset = reader.original_position() as u32;
+            if self.start.is_some() && self.at_start()? {
+                return Ok(());
+            }
             let operator = reader.read().map_err(unreadable)?;
             if self.reachable {
                 self.operator(&operator)?;

@@ -318,12 +318,31 @@ impl Values {
         self.buffers.operands.len()
     }
 
-    fn next_offset(&self, ty: Type) -> u32 {
-        let end = match self.buffers.operands.last() {
+    /// Bytes from the area's start to the end of the topmost operand's place.
+    pub(super) fn operands_end(&self) -> u32 {
+        match self.buffers.operands.last() {
             Some(top) => top.offset + size_of(top.ty),
             None => self.locals_end,
-        };
-        end.next_multiple_of(size_of(ty))
+        }
+    }
+
+    fn next_offset(&self, ty: Type) -> u32 {
+        self.operands_end().next_multiple_of(size_of(ty))
+    }
+
+    /// Type and offset in the area of each local.
+    pub(super) fn local_places(&self) -> Vec<(Type, u32)> {
+        let places = self.buffers.locals.iter().map(|(local, ty)| match local {
+            Local::Area(offset) => (*ty, *offset),
+            Local::Variable(_) => unreachable!("asked for only in functions with a frame area"),
+        });
+        places.collect()
+    }
+
+    /// Type and offset in the area of each operand, lowest first.
+    pub(super) fn operand_places(&self) -> Vec<(Type, u32)> {
+        let operands = self.buffers.operands.iter();
+        operands.map(|operand| (operand.ty, operand.offset)).collect()
     }
 
     /// Pushes a value of the wasm type `ty`; a byte or a vector of any lanes stands for it as well.

@@ -58,6 +58,7 @@ pub fn compile(
         module: module.data(),
         func,
         import_is_wasm: &import_is_wasm,
+        start_at: None,
         settings,
     };
     compiler(&input, scratch).unwrap_or_else(|error| panic!("{func:?}: {error}"))

@@ -1,0 +1,225 @@
+//! On-stack replacement: optimised code that starts at a loop which runs already.
+//!
+//! ```text
+//! baseline frame            store's buffer           code that starts at the loop
+//!   frame area  --copy-->     frame area  --loads-->   locals, operands --> landing --> loop header
+//! ```
+//! `find_start` runs the baseline's own bookkeeping up to the loop, with nothing compiled, and so learns which blocks are
+//! open there and where each value lies in the frame area. `enter_at_loop` opens these blocks again and loads the
+//! values. If the loop stands inside others, translation begins at the outermost, since all its code may still
+//! be reached, by its back edge: its header has no way in from before. What the loops in between left
+//! below the operands of the inner one differs from round to round, so it arrives at the *landing*, a block before the
+//! loop, as parameters, both from the buffer and from the code of the outer loop.
+
+use super::access::Access;
+use super::control::{Kind, Shape};
+use super::{Keeping, Translator};
+use crate::compiled::{CompileError, CompileInput};
+use cranelift_codegen::ir::{Block, BlockArg, Function, SigRef, Type, types};
+use cranelift_frontend::FunctionBuilderContext;
+use engine::layout::offsets;
+use wasmparser::{BinaryReader, OperatorsReaderAllocations};
+
+/// A block that is open where the loop begins.
+struct Open {
+    kind: OpenKind,
+    shape: Shape,
+    start: u32,
+    height: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OpenKind {
+    Function,
+    Block,
+    If,
+    Loop,
+}
+
+/// How code comes to the loop at which it starts.
+pub(super) struct Start {
+    /// Offset of the `loop` instruction.
+    offset: u32,
+    /// Blocks around it, the function first.
+    around: Vec<Open>,
+    /// Type and offset in the area of each local.
+    locals: Vec<(Type, u32)>,
+    /// The same of each operand, parameters of the loop included.
+    operands: Vec<(Type, u32)>,
+    /// Where the loop is entered, once there is code.
+    landing: Option<Block>,
+}
+
+impl Start {
+    /// Offset of the outermost loop around the start, or of the start itself.
+    fn first(&self) -> u32 {
+        self.outermost().map_or(self.offset, |open| open.start)
+    }
+
+    fn outermost(&self) -> Option<&Open> {
+        self.around.iter().find(|open| open.kind == OpenKind::Loop)
+    }
+
+    /// Up to this height operands stay what they are as long as the code runs.
+    fn fixed(&self) -> usize {
+        self.outermost()
+            .map_or(self.operands.len(), |open| open.height)
+    }
+}
+
+/// What baseline code has where the `loop` instruction at `offset` begins.
+///
+/// # Errors
+/// If there is no such loop.
+pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start, CompileError> {
+    let looking = CompileInput {
+        start_at: None,
+        ..*input
+    };
+    let mut func = Function::new();
+    let mut builder = FunctionBuilderContext::new();
+    let mut t = Translator::open(
+        &looking,
+        Keeping::FrameArea,
+        &mut func,
+        &mut builder,
+        super::Buffers::default(),
+    );
+    t.start = Some(Start {
+        offset,
+        around: Vec::new(),
+        locals: Vec::new(),
+        operands: Vec::new(),
+        landing: None,
+    });
+    let mut reader = BinaryReader::new(input.module.body(input.func), 0);
+    let ty = t.begin(&mut reader)?;
+    t.open_function(ty);
+    t.run(reader, &mut OperatorsReaderAllocations::default())?;
+    match t.start {
+        Some(start) if !start.around.is_empty() => Ok(start),
+        _ => Err(CompileError::Internal(format!(
+            "no loop begins at offset {offset}"
+        ))),
+    }
+}
+
+impl<'a> Translator<'a, '_> {
+    /// Called before each instruction while the start has not been passed. True if nothing more is to be
+    /// translated.
+    pub(super) fn at_start(&mut self) -> Result<bool, CompileError> {
+        let looking = self.input.start_at.is_none();
+        let start = self.start.as_mut().expect("asked for only if there is one");
+        if looking {
+            if self.offset == start.offset && self.reachable {
+                start.around = (self.frames.iter())
+                    .map(|frame| Open {
+                        kind: match frame.kind {
+                            Kind::Function => OpenKind::Function,
+                            Kind::Block => OpenKind::Block,
+                            Kind::Loop => OpenKind::Loop,
+                            Kind::If { .. } | Kind::EnteredIf => OpenKind::If,
+                        },
+                        shape: frame.shape,
+                        start: frame.start,
+                        height: frame.height,
+                    })
+                    .collect();
+                start.locals = self.v.local_places();
+                start.operands = self.v.operand_places();
+                return Ok(true);
+            }
+            return Ok(false);
+        }
+        if self.offset == start.offset {
+            self.land();
+        }
+        Ok(false)
+    }
+
+    /// Fills the entry block: opens the blocks around, loads what is in the frame area, goes to the
+    /// landing. Gives the reader of what is to be translated.
+    pub(super) fn enter_at_loop(
+        &mut self,
+        mut reader: BinaryReader<'a>,
+    ) -> Result<BinaryReader<'a>, CompileError> {
+        let mut start = self.start.take().expect("asked for only if there is one");
+        let ctx = self.ctx;
+        let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
+        let buffer = self.load_at(Access::Mutable, types::I64, store, offsets::STORE_OSR_BUFFER);
+        for (index, (ty, offset)) in start.locals.iter().enumerate() {
+            self.v.declare_local(&mut self.b, *ty);
+            let value = self.load_at(Access::Frame, *ty, buffer, *offset as i32);
+            self.v
+                .set_local(&mut self.b, &mut self.flags, index as u32, value);
+        }
+        let fixed = start.fixed();
+        let landing = self.b.create_block();
+        start.landing = Some(landing);
+        let mut args: Vec<BlockArg> = Vec::new();
+        for (at, (ty, offset)) in start.operands.iter().enumerate() {
+            let value = self.load_at(Access::Frame, *ty, buffer, *offset as i32);
+            if at < fixed {
+                self.v.push(value, *ty);
+            } else {
+                self.b.append_block_param(landing, *ty);
+                args.push(value.into());
+            }
+        }
+        self.b.ins().jump(landing, &args);
+
+        let first = start.first();
+        for open in &start.around {
+            if open.start == first && open.kind == OpenKind::Loop {
+                break;
+            }
+            let kind = match open.kind {
+                OpenKind::Function => Kind::Function,
+                OpenKind::Block => Kind::Block,
+                OpenKind::If => Kind::EnteredIf,
+                OpenKind::Loop => unreachable!("the outermost loop is the first"),
+            };
+            self.open_again(kind, open.shape, open.start, open.height);
+        }
+        let outermost = start.outermost().map(|open| (open.shape, open.height));
+        self.start = Some(start);
+        self.offset = first;
+        reader.read_bytes(first as usize - reader.original_position())
+            .map_err(super::unreadable)?;
+        if let Some((shape, height)) = outermost {
+            // Its header is reached by its back edge alone.
+            let header = self.block_for(shape, true);
+            self.open_loop(header, shape, height);
+            // The instruction itself is done with.
+            reader.read_operator().map_err(super::unreadable)?;
+        }
+        self.reachable = outermost.is_some();
+        Ok(reader)
+    }
+
+    /// Goes on in the landing, with what comes there from before and from the frame area.
+    fn land(&mut self) {
+        let start = self.start.take().expect("it is passed once");
+        let landing = start.landing.expect("it was made with the entry block");
+        let fixed = start.fixed();
+        if self.reachable {
+            let count = self.v.height() - fixed;
+            self.jump_with(landing, count);
+            self.v.truncate(fixed);
+        }
+        self.go_on_in(landing);
+        self.push_block_params(landing);
+        self.reachable = true;
+    }
+
+    /// The signature of code that starts at a loop of this function.
+    pub(super) fn loop_signature(&mut self) -> SigRef {
+        if let Some(signature) = self.loop_signature {
+            return signature;
+        }
+        let signature = self.own_abi.without_params();
+        let signature = self.b.import_signature(signature);
+        self.loop_signature = Some(signature);
+        signature
+    }
+}
