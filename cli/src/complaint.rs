@@ -5,7 +5,7 @@
 
 use anyhow::Error;
 use lazywasm::{Trap, WasmBacktrace};
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::Write as _;
 
 /// Status after a trap: what a shell reports for a process that was aborted.
@@ -39,18 +39,23 @@ impl fmt::Display for TimedOut {
 
 impl std::error::Error for TimedOut {}
 
+/// Characters of a line of a message that are shown: a line of a text module may be the whole module.
+const SHOWN: usize = 2000;
+
 /// Writes a message to stderr. Names in it come from files that nobody has looked at, so control characters
-/// are shown, not sent to a terminal. That nobody reads it is no error.
+/// are shown, not sent to a terminal, and lines have an end. That nobody reads it is no error.
 pub fn tell(message: &impl fmt::Display) {
     let mut text = String::from("lazywasm: ");
-    for c in message.to_string().chars() {
-        if c.is_control() && c != '\n' {
-            let _ = write!(text, "{}", c.escape_default());
-        } else {
-            text.push(c);
+    for line in message.to_string().lines() {
+        for c in line.chars().take(SHOWN) {
+            if c.is_control() {
+                text.extend(c.escape_default());
+            } else {
+                text.push(c);
+            }
         }
+        text.push('\n');
     }
-    text.push('\n');
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 

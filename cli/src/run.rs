@@ -63,7 +63,8 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = ModeName::Tiered)]
     mode: ModeName,
 
-    /// How much work a function does before it is compiled again, with optimisation
+    /// How much work a function does before it is compiled again, with optimisation, in calls; large functions
+    /// need more [default: 3000]
     #[arg(long, value_name = "N")]
     threshold: Option<u32>,
 
@@ -175,6 +176,8 @@ pub fn run(options: &Options, started: Instant) -> Result<i32> {
     let outcome = watch(&finished, options, &interrupt, tell);
     tell();
     outcome.or_else(|error| match error.downcast_ref::<I32Exit>() {
+        // The system carries eight bits, of which none may make a failure a success.
+        Some(I32Exit(status)) if status & 0xFF == 0 && *status != 0 => Ok(255),
         Some(exit) => Ok(exit.0),
         None => Err(error),
     })
@@ -339,8 +342,19 @@ fn check_imports(
         } else {
             "imports are"
         },
-        missing.concat()
+        told(&missing)
     )
+}
+
+/// The first of many lines, and how many more there are.
+fn told(lines: &[String]) -> String {
+    /// A program built for another system misses dozens; nobody reads on after that.
+    const TOLD: usize = 100;
+    let mut text = lines[..lines.len().min(TOLD)].concat();
+    if lines.len() > TOLD {
+        text += &format!("\n  and {} more", lines.len() - TOLD);
+    }
+    text
 }
 
 /// What to do once everything is there: checked as far as it can be without running anything.

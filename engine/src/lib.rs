@@ -35,6 +35,7 @@ pub use global::Global;
 pub use instance::Instance;
 pub use linker::Linker;
 pub use memory::Memory;
+pub use module::names::shown_name;
 pub use module::{ExportType, ImportType, Module, ModuleData};
 pub use runtime_calls::libcall_address;
 pub use store::{AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut};

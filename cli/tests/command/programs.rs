@@ -33,6 +33,10 @@ fn the_status_is_the_program_s_own() {
            (func (export \"_start\") (call $exit (i32.const 77)) unreachable))",
     );
     lazywasm(&["run", &exits]).expect(77, &[]);
+    let text = std::fs::read_to_string(&exits)
+        .unwrap()
+        .replace("77", "256");
+    lazywasm(&["run", &folder.file("far.wat", text)]).expect(255, &[]);
 }
 
 #[test]

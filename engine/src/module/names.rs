@@ -16,6 +16,29 @@ pub(crate) struct Names {
     functions: Vec<(u32, Box<str>)>,
 }
 
+/// Characters of a name that are shown. Names of C++ templates have thousands.
+const SHOWN: usize = 300;
+
+/// A name as messages show it: what a terminal would obey is escaped, what is too long cut.
+///
+/// ```
+/// assert_eq!(lazywasm_engine::shown_name("a\x1b[31m\n"), r"a\u{1b}[31m\n");
+/// ```
+pub fn shown_name(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len().min(SHOWN));
+    for (at, c) in name.chars().enumerate() {
+        if at == SHOWN {
+            shown.push_str("...");
+            break;
+        }
+        match c.is_control() {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
 impl Names {
     /// Reads the names of a finished module.
     pub(crate) fn read(data: &ModuleData) -> Names {
@@ -35,12 +58,12 @@ impl Names {
         let reader = BinaryReader::new(&bytes[range.clone()], range.start);
         for subsection in NameSectionReader::new(reader) {
             match subsection {
-                Ok(Name::Module { name, .. }) => names.module = Some(name.to_string()),
+                Ok(Name::Module { name, .. }) => names.module = Some(shown_name(name)),
                 Ok(Name::Function(map)) => {
                     let readable = map.into_iter().map_while(|naming| naming.ok());
-                    names
-                        .functions
-                        .extend(readable.map(|naming| (naming.index, naming.name.into())));
+                    names.functions.extend(
+                        readable.map(|naming| (naming.index, shown_name(naming.name).into())),
+                    );
                 }
                 Ok(_) => {}
                 Err(_) => break,
@@ -68,6 +91,6 @@ impl Names {
             .exports
             .iter()
             .find(|(_, item)| *item == ItemIndex::Func(func));
-        exported.map_or_else(|| format!("func[{}]", func.0), |(name, _)| name.clone())
+        exported.map_or_else(|| format!("func[{}]", func.0), |(name, _)| shown_name(name))
     }
 }

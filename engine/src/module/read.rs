@@ -23,7 +23,11 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
     // What is no regular file has no length to divide, and a short one is not worth a thread.
     if !metadata.is_file() || len < 2 * PIECE {
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        file.by_ref().take(PIECE as u64).read_to_end(&mut bytes)?;
+        // A device may have no end: what is no module after so many bytes will not become one.
+        if metadata.is_file() || bytes.len() < PIECE || looks_like_module(&bytes) {
+            file.read_to_end(&mut bytes)?;
+        }
         return Ok(bytes);
     }
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
@@ -45,6 +49,16 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether a file that begins like this may be a module, as bytes or as text.
+fn looks_like_module(start: &[u8]) -> bool {
+    let text = || match std::str::from_utf8(start) {
+        Ok(text) => !text.contains('\0'),
+        // A character may be cut at the end.
+        Err(error) => error.error_len().is_none() && !start.contains(&0),
+    };
+    start.starts_with(b"\0asm") || text()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +77,8 @@ mod tests {
     #[test]
     fn what_is_no_regular_file_is_read_to_its_end() {
         assert_eq!(whole_file(Path::new("/dev/null")).unwrap(), b"");
+        for endless in ["/dev/zero", "/dev/urandom"] {
+            assert_eq!(whole_file(Path::new(endless)).unwrap().len(), PIECE);
+        }
     }
 }
