@@ -45,6 +45,10 @@ stats! {
     baseline_compile_ns = |c, l| c.baseline_compile_ns;
     /// Nanoseconds spent in the optimising compiler.
     optimised_compile_ns = |c, l| c.optimised_compile_ns;
+    /// Loops for which the optimising tier compiled code that starts there (on-stack replacement).
+    loops_compiled = |c, l| c.loops_compiled;
+    /// Running frames that went on in such code.
+    loops_entered = |c, l| c.loops_entered;
     /// Functions sent to the optimiser.
     promotions = |c, l| c.promotions;
     /// Functions that a compiler refused.

@@ -41,6 +41,10 @@ counters! {
     baseline_compile_ns;
     /// nanoseconds spent in the optimising compiler
     optimised_compile_ns;
+    /// loops for which code was compiled that starts there
+    loops_compiled;
+    /// frames that went on in such code
+    loops_entered;
     /// functions that a compiler refused
     failures;
     /// functions sent to the optimiser

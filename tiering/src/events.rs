@@ -41,6 +41,17 @@ pub enum Event<'a> {
         /// Time the compiler took.
         took: Duration,
     },
+    /// Optimised code that starts at a loop was compiled and published.
+    LoopCompiled {
+        /// The function, by name.
+        func: &'a str,
+        /// Offset of the `loop` instruction in its body.
+        offset: u32,
+        /// Bytes of code.
+        code_bytes: usize,
+        /// Time the compiler took.
+        took: Duration,
+    },
     /// A function was hot and waits for the optimiser.
     Promoted {
         /// The function, by name.
@@ -100,6 +111,15 @@ impl fmt::Display for Event<'_> {
             } => write!(
                 f,
                 "{tier:9} {func}: {wasm_bytes} bytes of bytecode to {code_bytes} at {address:#x}, {sites} sites, in {took:?}"
+            ),
+            Event::LoopCompiled {
+                func,
+                offset,
+                code_bytes,
+                took,
+            } => write!(
+                f,
+                "loop      {func}: code of {code_bytes} bytes that starts at the loop at {offset:#x}, in {took:?}"
             ),
             Event::Promoted { func } => write!(f, "promoted  {func}"),
             Event::Refused { func, tier, reason } => {

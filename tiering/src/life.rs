@@ -20,9 +20,10 @@
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
-use stubs::{GroupId, Tier};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use stubs::{GroupId, PublishedBody, Tier};
 
 /// Where a function is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,18 @@ pub(crate) struct LinkageCode {
     spent: Box<[AtomicU8]>,
     groups: [OnceLock<GroupId>; Tier::COUNT],
     refusals: Mutex<HashMap<DefinedFunc, String>>,
+    loops: Mutex<HashMap<(DefinedFunc, u32), LoopCode>>,
+}
+
+/// Code that starts at a loop of a function (on-stack replacement).
+#[derive(Clone, Debug)]
+pub(crate) enum LoopCode {
+    /// Asked for; the optimiser has it or will have it.
+    Queued,
+    /// Published. Pinned: it stays where it is until all code of the function is withdrawn.
+    Ready(Arc<PublishedBody>),
+    /// There will be none.
+    Refused,
 }
 
 impl LinkageCode {
@@ -103,6 +116,7 @@ impl LinkageCode {
             spent,
             groups: Default::default(),
             refusals: Mutex::default(),
+            loops: Mutex::default(),
         }
     }
 
@@ -185,6 +199,28 @@ impl LinkageCode {
         for group in self.groups.iter().filter_map(OnceLock::get) {
             linkage.engine().code().drop_group(*group);
         }
+    }
+
+    /// The code for a loop, by the offset of its `loop` instruction. Where there is none yet, it is noted as
+    /// queued, and `None` returned.
+    pub(crate) fn loop_code(&self, func: DefinedFunc, offset: u32) -> Option<LoopCode> {
+        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        match loops.entry((func, offset)) {
+            Entry::Occupied(code) => Some(code.get().clone()),
+            Entry::Vacant(place) => {
+                place.insert(LoopCode::Queued);
+                None
+            }
+        }
+    }
+
+    /// Notes what became of a loop's code; `None`: it may be asked for again.
+    pub(crate) fn set_loop_code(&self, func: DefinedFunc, offset: u32, code: Option<LoopCode>) {
+        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        match code {
+            Some(code) => loops.insert((func, offset), code),
+            None => loops.remove(&(func, offset)),
+        };
     }
 
     pub(crate) fn refuse(&self, func: DefinedFunc, reason: String) {

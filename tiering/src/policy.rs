@@ -100,6 +100,7 @@ impl Tuning {
             budget_limit,
             entry_cost: ENTRY_COST,
             back_edge_cost: BACK_EDGE_COST,
+            osr: self.mode == Mode::Tiered,
             interruption: self.interruption,
         }
     }
@@ -117,6 +118,7 @@ impl Tuning {
             budget_limit: None,
             entry_cost: 0,
             back_edge_cost: 0,
+            osr: false,
             interruption: self.interruption,
         }
     }

@@ -6,7 +6,7 @@
 use crate::compiled::{CompileInput, CompiledBody};
 use crate::counters::{Counters, Counts, count};
 use crate::events::{Event, Listener, TierName};
-use crate::life::{Life, LinkageCode, State};
+use crate::life::{Life, LinkageCode, LoopCode, State};
 use crate::policy::{Mode, RECLAIM_AT, STORM_RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
 use crate::storm::Storm;
@@ -95,7 +95,7 @@ impl Tiers {
                 let code = linkage.engine().code();
                 code.pin(&first);
                 let tier = Tier::OPTIMISED;
-                let second = shared.compile(linkage, func, tier).and_then(|body| {
+                let second = shared.compile(linkage, func, tier, None).and_then(|body| {
                     shared.place(linkage, func, tier, generation, &body, |new| {
                         code.publish_aside(new)
                     })
@@ -113,6 +113,19 @@ impl Tiers {
             }
         }
         Ok(())
+    }
+
+    /// Gives the background thread a job; false if it takes none.
+    fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, start_at: Option<u32>) -> bool {
+        let job = Job {
+            linkage: linkage.clone(),
+            func,
+            start_at,
+        };
+        self.worker.push(job, || {
+            let (work, idle) = (self.shared.clone(), self.shared.clone());
+            (move |job: Job| work.work(&job), move || idle.reclaim(1))
+        })
     }
 
     fn first_tier(&self) -> TierName {
@@ -141,8 +154,14 @@ impl Shared {
     }
 
     /// Runs a compiler. A panic in it is an error that names the function.
-    fn compile(&self, linkage: &Linkage, func: DefinedFunc, tier: Tier) -> Result<CompiledBody> {
-        if !LinkageCode::of(linkage).note_compilation(func, tier) {
+    fn compile(
+        &self,
+        linkage: &Linkage,
+        func: DefinedFunc,
+        tier: Tier,
+        start_at: Option<u32>,
+    ) -> Result<CompiledBody> {
+        if start_at.is_none() && !LinkageCode::of(linkage).note_compilation(func, tier) {
             count(&self.counters.doubled, 1);
         }
         let data = linkage.data();
@@ -157,7 +176,7 @@ impl Shared {
             module: data,
             func,
             import_is_wasm: &import_is_wasm,
-            start_at: None,
+            start_at,
             settings: &settings,
         };
         let started = Instant::now();
@@ -187,7 +206,10 @@ impl Shared {
         let took = started.elapsed().as_nanos() as u64;
         let counters = &self.counters;
         let wasm_bytes = u64::from(body.wasm_bytes);
-        if optimised {
+        if start_at.is_some() {
+            count(&counters.loops_compiled, 1);
+            count(&counters.optimised_compile_ns, took);
+        } else if optimised {
             count(&counters.optimised_compiled, 1);
             count(&counters.optimised_compile_ns, took);
             count(&counters.optimised_wasm_bytes, wasm_bytes);
@@ -208,7 +230,7 @@ impl Shared {
         generation: u32,
     ) -> Result<Arc<PublishedBody>> {
         let started = Instant::now();
-        let body = self.compile(linkage, func, tier)?;
+        let body = self.compile(linkage, func, tier, None)?;
         let code = linkage.engine().code();
         let published = self.place(linkage, func, tier, generation, &body, |new| {
             code.publish(new)
@@ -270,6 +292,50 @@ impl Shared {
     }
 
     /// A job of the background thread.
+    fn work(&self, job: &Job) {
+        match job.start_at {
+            None => self.optimise(job),
+            Some(offset) => self.optimise_loop(job, offset),
+        }
+    }
+
+    /// Compiles code that starts at a loop.
+    fn optimise_loop(&self, job: &Job, offset: u32) {
+        let (linkage, func) = (&job.linkage, job.func);
+        let code = LinkageCode::of(linkage);
+        let life = code.life(func);
+        // As below; and code of an older generation is not wanted any more.
+        if life.state != State::Optimised || Arc::strong_count(linkage) == 1 {
+            return code.set_loop_code(func, offset, None);
+        }
+        let started = Instant::now();
+        let tier = Tier::OPTIMISED;
+        let placed = self
+            .compile(linkage, func, tier, Some(offset))
+            .and_then(|body| {
+                self.place(linkage, func, tier, life.generation, &body, |new| {
+                    linkage.engine().code().publish_aside(new)
+                })
+            });
+        match placed {
+            Ok(body) => {
+                self.tell(linkage, func, |func, listener| {
+                    listener(&Event::LoopCompiled {
+                        func,
+                        offset,
+                        code_bytes: body.len(),
+                        took: started.elapsed(),
+                    });
+                });
+                code.set_loop_code(func, offset, Some(LoopCode::Ready(body)));
+            }
+            Err(error) => {
+                code.set_loop_code(func, offset, Some(LoopCode::Refused));
+                self.refused(linkage, func, TierName::Optimised, &error);
+            }
+        }
+    }
+
     fn optimise(&self, job: &Job) {
         let code = LinkageCode::of(&job.linkage);
         let life = code.life(job.func);
@@ -430,14 +496,7 @@ impl CodeSource for Tiers {
         shared.tell(linkage, func, |func, listener| {
             listener(&Event::Promoted { func })
         });
-        let job = Job {
-            linkage: linkage.clone(),
-            func,
-        };
-        let queued = self.worker.push(job, || {
-            let (work, idle) = (shared.clone(), shared.clone());
-            (move |job: Job| work.optimise(&job), move || idle.reclaim(1))
-        });
+        let queued = self.queue(linkage, func, None);
         if !queued {
             code.advance(
                 func,
@@ -447,6 +506,36 @@ impl CodeSource for Tiers {
                 },
                 State::Baseline,
             );
+        }
+    }
+
+    fn loop_budget_spent(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        offset: u32,
+        budget: &mut u32,
+    ) -> Option<usize> {
+        self.budget_spent(linkage, func, budget);
+        let code = LinkageCode::of(linkage);
+        // Nobody needs it before the function is optimised, and not many do afterwards: most loops have ended.
+        if self.shared.tuning.mode != Mode::Tiered || code.life(func).state != State::Optimised {
+            return None;
+        }
+        match code.loop_code(func, offset) {
+            Some(LoopCode::Ready(body)) => {
+                count(&self.shared.counters.loops_entered, 1);
+                // The caller jumps there at once. The body is pinned, and in this mode no code of an optimised
+                // function is withdrawn while an instance of its linkage lives, as the caller's does.
+                Some(body.start())
+            }
+            Some(LoopCode::Queued | LoopCode::Refused) => None,
+            None => {
+                if !self.queue(linkage, func, Some(offset)) {
+                    code.set_loop_code(func, offset, None);
+                }
+                None
+            }
         }
     }
 

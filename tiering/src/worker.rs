@@ -15,6 +15,8 @@ use std::thread::{JoinHandle, ThreadId};
 pub(crate) struct Job {
     pub linkage: Arc<Linkage>,
     pub func: DefinedFunc,
+    /// If only code that starts at a loop is wanted: the offset of its `loop` instruction.
+    pub start_at: Option<u32>,
 }
 
 #[derive(Default)]
@@ -77,7 +79,11 @@ impl Worker {
             if queue.stopping || queue.jobs.len() >= QUEUE_LIMIT {
                 return false;
             }
-            queue.jobs.push_back(job);
+            match job.start_at {
+                None => queue.jobs.push_back(job),
+                // Somebody goes round in that loop.
+                Some(_) => queue.jobs.push_front(job),
+            }
         }
         self.shared.changed.notify_one();
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);

@@ -31,8 +31,8 @@ use access::{Access, Flags};
 use control::Frame;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{
-    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, SigRef, SourceLoc, StackSlot,
-    Type, UserFuncName, Value, types,
+    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, SigRef, SourceLoc,
+    StackSlot, Type, UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -220,9 +220,7 @@ impl<'a, 'f> Translator<'a, 'f> {
     ) -> Translator<'a, 'f> {
         let module = input.module;
         let index = module.func_index(input.func);
-        let own_abi = Rc::new(abi::wasm_signature(
-            module.func_type(module.type_of(index)),
-        ));
+        let own_abi = Rc::new(abi::wasm_signature(module.func_type(module.type_of(index))));
         func.name = UserFuncName::user(names::FUNCTIONS, index.0);
         func.signature = match input.start_at {
             None => own_abi.signature.clone(),
@@ -277,8 +275,15 @@ impl<'a, 'f> Translator<'a, 'f> {
     fn whole_body(&mut self, allocs: &mut OperatorsReaderAllocations) -> Result<(), CompileError> {
         let mut reader = BinaryReader::new(self.input.module.body(self.input.func), 0);
         if self.start.is_some() {
-            let reader = self.enter_at_loop(reader)?;
-            return self.run(reader, allocs);
+            for _ in 0..reader.read_var_u32().map_err(unreadable)? {
+                reader.read_var_u32().map_err(unreadable)?;
+                reader.read::<wasmparser::ValType>().map_err(unreadable)?;
+            }
+            let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocs));
+            self.enter_at_loop(&mut reader)?;
+            self.operators(&mut reader)?;
+            *allocs = reader.into_allocations();
+            return Ok(());
         }
         let ty = self.begin(&mut reader)?;
         self.spend_at_entry();
@@ -337,7 +342,10 @@ fn stack_limit(func: &mut Function, flags: &mut Flags) -> GlobalValue {
 impl Translator<'_, '_> {
     fn take_params(&mut self, ty: TypeIndex) {
         let first = self.own_abi.first_param();
-        let entry = self.b.current_block().expect("the entry block is being filled");
+        let entry = self
+            .b
+            .current_block()
+            .expect("the entry block is being filled");
         for (at, ty) in self.module.func_type(ty).params().enumerate() {
             let value = self.b.block_params(entry)[first + at];
             self.v.declare_local(&mut self.b, clif_type(ty));

@@ -15,10 +15,10 @@ use super::access::Access;
 use super::control::{Kind, Shape};
 use super::{Keeping, Translator};
 use crate::compiled::{CompileError, CompileInput};
-use cranelift_codegen::ir::{Block, BlockArg, Function, SigRef, Type, types};
+use cranelift_codegen::ir::{Block, BlockArg, Function, InstBuilder, SigRef, Type, types};
 use cranelift_frontend::FunctionBuilderContext;
 use engine::layout::offsets;
-use wasmparser::{BinaryReader, OperatorsReaderAllocations};
+use wasmparser::{BinaryReader, OperatorsReader, OperatorsReaderAllocations};
 
 /// A block that is open where the loop begins.
 struct Open {
@@ -104,7 +104,7 @@ pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start,
     }
 }
 
-impl<'a> Translator<'a, '_> {
+impl Translator<'_, '_> {
     /// Called before each instruction while the start has not been passed. True if nothing more is to be
     /// translated.
     pub(super) fn at_start(&mut self) -> Result<bool, CompileError> {
@@ -138,15 +138,20 @@ impl<'a> Translator<'a, '_> {
     }
 
     /// Fills the entry block: opens the blocks around, loads what is in the frame area, goes to the
-    /// landing. Gives the reader of what is to be translated.
+    /// landing. Leaves the reader at what is to be translated.
     pub(super) fn enter_at_loop(
         &mut self,
-        mut reader: BinaryReader<'a>,
-    ) -> Result<BinaryReader<'a>, CompileError> {
+        reader: &mut OperatorsReader<'_>,
+    ) -> Result<(), CompileError> {
         let mut start = self.start.take().expect("asked for only if there is one");
         let ctx = self.ctx;
         let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
-        let buffer = self.load_at(Access::Mutable, types::I64, store, offsets::STORE_OSR_BUFFER);
+        let buffer = self.load_at(
+            Access::Mutable,
+            types::I64,
+            store,
+            offsets::STORE_OSR_BUFFER,
+        );
         for (index, (ty, offset)) in start.locals.iter().enumerate() {
             self.v.declare_local(&mut self.b, *ty);
             let value = self.load_at(Access::Frame, *ty, buffer, *offset as i32);
@@ -184,17 +189,18 @@ impl<'a> Translator<'a, '_> {
         let outermost = start.outermost().map(|open| (open.shape, open.height));
         self.start = Some(start);
         self.offset = first;
-        reader.read_bytes(first as usize - reader.original_position())
-            .map_err(super::unreadable)?;
+        while reader.original_position() < first as usize {
+            reader.read().map_err(super::unreadable)?;
+        }
         if let Some((shape, height)) = outermost {
             // Its header is reached by its back edge alone.
             let header = self.block_for(shape, true);
             self.open_loop(header, shape, height);
             // The instruction itself is done with.
-            reader.read_operator().map_err(super::unreadable)?;
+            reader.read().map_err(super::unreadable)?;
         }
         self.reachable = outermost.is_some();
-        Ok(reader)
+        Ok(())
     }
 
     /// Goes on in the landing, with what comes there from before and from the frame area.

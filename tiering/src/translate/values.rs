@@ -342,7 +342,9 @@ impl Values {
     /// Type and offset in the area of each operand, lowest first.
     pub(super) fn operand_places(&self) -> Vec<(Type, u32)> {
         let operands = self.buffers.operands.iter();
-        operands.map(|operand| (operand.ty, operand.offset)).collect()
+        operands
+            .map(|operand| (operand.ty, operand.offset))
+            .collect()
     }
 
     /// Pushes a value of the wasm type `ty`; a byte or a vector of any lanes stands for it as well.
