@@ -51,10 +51,10 @@ macro_rules! libcalls {
 libcalls! {
     /// memory, delta in pages -> old size in pages or -1
     MemoryGrow(I32, I64) -> I64;
-    /// destination memory, source memory, destination, source, length
-    MemoryCopy(I32, I32, I64, I64, I64);
-    /// memory, destination, byte, length
-    MemoryFill(I32, I64, I32, I64);
+    /// destination, source, length: copies bytes between linear memories, whose bounds the code has checked
+    CopyBytes(I64, I64, I64);
+    /// destination, byte, length: fills bytes of a linear memory, whose bounds the code has checked
+    FillBytes(I64, I32, I64);
     /// memory, segment, destination, source, length
     MemoryInit(I32, I32, I64, I64, I64);
     /// segment

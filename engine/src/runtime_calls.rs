@@ -67,6 +67,8 @@ macro_rules! helpers {
         pub fn libcall_address(libcall: Libcall) -> usize {
             match libcall {
                 $(Libcall::$name => $thunk as *const () as usize,)*
+                Libcall::CopyBytes => copy_bytes as *const () as usize,
+                Libcall::FillBytes => fill_bytes as *const () as usize,
             }
         }
 
@@ -88,14 +90,6 @@ helpers! {
     MemoryGrow memory_grow = |store, instance, memory: u32, delta: u64| -> u64 {
         let memory = store.instance(instance).memories[memory as usize];
         Ok(store.grow_memory(memory, delta).unwrap_or(u64::MAX))
-    }
-    MemoryCopy memory_copy = |store, instance, to: u32, from: u32, destination: u64, source: u64, len: u64| {
-        store.memory_copy(instance, (to, from), destination, source, len)
-    }
-    MemoryFill memory_fill = |store, instance, memory: u32, destination: u64, value: u32, len: u64| {
-        let memory = store.instance(instance).memories[memory as usize];
-        let bytes = store.memory_mut(memory).bytes_mut();
-        range(bytes.len(), destination, len).map(|range| bytes[range].fill(value as u8))
     }
     MemoryInit memory_init = |store, instance, memory: u32, segment: u32, destination: u64, source: u64, len: u64| {
         store.memory_init(instance, memory, DataIndex(segment), destination, source, len)
@@ -156,6 +150,18 @@ helpers! {
     }
 }
 
+/// Cannot trap, and so needs no thunk: a copy of some words costs less than a look at the store.
+unsafe extern "sysv64" fn copy_bytes(_: *mut u8, to: *mut u8, from: *const u8, len: usize) {
+    // SAFETY: compiled code has checked both ranges against the lengths of their memories.
+    unsafe { std::ptr::copy(from, to, len) }
+}
+
+/// As `copy_bytes`.
+unsafe extern "sysv64" fn fill_bytes(_: *mut u8, to: *mut u8, value: u32, len: usize) {
+    // SAFETY: compiled code has checked the range against the length of its memory.
+    unsafe { std::ptr::write_bytes(to, value as u8, len) }
+}
+
 fn stop_if_asked(store: &StoreOpaque) -> Result<()> {
     match store
         .block()
@@ -181,30 +187,6 @@ fn element_range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<us
 }
 
 impl StoreOpaque {
-    fn memory_copy(
-        &mut self,
-        at: u32,
-        memories: (u32, u32),
-        destination: u64,
-        source: u64,
-        len: u64,
-    ) -> Result<()> {
-        let to = self.instance(at).memories[memories.0 as usize];
-        let from = self.instance(at).memories[memories.1 as usize];
-        let source = range(self.memory(from).bytes().len(), source, len)?;
-        let target = range(self.memory(to).bytes().len(), destination, len)?;
-        if to == from {
-            self.memory_mut(to)
-                .bytes_mut()
-                .copy_within(source, target.start);
-        } else {
-            let bytes: *const [u8] = &self.memory(from).bytes()[source];
-            // SAFETY: two memories never overlap, and neither is touched by anyone else meanwhile.
-            self.memory_mut(to).bytes_mut()[target].copy_from_slice(unsafe { &*bytes });
-        }
-        Ok(())
-    }
-
     fn memory_init(
         &mut self,
         at: u32,

@@ -10,11 +10,12 @@
 //! it does not fit, also on a mispredicted path.
 
 use super::Translator;
-use super::access::Access;
+use super::access::{Access, trap_code};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{InstBuilder, Opcode, Type, Value, types};
+use engine::Trap;
 use engine::ids::MemoryIndex;
 use engine::layout::{MEMORY_GUARD, offsets};
 use engine::libcalls::Libcall;
@@ -144,11 +145,35 @@ impl Translator<'_, '_> {
         self.push(old, types::I32);
     }
 
+    /// The address of a range that is to be read or written as a whole; traps if it is not inside its memory.
+    fn range_address(&mut self, memory: u32, start: Value, len: Value) -> Value {
+        // Cannot wrap: both have 32 bits.
+        let end = self.b.ins().iadd(start, len);
+        let length = self.memory_length(memory);
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
+        self.b
+            .ins()
+            .trapnz(outside, trap_code(Trap::MemoryOutOfBounds));
+        let base = self.memory_base(memory);
+        self.b.ins().iadd(base, start)
+    }
+
+    pub(super) fn memory_copy(&mut self, to_memory: u32, from_memory: u32) {
+        self.mark();
+        let len = self.pop_wide();
+        let from = self.pop_wide();
+        let to = self.pop_wide();
+        let from = self.range_address(from_memory, from, len);
+        let to = self.range_address(to_memory, to, len);
+        self.libcall(Libcall::CopyBytes, &[to, from, len]);
+    }
+
     pub(super) fn memory_fill(&mut self, memory: u32) {
+        self.mark();
         let len = self.pop_wide();
         let byte = self.pop();
         let to = self.pop_wide();
-        let memory = self.number(memory);
-        self.libcall(Libcall::MemoryFill, &[memory, to, byte, len]);
+        let to = self.range_address(memory, to, len);
+        self.libcall(Libcall::FillBytes, &[to, byte, len]);
     }
 }

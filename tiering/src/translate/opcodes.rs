@@ -90,9 +90,7 @@ impl Translator<'_, '_> {
             O::MemorySize { mem } => self.memory_size(mem),
             O::MemoryGrow { mem } => self.memory_grow(mem),
             O::MemoryFill { mem } => self.memory_fill(mem),
-            O::MemoryCopy { dst_mem, src_mem } => {
-                self.range_libcall(Libcall::MemoryCopy, dst_mem, src_mem)
-            }
+            O::MemoryCopy { dst_mem, src_mem } => self.memory_copy(dst_mem, src_mem),
             O::MemoryInit { data_index, mem } => {
                 self.range_libcall(Libcall::MemoryInit, mem, data_index)
             }

@@ -8,6 +8,7 @@
   (func $far (param i32) (result i64) (i64.load offset=0x7fffffff (local.get 0)))
   (func $store (param i32 i64) (i64.store16 (local.get 0) (local.get 1)))
   (func $size (result i32) (memory.size))
+  (func $copy (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2)))
   (func $grow (param i32) (result i32) (memory.grow (local.get 0)))
   (func $global (param i32) (global.set $g (i32.add (global.get $g) (local.get 0))))
 )
@@ -317,6 +318,78 @@
 ;;!   call    *%r13
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline copy: 286 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x70, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x60, %rsp
+;;!   movq %rbx, 0x30(%rsp)
+;;!   movq %r12, 0x38(%rsp)
+;;!   movq %r13, 0x40(%rsp)
+;;!   movq %r14, 0x48(%rsp)
+;;!   movq %r15, 0x50(%rsp)
+;;! block0:
+;;!   movq %rcx, %r9
+;;!   movq %rdx, %r13
+;;!   movq %rsi, %r10
+;;!   movq %rdi, <offset:1>+0x28(%rsp)
+;;!   movq <offset:1>+0x28(%rsp), %r15
+;;!   movq 0x20(%r15), %rcx
+;;!   movq %rcx, <offset:1>+0x20(%rsp)
+;;!   movl %r10d, <offset:1>+(%rsp)
+;;!   movl %r13d, <offset:1>+8(%rsp)
+;;!   movl %r9d, <offset:1>+0x10(%rsp)
+;;!   movq <offset:1>+0x28(%rsp), %r8
+;;!   movl 0x58(%r8), %r14d
+;;!   leal 1(%r14), %r12d
+;;!   movq <offset:1>+0x28(%rsp), %rdx
+;;!   movl %r12d, 0x58(%rdx)
+;;!   cmpl $0x3e8, %r12d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x28(%rsp), %rdi
+;;!   movq <offset:1>+0x20(%rsp), %r14
+;;!   movl <offset:1>+(%rsp), %ebx
+;;!   movl <offset:1>+8(%rsp), %eax
+;;!   movl <offset:1>+0x10(%rsp), %r15d
+;;!   movl %r15d, %ecx
+;;!   movl %eax, %r10d
+;;!   movl %ebx, %r13d
+;;!   leaq (%r10, %rcx), %r9
+;;!   movq 0x28(%rdi), %r8
+;;!   cmpq 8(%r8), %r9
+;;!   jnbe #trap=user2
+;;!   leaq (%r14, %r10), %rdx
+;;!   leaq (%r13, %rcx), %r12
+;;!   movq 0x28(%rdi), %r11
+;;!   cmpq 8(%r11), %r12
+;;!   jnbe #trap=user2
+;;!   leaq (%r14, %r13), %rsi
+;;!   load_ext_name userextname1+0, %r15
+;;!   call    *%r15
+;;!   movq 0x30(%rsp), %rbx
+;;!   movq 0x38(%rsp), %r12
+;;!   movq 0x40(%rsp), %r13
+;;!   movq 0x48(%rsp), %r14
+;;!   movq 0x50(%rsp), %r15
+;;!   addq $0x60, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x6, %esi
+;;!   load_ext_name userextname0+0, %r11
+;;!   movq <offset:1>+0x28(%rsp), %rdi
+;;!   call    *%r11
+;;!   jmp     label3
+;;! Abs8 Libcall(CopyBytes) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline grow: 180 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -335,10 +408,10 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %r8d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x58(%r9), %r10d
+;;!   movl 0x5c(%r9), %r10d
 ;;!   leal 1(%r10), %r12d
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl %r12d, 0x58(%r11)
+;;!   movl %r12d, 0x5c(%r11)
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -360,7 +433,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movl $0x6, %esi
+;;!   movl $0x7, %esi
 ;;!   load_ext_name userextname0+0, %r13
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r13
@@ -386,10 +459,10 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %ebx, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl 0x5c(%r8), %r9d
+;;!   movl 0x60(%r8), %r9d
 ;;!   leal 1(%r9), %r11d
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl %r11d, 0x5c(%r10)
+;;!   movl %r11d, 0x60(%r10)
 ;;!   cmpl $0x3e8, %r11d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -410,7 +483,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movl $0x7, %esi
+;;!   movl $0x8, %esi
 ;;!   load_ext_name userextname0+0, %r12
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r12
@@ -489,6 +562,35 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
+;;! optimised copy: 96 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x10, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;! block0:
+;;!   movq 0x28(%rdi), %rax
+;;!   movq 8(%rax), %r8
+;;!   movl %edx, %eax
+;;!   movl %ecx, %ecx
+;;!   leaq (%rax, %rcx), %rdx
+;;!   cmpq %r8, %rdx
+;;!   jnbe #trap=user2
+;;!   movl %esi, %esi
+;;!   leaq (%rsi, %rcx), %rdx
+;;!   cmpq %r8, %rdx
+;;!   jnbe #trap=user2
+;;!   movq 0x20(%rdi), %rdx
+;;!   leaq (%rdx, %rsi), %rsi
+;;!   leaq (%rdx, %rax), %rdx
+;;!   load_ext_name userextname0+0, %rax
+;;!   call    *%rax
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! Abs8 Libcall(CopyBytes) weight 0
 ;;! optimised grow: 51 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
