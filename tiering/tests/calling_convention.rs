@@ -17,6 +17,7 @@ fn shows(function: &str, texts: &[&str]) {
         lazywasm_tiering::optimise::compile,
         &module,
         DefinedFunc(0),
+        None,
         &settings,
         &mut scratch,
     );

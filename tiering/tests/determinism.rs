@@ -19,6 +19,7 @@ fn the_order_of_compilations_does_not_matter() {
         budget_limit: Some(1000),
         entry_cost: 1,
         back_edge_cost: 1,
+        osr: true,
         interruption: true,
     };
     for text in FILES {
@@ -31,7 +32,16 @@ fn the_order_of_compilations_does_not_matter() {
         ] {
             let mut used = Scratch::default();
             let first: Vec<_> = (0..count)
-                .map(|func| compile(compiler, &module, DefinedFunc(func), &settings, &mut used))
+                .map(|func| {
+                    compile(
+                        compiler,
+                        &module,
+                        DefinedFunc(func),
+                        None,
+                        &settings,
+                        &mut used,
+                    )
+                })
                 .collect();
             // Backwards, each a second time, with the same buffers and with fresh ones.
             for func in (0..count).rev() {
@@ -39,12 +49,12 @@ fn the_order_of_compilations_does_not_matter() {
                 let func = DefinedFunc(func);
                 assert_eq!(
                     *expected,
-                    compile(compiler, &module, func, &settings, &mut used)
+                    compile(compiler, &module, func, None, &settings, &mut used)
                 );
                 let mut fresh = Scratch::default();
                 assert_eq!(
                     *expected,
-                    compile(compiler, &module, func, &settings, &mut fresh)
+                    compile(compiler, &module, func, None, &settings, &mut fresh)
                 );
             }
         }

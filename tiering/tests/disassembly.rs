@@ -14,6 +14,18 @@ use std::path::Path;
 
 const MARK: &str = ";;!";
 
+/// Offsets of the `loop` instructions of a body.
+fn loops_of(body: &[u8]) -> Vec<u32> {
+    let body = wasmparser::FunctionBody::new(wasmparser::BinaryReader::new(body, 0));
+    let operators = body.get_operators_reader().expect("a valid body");
+    let operators = operators.into_iter_with_offsets();
+    let loops = operators.filter_map(|operator| match operator.expect("a valid body") {
+        (wasmparser::Operator::Loop { .. }, offset) => Some(offset as u32),
+        _ => None,
+    });
+    loops.collect()
+}
+
 fn listing(text: &str) -> String {
     let module = module(text.as_bytes());
     let data = module.data();
@@ -23,6 +35,7 @@ fn listing(text: &str) -> String {
         budget_limit: Some(1000),
         entry_cost: 1,
         back_edge_cost: 2,
+        osr: true,
         interruption: false,
     };
     let asking = CompileSettings {
@@ -39,19 +52,29 @@ fn listing(text: &str) -> String {
         ("optimised", lazywasm_tiering::optimise::compile, &asking),
     ] {
         for func in (0..data.counts().defined_funcs).map(DefinedFunc) {
-            let body = compile(compiler, &module, func, settings, &mut scratch);
-            let name = data.func_name(data.func_index(func));
-            writeln!(out, "{MARK} {tier} {name}: {} bytes", body.code.len()).unwrap();
-            for line in scratch.listing().expect("a listing was asked for").lines() {
-                writeln!(out, "{MARK} {line}").unwrap();
-            }
-            for reloc in &body.relocs {
+            let loops = loops_of(data.body(func));
+            let starts = [None].into_iter().chain(loops.into_iter().map(Some));
+            for start in starts.filter(|start| tier == "optimised" || start.is_none()) {
+                let body = compile(compiler, &module, func, start, settings, &mut scratch);
+                let name = data.func_name(data.func_index(func));
+                let start = start.map_or(String::new(), |at| format!(" from the loop at {at}"));
                 writeln!(
                     out,
-                    "{MARK} {:?} {:?} weight {}",
-                    reloc.kind, reloc.target, reloc.weight
+                    "{MARK} {tier} {name}{start}: {} bytes",
+                    body.code.len()
                 )
                 .unwrap();
+                for line in scratch.listing().expect("a listing was asked for").lines() {
+                    writeln!(out, "{MARK} {line}").unwrap();
+                }
+                for reloc in &body.relocs {
+                    writeln!(
+                        out,
+                        "{MARK} {:?} {:?} weight {}",
+                        reloc.kind, reloc.target, reloc.weight
+                    )
+                    .unwrap();
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ fn compiles(text: &str) {
         budget_limit: Some(100),
         entry_cost: 1,
         back_edge_cost: 1,
+        osr: true,
         interruption: false,
     };
     for compiler in [
@@ -29,6 +30,7 @@ fn compiles(text: &str) {
             compiler,
             &module,
             DefinedFunc(0),
+            None,
             &settings,
             &mut Scratch::default(),
         );

@@ -59,6 +59,8 @@ pub(super) struct Frame {
     settled: usize,
     /// Where branches to this block go, once there is one.
     target: PackedOption<Block>,
+    /// Whether the code is entered at a loop inside, so that operands below are carried as variables.
+    around_start: bool,
 }
 
 impl Translator<'_, '_> {
@@ -147,6 +149,7 @@ impl Translator<'_, '_> {
             height: 0,
             settled: self.v.settled(),
             target: None.into(),
+            around_start: false,
         });
     }
 
@@ -159,6 +162,7 @@ impl Translator<'_, '_> {
             height,
             settled: 0,
             target: None.into(),
+            around_start: false,
         });
     }
 
@@ -166,6 +170,7 @@ impl Translator<'_, '_> {
         let shape = self.shape(ty)?;
         let height = self.v.height() - self.param_count(shape);
         self.v.spill(&mut self.b, &mut self.flags, height, false);
+        let around_start = self.carry_into(height);
         self.frames.push(Frame {
             kind: Kind::Block,
             shape,
@@ -173,6 +178,7 @@ impl Translator<'_, '_> {
             height,
             settled: self.v.settled(),
             target: None.into(),
+            around_start,
         });
         Ok(())
     }
@@ -182,17 +188,28 @@ impl Translator<'_, '_> {
         let params = self.param_count(shape);
         let height = self.v.height() - params;
         self.v.spill(&mut self.b, &mut self.flags, height, true);
+        let around_start = self.carry_into(height);
         let header = self.block_for(shape, true);
         self.jump_with(header, params);
         self.v.truncate(height);
-        self.open_loop(header, shape, height);
+        self.open_loop(header, shape, height, around_start);
         Ok(())
     }
 
     /// Goes on inside a loop. Its header is not filled yet.
-    pub(super) fn open_loop(&mut self, header: Block, shape: Shape, height: usize) {
+    pub(super) fn open_loop(
+        &mut self,
+        header: Block,
+        shape: Shape,
+        height: usize,
+        around_start: bool,
+    ) {
         self.b.switch_to_block(header);
+        // Before the variables are asked for, which give the block more parameters.
         self.push_block_params(header);
+        if around_start {
+            self.take_carried(height);
+        }
         let all = self.v.height();
         self.v.spill(&mut self.b, &mut self.flags, all, true);
         self.frames.push(Frame {
@@ -202,6 +219,7 @@ impl Translator<'_, '_> {
             height,
             settled: self.v.settled(),
             target: header.into(),
+            around_start,
         });
         self.loop_depth += 1;
         self.mark();
@@ -214,6 +232,7 @@ impl Translator<'_, '_> {
         let (cond, negated) = self.v.pop_condition(&mut self.b, &mut self.flags);
         let height = self.v.height() - self.param_count(shape);
         self.v.spill(&mut self.b, &mut self.flags, height, false);
+        let around_start = self.carry_into(height);
         let then = self.b.create_block();
         let otherwise = self.b.create_block();
         if negated {
@@ -230,6 +249,7 @@ impl Translator<'_, '_> {
             height,
             settled: self.v.settled(),
             target: None.into(),
+            around_start,
         });
         Ok(())
     }
@@ -252,8 +272,7 @@ impl Translator<'_, '_> {
         if self.reachable {
             self.leave_to_end(&mut frame);
         }
-        self.go_on_in(otherwise);
-        self.back_to(&frame);
+        self.go_back_in(otherwise, &frame);
         self.v.restore(&params);
         self.reachable = true;
         self.frames.push(frame);
@@ -270,6 +289,17 @@ impl Translator<'_, '_> {
     fn back_to(&mut self, frame: &Frame) {
         self.v.truncate(frame.height);
         self.v.settled_only(frame.settled);
+    }
+
+    /// Goes on where control leaves a block's inside, or one part of an `if`.
+    fn go_back_in(&mut self, block: Block, frame: &Frame) {
+        self.go_on_in(block);
+        self.back_to(frame);
+        // Before the variables are asked for, which may give the block more parameters.
+        self.push_block_params(block);
+        if frame.around_start {
+            self.take_carried(frame.height);
+        }
     }
 
     fn end_block(&mut self, frame: &mut Frame) -> Block {
@@ -301,16 +331,14 @@ impl Translator<'_, '_> {
                     if self.reachable {
                         self.b.ins().jump(otherwise, &[]);
                     }
-                    self.go_on_in(otherwise);
-                    self.back_to(&frame);
+                    self.go_back_in(otherwise, &frame);
                     self.reachable = true;
                     return;
                 }
                 if self.reachable {
                     self.leave_to_end(&mut frame);
                 }
-                self.go_on_in(otherwise);
-                self.back_to(&frame);
+                self.go_back_in(otherwise, &frame);
                 self.v.restore(&params);
                 self.reachable = true;
             }
@@ -320,9 +348,7 @@ impl Translator<'_, '_> {
             if self.reachable {
                 self.leave_to_end(&mut frame);
             }
-            self.go_on_in(target);
-            self.back_to(&frame);
-            self.push_block_params(target);
+            self.go_back_in(target, &frame);
             self.reachable = true;
         }
         if !self.reachable {

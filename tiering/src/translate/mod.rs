@@ -35,7 +35,7 @@ use cranelift_codegen::ir::{
     StackSlot, Type, UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use engine::ModuleData;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::layout::offsets;
@@ -153,6 +153,8 @@ struct Translator<'a, 'f> {
     overflow: Option<StackSlot>,
     /// Code that starts at a loop: how it comes there.
     start: Option<osr::Start>,
+    /// Operands that stand below the loop at which code starts, from this height up, as variables.
+    carried: (usize, Vec<Variable>),
     loop_signature: Option<SigRef>,
     stack_limit: GlobalValue,
 }
@@ -267,6 +269,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             libcalls: HashMap::new(),
             overflow: None,
             start: None,
+            carried: (0, Vec::new()),
             loop_signature: None,
             stack_limit,
         }

@@ -7,15 +7,16 @@
 //! `find_start` runs the baseline's own bookkeeping up to the loop, with nothing compiled, and so learns which blocks are
 //! open there and where each value lies in the frame area. `enter_at_loop` opens these blocks again and loads the
 //! values. If the loop stands inside others, translation begins at the outermost, since all its code may still
-//! be reached, by its back edge: its header has no way in from before. What the loops in between left
-//! below the operands of the inner one differs from round to round, so it arrives at the *landing*, a block before the
-//! loop, as parameters, both from the buffer and from the code of the outer loop.
+//! be reached, by its back edge: its header has no way in from before. What stands on the operand stack above what the
+//! outermost loop began with is different from round to round, and comes from two sides, the buffer and the code of that
+//! loop. So it is carried as variables, into all blocks around the start and into the *landing*, a block before
+//! the loop at which the code starts; where ways meet, it is taken from the variables.
 
 use super::access::Access;
 use super::control::{Kind, Shape};
 use super::{Keeping, Translator};
 use crate::compiled::{CompileError, CompileInput};
-use cranelift_codegen::ir::{Block, BlockArg, Function, InstBuilder, SigRef, Type, types};
+use cranelift_codegen::ir::{Block, Function, InstBuilder, SigRef, Type, types};
 use cranelift_frontend::FunctionBuilderContext;
 use engine::layout::offsets;
 use wasmparser::{BinaryReader, OperatorsReader, OperatorsReaderAllocations};
@@ -159,19 +160,20 @@ impl Translator<'_, '_> {
                 .set_local(&mut self.b, &mut self.flags, index as u32, value);
         }
         let fixed = start.fixed();
-        let landing = self.b.create_block();
-        start.landing = Some(landing);
-        let mut args: Vec<BlockArg> = Vec::new();
+        self.carried.0 = fixed;
         for (at, (ty, offset)) in start.operands.iter().enumerate() {
             let value = self.load_at(Access::Frame, *ty, buffer, *offset as i32);
             if at < fixed {
                 self.v.push(value, *ty);
             } else {
-                self.b.append_block_param(landing, *ty);
-                args.push(value.into());
+                let variable = self.b.declare_var(*ty);
+                self.b.def_var(variable, value);
+                self.carried.1.push(variable);
             }
         }
-        self.b.ins().jump(landing, &args);
+        let landing = self.b.create_block();
+        start.landing = Some(landing);
+        self.b.ins().jump(landing, &[]);
 
         let first = start.first();
         for open in &start.around {
@@ -195,7 +197,7 @@ impl Translator<'_, '_> {
         if let Some((shape, height)) = outermost {
             // Its header is reached by its back edge alone.
             let header = self.block_for(shape, true);
-            self.open_loop(header, shape, height);
+            self.open_loop(header, shape, height, false);
             // The instruction itself is done with.
             reader.read().map_err(super::unreadable)?;
         }
@@ -209,13 +211,40 @@ impl Translator<'_, '_> {
         let landing = start.landing.expect("it was made with the entry block");
         let fixed = start.fixed();
         if self.reachable {
-            let count = self.v.height() - fixed;
-            self.jump_with(landing, count);
+            self.carry(self.v.height());
+            self.b.ins().jump(landing, &[]);
             self.v.truncate(fixed);
         }
         self.go_on_in(landing);
-        self.push_block_params(landing);
+        let operands = start.operands[fixed..].iter();
+        for ((ty, _), variable) in operands.zip(&self.carried.1) {
+            let value = self.b.use_var(*variable);
+            self.v.push(value, *ty);
+        }
         self.reachable = true;
+    }
+
+    /// Called where a block is opened: carries the operands below it if the code is entered inside. Gives whether
+    /// it is.
+    pub(super) fn carry_into(&mut self, height: usize) -> bool {
+        let around = |start: &Start| start.around.iter().any(|open| open.start == self.offset);
+        let around = self.input.start_at.is_some() && self.start.as_ref().is_some_and(around);
+        if around {
+            self.carry(height);
+        }
+        around
+    }
+
+    fn carry(&mut self, end: usize) {
+        let (first, variables) = &self.carried;
+        self.v
+            .carry(&mut self.b, &mut self.flags, variables, *first, end);
+    }
+
+    /// Takes the operands below a block around the start from their variables.
+    pub(super) fn take_carried(&mut self, end: usize) {
+        let (first, variables) = &self.carried;
+        self.v.take_carried(&mut self.b, variables, *first, end);
     }
 
     /// The signature of code that starts at a loop of this function.

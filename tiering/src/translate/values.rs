@@ -501,6 +501,36 @@ impl Values {
         self.settled = self.settled.min(settled);
     }
 
+    /// Makes variables of operands, which stay operands: as many as there are variables, from `first` up to `end`.
+    pub(super) fn carry(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        flags: &mut Flags,
+        variables: &[Variable],
+        first: usize,
+        end: usize,
+    ) {
+        for (at, variable) in (first..end).zip(variables) {
+            let operand = self.buffers.operands[at];
+            let value = self.value_of(b, flags, operand);
+            let value = normal(b, value, operand.ty);
+            b.def_var(*variable, value);
+        }
+    }
+
+    /// Takes the same operands from their variables, where several ways with different values meet.
+    pub(super) fn take_carried(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        variables: &[Variable],
+        first: usize,
+        end: usize,
+    ) {
+        for (at, variable) in (first..end).zip(variables) {
+            self.buffers.operands[at].held = Held::Value(b.use_var(*variable));
+        }
+    }
+
     /// Puts operands into the frame area, up to the height `end`; constants only if `constants` is set.
     /// They stay constants even then: an `if` or a block around may have another way past this place, on
     /// which nothing was put anywhere. Does nothing where there is no area.

@@ -74,7 +74,7 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline count: 271 bytes
+;;! baseline count: 353 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -89,32 +89,32 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r15
+;;!   movq %rsi, %r8
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r14
-;;!   movl 0x24(%r14), %eax
-;;!   leal 1(%rax), %edx
-;;!   movq <offset:1>+0x10(%rsp), %rcx
-;;!   movl %edx, 0x24(%rcx)
-;;!   cmpl $0x3e8, %edx
+;;!   movq <offset:1>+0x10(%rsp), %rbx
+;;!   movl 0x24(%rbx), %eax
+;;!   leal 1(%rax), %r12d
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   movl %r12d, 0x24(%r9)
+;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
 ;;!   jmp     label3
 ;;! block3:
 ;;!   jmp     label4
 ;;! block4:
-;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl 0x24(%r8), %r9d
-;;!   leal 2(%r9), %r11d
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl %r11d, 0x24(%r10)
-;;!   cmpl $0x3e8, %r11d
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   movl 0x24(%r15), %r14d
+;;!   leal 2(%r14), %r10d
+;;!   movq <offset:1>+0x10(%rsp), %r11
+;;!   movl %r10d, 0x24(%r11)
+;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label6; j label5
 ;;! block5:
-;;!   jmp     label7
-;;! block7:
+;;!   jmp     label8
+;;! block8:
 ;;!   movl <offset:1>+8(%rsp), %r13d
 ;;!   movl <offset:1>+(%rsp), %r15d
 ;;!   leal (%r13, %r15), %r14d
@@ -122,10 +122,10 @@
 ;;!   subl $0x1, %r15d
 ;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   testl %r15d, %r15d
-;;!   jnz     label8; j label9
-;;! block8:
-;;!   jmp     label4
+;;!   jnz     label9; j label10
 ;;! block9:
+;;!   jmp     label4
+;;! block10:
 ;;!   movl <offset:1>+8(%rsp), %eax
 ;;!   movq 0x20(%rsp), %rbx
 ;;!   movq 0x28(%rsp), %r12
@@ -138,18 +138,31 @@
 ;;!   retq
 ;;! block2:
 ;;!   movl $0x1, %esi
-;;!   load_ext_name userextname0+0, %rbx
+;;!   load_ext_name userextname0+0, %r13
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%rbx
+;;!   call    *%r13
 ;;!   jmp     label3
 ;;! block6:
-;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   movl $0x1, %esi
-;;!   load_ext_name userextname0+0, %r12
-;;!   call    *%r12
-;;!   jmp     label7
+;;!   movl $0x3, %edx
+;;!   leaq <offset:1>+(%rsp), %rcx
+;;!   movl $0x10, %r8d
+;;!   load_ext_name userextname1+0, %rbx
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%rbx
+;;!   movq %rax, <offset:1>+0x18(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r9
+;;!   movq <offset:1>+0x18(%rsp), %r12
+;;!   testq %r9, %r12
+;;!   jnz     label11; j label7
+;;! block7:
+;;!   jmp     label8
+;;! block11:
+;;!   movq <offset:1>+0x18(%rsp), %r10
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 1
+;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! baseline choose: 185 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -388,7 +401,7 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline pair: 233 bytes
+;;! baseline pair: 314 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -403,31 +416,31 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rcx
+;;!   movq %rsi, %r8
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %ecx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rdx
-;;!   movl 0x38(%rdx), %ebx
-;;!   leal 1(%rbx), %r9d
-;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl %r9d, 0x38(%r8)
-;;!   cmpl $0x3e8, %r9d
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r13
+;;!   movl 0x38(%r13), %eax
+;;!   leal 1(%rax), %r15d
+;;!   movq <offset:1>+0x10(%rsp), %r14
+;;!   movl %r15d, 0x38(%r14)
+;;!   cmpl $0x3e8, %r15d
 ;;!   jnb     label2; j label1
 ;;! block1:
 ;;!   jmp     label3
 ;;! block3:
 ;;!   jmp     label4
 ;;! block4:
-;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl 0x38(%r11), %r12d
-;;!   leal 2(%r12), %r14d
-;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movl %r14d, 0x38(%r13)
-;;!   cmpl $0x3e8, %r14d
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   movl 0x38(%r10), %ebx
+;;!   leal 2(%rbx), %r12d
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   movl %r12d, 0x38(%r9)
+;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label6; j label5
 ;;! block5:
-;;!   jmp     label7
-;;! block7:
+;;!   jmp     label8
+;;! block8:
 ;;!   movl <offset:1>+(%rsp), %eax
 ;;!   movl $0x5, %ecx
 ;;!   movq 0x20(%rsp), %rbx
@@ -441,18 +454,31 @@
 ;;!   retq
 ;;! block2:
 ;;!   movl $0x6, %esi
-;;!   load_ext_name userextname0+0, %r10
+;;!   load_ext_name userextname0+0, %r11
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r10
+;;!   call    *%r11
 ;;!   jmp     label3
 ;;! block6:
-;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   movl $0x6, %esi
-;;!   load_ext_name userextname0+0, %r15
-;;!   call    *%r15
-;;!   jmp     label7
+;;!   movl $0x1, %edx
+;;!   leaq <offset:1>+(%rsp), %rcx
+;;!   movl $0x8, %r8d
+;;!   load_ext_name userextname1+0, %r13
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r13
+;;!   movq %rax, <offset:1>+0x18(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r14
+;;!   movq <offset:1>+0x18(%rsp), %r15
+;;!   testq %r14, %r15
+;;!   jnz     label9; j label7
+;;! block7:
+;;!   jmp     label8
+;;! block9:
+;;!   movq <offset:1>+0x18(%rsp), %r10
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 1
+;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! optimised add: 12 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -515,6 +541,61 @@
 ;;!   call    *%rax
 ;;!   movq %rbx, %rsi
 ;;!   jmp     label4
+;;! Abs8 Libcall(Interrupted) weight 1
+;;! optimised count from the loop at 3: 161 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x30, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x20, %rsp
+;;!   movq %r12, (%rsp)
+;;!   movq %r13, 8(%rsp)
+;;!   movq %r14, 0x10(%rsp)
+;;!   movq %r15, 0x18(%rsp)
+;;! block0:
+;;!   movq (%rdi), %r12
+;;!   movq %rdi, %r14
+;;!   movq 0x28(%r12), %r11
+;;!   movl (%r11), %r13d
+;;!   movl 8(%r11), %eax
+;;!   movq %rax, %r15
+;;!   jmp     label1
+;;! block1:
+;;!   jmp     label2
+;;! block2:
+;;!   movl 8(%r12), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label4; j label3
+;;! block3:
+;;!   jmp     label5
+;;! block5:
+;;!   movq %r13, %rcx
+;;!   subl $0x1, %ecx
+;;!   movq %r15, %rax
+;;!   leal (%rax, %r13), %eax
+;;!   testl %ecx, %ecx
+;;!   jnz     label6; j label7
+;;! block6:
+;;!   movq %rcx, %r13
+;;!   movq %rax, %r15
+;;!   jmp     label2
+;;! block7:
+;;!   movq (%rsp), %r12
+;;!   movq 8(%rsp), %r13
+;;!   movq 0x10(%rsp), %r14
+;;!   movq 0x18(%rsp), %r15
+;;!   addq $0x20, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block4:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %r14, %rdi
+;;!   call    *%rax
+;;!   jmp     label5
 ;;! Abs8 Libcall(Interrupted) weight 1
 ;;! optimised choose: 25 bytes
 ;;!   pushq %rbp
@@ -615,4 +696,40 @@
 ;;!   load_ext_name userextname0+0, %r10
 ;;!   call    *%r10
 ;;!   jmp     label4
+;;! Abs8 Libcall(Interrupted) weight 1
+;;! optimised pair from the loop at 1: 94 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x20, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x10, %rsp
+;;!   movq %r12, (%rsp)
+;;! block0:
+;;!   movq (%rdi), %r8
+;;!   movq 0x28(%r8), %r9
+;;!   movl (%r9), %r12d
+;;!   jmp     label1
+;;! block1:
+;;!   jmp     label2
+;;! block2:
+;;!   movl 8(%r8), %r9d
+;;!   testl %r9d, %r9d
+;;!   jnz     label4; j label3
+;;! block3:
+;;!   jmp     label5
+;;! block5:
+;;!   movl $0x5, %ecx
+;;!   movq %r12, %rax
+;;!   movq (%rsp), %r12
+;;!   addq $0x10, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block4:
+;;!   load_ext_name userextname0+0, %rax
+;;!   call    *%rax
+;;!   jmp     label5
 ;;! Abs8 Libcall(Interrupted) weight 1

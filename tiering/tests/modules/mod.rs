@@ -41,11 +41,12 @@ pub fn module(bytes: &[u8]) -> Module {
 /// A compiler of this crate.
 pub type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, CompileError>;
 
-/// Compiles one function; every import is the host's unless its name says wasm.
+/// Compiles one function, or code of it that starts at a loop; every import is the host's unless its name says wasm.
 pub fn compile(
     compiler: Compiler,
     module: &Module,
     func: DefinedFunc,
+    start_at: Option<u32>,
     settings: &CompileSettings,
     scratch: &mut Scratch,
 ) -> CompiledBody {
@@ -58,7 +59,7 @@ pub fn compile(
         module: module.data(),
         func,
         import_is_wasm: &import_is_wasm,
-        start_at: None,
+        start_at,
         settings,
     };
     compiler(&input, scratch).unwrap_or_else(|error| panic!("{func:?}: {error}"))
