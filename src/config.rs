@@ -47,6 +47,13 @@ impl Config {
         self
     }
 
+    /// Whether optimised code has bodies of hot callees in the place of calls, of other modules' functions too. It has
+    /// unless this is switched off.
+    pub fn compiler_inlining(&mut self, on: bool) -> &mut Config {
+        self.tuning.inlining = on;
+        self
+    }
+
     /// Whether a running program can be stopped by an [`InterruptHandle`](crate::InterruptHandle).
     /// Optimised code then asks at loops and entries.
     pub fn interruption(&mut self, on: bool) -> &mut Config {

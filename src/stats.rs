@@ -49,6 +49,14 @@ stats! {
     loops_compiled = |c, l| c.loops_compiled;
     /// Running frames that went on in such code.
     loops_entered = |c, l| c.loops_entered;
+    /// Calls in whose place the optimising tier compiled the callee's body.
+    inlined = |c, l| c.inlined;
+    /// Of these, calls of functions of other modules.
+    inlined_foreign = |c, l| c.inlined_foreign;
+    /// Of these, indirect calls, behind a comparison of the callee.
+    inlined_guarded = |c, l| c.inlined_guarded;
+    /// Functions led back to their stubs because a module went whose code they had inlined.
+    uninlined = |c, l| c.uninlined;
     /// Functions sent to the optimiser.
     promotions = |c, l| c.promotions;
     /// Functions that a compiler refused.

@@ -64,7 +64,7 @@ pub trait CodeSource: Send + Sync + 'static {
 
     /// The same at the header of a loop: the `loop` instruction at `offset` in the body. May give code that goes
     /// on from there, for functions of this type without parameters of their own: it finds locals and operands in a copy
-    /// of the frame area. The code must stay where it is while the linkage's code is what it is.
+    /// of the frame area. The calling thread's stack counts as being in compiled code meanwhile, so the address is safe on it.
     fn loop_budget_spent(
         &self,
         linkage: &Arc<Linkage>,

@@ -125,6 +125,30 @@ pub struct TableDef {
     pub len: u64,
 }
 
+/// A callee that an indirect call has seen.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct SeenCallee {
+    /// Low half of the address of its entry word, which tells it from all others of an engine; 0: none yet.
+    pub entry: AtomicU32,
+    /// How often.
+    pub count: AtomicU32,
+}
+
+/// Callees that are told apart at one indirect call.
+pub const SEEN_CALLEES: usize = 4;
+
+/// Whom an indirect call of baseline code has called. Written by [`crate::libcalls::Libcall::NoteCallee`] without any
+/// order between threads: counts may get lost.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct Feedback {
+    /// In the order in which they were seen first.
+    pub seen: [SeenCallee; SEEN_CALLEES],
+    /// Calls of others.
+    pub others: AtomicU32,
+}
+
 /// The value of a global, in the low bytes.
 #[repr(C, align(16))]
 #[derive(Clone, Copy, Debug)]
@@ -165,6 +189,10 @@ pub mod offsets {
     pub const MEMORY_LEN: i32 = offset_of!(MemoryDef, len) as i32;
     /// [`TableDef::elements`].
     pub const TABLE_ELEMENTS: i32 = offset_of!(TableDef, elements) as i32;
+    /// [`SeenCallee::count`].
+    pub const SEEN_COUNT: i32 = offset_of!(SeenCallee, count) as i32;
+    /// [`Feedback::others`].
+    pub const FEEDBACK_OTHERS: i32 = offset_of!(Feedback, others) as i32;
     /// [`TableDef::len`].
     pub const TABLE_LEN: i32 = offset_of!(TableDef, len) as i32;
 }

@@ -127,15 +127,13 @@ impl Engine {
 
     /// The living linkage, if any, that defines the function of an entry.
     pub fn linkage_of_entry(&self, entry: EntryId) -> Option<Arc<Linkage>> {
-        let map = self
-            .inner
-            .by_entry
-            .read()
-            .expect("nothing panics under the map of entries");
-        let (_, linkage) = map.range(..=entry.0).next_back()?;
-        linkage
-            .upgrade()
-            .filter(|linkage| linkage.func_of_entry(entry).is_some())
+        let map = self.inner.by_entry.read();
+        let map = map.expect("nothing panics under the map of entries");
+        let linkage = map.range(..=entry.0).next_back()?.1.clone();
+        // A linkage whose last reference this turns out to be takes the lock when it is dropped.
+        drop(map);
+        let linkage = linkage.upgrade()?;
+        linkage.func_of_entry(entry).is_some().then_some(linkage)
     }
 
     pub(crate) fn config(&self) -> &Config {

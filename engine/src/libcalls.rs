@@ -78,9 +78,16 @@ libcalls! {
     LoopBudgetSpent(I32, I32, I64, I32) -> I64;
     /// the interrupt word was seen: traps if it is still set
     Interrupted();
+    /// a site's feedback, the entry word of what it calls: counts the call. Preserves all registers
+    NoteCallee(I64, I64);
 }
 
 impl Libcall {
+    /// Whether it leaves all registers as they are, and so is no call in the eyes of the code around it.
+    pub fn preserves_all(self) -> bool {
+        self == Libcall::NoteCallee
+    }
+
     /// The helper with this number, as found in a relocation.
     pub fn from_number(number: u32) -> Option<Libcall> {
         Libcall::ALL.get(number as usize).copied()

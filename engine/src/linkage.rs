@@ -190,6 +190,11 @@ impl Linkage {
         EntryId(self.entries.first.0 + func.0)
     }
 
+    /// The entries of all functions defined here, in order.
+    pub fn entries(&self) -> EntryBlock {
+        self.entries
+    }
+
     /// The function whose entry this is.
     pub fn func_of_entry(&self, entry: EntryId) -> Option<DefinedFunc> {
         entry

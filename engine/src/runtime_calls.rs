@@ -69,6 +69,7 @@ macro_rules! helpers {
                 $(Libcall::$name => $thunk as *const () as usize,)*
                 Libcall::CopyBytes => copy_bytes as *const () as usize,
                 Libcall::FillBytes => fill_bytes as *const () as usize,
+                Libcall::NoteCallee => note_callee as *const () as usize,
             }
         }
 
@@ -160,6 +161,52 @@ unsafe extern "sysv64" fn copy_bytes(_: *mut u8, to: *mut u8, from: *const u8, l
 unsafe extern "sysv64" fn fill_bytes(_: *mut u8, to: *mut u8, value: u32, len: usize) {
     // SAFETY: compiled code has checked the range against the length of its memory.
     unsafe { std::ptr::write_bytes(to, value as u8, len) }
+}
+
+/// Counts a call in the `Feedback` in rsi of the entry whose word's address is in rdx. Preserves all registers, and
+/// needs none: baseline code passes here before each indirect call.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn note_callee() {
+    std::arch::naked_asm!(
+        "cmp [rsi], edx",
+        "jne 2f",
+        "inc dword ptr [rsi + {count}]",
+        "ret",
+        "2: cmp [rsi + {each}], edx",
+        "jne 3f",
+        "inc dword ptr [rsi + {each} + {count}]",
+        "ret",
+        "3: cmp [rsi + 2*{each}], edx",
+        "jne 4f",
+        "inc dword ptr [rsi + 2*{each} + {count}]",
+        "ret",
+        "4: cmp [rsi + 3*{each}], edx",
+        "jne 5f",
+        "inc dword ptr [rsi + 3*{each} + {count}]",
+        "ret",
+        // Not seen before: the first free place is its, if there is one. Of two threads that take the same, one wins.
+        "5: cmp dword ptr [rsi], 0",
+        "jne 6f",
+        "mov [rsi], edx",
+        "ret",
+        "6: cmp dword ptr [rsi + {each}], 0",
+        "jne 7f",
+        "mov [rsi + {each}], edx",
+        "ret",
+        "7: cmp dword ptr [rsi + 2*{each}], 0",
+        "jne 8f",
+        "mov [rsi + 2*{each}], edx",
+        "ret",
+        "8: cmp dword ptr [rsi + 3*{each}], 0",
+        "jne 9f",
+        "mov [rsi + 3*{each}], edx",
+        "ret",
+        "9: inc dword ptr [rsi + {others}]",
+        "ret",
+        each = const size_of::<crate::layout::SeenCallee>(),
+        count = const offsets::SEEN_COUNT,
+        others = const offsets::FEEDBACK_OTHERS,
+    )
 }
 
 fn stop_if_asked(store: &StoreOpaque) -> Result<()> {

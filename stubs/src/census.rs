@@ -2,7 +2,7 @@
 //!
 //! They are asked rarely (by a trace, or when room runs out), take the relink lock, and change nothing.
 
-use crate::ids::{EntryId, Tier};
+use crate::ids::{EntryBlock, EntryId, Tier};
 use crate::published::PublishedBody;
 use crate::space::CodeSpace;
 use std::sync::atomic::Ordering;
@@ -35,6 +35,22 @@ impl CodeSpace {
                 found.direct += usize::from(site.direct.load(Ordering::Relaxed));
             }
         }
+        found
+    }
+
+    /// Functions outside of a block that have code of the block's functions inlined in a body that is not retired,
+    /// in order.
+    pub fn inliners_of(&self, block: EntryBlock) -> Vec<EntryId> {
+        let state = self.lock();
+        let known = state.functions.known_of(block).into_iter();
+        let inliners = known
+            .filter_map(|entry| state.functions.get(entry))
+            .flat_map(|function| &function.inliners);
+        let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));
+        let mut found: Vec<EntryId> = living.map(|body| body.entry).collect();
+        found.retain(|entry| !block.contains(*entry));
+        found.sort_unstable();
+        found.dedup();
         found
     }
 

@@ -37,6 +37,13 @@ impl CodeSpace {
         words.wrapping_add(entry.0 as usize)
     }
 
+    /// The entry whose word's address has this low half. It need not be in use.
+    pub fn entry_of_word(&self, low_half: u32) -> Option<EntryId> {
+        // The words take less than 4 GiB, so the distance of low halves is that of the addresses.
+        let distance = low_half.wrapping_sub(self.mapping.data() as usize as u32) as usize;
+        (distance < WORDS_LEN && distance.is_multiple_of(8)).then_some(EntryId(distance as u32 / 8))
+    }
+
     pub(crate) fn word(&self, entry: EntryId) -> &AtomicUsize {
         // SAFETY: every entry's word is in the data region, which lives as long as `self`.
         unsafe { &*self.entry_word(entry) }
@@ -111,7 +118,7 @@ impl CodeSpace {
     }
 
     /// Gives entries back. All their bodies are retired; the entries are used again when these are freed, and
-    /// all bodies that call them.
+    /// all bodies that call them or have them inlined.
     ///
     /// The owner promises that nothing outside of code of this space, no function record, no thread about
     /// to call, refers to their words or stubs any more.

@@ -3,7 +3,8 @@
 //! ```text
 //! entry -> { current: the body its entry leads to,     where it is now
 //!            bodies:  all that are not freed,          what is to be retired with it
-//!            callers: edges }                          who uses it
+//!            callers: edges,                           who uses it
+//!            inliners: bodies }                        who has its code inside
 //! ```
 //! Code owns its call sites; an edge only says which sites of which body are about this function, so a
 //! site cannot outlive the code that contains it. Edges hold their caller's body, so that the relinker may
@@ -39,11 +40,15 @@ pub(crate) struct Function {
     pub current: Option<Arc<PublishedBody>>,
     pub bodies: Vec<Arc<PublishedBody>>,
     pub callers: Vec<Edge>,
+    pub inliners: Vec<Arc<PublishedBody>>,
 }
 
 impl Function {
     fn is_empty(&self) -> bool {
-        self.current.is_none() && self.bodies.is_empty() && self.callers.is_empty()
+        self.current.is_none()
+            && self.bodies.is_empty()
+            && self.callers.is_empty()
+            && self.inliners.is_empty()
     }
 }
 
@@ -89,7 +94,7 @@ impl Functions {
             .is_some_and(|current| Arc::ptr_eq(current, body))
     }
 
-    /// Notes a body and whom it calls.
+    /// Notes a body, whom it calls and whom it has inlined.
     pub(crate) fn add(&mut self, body: &Arc<PublishedBody>) {
         let function = self.map.entry(body.entry).or_default();
         function.bodies.push(body.clone());
@@ -100,6 +105,13 @@ impl Functions {
                 end: sites.end,
             };
             self.map.entry(callee).or_default().callers.push(edge);
+        }
+        for inlined in body.side.inlined_functions() {
+            self.map
+                .entry(inlined)
+                .or_default()
+                .inliners
+                .push(body.clone());
         }
     }
 
@@ -127,6 +139,7 @@ impl Functions {
         for body in freed {
             debug_assert!(!lives(body));
             callees.extend(by_callee(&body.sites).map(|(callee, _)| callee));
+            callees.extend(body.side.inlined.iter().map(|part| part.entry));
             // Another freed body of the same function may have taken the function with it.
             if let Some(function) = self.map.get_mut(&body.entry) {
                 function.bodies.retain(|body| lives(body));
@@ -138,6 +151,7 @@ impl Functions {
         for callee in callees {
             let function = self.map.get_mut(&callee).expect("it has these edges");
             function.callers.retain(|edge| lives(&edge.caller));
+            function.inliners.retain(|body| lives(body));
             self.forget_if_empty(callee);
         }
     }
@@ -148,7 +162,7 @@ impl Functions {
         }
     }
 
-    /// Whether nothing is known of a function: it has no body, and no body calls it.
+    /// Whether nothing is known of a function: it has no body, and no body calls it or has it inlined.
     pub(crate) fn is_unused(&self, entry: EntryId) -> bool {
         !self.map.contains_key(&entry)
     }

@@ -39,7 +39,7 @@ mod verify;
 pub use census::CallerSites;
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, Tier};
 pub use published::{
-    Location, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue, SideTables,
+    Inlined, Location, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue, SideTables,
 };
 pub use retire::Reclaimed;
 pub use space::{CodeSpace, CodeSpaceConfig, FirstCall};

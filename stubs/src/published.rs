@@ -52,10 +52,19 @@ pub struct PlacedReloc {
 /// A place in the source of the code, as its compiler numbers places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// Which inlined part; 0 is the function itself.
+    /// Which inlined part, as a position in [`SideTables::inlined`] counted from 1; 0 is the function itself.
     pub inline_node: u32,
     /// Offset in that part's source.
     pub offset: u32,
+}
+
+/// A function whose code is part of another's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inlined {
+    /// The function.
+    pub entry: EntryId,
+    /// Where in the source it is called.
+    pub from: Location,
 }
 
 /// What is known about the instructions of a body, by offset in its code. All lists are sorted.
@@ -67,6 +76,8 @@ pub struct SideTables {
     pub positions: Box<[(u32, u32)]>,
     /// The places.
     pub locations: Box<[Location]>,
+    /// The inlined parts; each is called from an earlier one or from the function itself.
+    pub inlined: Box<[Inlined]>,
     /// Bytes between frame pointer and stack pointer.
     pub frame_size: u32,
 }
@@ -90,9 +101,33 @@ impl SideTables {
         self.locations.get(self.positions[at].1 as usize).copied()
     }
 
+    /// A place of the body with those from which it was inlined: the innermost first, and whose code each is, where
+    /// `own` is the function itself.
+    pub fn frames(&self, own: EntryId, place: Location) -> impl Iterator<Item = (EntryId, u32)> {
+        let mut next = Some(place);
+        std::iter::from_fn(move || {
+            let place = next?;
+            let part = place.inline_node.checked_sub(1);
+            let part = part.map(|at| self.inlined[at as usize]);
+            next = part.map(|part| part.from);
+            Some((part.map_or(own, |part| part.entry), place.offset))
+        })
+    }
+
+    /// Functions that have inlined parts, each once.
+    pub(crate) fn inlined_functions(&self) -> Vec<EntryId> {
+        let mut functions: Vec<EntryId> = self.inlined.iter().map(|part| part.entry).collect();
+        functions.sort_unstable();
+        functions.dedup();
+        functions
+    }
+
     /// Bytes the tables take.
     pub fn size(&self) -> usize {
-        self.traps.len() * 8 + self.positions.len() * 8 + self.locations.len() * 8
+        self.traps.len() * 8
+            + self.positions.len() * 8
+            + self.locations.len() * 8
+            + self.inlined.len() * 12
     }
 }
 

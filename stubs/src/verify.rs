@@ -5,7 +5,7 @@
 //! lock, is that at this moment
 //! - each site of each body, retired ones included, is a `call` or `jmp` to the callee's stub or to the
 //!   code that the callee's entry names, and never direct where it crosses an 8-byte boundary;
-//! - there is an edge for each site, and no other;
+//! - there is an edge for each site, and no other; each body is known to the functions it has inlined, and to no others;
 //! - each entry that has a body names its start, and every other entry its own lazy half;
 //! - each stub jumps through its own entry, and its lazy half pushes its own number;
 //! - no two bodies overlap, and the code map finds each by its first and last byte;
@@ -195,6 +195,27 @@ impl Checker<'_> {
         }
         for (callee, _) in wanted {
             self.fault(callee, "a body that calls it has no edge".to_string());
+        }
+        self.check_inliners();
+    }
+
+    fn check_inliners(&mut self) {
+        let mut wanted: HashSet<(EntryId, *const PublishedBody)> = HashSet::new();
+        for body in self.state.functions.bodies() {
+            let parts = body.side.inlined.iter();
+            wanted.extend(parts.map(|part| (part.entry, Arc::as_ptr(body))));
+        }
+        for (inlined, function) in self.state.functions.iter() {
+            for body in &function.inliners {
+                if !wanted.remove(&(inlined, Arc::as_ptr(body))) {
+                    let what = format!("is not inlined in a body of entry {}", body.entry.0);
+                    self.fault(inlined, what);
+                }
+            }
+        }
+        for (inlined, _) in wanted {
+            let what = "a body that has it inlined is not known".to_string();
+            self.fault(inlined, what);
         }
     }
 

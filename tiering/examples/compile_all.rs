@@ -8,7 +8,7 @@ use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use engine::{Config, Engine, FuncType, Module, Result};
 use lazywasm_tiering::Scratch;
-use lazywasm_tiering::compiled::CompileInput;
+use lazywasm_tiering::compiled::{CompileInput, Scope};
 use lazywasm_tiering::policy::Tuning;
 use std::any::Any;
 use std::io::Write;
@@ -57,12 +57,16 @@ fn main() -> Result<()> {
     } else {
         tuning.baseline()
     };
+    let scopes = [Scope {
+        module: module.data(),
+        import_is_wasm: &|_| false,
+    }];
     let mut scratch = Scratch::default();
     if let Some(func) = args.next() {
         let input = CompileInput {
-            module: module.data(),
+            scopes: &scopes,
             func: DefinedFunc(func.parse()?),
-            import_is_wasm: &|_| false,
+            inlined: &[],
             start_at: None,
             settings: &settings,
         };
@@ -75,9 +79,9 @@ fn main() -> Result<()> {
     for func in 0..module.data().counts().defined_funcs {
         let func = DefinedFunc(func);
         let input = CompileInput {
-            module: module.data(),
+            scopes: &scopes,
             func,
-            import_is_wasm: &|_| false,
+            inlined: &[],
             start_at: None,
             settings: &settings,
         };

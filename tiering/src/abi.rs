@@ -107,7 +107,7 @@ pub fn wasm_signature(ty: &FuncType) -> WasmSignature {
     }
 }
 
-/// The signature of a helper: context first, C convention.
+/// The signature of a helper: context first, C convention; those that preserve all registers say so.
 pub fn libcall_signature(libcall: Libcall) -> Signature {
     let word = |word: &Word| {
         AbiParam::new(match word {
@@ -117,7 +117,11 @@ pub fn libcall_signature(libcall: Libcall) -> Signature {
             Word::F64 => types::F64,
         })
     };
-    let mut signature = Signature::new(CallConv::SystemV);
+    let convention = match libcall.preserves_all() {
+        true => CallConv::PreserveAll,
+        false => CallConv::SystemV,
+    };
+    let mut signature = Signature::new(convention);
     signature.params.push(AbiParam::new(types::I64));
     signature.params.extend(libcall.params().iter().map(word));
     signature.returns.extend(libcall.result().iter().map(word));

@@ -35,8 +35,12 @@ pub struct CompiledBody {
     pub positions: Vec<(u32, u32)>,
     /// Places in the bytecode. The first is the start of the function.
     pub locations: Vec<Location>,
+    /// The inlined calls, as they were asked for.
+    pub inlined: Vec<InlinedCall>,
     /// Where values of the bytecode lie in the frame.
     pub frame: FrameTable,
+    /// Offsets in the bytecode of the indirect calls that note whom they called.
+    pub profiled: Vec<u32>,
     /// Bytes of bytecode this was made of.
     pub wasm_bytes: u32,
 }
@@ -44,7 +48,8 @@ pub struct CompiledBody {
 /// A place in bytecode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// Which inlined call the instruction belongs to; 0 is the function itself.
+    /// Which inlined call the instruction belongs to, counted from 1 as in [`CompileInput::inlined`]; 0 is
+    /// the function itself.
     pub inline_node: u32,
     /// Byte offset of the instruction in the body as `ModuleData::body` returns it.
     pub offset: u32,
@@ -76,17 +81,21 @@ pub enum RelocKind {
     Abs8,
 }
 
-/// What a relocation is about.
+/// What a relocation is about. A scope is a position in [`CompileInput::scopes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
-    /// A function of the module: its own, or an import that is bound to wasm.
-    Function(FuncIndex),
+    /// A function of a scope's module: its own, or an import that is bound to wasm.
+    Function(u32, FuncIndex),
+    /// The entry word of such a function.
+    EntryWord(u32, FuncIndex),
     /// A helper of the engine.
     Libcall(Libcall),
     /// Arithmetic that this processor has no instruction for. C calling convention.
     FloatLibcall(FloatLibcall),
-    /// The engine-wide id of a type of the module, as a number.
-    TypeId(TypeIndex),
+    /// The engine-wide id of a type of a scope's module, as a number.
+    TypeId(u32, TypeIndex),
+    /// Where the indirect call at this position among [`CompiledBody::profiled`] notes whom it called.
+    Feedback(u32),
 }
 
 /// Arithmetic helpers needed on processors without SSE4.1 or FMA.
@@ -132,15 +141,45 @@ pub struct AreaSlot {
     pub size: u32,
 }
 
+/// A module in which names of functions, types, memories and so on have their meaning.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// The module, validated.
+    pub module: &'a ModuleData,
+    /// Whether an imported function is bound to wasm, else it is the host's.
+    pub import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
+}
+
+impl fmt::Debug for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.module.name().unwrap_or("Scope"))
+    }
+}
+
+/// A call in whose place the callee's body is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InlinedCall {
+    /// Whose body has the call: 0 is the function itself, others are inlined calls, counted from 1.
+    pub parent: u32,
+    /// Offset of the call instruction in that body. An indirect call may be there several times, once for each
+    /// callee that is looked for, in this order.
+    pub offset: u32,
+    /// Scope of the callee.
+    pub scope: u32,
+    /// The callee. Its type is that of the call.
+    pub func: DefinedFunc,
+}
+
 /// What a compiler is told.
 #[derive(Clone, Copy)]
 pub struct CompileInput<'a> {
-    /// The module, validated.
-    pub module: &'a ModuleData,
-    /// Which of its functions to compile.
+    /// The module of the function, and then those of functions that are inlined.
+    pub scopes: &'a [Scope<'a>],
+    /// Which function of the first scope to compile.
     pub func: DefinedFunc,
-    /// Whether an imported function is bound to wasm, else it is the host's.
-    pub import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
+    /// The calls that are inlined, sorted by parent and offset; a parent stands before what it contains. Optimising
+    /// compiler only.
+    pub inlined: &'a [InlinedCall],
     /// Offset in the body of the `loop` instruction at which the code starts, on-stack replacement: the code has the
     /// function's results but no parameters, and finds locals and operands, as baseline code keeps them in
     /// its frame area, in the store's buffer. `None`: an ordinary body. Optimising compiler only.
@@ -149,10 +188,30 @@ pub struct CompileInput<'a> {
     pub settings: &'a CompileSettings,
 }
 
+impl<'a> CompileInput<'a> {
+    /// The module of the function.
+    pub fn module(&self) -> &'a ModuleData {
+        self.scopes[0].module
+    }
+
+    /// Bytes of bytecode that are compiled: of the function and of what is inlined.
+    pub fn wasm_bytes(&self) -> usize {
+        let inlined = self.inlined.iter();
+        let inlined = inlined.map(|call| {
+            self.scopes[call.scope as usize]
+                .module
+                .body(call.func)
+                .len()
+        });
+        self.module().body(self.func).len() + inlined.sum::<usize>()
+    }
+}
+
 impl fmt::Debug for CompileInput<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CompileInput")
             .field("func", &self.func)
+            .field("inlined", &self.inlined)
             .field("settings", self.settings)
             .finish_non_exhaustive()
     }
@@ -170,6 +229,8 @@ pub struct CompileSettings {
     pub back_edge_cost: u32,
     /// Baseline: where a loop has spent the budget, the code asks for code that goes on in that loop.
     pub osr: bool,
+    /// Baseline: indirect calls note whom they call.
+    pub feedback: bool,
     /// The code asks at entry and at loop headers whether the program shall stop.
     pub interruption: bool,
 }

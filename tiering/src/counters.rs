@@ -45,6 +45,14 @@ counters! {
     loops_compiled;
     /// frames that went on in such code
     loops_entered;
+    /// calls in whose place the callee's body was compiled
+    inlined;
+    /// of these, calls of functions of other modules
+    inlined_foreign;
+    /// of these, indirect calls
+    inlined_guarded;
+    /// functions led back to their stubs because a module went whose code they had inlined
+    uninlined;
     /// functions that a compiler refused
     failures;
     /// functions sent to the optimiser

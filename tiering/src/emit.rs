@@ -88,7 +88,9 @@ pub(crate) fn body(
         traps,
         positions,
         locations: translation.locations,
+        inlined: translation.inlined,
         frame,
+        profiled: translation.profiled,
         wasm_bytes: translation.wasm_bytes,
     })
 }
@@ -125,12 +127,15 @@ fn relocation(
     let target = match name {
         ExternalName::User(name) => {
             let name = &func.params.user_named_funcs()[*name];
-            match name.namespace {
-                names::FUNCTIONS => Target::Function(FuncIndex(name.index)),
+            let (kind, scope) = names::parts(name.namespace);
+            match kind {
+                names::FUNCTIONS => Target::Function(scope, FuncIndex(name.index)),
+                names::ENTRY_WORDS => Target::EntryWord(scope, FuncIndex(name.index)),
                 names::LIBCALLS => {
                     Target::Libcall(Libcall::from_number(name.index).ok_or_else(unknown)?)
                 }
-                names::TYPE_IDS => Target::TypeId(TypeIndex(name.index)),
+                names::TYPE_IDS => Target::TypeId(scope, TypeIndex(name.index)),
+                names::FEEDBACK => Target::Feedback(name.index),
                 _ => return Err(unknown()),
             }
         }

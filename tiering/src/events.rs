@@ -52,6 +52,21 @@ pub enum Event<'a> {
         /// Time the compiler took.
         took: Duration,
     },
+    /// A function's body was compiled in the place of a call.
+    Inlined {
+        /// The function that is compiled, by name.
+        func: &'a str,
+        /// The one that calls, by name: the same, or one that is inlined itself.
+        caller: &'a str,
+        /// Offset of the call in its body.
+        offset: u32,
+        /// The callee, by name.
+        callee: &'a str,
+        /// The callee's module, if it is another than the function's.
+        module: Option<&'a str>,
+        /// Bytes of the callee's bytecode.
+        wasm_bytes: usize,
+    },
     /// A function was hot and waits for the optimiser.
     Promoted {
         /// The function, by name.
@@ -121,6 +136,20 @@ impl fmt::Display for Event<'_> {
                 f,
                 "loop      {func}: code of {code_bytes} bytes that starts at the loop at {offset:#x}, in {took:?}"
             ),
+            Event::Inlined {
+                func,
+                caller,
+                offset,
+                callee,
+                module,
+                wasm_bytes,
+            } => {
+                write!(f, "inlined   {func}: {callee}")?;
+                if let Some(module) = module {
+                    write!(f, " of {module}")?;
+                }
+                write!(f, ", {wasm_bytes} bytes, called at {offset:#x} of {caller}")
+            }
             Event::Promoted { func } => write!(f, "promoted  {func}"),
             Event::Refused { func, tier, reason } => {
                 write!(f, "refused   {func}: {tier} tier: {reason}")

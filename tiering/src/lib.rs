@@ -2,15 +2,18 @@
 //!
 //! `translate` turns bytecode into Cranelift's intermediate form for both compilers, `baseline` and
 //! `optimise` are the compilers: plain data in, plain data out (`compiled`). `tiers` is what the engine
-//! calls; `life` holds the states of functions, `policy` every number, `worker` the background
+//! calls; `life` holds the states of functions, `policy` every number, `inlining` decides what is inlined, from
+//! `call_graph`; `worker` the background
 //! thread, `room` what happens when code fills its space, `storm` the mode that tests relinking.
 
 pub mod abi;
 pub mod baseline;
+mod call_graph;
 pub mod compiled;
 mod counters;
 mod emit;
 pub mod events;
+mod inlining;
 pub mod isa;
 mod life;
 pub mod optimise;

@@ -18,6 +18,7 @@
 //! compiled it in this generation. It is what proves that no function is compiled twice.
 
 use engine::ids::DefinedFunc;
+use engine::layout::Feedback;
 use engine::linkage::Linkage;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -86,6 +87,25 @@ pub(crate) struct LinkageCode {
     groups: [OnceLock<GroupId>; Tier::COUNT],
     refusals: Mutex<HashMap<DefinedFunc, String>>,
     loops: Mutex<HashMap<(DefinedFunc, u32), LoopCode>>,
+    /// What indirect calls saw. Baseline code writes there, so nothing is taken out while the linkage lives.
+    feedback: Mutex<HashMap<DefinedFunc, Arc<FuncFeedback>>>,
+}
+
+/// What the indirect calls of a function saw.
+#[derive(Debug)]
+pub(crate) struct FuncFeedback {
+    /// Offsets of the calls, in order.
+    offsets: Box<[u32]>,
+    /// For each.
+    pub calls: Box<[Feedback]>,
+}
+
+impl FuncFeedback {
+    /// What the indirect call at this offset saw.
+    pub(crate) fn at(&self, offset: u32) -> Option<&Feedback> {
+        let at = self.offsets.binary_search(&offset).ok()?;
+        Some(&self.calls[at])
+    }
 }
 
 /// Code that starts at a loop of a function (on-stack replacement).
@@ -117,6 +137,7 @@ impl LinkageCode {
             groups: Default::default(),
             refusals: Mutex::default(),
             loops: Mutex::default(),
+            feedback: Mutex::default(),
         }
     }
 
@@ -201,15 +222,19 @@ impl LinkageCode {
         }
     }
 
-    /// The code for a loop, by the offset of its `loop` instruction. Where there is none yet, it is noted as
-    /// queued, and `None` returned.
-    pub(crate) fn loop_code(&self, func: DefinedFunc, offset: u32) -> Option<LoopCode> {
+    /// The address of the code for a loop, by the offset of its `loop` instruction; `Err(true)` if it is to be asked
+    /// for, which is noted. It is looked at under the lock under which it is forgotten: from then on
+    /// it is on the calling thread's stack, where those who free code look for it.
+    pub(crate) fn loop_code(&self, func: DefinedFunc, offset: u32) -> Result<usize, bool> {
         let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
         match loops.entry((func, offset)) {
-            Entry::Occupied(code) => Some(code.get().clone()),
+            Entry::Occupied(code) => match code.get() {
+                LoopCode::Ready(body) => Ok(body.start()),
+                LoopCode::Queued | LoopCode::Refused => Err(false),
+            },
             Entry::Vacant(place) => {
                 place.insert(LoopCode::Queued);
-                None
+                Err(true)
             }
         }
     }
@@ -221,6 +246,35 @@ impl LinkageCode {
             Some(code) => loops.insert((func, offset), code),
             None => loops.remove(&(func, offset)),
         };
+    }
+
+    /// Where the indirect calls at these offsets of a function note whom they call.
+    pub(crate) fn make_feedback(&self, func: DefinedFunc, offsets: &[u32]) -> Arc<FuncFeedback> {
+        let mut feedback = self.feedback.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = feedback.entry(func).or_insert_with(|| {
+            Arc::new(FuncFeedback {
+                offsets: offsets.into(),
+                calls: offsets.iter().map(|_| Feedback::default()).collect(),
+            })
+        });
+        made.clone()
+    }
+
+    /// What the indirect calls of a function saw, if it has had code that notes it.
+    pub(crate) fn feedback(&self, func: DefinedFunc) -> Option<Arc<FuncFeedback>> {
+        let feedback = self.feedback.lock().unwrap_or_else(PoisonError::into_inner);
+        feedback.get(&func).cloned()
+    }
+
+    /// How often a function spent its budget.
+    pub(crate) fn spent(&self, func: DefinedFunc) -> u8 {
+        self.spent[func.index()].load(Ordering::Relaxed)
+    }
+
+    /// Forgets the code for loops of a function, which is about to be withdrawn.
+    pub(crate) fn forget_loops(&self, func: DefinedFunc) {
+        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        loops.retain(|(of, _), _| *of != func);
     }
 
     pub(crate) fn refuse(&self, func: DefinedFunc, reason: String) {

@@ -61,6 +61,48 @@ pub const STORM_PAUSE_US: u64 = 20;
 /// One in so many steps of a storm leads a function back to its stub instead of to its other body.
 pub const STORM_RESET_ONE_IN: u64 = 8;
 
+/// Numbers of inlining (`crate::inlining`). Sizes are bytes of bytecode.
+pub mod inlining {
+    /// A body of this size is no longer than the call: it is inlined wherever it is called.
+    pub const TINY: usize = 16;
+
+    /// What is inlined where no baseline code has told what is hot.
+    pub const SMALL: usize = 60;
+
+    /// How many times as often, as a power of two, a call in a loop is executed as one before it.
+    pub const LOOP_WEIGHT_LOG2: u32 = 3;
+
+    /// Frequencies beyond this power of two are all the same.
+    pub const MOST_FREQUENCY: u32 = 18;
+
+    /// Bodies inside each other.
+    pub const MOST_DEPTH: u32 = 8;
+
+    /// Bodies of one function inside each other.
+    pub const MOST_RECURSION: usize = 2;
+
+    /// Bodies inlined into one function.
+    pub const MOST_BODIES: usize = 64;
+
+    /// Locals of an inlined body beside its parameters; each costs the compiler time, used or not.
+    pub const MOST_LOCALS: u32 = 200;
+
+    /// Of the calls that an indirect call made, the share that a callee must have had.
+    pub const LEAST_SHARE_PERCENT: u64 = 10;
+
+    /// The largest body that is inlined where a call is executed `1 << frequency` times for each call of the
+    /// function. A guard costs, but what it saves is the more expensive kind of call.
+    pub fn size_for(frequency: u32, guarded: bool) -> usize {
+        let loops = (frequency / LOOP_WEIGHT_LOG2).min(2) as usize;
+        100 + 150 * loops + if guarded { 100 } else { 0 }
+    }
+
+    /// What may be inlined in all into a function of this size.
+    pub fn budget(size: usize) -> usize {
+        (2 * size).clamp(400, 4000)
+    }
+}
+
 /// What an embedder chose.
 #[derive(Clone, Copy, Debug)]
 pub struct Tuning {
@@ -70,6 +112,8 @@ pub struct Tuning {
     pub threshold: u32,
     /// Whether optimised code asks if the program shall stop.
     pub interruption: bool,
+    /// Whether optimised code has bodies of callees inside.
+    pub inlining: bool,
     /// Whether entries from the host are counted by the state they find.
     pub count_entries: bool,
 }
@@ -80,6 +124,7 @@ impl Default for Tuning {
             mode: Mode::default(),
             threshold: DEFAULT_THRESHOLD,
             interruption: false,
+            inlining: true,
             count_entries: false,
         }
     }
@@ -101,6 +146,7 @@ impl Tuning {
             entry_cost: ENTRY_COST,
             back_edge_cost: BACK_EDGE_COST,
             osr: self.mode == Mode::Tiered,
+            feedback: self.mode == Mode::Tiered && self.inlining,
             interruption: self.interruption,
         }
     }
@@ -112,6 +158,12 @@ impl Tuning {
         self.threshold <= 1 || usize::from(spent) > more
     }
 
+    /// Whether baseline code of a program runs for some time before its hot functions are optimised, so that what it
+    /// did not call by then is cold.
+    pub fn profiles(&self) -> bool {
+        self.mode == Mode::Tiered && self.threshold > 1
+    }
+
     /// Settings for optimised code.
     pub fn optimised(&self) -> CompileSettings {
         CompileSettings {
@@ -119,6 +171,7 @@ impl Tuning {
             entry_cost: 0,
             back_edge_cost: 0,
             osr: false,
+            feedback: false,
             interruption: self.interruption,
         }
     }

@@ -1,15 +1,24 @@
 //! From a compiled body to a published one: every target of a relocation gets its address.
 
-use crate::compiled::{CompiledBody, FloatLibcall, RelocKind, Target};
+use crate::compiled::{self, CompiledBody, FloatLibcall, RelocKind, Target};
 use crate::life::LinkageCode;
 use engine::ids::DefinedFunc;
+use engine::layout::Feedback;
 use engine::libcall_address;
 use engine::linkage::Linkage;
-use stubs::{Location, NewBody, PlacedReloc, RelocValue, SideTables, Tier};
+use std::sync::Arc;
+use stubs::{Inlined, Location, NewBody, PlacedReloc, RelocValue, SideTables, Tier};
 
-/// The relocations of a body in a linkage.
-fn resolve(linkage: &Linkage, body: &CompiledBody) -> Vec<PlacedReloc> {
-    let data = linkage.data();
+/// The relocations of a body whose scopes are these linkages.
+fn resolve(
+    scopes: &[Arc<Linkage>],
+    body: &CompiledBody,
+    feedback: Option<&[Feedback]>,
+) -> Vec<PlacedReloc> {
+    let entry = |scope: u32, func| {
+        let entry = scopes[scope as usize].entry_of(func);
+        entry.expect("direct calls are to functions bound to wasm")
+    };
     let relocs = body.relocs.iter().map(|reloc| PlacedReloc {
         offset: reloc.offset,
         kind: match reloc.kind {
@@ -18,14 +27,17 @@ fn resolve(linkage: &Linkage, body: &CompiledBody) -> Vec<PlacedReloc> {
             RelocKind::Abs8 => stubs::RelocKind::Abs8,
         },
         value: match reloc.target {
-            Target::Function(func) => RelocValue::Entry(
-                linkage
-                    .entry_of(func)
-                    .expect("direct calls are to functions bound to wasm"),
-            ),
+            Target::Function(scope, func) => RelocValue::Entry(entry(scope, func)),
+            Target::EntryWord(scope, func) => RelocValue::EntryWord(entry(scope, func)),
             Target::Libcall(libcall) => RelocValue::Address(libcall_address(libcall) as u64),
             Target::FloatLibcall(libcall) => RelocValue::Address(float_libcall(libcall) as u64),
-            Target::TypeId(ty) => RelocValue::Address(u64::from(data.type_id(ty))),
+            Target::TypeId(scope, ty) => {
+                RelocValue::Address(u64::from(scopes[scope as usize].data().type_id(ty)))
+            }
+            Target::Feedback(site) => {
+                let feedback = feedback.expect("a body that profiles has its feedback");
+                RelocValue::Address(std::ptr::from_ref(&feedback[site as usize]) as u64)
+            }
         },
         addend: reloc.addend,
         weight: reloc.weight,
@@ -33,20 +45,34 @@ fn resolve(linkage: &Linkage, body: &CompiledBody) -> Vec<PlacedReloc> {
     relocs.collect()
 }
 
-/// Lets `place` put a body where it belongs.
+/// Lets `place` put a body where it belongs. The first of `scopes` is the linkage of the function.
 pub(crate) fn with_new_body<R>(
-    linkage: &Linkage,
+    scopes: &[Arc<Linkage>],
     func: DefinedFunc,
     tier: Tier,
     generation: u32,
     body: &CompiledBody,
     place: impl FnOnce(NewBody<'_>) -> R,
 ) -> R {
-    let relocs = resolve(linkage, body);
-    let locations = body.locations.iter();
+    let linkage = &scopes[0];
+    let code = LinkageCode::of(linkage);
+    let feedback = (!body.profiled.is_empty()).then(|| code.make_feedback(func, &body.profiled));
+    let feedback = feedback.as_ref().map(|feedback| &*feedback.calls);
+    let relocs = resolve(scopes, body, feedback);
+    let location = |location: &compiled::Location| Location {
+        inline_node: location.inline_node,
+        offset: location.offset,
+    };
+    let inlined = body.inlined.iter().map(|call| Inlined {
+        entry: scopes[call.scope as usize].entry(call.func),
+        from: Location {
+            inline_node: call.parent,
+            offset: call.offset,
+        },
+    });
     place(NewBody {
         entry: linkage.entry(func),
-        group: LinkageCode::of(linkage).group(linkage, tier),
+        group: code.group(linkage, tier),
         tier,
         generation,
         code: &body.code,
@@ -55,12 +81,8 @@ pub(crate) fn with_new_body<R>(
         side: SideTables {
             traps: body.traps.as_slice().into(),
             positions: body.positions.as_slice().into(),
-            locations: locations
-                .map(|location| Location {
-                    inline_node: location.inline_node,
-                    offset: location.offset,
-                })
-                .collect(),
+            locations: body.locations.iter().map(location).collect(),
+            inlined: inlined.collect(),
             frame_size: body.frame.frame_size,
         },
     })

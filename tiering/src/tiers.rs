@@ -3,9 +3,11 @@
 //! [`Tiers`] is what the engine calls (steps 4, 6 and 7 of ARCHITECTURE.md). It claims functions, runs
 //! a compiler with no lock held, publishes, and keeps the books.
 
-use crate::compiled::{CompileInput, CompiledBody};
+use crate::call_graph::Function;
+use crate::compiled::{CompileInput, CompiledBody, Scope};
 use crate::counters::{Counters, Counts, count};
 use crate::events::{Event, Listener, TierName};
+use crate::inlining::{self, Plan};
 use crate::life::{Life, LinkageCode, LoopCode, State};
 use crate::policy::{Mode, RECLAIM_AT, STORM_RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
@@ -45,6 +47,19 @@ struct Shared {
     attached: AtomicBool,
     /// Bytes of retired code that stacks held when it was last tried to free them.
     held: AtomicUsize,
+}
+
+/// A compiled body, with the linkages it is about.
+struct Compiled {
+    body: CompiledBody,
+    plan: Plan,
+}
+
+/// A body in its place. The linkages it is about are held until the function's state tells of it: when one of
+/// them goes, functions that have inlined from it are looked for by their state.
+struct Published {
+    body: Arc<PublishedBody>,
+    _plan: Plan,
 }
 
 thread_local! {
@@ -91,14 +106,14 @@ impl Tiers {
                 shared.publish(linkage, func, Tier::OPTIMISED, generation)?;
             }
             Mode::RelinkStorm => {
-                let first = shared.publish(linkage, func, Tier::BASELINE, generation)?;
+                let first = shared
+                    .publish(linkage, func, Tier::BASELINE, generation)?
+                    .body;
                 let code = linkage.engine().code();
                 code.pin(&first);
                 let tier = Tier::OPTIMISED;
                 let second = shared.compile(linkage, func, tier, None).and_then(|body| {
-                    shared.place(linkage, func, tier, generation, &body, |new| {
-                        code.publish_aside(new)
-                    })
+                    shared.place(func, tier, generation, &body, |new| code.publish_aside(new))
                 });
                 match second {
                     Ok(second) => {
@@ -156,26 +171,44 @@ impl Shared {
     /// Runs a compiler. A panic in it is an error that names the function.
     fn compile(
         &self,
-        linkage: &Linkage,
+        linkage: &Arc<Linkage>,
         func: DefinedFunc,
         tier: Tier,
         start_at: Option<u32>,
-    ) -> Result<CompiledBody> {
+    ) -> Result<Compiled> {
         if start_at.is_none() && !LinkageCode::of(linkage).note_compilation(func, tier) {
             count(&self.counters.doubled, 1);
         }
         let data = linkage.data();
-        let import_is_wasm = |import| matches!(linkage.binding(import), Binding::Wasm { .. });
         let optimised = tier == Tier::OPTIMISED;
-        let settings = if optimised {
-            self.tuning.optimised()
+        let (settings, plan) = if optimised && self.tuning.inlining {
+            let root = Function {
+                linkage: linkage.clone(),
+                func,
+            };
+            let plan = inlining::plan(root, self.tuning.profiles());
+            (self.tuning.optimised(), plan)
+        } else if optimised {
+            (self.tuning.optimised(), Plan::nothing(linkage))
         } else {
-            self.tuning.baseline()
+            (self.tuning.baseline(), Plan::nothing(linkage))
         };
+        let bindings = plan
+            .scopes
+            .iter()
+            .map(|linkage| |import| matches!(linkage.binding(import), Binding::Wasm { .. }));
+        let bindings: Vec<_> = bindings.collect();
+        let scopes = plan.scopes.iter().zip(&bindings);
+        let scopes: Vec<Scope<'_>> = scopes
+            .map(|(linkage, import_is_wasm)| Scope {
+                module: linkage.data(),
+                import_is_wasm,
+            })
+            .collect();
         let input = CompileInput {
-            module: data,
+            scopes: &scopes,
             func,
-            import_is_wasm: &import_is_wasm,
+            inlined: &plan.calls,
             start_at,
             settings: &settings,
         };
@@ -203,6 +236,8 @@ impl Shared {
                 ));
             }
         };
+        drop(scopes);
+        drop(bindings);
         let took = started.elapsed().as_nanos() as u64;
         let counters = &self.counters;
         let wasm_bytes = u64::from(body.wasm_bytes);
@@ -218,23 +253,25 @@ impl Shared {
             count(&counters.baseline_compile_ns, took);
             count(&counters.baseline_wasm_bytes, wasm_bytes);
         }
-        Ok(body)
+        count(&counters.inlined, plan.calls.len() as u64);
+        count(&counters.inlined_foreign, plan.foreign() as u64);
+        count(&counters.inlined_guarded, plan.guarded as u64);
+        Ok(Compiled { body, plan })
     }
 
     /// Compiles and publishes.
     fn publish(
         &self,
-        linkage: &Linkage,
+        linkage: &Arc<Linkage>,
         func: DefinedFunc,
         tier: Tier,
         generation: u32,
-    ) -> Result<Arc<PublishedBody>> {
+    ) -> Result<Published> {
         let started = Instant::now();
-        let body = self.compile(linkage, func, tier, None)?;
+        let compiled = self.compile(linkage, func, tier, None)?;
         let code = linkage.engine().code();
-        let published = self.place(linkage, func, tier, generation, &body, |new| {
-            code.publish(new)
-        })?;
+        let published = self.place(func, tier, generation, &compiled, |new| code.publish(new))?;
+        let body = &compiled.body;
         self.tell(linkage, func, |name, listener| {
             listener(&Event::Compiled {
                 func: name,
@@ -254,21 +291,53 @@ impl Shared {
                 direct: callers.direct,
             });
         });
-        Ok(published)
+        self.tell_inlined(func, &compiled);
+        Ok(Published {
+            body: published,
+            _plan: compiled.plan,
+        })
+    }
+
+    /// Tells the listener what was inlined.
+    fn tell_inlined(&self, func: DefinedFunc, compiled: &Compiled) {
+        let Plan { scopes, calls, .. } = &compiled.plan;
+        let name = |scope: usize, func: DefinedFunc| {
+            let data = scopes[scope].data();
+            data.func_name(data.func_index(func))
+        };
+        let Some(listener) = self.listener.as_ref().filter(|_| !calls.is_empty()) else {
+            return;
+        };
+        for call in calls {
+            let (scope, caller) = match call.parent.checked_sub(1) {
+                Some(parent) => (calls[parent as usize].scope, calls[parent as usize].func),
+                None => (0, func),
+            };
+            let data = scopes[call.scope as usize].data();
+            listener(&Event::Inlined {
+                func: &name(0, func),
+                caller: &name(scope as usize, caller),
+                offset: call.offset,
+                callee: &name(call.scope as usize, call.func),
+                module: (call.scope != 0).then(|| data.name().unwrap_or("another module")),
+                wasm_bytes: data.body(call.func).len(),
+            });
+        }
     }
 
     /// Puts a body into the code space, by `put`, making room if there is none.
     fn place(
         &self,
-        linkage: &Linkage,
         func: DefinedFunc,
         tier: Tier,
         generation: u32,
-        body: &CompiledBody,
+        compiled: &Compiled,
         put: impl Fn(NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError>,
     ) -> Result<Arc<PublishedBody>> {
+        let Compiled { body, plan } = compiled;
+        let linkage = &plan.scopes[0];
         let placed = room::find(linkage.engine(), &self.counters, || {
-            with_new_body(linkage, func, tier, generation, body, &put)
+            with_new_body(&plan.scopes, func, tier, generation, body, &put)
         });
         placed.with_context(|| {
             let data = linkage.data();
@@ -312,13 +381,16 @@ impl Shared {
         let tier = Tier::OPTIMISED;
         let placed = self
             .compile(linkage, func, tier, Some(offset))
-            .and_then(|body| {
-                self.place(linkage, func, tier, life.generation, &body, |new| {
+            .and_then(|compiled| {
+                let body = self.place(func, tier, life.generation, &compiled, |new| {
                     linkage.engine().code().publish_aside(new)
-                })
+                })?;
+                Ok((body, compiled))
             });
         match placed {
-            Ok(body) => {
+            // The linkages of the plan are held until the code is known to belong to the function.
+            Ok((body, compiled)) => {
+                self.tell_inlined(func, &compiled);
                 self.tell(linkage, func, |func, listener| {
                     listener(&Event::LoopCompiled {
                         func,
@@ -345,7 +417,7 @@ impl Shared {
         }
         // Nobody else takes a function out of the state QUEUED.
         match self.publish(&job.linkage, job.func, Tier::OPTIMISED, life.generation) {
-            Ok(_) => {
+            Ok(_published) => {
                 code.advance(job.func, life, State::Optimised);
             }
             Err(error) => {
@@ -354,6 +426,39 @@ impl Shared {
             }
         }
         self.reclaim_from(RECLAIM_AT);
+    }
+
+    /// A linkage goes: functions of others that had inlined its code, because a table had led to it, go back to their
+    /// stubs. Its entries stay in quarantine until that code is freed, so that no guard takes another function
+    /// for one of them.
+    fn uninline(&self, linkage: &Linkage) {
+        let engine = linkage.engine();
+        for entry in engine.code().inliners_of(linkage.entries()) {
+            let Some(inliner) = engine.linkage_of_entry(entry) else {
+                continue;
+            };
+            let func = inliner
+                .func_of_entry(entry)
+                .expect("the linkage of this entry");
+            let code = LinkageCode::of(&inliner);
+            loop {
+                let life = code.life(func);
+                match life.state {
+                    State::Optimised => {
+                        if code.advance(func, life, State::Claimed) {
+                            code.forget_loops(func);
+                            engine.code().reset_to_stub(entry);
+                            code.begin_generation(func, life);
+                            count(&self.counters.uninlined, 1);
+                            break;
+                        }
+                    }
+                    State::Claimed => code.wait(func),
+                    // Such code is gone already.
+                    _ => break,
+                }
+            }
+        }
     }
 
     /// Frees retired code if there are this many bytes of it, and twice as many as could not be freed the
@@ -413,6 +518,7 @@ impl CodeSource for Tiers {
     }
 
     fn detach(&self, linkage: &Linkage) {
+        self.shared.uninline(linkage);
         LinkageCode::of(linkage).drop_groups(linkage);
     }
 
@@ -523,15 +629,12 @@ impl CodeSource for Tiers {
             return None;
         }
         match code.loop_code(func, offset) {
-            Some(LoopCode::Ready(body)) => {
+            Ok(start) => {
                 count(&self.shared.counters.loops_entered, 1);
-                // The caller jumps there at once. The body is pinned, and in this mode no code of an optimised
-                // function is withdrawn while an instance of its linkage lives, as the caller's does.
-                Some(body.start())
+                Some(start)
             }
-            Some(LoopCode::Queued | LoopCode::Refused) => None,
-            None => {
-                if !self.queue(linkage, func, Some(offset)) {
+            Err(wanted) => {
+                if wanted && !self.queue(linkage, func, Some(offset)) {
                     code.set_loop_code(func, offset, None);
                 }
                 None

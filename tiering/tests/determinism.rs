@@ -20,6 +20,7 @@ fn the_order_of_compilations_does_not_matter() {
         entry_cost: 1,
         back_edge_cost: 1,
         osr: true,
+        feedback: true,
         interruption: true,
     };
     for text in FILES {

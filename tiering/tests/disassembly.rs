@@ -36,6 +36,7 @@ fn listing(text: &str) -> String {
         entry_cost: 1,
         back_edge_cost: 2,
         osr: true,
+        feedback: true,
         interruption: false,
     };
     let asking = CompileSettings {

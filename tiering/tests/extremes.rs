@@ -19,6 +19,7 @@ fn compiles(text: &str) {
         entry_cost: 1,
         back_edge_cost: 1,
         osr: true,
+        feedback: true,
         interruption: false,
     };
     for compiler in [

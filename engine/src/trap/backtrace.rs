@@ -2,7 +2,7 @@
 //!
 //! Compiled functions keep frame pointers, so their frames are a linked list: the word at the frame
 //! pointer is the caller's frame pointer, the word above is the return address. Return addresses are
-//! looked up one byte earlier, inside the call. Code of the runtime ends the list; where the host had
+//! looked up one byte earlier, inside the call; what was inlined there is told as if it had been called. Code of the runtime ends the list; where the host had
 //! been called by compiled code before, the list goes on at that exit.
 
 use super::catch::Activation;
@@ -12,7 +12,7 @@ use crate::linkage::Linkage;
 use crate::module::source_map::source_lines;
 use std::fmt;
 use std::sync::Arc;
-use stubs::CodeSpace;
+use stubs::{CodeSpace, EntryId};
 
 /// Frames kept; deeper ones are counted only.
 const MAX_FRAMES: usize = 64;
@@ -176,19 +176,14 @@ unsafe fn walk(
         let inside = pc - usize::from(!exact);
         // SAFETY: a body whose return address is on the stack is not freed ([OUTLIVE]).
         if let Some(body) = unsafe { code.lookup(inside) } {
-            if frames.len() == MAX_FRAMES {
-                *left_out += 1;
-            } else if let Some(linkage) = engine.linkage_of_entry(body.entry()) {
-                let func = linkage
-                    .func_of_entry(body.entry())
-                    .expect("the linkage of this entry");
-                let location = body.side().location((inside - body.start()) as u32);
-                let func = linkage.data().func_index(func);
-                frames.push(RawFrame {
-                    linkage,
-                    func,
-                    offset: location.map(|location| location.offset),
-                });
+            let offset = (inside - body.start()) as u32;
+            match body.side().location(offset) {
+                None => add_frame(engine, body.entry(), None, frames, left_out),
+                Some(place) => {
+                    for (entry, offset) in body.side().frames(body.entry(), place) {
+                        add_frame(engine, entry, Some(offset), frames, left_out);
+                    }
+                }
             }
         }
         if fp == 0 || fp >= end {
@@ -198,6 +193,27 @@ unsafe fn walk(
         // SAFETY: frame pointers of compiled code and of trampolines lead, upwards, to `end`.
         (pc, fp) = unsafe { (frame.add(1).read(), frame.read()) };
         exact = false;
+    }
+}
+
+fn add_frame(
+    engine: &Engine,
+    entry: EntryId,
+    offset: Option<u32>,
+    frames: &mut Vec<RawFrame>,
+    left_out: &mut usize,
+) {
+    if frames.len() == MAX_FRAMES {
+        *left_out += 1;
+    } else if let Some(linkage) = engine.linkage_of_entry(entry) {
+        let func = linkage.func_of_entry(entry);
+        let func = func.expect("the linkage of this entry");
+        let func = linkage.data().func_index(func);
+        frames.push(RawFrame {
+            linkage,
+            func,
+            offset,
+        });
     }
 }
 

@@ -1,7 +1,7 @@
 //! The optimising compiler: the best code for a function that is worth it.
 //!
-//! Cranelift with all its effort, locals as SSA variables, the same translator. The code does not
-//! count budgets. [PURE]: same input, same bytes.
+//! Cranelift with all its effort, locals as SSA variables, the same translator, bodies of callees in the place of
+//! calls where the input says so. The code does not count budgets. [PURE]: same input, same bytes.
 
 use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
 use crate::emit;
@@ -24,6 +24,7 @@ pub fn compile(
     let isa = &**isa::optimising()?;
     let settings = CompileSettings {
         budget_limit: None,
+        feedback: false,
         ..input.settings.clone()
     };
     let input = CompileInput {

@@ -49,8 +49,9 @@ pub(super) enum Access {
     Length,
     /// A word that never changes while the context lives.
     Fixed,
-    /// The type of a function record that may be null.
-    RecordType,
+    /// The type or the entry of a function record that may be null. Not to be moved: only what comes before tells
+    /// whether there is a record at all.
+    Record,
     /// A word of contexts or of the store's block that code or the engine changes.
     Mutable,
     /// The frame area.
@@ -113,7 +114,7 @@ impl Flags {
                 trusted.with_readonly().with_can_move(),
                 Some(Region::Context),
             ),
-            Access::RecordType => {
+            Access::Record => {
                 let data = trusted.with_readonly();
                 let data = data.with_trap_code(Some(trap_code(Trap::IndirectCallToNull)));
                 (data, Some(Region::Context))

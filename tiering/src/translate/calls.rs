@@ -16,6 +16,7 @@
 use super::access::{Access, trap_code};
 use super::{CallShape, Translator, names};
 use crate::abi::{self, OVERFLOW_SLOT, ResultPlace, clif_type};
+use crate::compiled::CompileError;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     ExtFuncData, ExternalName, FuncRef, GlobalValueData, Inst, InstBuilder, SigRef, StackSlotData,
@@ -37,10 +38,11 @@ enum Callee {
 
 impl Translator<'_, '_> {
     fn call_shape(&mut self, ty: TypeIndex) -> Rc<CallShape> {
-        if let Some(shape) = self.shapes.get(&ty) {
+        let key = (self.unit.scope, ty);
+        if let Some(shape) = self.shapes.get(&key) {
             return shape.clone();
         }
-        let func_type = self.module.func_type(ty);
+        let func_type = self.unit.module.func_type(ty);
         let mut abi = abi::wasm_signature(func_type);
         let placeholder = cranelift_codegen::ir::Signature::new(abi.signature.call_conv);
         let signature = std::mem::replace(&mut abi.signature, placeholder);
@@ -51,11 +53,13 @@ impl Translator<'_, '_> {
             abi,
             results,
         });
-        self.shapes.insert(ty, shape.clone());
+        self.shapes.insert(key, shape.clone());
         shape
     }
 
-    fn name(&mut self, namespace: u32, index: u32) -> ExternalName {
+    /// A name for the `index`th thing of a kind in a scope.
+    pub(super) fn name(&mut self, kind: u32, scope: u32, index: u32) -> ExternalName {
+        let namespace = names::namespace(kind, scope);
         let name = self
             .b
             .func
@@ -64,10 +68,11 @@ impl Translator<'_, '_> {
     }
 
     fn func_ref(&mut self, func: FuncIndex, signature: SigRef) -> FuncRef {
-        if let Some(func) = self.funcs.get(&func) {
+        let scope = self.unit.scope;
+        if let Some(func) = self.funcs.get(&(scope, func)) {
             return *func;
         }
-        let name = self.name(names::FUNCTIONS, func.0);
+        let name = self.name(names::FUNCTIONS, scope, func.0);
         let data = ExtFuncData {
             name,
             signature,
@@ -75,7 +80,7 @@ impl Translator<'_, '_> {
             patchable: false,
         };
         let reference = self.b.import_function(data);
-        self.funcs.insert(func, reference);
+        self.funcs.insert((scope, func), reference);
         reference
     }
 
@@ -86,7 +91,7 @@ impl Translator<'_, '_> {
             Some(callee) => *callee,
             None => {
                 let signature = self.b.import_signature(abi::libcall_signature(libcall));
-                let name = self.name(names::LIBCALLS, libcall as u32);
+                let name = self.name(names::LIBCALLS, 0, libcall as u32);
                 let data = ExtFuncData {
                     name,
                     signature,
@@ -101,7 +106,7 @@ impl Translator<'_, '_> {
         self.calls = true;
         let mut all = std::mem::take(&mut self.args);
         all.clear();
-        all.push(self.ctx);
+        all.push(self.unit.ctx);
         all.extend_from_slice(args);
         let call = self.b.ins().call(callee, &all);
         self.args = all;
@@ -121,66 +126,120 @@ impl Translator<'_, '_> {
         self.v.spill(&mut self.b, &mut self.flags, height, false);
     }
 
-    pub(super) fn call(&mut self, func: FuncIndex, tail: bool) {
+    pub(super) fn call(&mut self, func: FuncIndex, tail: bool) -> Result<(), CompileError> {
         self.mark();
-        let (ty, callee, ctx) = self.callee_of(func);
-        self.call_callee(ty, callee, ctx, tail);
+        // The frame that a tail call would give up is not the inlined body's.
+        let really_tail = tail && self.unit.node == 0;
+        let inlined = self.inlined_here();
+        if !inlined.is_empty() && !really_tail {
+            let ctx = self.callee_ctx(func);
+            self.inline(inlined.start, ctx)?;
+        } else {
+            let (ty, callee, ctx) = self.callee_of(func);
+            self.call_callee(ty, callee, ctx, really_tail);
+        }
+        if tail && self.unit.reachable {
+            self.return_();
+        }
+        Ok(())
+    }
+
+    /// The context to call a function with that is bound to wasm.
+    fn callee_ctx(&mut self, func: FuncIndex) -> Value {
+        if self.unit.module.defined(func).is_some() {
+            return self.unit.ctx;
+        }
+        let slot = self.unit.module.layout().import(func);
+        let ctx = self.unit.ctx;
+        self.load_at(Access::Fixed, types::I64, ctx, slot + offsets::IMPORT_CTX)
     }
 
     fn callee_of(&mut self, func: FuncIndex) -> (TypeIndex, Callee, Value) {
-        let ty = self.module.type_of(func);
+        let ty = self.unit.module.type_of(func);
         let shape = self.call_shape(ty);
-        if self.module.defined(func).is_some() {
-            return (
-                ty,
-                Callee::Direct(self.func_ref(func, shape.signature)),
-                self.ctx,
-            );
-        }
-        let slot = self.module.layout().import(func);
-        let own = self.ctx;
-        let ctx = self.load_at(Access::Fixed, types::I64, own, slot + offsets::IMPORT_CTX);
-        if (self.input.import_is_wasm)(func) {
+        let ctx = self.callee_ctx(func);
+        let imported = self.unit.module.defined(func).is_none();
+        if !imported || (self.unit.import_is_wasm)(func) {
             return (
                 ty,
                 Callee::Direct(self.func_ref(func, shape.signature)),
                 ctx,
             );
         }
+        let slot = self.unit.module.layout().import(func);
+        let own = self.unit.ctx;
         let entry = self.load_at(Access::Fixed, types::I64, own, slot + offsets::IMPORT_ENTRY);
         let code = self.load_at(Access::Mutable, types::I64, entry, 0);
         self.note_caller();
         (ty, Callee::Address(code), ctx)
     }
 
-    pub(super) fn call_indirect(&mut self, table: TableIndex, ty: TypeIndex, tail: bool) {
+    pub(super) fn call_indirect(
+        &mut self,
+        table: TableIndex,
+        ty: TypeIndex,
+        tail: bool,
+    ) -> Result<(), CompileError> {
         self.mark();
+        let really_tail = tail && self.unit.node == 0;
+        let inlined = self.inlined_here();
         let element = self.element_address(table, Access::Callee);
         let record = self.load_at(Access::Callee, types::I64, element, 0);
+        if !inlined.is_empty() && !really_tail {
+            self.inline_guarded(inlined, ty, record)?;
+        } else {
+            self.note_callee(record);
+            self.call_record(ty, record, really_tail);
+        }
+        if tail && self.unit.reachable {
+            self.return_();
+        }
+        Ok(())
+    }
+
+    /// Calls what a function record names, if it has the type.
+    pub(super) fn call_record(&mut self, ty: TypeIndex, record: Value, tail: bool) {
         // A null record faults here, which is the trap for it.
-        let actual = self.load_at(Access::RecordType, types::I32, record, offsets::RECORD_TYPE);
-        let name = self.name(names::TYPE_IDS, ty.0);
-        let expected = self.b.create_global_value(GlobalValueData::Symbol {
-            name,
-            offset: 0.into(),
-            colocated: false,
-            tls: false,
-        });
-        let expected = self.b.ins().symbol_value(types::I64, expected);
+        let actual = self.load_at(Access::Record, types::I32, record, offsets::RECORD_TYPE);
+        let expected = self.symbol(names::TYPE_IDS, self.unit.scope, ty.0);
         let expected = self.b.ins().ireduce(types::I32, expected);
         let same = self.b.ins().icmp(IntCC::Equal, actual, expected);
         self.b.ins().trapz(same, trap_code(Trap::BadSignature));
-        let ctx = self.load_at(Access::Mutable, types::I64, record, offsets::RECORD_CTX);
-        let entry = self.load_at(Access::Mutable, types::I64, record, offsets::RECORD_ENTRY);
+        let ctx = self.load_at(Access::Record, types::I64, record, offsets::RECORD_CTX);
+        let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
         let code = self.load_at(Access::Mutable, types::I64, entry, 0);
         self.note_caller();
         self.call_callee(ty, Callee::Address(code), ctx, tail);
     }
 
+    /// The address, or the number, that a name stands for.
+    pub(super) fn symbol(&mut self, kind: u32, scope: u32, index: u32) -> Value {
+        let name = self.name(kind, scope, index);
+        let symbol = self.b.create_global_value(GlobalValueData::Symbol {
+            name,
+            offset: 0.into(),
+            colocated: false,
+            tls: false,
+        });
+        self.b.ins().symbol_value(types::I64, symbol)
+    }
+
+    /// Notes which definition an indirect call is about to call, for the optimising compiler.
+    fn note_callee(&mut self, record: Value) {
+        if !self.input.settings.feedback {
+            return;
+        }
+        let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
+        let site = self.profiled.len() as u32;
+        self.profiled.push(self.unit.offset);
+        let feedback = self.symbol(names::FEEDBACK, 0, site);
+        self.call_libcall(Libcall::NoteCallee, &[feedback, entry]);
+    }
+
     /// Tells the host's door whose code calls.
     fn note_caller(&mut self) {
-        let ctx = self.ctx;
-        let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
+        let ctx = self.unit.ctx;
+        let store = self.store_ctx();
         self.store_at(Access::Mutable, ctx, store, offsets::STORE_CALLER);
     }
 
@@ -203,7 +262,7 @@ impl Translator<'_, '_> {
     fn call_callee(&mut self, ty: TypeIndex, callee: Callee, ctx: Value, tail: bool) {
         self.calls = true;
         let shape = self.call_shape(ty);
-        let params = self.module.func_type(ty).params().len();
+        let params = self.unit.module.func_type(ty).params().len();
         let mut args = std::mem::take(&mut self.args);
         args.clear();
         args.push(ctx);
@@ -227,7 +286,7 @@ impl Translator<'_, '_> {
                 }
             };
             self.args = args;
-            self.reachable = false;
+            self.unit.reachable = false;
             return;
         }
         self.spill_all();

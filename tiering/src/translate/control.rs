@@ -75,7 +75,7 @@ impl Translator<'_, '_> {
     fn param_count(&self, shape: Shape) -> usize {
         match shape {
             Shape::Empty | Shape::Result(_) => 0,
-            Shape::Func(ty) => self.module.func_type(ty).params().len(),
+            Shape::Func(ty) => self.unit.module.func_type(ty).params().len(),
         }
     }
 
@@ -83,7 +83,7 @@ impl Translator<'_, '_> {
         match shape {
             Shape::Empty => 0,
             Shape::Result(_) => 1,
-            Shape::Func(ty) => self.module.func_type(ty).results().len(),
+            Shape::Func(ty) => self.unit.module.func_type(ty).results().len(),
         }
     }
 
@@ -98,7 +98,7 @@ impl Translator<'_, '_> {
                 }
             }
             Shape::Func(ty) => {
-                let ty = self.module.func_type(ty);
+                let ty = self.unit.module.func_type(ty);
                 for ty in ty
                     .params()
                     .filter(|_| params)
@@ -109,6 +109,11 @@ impl Translator<'_, '_> {
             }
         }
         block
+    }
+
+    /// A new block with the results of a function type as its parameters.
+    pub(super) fn results_block(&mut self, ty: TypeIndex) -> Block {
+        self.block_for(Shape::Func(ty), false)
     }
 
     /// The topmost `count` operands as arguments for a block. To be given back to `self.block_args`.
@@ -140,13 +145,13 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// Opens the frame of the body.
+    /// Opens the frame of the body, above the operands of the bodies around it.
     pub(super) fn open_function(&mut self, ty: TypeIndex) {
-        self.frames.push(Frame {
+        self.unit.frames.push(Frame {
             kind: Kind::Function,
             shape: Shape::Func(ty),
             start: 0,
-            height: 0,
+            height: self.v.height(),
             settled: self.v.settled(),
             target: None.into(),
             around_start: false,
@@ -155,7 +160,7 @@ impl Translator<'_, '_> {
 
     /// Opens a block in which code is entered at a loop.
     pub(super) fn open_again(&mut self, kind: Kind, shape: Shape, start: u32, height: usize) {
-        self.frames.push(Frame {
+        self.unit.frames.push(Frame {
             kind,
             shape,
             start,
@@ -171,10 +176,10 @@ impl Translator<'_, '_> {
         let height = self.v.height() - self.param_count(shape);
         self.v.spill(&mut self.b, &mut self.flags, height, false);
         let around_start = self.carry_into(height);
-        self.frames.push(Frame {
+        self.unit.frames.push(Frame {
             kind: Kind::Block,
             shape,
-            start: self.offset,
+            start: self.unit.offset,
             height,
             settled: self.v.settled(),
             target: None.into(),
@@ -212,10 +217,10 @@ impl Translator<'_, '_> {
         }
         let all = self.v.height();
         self.v.spill(&mut self.b, &mut self.flags, all, true);
-        self.frames.push(Frame {
+        self.unit.frames.push(Frame {
             kind: Kind::Loop,
             shape,
-            start: self.offset,
+            start: self.unit.offset,
             height,
             settled: self.v.settled(),
             target: header.into(),
@@ -242,10 +247,10 @@ impl Translator<'_, '_> {
         }
         self.go_on_in(then);
         let params = self.v.copy_from(height);
-        self.frames.push(Frame {
+        self.unit.frames.push(Frame {
             kind: Kind::If { otherwise, params },
             shape,
-            start: self.offset,
+            start: self.unit.offset,
             height,
             settled: self.v.settled(),
             target: None.into(),
@@ -255,27 +260,27 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn else_(&mut self) {
-        let mut frame = self.frames.pop().expect("an else has its if");
+        let mut frame = self.unit.frames.pop().expect("an else has its if");
         if let Kind::EnteredIf = frame.kind {
-            if self.reachable {
+            if self.unit.reachable {
                 self.leave_to_end(&mut frame);
             }
             frame.kind = Kind::Block;
             self.back_to(&frame);
-            self.reachable = false;
-            self.frames.push(frame);
+            self.unit.reachable = false;
+            self.unit.frames.push(frame);
             return;
         }
         let Kind::If { otherwise, params } = std::mem::replace(&mut frame.kind, Kind::Block) else {
             unreachable!("a validated else belongs to an if");
         };
-        if self.reachable {
+        if self.unit.reachable {
             self.leave_to_end(&mut frame);
         }
         self.go_back_in(otherwise, &frame);
         self.v.restore(&params);
-        self.reachable = true;
-        self.frames.push(frame);
+        self.unit.reachable = true;
+        self.unit.frames.push(frame);
     }
 
     /// Falls out of a block's inside, to the block at its end, which is made if need be.
@@ -314,13 +319,13 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn end(&mut self) {
-        let mut frame = self.frames.pop().expect("every end has its block");
+        let mut frame = self.unit.frames.pop().expect("every end has its block");
         match std::mem::replace(&mut frame.kind, Kind::Block) {
             Kind::Loop => {
                 self.loop_depth -= 1;
                 let header = frame.target.expect("a loop has its header");
                 self.b.seal_block(header);
-                if !self.reachable {
+                if !self.unit.reachable {
                     self.v.truncate(frame.height);
                 }
                 return;
@@ -328,53 +333,53 @@ impl Translator<'_, '_> {
             Kind::If { otherwise, params } => {
                 if frame.target.is_none() && params.is_empty() {
                     // Nothing branches to the end: the false side is the end.
-                    if self.reachable {
+                    if self.unit.reachable {
                         self.b.ins().jump(otherwise, &[]);
                     }
                     self.go_back_in(otherwise, &frame);
-                    self.reachable = true;
+                    self.unit.reachable = true;
                     return;
                 }
-                if self.reachable {
+                if self.unit.reachable {
                     self.leave_to_end(&mut frame);
                 }
                 self.go_back_in(otherwise, &frame);
                 self.v.restore(&params);
-                self.reachable = true;
+                self.unit.reachable = true;
             }
             Kind::Block | Kind::EnteredIf | Kind::Function => {}
         }
         if let Some(target) = frame.target.expand() {
-            if self.reachable {
+            if self.unit.reachable {
                 self.leave_to_end(&mut frame);
             }
             self.go_back_in(target, &frame);
-            self.reachable = true;
+            self.unit.reachable = true;
         }
-        if !self.reachable {
+        if !self.unit.reachable {
             self.v.truncate(frame.height);
-        } else if self.frames.is_empty() {
+        } else if self.unit.frames.is_empty() && self.unit.node == 0 {
             self.return_();
         }
     }
 
     fn frame_at(&self, depth: u32) -> usize {
-        self.frames.len() - 1 - depth as usize
+        self.unit.frames.len() - 1 - depth as usize
     }
 
     /// The block that branches to this label go to, and how many operands they take along.
     fn label(&mut self, depth: u32) -> (Block, usize) {
         let at = self.frame_at(depth);
-        let shape = self.frames[at].shape;
-        if let Kind::Loop = self.frames[at].kind {
-            let header = self.frames[at].target.expect("a loop has its header");
+        let shape = self.unit.frames[at].shape;
+        if let Kind::Loop = self.unit.frames[at].kind {
+            let header = self.unit.frames[at].target.expect("a loop has its header");
             return (header, self.param_count(shape));
         }
-        let target = match self.frames[at].target.expand() {
+        let target = match self.unit.frames[at].target.expand() {
             Some(target) => target,
             None => {
                 let target = self.block_for(shape, false);
-                self.frames[at].target = target.into();
+                self.unit.frames[at].target = target.into();
                 target
             }
         };
@@ -387,7 +392,7 @@ impl Translator<'_, '_> {
         }
         let (target, count) = self.label(depth);
         self.jump_with(target, count);
-        self.reachable = false;
+        self.unit.reachable = false;
     }
 
     pub(super) fn br_if(&mut self, depth: u32) {
@@ -420,12 +425,18 @@ impl Translator<'_, '_> {
             .b
             .create_jump_table(JumpTableData::new(default, &calls));
         self.b.ins().br_table(index, table);
-        self.reachable = false;
+        self.unit.reachable = false;
         Ok(())
     }
 
-    /// Returns the topmost operands from the function.
+    /// Returns the topmost operands from the body.
     pub(super) fn return_(&mut self) {
+        if self.unit.node != 0 {
+            let (end, count) = self.label(self.unit.frames.len() as u32 - 1);
+            self.jump_with(end, count);
+            self.unit.reachable = false;
+            return;
+        }
         let abi = self.own_abi.clone();
         let mut values = std::mem::take(&mut self.args);
         values.clear();
@@ -449,13 +460,13 @@ impl Translator<'_, '_> {
         values.truncate(in_registers);
         self.b.ins().return_(&values);
         self.args = values;
-        self.reachable = false;
+        self.unit.reachable = false;
     }
 
     pub(super) fn unreachable(&mut self) {
         self.mark();
         self.b.ins().trap(trap_code(Trap::UnreachableCodeReached));
-        self.reachable = false;
+        self.unit.reachable = false;
     }
 
     pub(super) fn select(&mut self) {
@@ -492,7 +503,7 @@ impl Translator<'_, '_> {
             });
             return;
         }
-        let offset = i64::from(self.offset);
+        let offset = i64::from(self.unit.offset);
         self.rarely(spent, |t| {
             let func = t.b.ins().iconst(types::I32, func);
             let offset = t.b.ins().iconst(types::I32, offset);
@@ -514,7 +525,7 @@ impl Translator<'_, '_> {
     /// Leaves for code that was compiled to start at the present loop.
     fn go_on_at(&mut self, code: Value) {
         let signature = self.loop_signature();
-        let ctx = self.ctx;
+        let ctx = self.unit.ctx;
         let args: Vec<Value> = [ctx].into_iter().chain(self.results_pointer).collect();
         self.b.ins().return_call_indirect(signature, code, &args);
     }
@@ -522,8 +533,8 @@ impl Translator<'_, '_> {
     /// Counts the budget word up; gives whether it has come to the limit, if budgets are counted.
     fn spend(&mut self, cost: u32) -> Option<Value> {
         let limit = self.input.settings.budget_limit?;
-        let at = self.module.layout().budget(self.input.func);
-        let ctx = self.ctx;
+        let at = self.unit.module.layout().budget(self.input.func);
+        let ctx = self.unit.ctx;
         let before = self.load_at(Access::Mutable, types::I32, ctx, at);
         let after = self.b.ins().iadd_imm_s(before, i64::from(cost));
         self.store_at(Access::Mutable, after, ctx, at);
@@ -540,8 +551,7 @@ impl Translator<'_, '_> {
         if !self.input.settings.interruption {
             return;
         }
-        let ctx = self.ctx;
-        let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
+        let store = self.store_ctx();
         // Atomic, so that no analysis takes the word for unchanged in a loop that stores nothing.
         let address = self
             .b
@@ -556,6 +566,12 @@ impl Translator<'_, '_> {
         self.rarely(word, |t| {
             t.call_libcall(Libcall::Interrupted, &[]);
         });
+    }
+
+    /// The store's block.
+    pub(super) fn store_ctx(&mut self) -> Value {
+        let ctx = self.own_ctx;
+        self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE)
     }
 
     /// Does something out of line where `cond` is not zero.

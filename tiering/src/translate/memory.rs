@@ -14,7 +14,7 @@ use super::access::{Access, trap_code};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
-use cranelift_codegen::ir::{InstBuilder, Opcode, Type, Value, types};
+use cranelift_codegen::ir::{InstBuilder, Opcode, Type, Value, ValueDef, types};
 use engine::Trap;
 use engine::ids::MemoryIndex;
 use engine::layout::{MEMORY_GUARD, offsets};
@@ -22,33 +22,34 @@ use engine::libcalls::Libcall;
 use wasmparser::MemArg;
 
 impl Translator<'_, '_> {
-    /// The base of a memory. It never changes, so it is loaded once, at the function's very start.
+    /// The base of a memory. It never changes, so it is loaded once, as soon as the context is known.
     fn memory_base(&mut self, memory: u32) -> Value {
-        if let Some((_, base)) = self.bases.iter().find(|(of, _)| *of == memory) {
+        let ctx = self.unit.ctx;
+        if let Some((_, base)) = self.bases.iter().find(|(of, _)| *of == (ctx, memory)) {
             return *base;
         }
-        let slot = self.module.layout().memory(MemoryIndex(memory));
+        let slot = self.unit.module.layout().memory(MemoryIndex(memory));
         let flags = self.flags.get(self.b.func, Access::Fixed);
-        let ctx = self.ctx;
-        let entry = self
-            .b
-            .func
-            .layout
-            .entry_block()
-            .expect("the entry block was inserted first");
-        let mut cursor = FuncCursor::new(self.b.func).at_first_insertion_point(entry);
+        let cursor = FuncCursor::new(self.b.func);
+        let mut cursor = match cursor.func.dfg.value_def(ctx) {
+            ValueDef::Result(inst, _) => cursor.after_inst(inst),
+            _ => {
+                let entry = cursor.func.layout.entry_block();
+                cursor.at_first_insertion_point(entry.expect("the entry block was inserted first"))
+            }
+        };
         let offset = Offset32::new(slot + offsets::MEMORY_BASE);
         let (inst, dfg) = cursor
             .ins()
             .Load(Opcode::Load, types::I64, flags, offset, ctx);
         let base = dfg.first_result(inst);
-        self.bases.push((memory, base));
+        self.bases.push(((ctx, memory), base));
         base
     }
 
     fn memory_length(&mut self, memory: u32) -> Value {
-        let slot = self.module.layout().memory(MemoryIndex(memory));
-        let ctx = self.ctx;
+        let slot = self.unit.module.layout().memory(MemoryIndex(memory));
+        let ctx = self.unit.ctx;
         let def = self.load_at(Access::Fixed, types::I64, ctx, slot + offsets::MEMORY_DEF);
         self.load_at(Access::Length, types::I64, def, offsets::MEMORY_LEN)
     }

@@ -5,17 +5,20 @@
 //! 2. `Translator::run` reads one instruction after the other; `opcodes` is the table that says, one
 //!    line for each, which family does it: `control`, `integer`, `float`, `memory`, `calls`, `tables`,
 //!    `simd`.
-//! 3. `values` knows where locals and operands are; `access` knows what each memory access may assume.
+//! 3. `inline` puts the body of a callee in the place of a call.
+//! 4. `values` knows where locals and operands are; `access` knows what each memory access may assume.
 //!
 //! Bodies are validated ([VALID]), so operands are there and have their types; an instruction
 //! that is not known is an error that names it. Code after a branch is skipped, not translated.
-//! Recursion happens nowhere: nesting costs memory of the frame stack, not of Rust's.
+//! Nesting of blocks costs memory of the frame stack, not of Rust's; only inlined bodies inside each other are
+//! recursion, and as deep as policy lets them be.
 //! [PURE]: names in the CLIF are (namespace, index) pairs, see `names`.
 
 mod access;
 mod calls;
 mod control;
 mod float;
+mod inline;
 mod integer;
 mod memory;
 pub(crate) mod names;
@@ -26,7 +29,7 @@ mod tables;
 mod values;
 
 use crate::abi::{self, WasmSignature, clif_type};
-use crate::compiled::{AreaSlot, CompileError, CompileInput, Location};
+use crate::compiled::{AreaSlot, CompileError, CompileInput, InlinedCall, Location, Scope};
 use access::{Access, Flags};
 use control::Frame;
 use cranelift_codegen::Context;
@@ -102,6 +105,8 @@ pub(crate) struct Translation {
     pub(crate) area: Option<Area>,
     /// Where the stack limit is found, for whoever decides that it is checked.
     pub(crate) stack_limit: GlobalValue,
+    pub(crate) inlined: Vec<InlinedCall>,
+    pub(crate) profiled: Vec<u32>,
     pub(crate) wasm_bytes: u32,
 }
 
@@ -122,32 +127,47 @@ struct CallShape {
     results: Vec<Type>,
 }
 
-struct Translator<'a, 'f> {
-    b: FunctionBuilder<'f>,
-    v: Values,
-    flags: Flags,
+/// A body being translated: that of the function itself, or one inlined into it.
+struct Unit<'a> {
+    /// Its number as in `Location::inline_node`.
+    node: u32,
+    /// Position of its module among the scopes.
+    scope: u32,
     module: &'a ModuleData,
-    input: &'a CompileInput<'a>,
-    /// The context of the instance whose code this is.
+    import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
+    /// The context of the instance whose code this is ([FOREIGN]).
     ctx: Value,
-    results_pointer: Option<Value>,
-    own_abi: Rc<WasmSignature>,
     frames: Vec<Frame>,
     /// Whether the instruction being read can be reached, and how many blocks were opened since not.
     reachable: bool,
     skipped: usize,
-    loop_depth: u32,
     /// Offset of the instruction being translated in the body.
     offset: u32,
+}
+
+struct Translator<'a, 'f> {
+    b: FunctionBuilder<'f>,
+    v: Values,
+    flags: Flags,
+    input: &'a CompileInput<'a>,
+    unit: Unit<'a>,
+    /// The context that the function was called with. All contexts in it are of the same store.
+    own_ctx: Value,
+    results_pointer: Option<Value>,
+    own_abi: Rc<WasmSignature>,
+    loop_depth: u32,
     locations: Vec<Location>,
     depths: Vec<u32>,
     calls: bool,
     args: Vec<Value>,
     block_args: Vec<BlockArg>,
-    /// Bases of memories, loaded at entry.
-    bases: Vec<(u32, Value)>,
-    shapes: HashMap<TypeIndex, Rc<CallShape>>,
-    funcs: HashMap<FuncIndex, FuncRef>,
+    /// Bases of memories by context and index, each loaded where its context was.
+    bases: Vec<((Value, u32), Value)>,
+    /// Signatures of calls, by scope.
+    shapes: HashMap<(u32, TypeIndex), Rc<CallShape>>,
+    funcs: HashMap<(u32, FuncIndex), FuncRef>,
+    /// Indirect calls that note whom they called, by their offset.
+    profiled: Vec<u32>,
     libcalls: HashMap<Libcall, FuncRef>,
     /// Memory for results of callees that find no register.
     overflow: Option<StackSlot>,
@@ -190,6 +210,7 @@ pub(crate) fn translate(
         locations,
         depths,
         calls,
+        profiled,
         stack_limit,
         ..
     } = t;
@@ -207,7 +228,9 @@ pub(crate) fn translate(
         calls,
         area: area.map(|(slot, size, locals)| Area { slot, size, locals }),
         stack_limit,
-        wasm_bytes: u32::try_from(input.module.body(input.func).len()).unwrap_or(u32::MAX),
+        inlined: input.inlined.to_vec(),
+        profiled,
+        wasm_bytes: u32::try_from(input.wasm_bytes()).unwrap_or(u32::MAX),
     })
 }
 
@@ -220,7 +243,10 @@ impl<'a, 'f> Translator<'a, 'f> {
         builder: &'f mut FunctionBuilderContext,
         buffers: Buffers,
     ) -> Translator<'a, 'f> {
-        let module = input.module;
+        let Scope {
+            module,
+            import_is_wasm,
+        } = input.scopes[0];
         let index = module.func_index(input.func);
         let own_abi = Rc::new(abi::wasm_signature(module.func_type(module.type_of(index))));
         func.name = UserFuncName::user(names::FUNCTIONS, index.0);
@@ -245,16 +271,22 @@ impl<'a, 'f> Translator<'a, 'f> {
             b,
             v,
             flags,
-            module,
             input,
-            ctx,
+            unit: Unit {
+                node: 0,
+                scope: 0,
+                module,
+                import_is_wasm,
+                ctx,
+                frames: Vec::new(),
+                reachable: true,
+                skipped: 0,
+                offset: 0,
+            },
+            own_ctx: ctx,
             results_pointer,
             own_abi,
-            frames: Vec::new(),
-            reachable: true,
-            skipped: 0,
             loop_depth: 0,
-            offset: 0,
             locations: vec![Location {
                 inline_node: 0,
                 offset: 0,
@@ -267,6 +299,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             shapes: HashMap::new(),
             funcs: HashMap::new(),
             libcalls: HashMap::new(),
+            profiled: Vec::new(),
             overflow: None,
             start: None,
             carried: (0, Vec::new()),
@@ -276,7 +309,7 @@ impl<'a, 'f> Translator<'a, 'f> {
     }
 
     fn whole_body(&mut self, allocs: &mut OperatorsReaderAllocations) -> Result<(), CompileError> {
-        let mut reader = BinaryReader::new(self.input.module.body(self.input.func), 0);
+        let mut reader = BinaryReader::new(self.unit.module.body(self.input.func), 0);
         if self.start.is_some() {
             for _ in 0..reader.read_var_u32().map_err(unreadable)? {
                 reader.read_var_u32().map_err(unreadable)?;
@@ -299,7 +332,10 @@ impl<'a, 'f> Translator<'a, 'f> {
 
     /// Takes parameters and declarations of locals; gives the function's type.
     fn begin(&mut self, reader: &mut BinaryReader<'a>) -> Result<TypeIndex, CompileError> {
-        let ty = self.module.type_of(self.module.func_index(self.input.func));
+        let ty = self
+            .unit
+            .module
+            .type_of(self.unit.module.func_index(self.input.func));
         self.take_params(ty);
         self.take_locals(reader)?;
         Ok(ty)
@@ -349,7 +385,7 @@ impl Translator<'_, '_> {
             .b
             .current_block()
             .expect("the entry block is being filled");
-        for (at, ty) in self.module.func_type(ty).params().enumerate() {
+        for (at, ty) in self.unit.module.func_type(ty).params().enumerate() {
             let value = self.b.block_params(entry)[first + at];
             self.v.declare_local(&mut self.b, clif_type(ty));
             self.v
@@ -469,12 +505,12 @@ impl Translator<'_, '_> {
 
     fn operators(&mut self, reader: &mut OperatorsReader<'_>) -> Result<(), CompileError> {
         while !reader.eof() {
-            self.offset = reader.original_position() as u32;
-            if self.start.is_some() && self.at_start()? {
+            self.unit.offset = reader.original_position() as u32;
+            if self.start.is_some() && self.unit.node == 0 && self.at_start()? {
                 return Ok(());
             }
             let operator = reader.read().map_err(unreadable)?;
-            if self.reachable {
+            if self.unit.reachable {
                 self.operator(&operator)?;
             } else {
                 self.skip(&operator);
@@ -487,10 +523,10 @@ impl Translator<'_, '_> {
     fn skip(&mut self, operator: &wasmparser::Operator<'_>) {
         use wasmparser::Operator as O;
         match operator {
-            O::Block { .. } | O::Loop { .. } | O::If { .. } => self.skipped += 1,
-            O::Else if self.skipped == 0 => self.else_(),
-            O::End if self.skipped == 0 => self.end(),
-            O::End => self.skipped -= 1,
+            O::Block { .. } | O::Loop { .. } | O::If { .. } => self.unit.skipped += 1,
+            O::Else if self.unit.skipped == 0 => self.else_(),
+            O::End if self.unit.skipped == 0 => self.end(),
+            O::End => self.unit.skipped -= 1,
             _ => {}
         }
     }
@@ -500,8 +536,8 @@ impl Translator<'_, '_> {
     fn mark(&mut self) {
         let index = self.locations.len() as u32;
         self.locations.push(Location {
-            inline_node: 0,
-            offset: self.offset,
+            inline_node: self.unit.node,
+            offset: self.unit.offset,
         });
         self.depths.push(self.loop_depth);
         self.b.set_srcloc(SourceLoc::new(index));

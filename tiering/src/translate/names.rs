@@ -1,6 +1,7 @@
 //! Names of things outside a body, as (namespace, index) pairs of Cranelift.
 //!
-//! Written by `calls` and `tables`, read back when relocations are made (`crate::emit`).
+//! Written by `calls`, read back when relocations are made (`crate::emit`). A namespace is a kind of thing together
+//! with the scope in which the index is meant.
 
 /// Functions of the module, by function index.
 pub(crate) const FUNCTIONS: u32 = 0;
@@ -8,3 +9,20 @@ pub(crate) const FUNCTIONS: u32 = 0;
 pub(crate) const LIBCALLS: u32 = 1;
 /// Ids of types of the module, by type index.
 pub(crate) const TYPE_IDS: u32 = 2;
+/// Entry words of functions, by function index.
+pub(crate) const ENTRY_WORDS: u32 = 3;
+/// Where indirect calls note whom they called, by position among those that do.
+pub(crate) const FEEDBACK: u32 = 4;
+
+const KINDS: u32 = 5;
+
+/// The namespace for a kind of thing of a scope.
+pub(crate) fn namespace(kind: u32, scope: u32) -> u32 {
+    debug_assert!(kind < KINDS);
+    scope * KINDS + kind
+}
+
+/// Kind and scope of a namespace.
+pub(crate) fn parts(namespace: u32) -> (u32, u32) {
+    (namespace % KINDS, namespace / KINDS)
+}

@@ -26,16 +26,16 @@ impl Translator<'_, '_> {
             O::BrIf { relative_depth } => self.br_if(relative_depth),
             O::BrTable { ref targets } => self.br_table(targets)?,
             O::Return => self.return_(),
-            O::Call { function_index } => self.call(FuncIndex(function_index), false),
-            O::ReturnCall { function_index } => self.call(FuncIndex(function_index), true),
+            O::Call { function_index } => self.call(FuncIndex(function_index), false)?,
+            O::ReturnCall { function_index } => self.call(FuncIndex(function_index), true)?,
             O::CallIndirect {
                 type_index,
                 table_index,
-            } => self.call_indirect(TableIndex(table_index), TypeIndex(type_index), false),
+            } => self.call_indirect(TableIndex(table_index), TypeIndex(type_index), false)?,
             O::ReturnCallIndirect {
                 type_index,
                 table_index,
-            } => self.call_indirect(TableIndex(table_index), TypeIndex(type_index), true),
+            } => self.call_indirect(TableIndex(table_index), TypeIndex(type_index), true)?,
             O::Drop => self.v.drop_top(),
             O::Select | O::TypedSelect { .. } => self.select(),
 

@@ -93,7 +93,7 @@ pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start,
         operands: Vec::new(),
         landing: None,
     });
-    let mut reader = BinaryReader::new(input.module.body(input.func), 0);
+    let mut reader = BinaryReader::new(input.module().body(input.func), 0);
     let ty = t.begin(&mut reader)?;
     t.open_function(ty);
     t.run(reader, &mut OperatorsReaderAllocations::default())?;
@@ -112,8 +112,8 @@ impl Translator<'_, '_> {
         let looking = self.input.start_at.is_none();
         let start = self.start.as_mut().expect("asked for only if there is one");
         if looking {
-            if self.offset == start.offset && self.reachable {
-                start.around = (self.frames.iter())
+            if self.unit.offset == start.offset && self.unit.reachable {
+                start.around = (self.unit.frames.iter())
                     .map(|frame| Open {
                         kind: match frame.kind {
                             Kind::Function => OpenKind::Function,
@@ -132,7 +132,7 @@ impl Translator<'_, '_> {
             }
             return Ok(false);
         }
-        if self.offset == start.offset {
+        if self.unit.offset == start.offset {
             self.land();
         }
         Ok(false)
@@ -145,7 +145,7 @@ impl Translator<'_, '_> {
         reader: &mut OperatorsReader<'_>,
     ) -> Result<(), CompileError> {
         let mut start = self.start.take().expect("asked for only if there is one");
-        let ctx = self.ctx;
+        let ctx = self.unit.ctx;
         let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
         let buffer = self.load_at(
             Access::Mutable,
@@ -190,7 +190,7 @@ impl Translator<'_, '_> {
         }
         let outermost = start.outermost().map(|open| (open.shape, open.height));
         self.start = Some(start);
-        self.offset = first;
+        self.unit.offset = first;
         while reader.original_position() < first as usize {
             reader.read().map_err(super::unreadable)?;
         }
@@ -201,7 +201,7 @@ impl Translator<'_, '_> {
             // The instruction itself is done with.
             reader.read().map_err(super::unreadable)?;
         }
-        self.reachable = outermost.is_some();
+        self.unit.reachable = outermost.is_some();
         Ok(())
     }
 
@@ -210,7 +210,7 @@ impl Translator<'_, '_> {
         let start = self.start.take().expect("it is passed once");
         let landing = start.landing.expect("it was made with the entry block");
         let fixed = start.fixed();
-        if self.reachable {
+        if self.unit.reachable {
             self.carry(self.v.height());
             self.b.ins().jump(landing, &[]);
             self.v.truncate(fixed);
@@ -221,14 +221,21 @@ impl Translator<'_, '_> {
             let value = self.b.use_var(*variable);
             self.v.push(value, *ty);
         }
-        self.reachable = true;
+        self.unit.reachable = true;
     }
 
     /// Called where a block is opened: carries the operands below it if the code is entered inside. Gives whether
     /// it is.
     pub(super) fn carry_into(&mut self, height: usize) -> bool {
-        let around = |start: &Start| start.around.iter().any(|open| open.start == self.offset);
-        let around = self.input.start_at.is_some() && self.start.as_ref().is_some_and(around);
+        let around = |start: &Start| {
+            start
+                .around
+                .iter()
+                .any(|open| open.start == self.unit.offset)
+        };
+        let around = self.input.start_at.is_some()
+            && self.unit.node == 0
+            && self.start.as_ref().is_some_and(around);
         if around {
             self.carry(height);
         }

@@ -292,7 +292,7 @@ impl Translator<'_, '_> {
                 return Err(CompileError::Unsupported(format!(
                     "{} at offset {} of the body",
                     name(other),
-                    self.offset
+                    self.unit.offset
                 )));
             }
         }

@@ -17,9 +17,9 @@ impl Translator<'_, '_> {
     /// Where a thing is: its address and an offset to add.
     fn place(&mut self, place: Place) -> (Value, i32) {
         match place {
-            Place::InContext(offset) => (self.ctx, offset),
+            Place::InContext(offset) => (self.unit.ctx, offset),
             Place::Behind(offset) => {
-                let ctx = self.ctx;
+                let ctx = self.unit.ctx;
                 (self.load_at(Access::Fixed, types::I64, ctx, offset), 0)
             }
         }
@@ -31,8 +31,8 @@ impl Translator<'_, '_> {
         debug_assert!(matches!(access, Access::Element | Access::Callee));
         let index = self.pop();
         let index = self.b.ins().uextend(types::I64, index);
-        let ty = *self.module.table(table);
-        let (def, offset) = self.place(self.module.layout().table(table));
+        let ty = *self.unit.module.table(table);
+        let (def, offset) = self.place(self.unit.module.layout().table(table));
         // A table that cannot grow has its least size forever, and its elements never move.
         let fixed = ty.maximum() == Some(ty.minimum());
         let (len, elements) = if fixed {
@@ -82,7 +82,7 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn table_size(&mut self, table: TableIndex) {
-        let (def, offset) = self.place(self.module.layout().table(table));
+        let (def, offset) = self.place(self.unit.module.layout().table(table));
         let len = self.load_at(Access::Length, types::I64, def, offset + offsets::TABLE_LEN);
         let len = self.b.ins().ireduce(types::I32, len);
         self.push(len, types::I32);
@@ -155,15 +155,15 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn global_get(&mut self, global: GlobalIndex) {
-        let ty = clif_type(*self.module.global(global).content());
-        let (base, offset) = self.place(self.module.layout().global(global));
+        let ty = clif_type(*self.unit.module.global(global).content());
+        let (base, offset) = self.place(self.unit.module.layout().global(global));
         let value = self.load_at(Access::Global, ty, base, offset);
         self.push(value, ty);
     }
 
     pub(super) fn global_set(&mut self, global: GlobalIndex) {
         let value = self.pop();
-        let (base, offset) = self.place(self.module.layout().global(global));
+        let (base, offset) = self.place(self.unit.module.layout().global(global));
         self.store_at(Access::Global, value, base, offset);
     }
 }

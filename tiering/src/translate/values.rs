@@ -72,6 +72,7 @@ const REMEMBERED: u32 = 16;
 /// Buffers that are kept from one function to the next.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
+    /// Locals of the body being translated, behind those of the bodies around it.
     locals: Vec<(Local, Type)>,
     recent: Vec<Recent>,
     operands: Vec<Operand>,
@@ -82,6 +83,8 @@ pub(super) struct Buffers {
 pub(super) struct Values {
     buffers: Buffers,
     area: Option<StackSlot>,
+    /// Position of local 0 of the body being translated.
+    first_local: usize,
     locals_end: u32,
     area_end: u32,
     /// All operands below this height are constants or in the area; likewise, all are in the area.
@@ -128,6 +131,7 @@ impl Values {
         Values {
             buffers,
             area,
+            first_local: 0,
             locals_end: 0,
             area_end: 0,
             spilled: 0,
@@ -184,14 +188,30 @@ impl Values {
         });
     }
 
+    /// Begins with the locals of a body inside of another. To be ended by `close_locals` with what this gives.
+    pub(super) fn open_locals(&mut self) -> usize {
+        std::mem::replace(&mut self.first_local, self.buffers.locals.len())
+    }
+
+    /// Goes back to the locals of the body around.
+    pub(super) fn close_locals(&mut self, outer: usize) {
+        self.buffers.locals.truncate(self.first_local);
+        self.buffers.recent.truncate(self.first_local);
+        self.first_local = outer;
+    }
+
     /// Number of locals so far.
     pub(super) fn local_count(&self) -> u32 {
-        self.buffers.locals.len() as u32
+        (self.buffers.locals.len() - self.first_local) as u32
+    }
+
+    fn position(&self, local: u32) -> usize {
+        self.first_local + local as usize
     }
 
     /// The type of a local.
     pub(super) fn local_type(&self, index: u32) -> Type {
-        self.buffers.locals[index as usize].1
+        self.buffers.locals[self.position(index)].1
     }
 
     /// Bytes from the area's start to the end of the locals.
@@ -206,16 +226,17 @@ impl Values {
         flags: &mut Flags,
         index: u32,
     ) -> Value {
-        let (local, ty) = self.buffers.locals[index as usize];
+        let at = self.position(index);
+        let (local, ty) = self.buffers.locals[at];
         match local {
             Local::Area(offset) => {
                 self.tick(b);
-                let recent = self.buffers.recent[index as usize];
+                let recent = self.buffers.recent[at];
                 let value = match recent.value.expand() {
                     Some(value) if self.clock - recent.when <= REMEMBERED => value,
                     _ => self.load(b, flags, ty, offset),
                 };
-                self.remember(index, value);
+                self.remember(at, value);
                 value
             }
             Local::Variable(variable) => b.use_var(variable),
@@ -230,18 +251,19 @@ impl Values {
         index: u32,
         value: Value,
     ) {
-        match self.buffers.locals[index as usize].0 {
+        let at = self.position(index);
+        match self.buffers.locals[at].0 {
             Local::Area(offset) => {
                 self.tick(b);
                 self.store(b, flags, value, offset);
-                self.remember(index, value);
+                self.remember(at, value);
             }
             Local::Variable(variable) => b.def_var(variable, value),
         }
     }
 
-    fn remember(&mut self, index: u32, value: Value) {
-        self.buffers.recent[index as usize] = Recent {
+    fn remember(&mut self, at: usize, value: Value) {
+        self.buffers.recent[at] = Recent {
             value: value.into(),
             when: self.clock,
         };

@@ -6,7 +6,9 @@ use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use engine::{Config, Engine, FuncType, Module, Result};
 use lazywasm_tiering::Scratch;
-use lazywasm_tiering::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
+use lazywasm_tiering::compiled::{
+    CompileError, CompileInput, CompileSettings, CompiledBody, Scope,
+};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -56,9 +58,12 @@ pub fn compile(
         .collect();
     let import_is_wasm = |func: engine::ids::FuncIndex| imports[func.index()];
     let input = CompileInput {
-        module: module.data(),
+        scopes: &[Scope {
+            module: module.data(),
+            import_is_wasm: &import_is_wasm,
+        }],
         func,
-        import_is_wasm: &import_is_wasm,
+        inlined: &[],
         start_at,
         settings,
     };

@@ -1,0 +1,260 @@
+//! Which calls are inlined: the one place where it is decided.
+//!
+//! From a function to be optimised a tree is grown. Its candidates are the calls in what is compiled so far; the next
+//! to be taken is the one with the highest frequency for its size. How often a call is executed is guessed from the
+//! loops around it, and from what baseline code saw: a callee that never spent its budget was called seldom, an
+//! indirect call has counts. Growth ends with the candidates or the budgets in `policy`.
+//!
+//! ```text
+//! tiny                          always
+//! recursive                     as deep as policy says
+//! never called, or seldom       not (where there is no baseline code to tell: small ones only)
+//! else                          if it is small for how often it is called, and the budget lasts
+//! ```
+//! Nothing here can make a program's result wrong.
+
+use crate::call_graph::{Call, Function, Outline, Target};
+use crate::compiled::InlinedCall;
+use crate::life::{LinkageCode, State};
+use crate::policy::inlining as limits;
+use engine::linkage::Linkage;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+/// What is inlined into a function.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The linkages of the function and of what is inlined. They are held until the code is published.
+    pub scopes: Vec<Arc<Linkage>>,
+    /// As `CompileInput::inlined`.
+    pub calls: Vec<InlinedCall>,
+    /// Of these, those behind a guard.
+    pub guarded: usize,
+}
+
+impl Plan {
+    /// Nothing is inlined.
+    pub(crate) fn nothing(linkage: &Arc<Linkage>) -> Plan {
+        Plan {
+            scopes: vec![linkage.clone()],
+            calls: Vec::new(),
+            guarded: 0,
+        }
+    }
+
+    /// Inlined calls of other linkages than the function's own.
+    pub(crate) fn foreign(&self) -> usize {
+        self.calls.iter().filter(|call| call.scope != 0).count()
+    }
+}
+
+/// A body in the tree.
+struct Node {
+    function: Function,
+    /// Position of the body that calls it, and where.
+    parent: usize,
+    offset: u32,
+    /// At an indirect call, how often it was seen there.
+    seen: Option<u32>,
+    /// Executions of the body for one of the root, in powers of two.
+    frequency: u32,
+    depth: u32,
+}
+
+/// A call that could be inlined.
+struct Candidate {
+    /// Frequency over size, in a scale that compares.
+    priority: u64,
+    /// Of equals, the one that was found first.
+    age: std::cmp::Reverse<usize>,
+    size: usize,
+    node: Node,
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Candidate) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Candidate {}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Candidate) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Candidate) -> std::cmp::Ordering {
+        (self.priority, self.age).cmp(&(other.priority, other.age))
+    }
+}
+
+struct Tree {
+    nodes: Vec<Node>,
+    candidates: BinaryHeap<Candidate>,
+    found: usize,
+    /// Whether baseline code has run, so that what it did not see is cold.
+    profiled: bool,
+}
+
+/// Decides what is inlined into a function. `profiled` says that baseline code of the program has run for
+/// some time before.
+pub(crate) fn plan(root: Function, profiled: bool) -> Plan {
+    let budget = limits::budget(root.size());
+    let mut tree = Tree {
+        nodes: Vec::new(),
+        candidates: BinaryHeap::new(),
+        found: 0,
+        profiled,
+    };
+    let linkage = root.linkage.clone();
+    let outline = root.outline();
+    tree.nodes.push(Node {
+        function: root,
+        parent: 0,
+        offset: 0,
+        seen: None,
+        frequency: 0,
+        depth: 0,
+    });
+    tree.look_for_candidates(0, &outline);
+    let mut spent = 0;
+    while let Some(candidate) = tree.candidates.pop() {
+        if spent + candidate.size > budget || tree.nodes.len() > limits::MOST_BODIES {
+            continue;
+        }
+        let outline = candidate.node.function.outline();
+        if outline.locals > limits::MOST_LOCALS {
+            continue;
+        }
+        spent += candidate.size;
+        let at = tree.nodes.len();
+        tree.nodes.push(candidate.node);
+        tree.look_for_candidates(at, &outline);
+    }
+    tree.into_plan(linkage)
+}
+
+impl Tree {
+    fn look_for_candidates(&mut self, at: usize, outline: &Outline) {
+        for call in &outline.calls {
+            match call.target {
+                Target::Function(func) => {
+                    if let Some(callee) = self.nodes[at].function.callee(func) {
+                        self.consider(at, call, callee, None);
+                    }
+                }
+                Target::Table(ty) => {
+                    let (mut seen, total) = self.nodes[at].function.seen_at(call.offset, ty);
+                    seen.retain(|seen| {
+                        u64::from(seen.count) * 100
+                            >= u64::from(total) * limits::LEAST_SHARE_PERCENT
+                    });
+                    for seen in seen {
+                        self.consider(at, call, seen.callee, Some(seen.count));
+                    }
+                }
+            }
+        }
+    }
+
+    fn consider(&mut self, at: usize, call: &Call, callee: Function, seen: Option<u32>) {
+        let parent = &self.nodes[at];
+        let size = callee.size();
+        let frequency =
+            (parent.frequency + call.loops * limits::LOOP_WEIGHT_LOG2).min(limits::MOST_FREQUENCY);
+        let depth = parent.depth + 1;
+        if depth > limits::MOST_DEPTH || self.recursions(at, &callee) > limits::MOST_RECURSION {
+            return;
+        }
+        let worth_it = size <= limits::TINY
+            || match self.profiled {
+                true => {
+                    size <= limits::size_for(frequency, seen.is_some())
+                        && (seen.is_some() || is_warm(&callee))
+                }
+                false => size <= limits::SMALL,
+            };
+        if !worth_it {
+            return;
+        }
+        self.found += 1;
+        self.candidates.push(Candidate {
+            priority: (1 << (frequency + 16)) / size as u64,
+            age: std::cmp::Reverse(self.found),
+            size,
+            node: Node {
+                function: callee,
+                parent: at,
+                offset: call.offset,
+                seen,
+                frequency,
+                depth,
+            },
+        });
+    }
+
+    /// How often a function stands on the way from a body up to the root.
+    fn recursions(&self, mut at: usize, function: &Function) -> usize {
+        let mut count = 0;
+        loop {
+            count += usize::from(self.nodes[at].function == *function);
+            if at == 0 {
+                return count;
+            }
+            at = self.nodes[at].parent;
+        }
+    }
+
+    /// Numbers the bodies so that calls are sorted by parent and offset.
+    fn into_plan(self, linkage: Arc<Linkage>) -> Plan {
+        let mut scopes = vec![linkage];
+        let mut calls: Vec<InlinedCall> = Vec::new();
+        // Old positions in the order of new numbers.
+        let mut order = vec![0];
+        let mut next = 0;
+        while next < order.len() {
+            let parent = order[next];
+            let children = (1..self.nodes.len()).filter(|&at| self.nodes[at].parent == parent);
+            let mut children: Vec<usize> = children.collect();
+            // Of the callees of one call, the most frequent is looked for first.
+            children.sort_by_key(|&at| {
+                let node = &self.nodes[at];
+                (node.offset, std::cmp::Reverse(node.seen))
+            });
+            for at in children {
+                let node = &self.nodes[at];
+                let same = |scope: &Arc<Linkage>| Arc::ptr_eq(scope, &node.function.linkage);
+                let scope = scopes.iter().position(same).unwrap_or_else(|| {
+                    scopes.push(node.function.linkage.clone());
+                    scopes.len() - 1
+                });
+                calls.push(InlinedCall {
+                    parent: next as u32,
+                    offset: node.offset,
+                    scope: scope as u32,
+                    func: node.function.func,
+                });
+                order.push(at);
+            }
+            next += 1;
+        }
+        Plan {
+            scopes,
+            calls,
+            guarded: self.nodes.iter().filter(|node| node.seen.is_some()).count(),
+        }
+    }
+}
+
+/// Whether a function was called more than seldom.
+fn is_warm(function: &Function) -> bool {
+    let code = LinkageCode::of(&function.linkage);
+    match code.life(function.func).state {
+        State::Queued | State::Optimised | State::Kept => true,
+        State::Baseline => code.spent(function.func) > 0,
+        State::Cold | State::Claimed | State::Refused => false,
+    }
+}

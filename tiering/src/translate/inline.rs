@@ -1,0 +1,135 @@
+//! Inlining: the body of a callee in the place of a call.
+//!
+//! Which calls is decided beforehand (`CompileInput::inlined`). A callee's bytecode is translated like that of the
+//! function itself, as a unit of its own: its indices have their meaning in its own module, its locals and blocks lie
+//! behind those of the bodies around it, its context is the one it would have been called with ([FOREIGN]), and
+//! its source locations carry its number, from which backtraces rebuild every frame.
+//!
+//! ```text
+//! call f            arguments -> locals of f, body of f, results on the operand stack
+//! call_indirect     record's entry = word of f?  yes: as above, with the record's context
+//!                                 word of g?  yes: likewise
+//!                                             no:  the call as it was, out of line
+//! ```
+//! The guard compares the definition, not the record: code is shared by instances, each with records of its own.
+//! Returning is a branch to the end of the body. A tail call in an inlined body is a call and a return: the frame that
+//! it would give up is that of the function around, which is bounded.
+
+use super::access::Access;
+use super::{Translator, Unit, names};
+use crate::abi::clif_type;
+use crate::compiled::{CompileError, InlinedCall, Scope};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use engine::ids::TypeIndex;
+use engine::layout::offsets;
+use std::ops::Range;
+use wasmparser::{BinaryReader, OperatorsReaderAllocations};
+
+impl Translator<'_, '_> {
+    /// Numbers of the inlined calls at the current instruction.
+    pub(super) fn inlined_here(&self) -> Range<u32> {
+        let here = (self.unit.node, self.unit.offset);
+        let calls = self.input.inlined;
+        let first = calls.partition_point(|call| (call.parent, call.offset) < here);
+        let same = |call: &&InlinedCall| (call.parent, call.offset) == here;
+        let count = calls[first..].iter().take_while(same).count();
+        first as u32 + 1..(first + count) as u32 + 1
+    }
+
+    /// Translates the body of an inlined call, whose arguments are on the operand stack; results take their place,
+    /// if it returns.
+    pub(super) fn inline(&mut self, node: u32, ctx: Value) -> Result<(), CompileError> {
+        let call = self.input.inlined[node as usize - 1];
+        let Scope {
+            module,
+            import_is_wasm,
+        } = self.input.scopes[call.scope as usize];
+        let ty = module.type_of(module.func_index(call.func));
+        let outer_locals = self.v.open_locals();
+        let params = module.func_type(ty).params();
+        let mut args = std::mem::take(&mut self.args);
+        args.clear();
+        self.v
+            .peek_into(&mut self.b, &mut self.flags, params.len(), &mut args);
+        self.v.truncate(self.v.height() - params.len());
+        for (at, ty) in params.enumerate() {
+            self.v.declare_local(&mut self.b, clif_type(ty));
+            self.v
+                .set_local(&mut self.b, &mut self.flags, at as u32, args[at]);
+        }
+        self.args = args;
+
+        let unit = Unit {
+            node,
+            scope: call.scope,
+            module,
+            import_is_wasm,
+            ctx,
+            frames: Vec::new(),
+            reachable: true,
+            skipped: 0,
+            offset: 0,
+        };
+        let outer = std::mem::replace(&mut self.unit, unit);
+        let mut reader = BinaryReader::new(module.body(call.func), 0);
+        self.take_locals(&mut reader)?;
+        self.open_function(ty);
+        self.run(reader, &mut OperatorsReaderAllocations::default())?;
+        let inner = std::mem::replace(&mut self.unit, outer);
+        self.unit.reachable = inner.reachable;
+        self.v.close_locals(outer_locals);
+        if self.unit.reachable {
+            // What follows belongs to the call again.
+            self.mark();
+        }
+        Ok(())
+    }
+
+    /// An indirect call of what `record` names, with the bodies of some callees in its place.
+    pub(super) fn inline_guarded(
+        &mut self,
+        inlined: Range<u32>,
+        ty: TypeIndex,
+        record: Value,
+    ) -> Result<(), CompileError> {
+        // A null record faults here, which is the trap for it.
+        let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
+        let func_type = self.unit.module.func_type(ty);
+        let (params, results) = (func_type.params().len(), func_type.results().len());
+        let height = self.v.height() - params;
+        let args = self.v.copy_from(height);
+        let join = self.results_block(ty);
+        for node in inlined {
+            let call = self.input.inlined[node as usize - 1];
+            let module = self.input.scopes[call.scope as usize].module;
+            let word = self.symbol(
+                names::ENTRY_WORDS,
+                call.scope,
+                module.func_index(call.func).0,
+            );
+            let same = self.b.ins().icmp(IntCC::Equal, entry, word);
+            let (hit, miss) = (self.b.create_block(), self.b.create_block());
+            self.b.ins().brif(same, hit, &[], miss, &[]);
+            self.go_on_in(hit);
+            let ctx = self.load_at(Access::Record, types::I64, record, offsets::RECORD_CTX);
+            self.inline(node, ctx)?;
+            if self.unit.reachable {
+                self.jump_with(join, results);
+            }
+            self.v.truncate(height);
+            self.v.restore(&args);
+            self.go_on_in(miss);
+            self.unit.reachable = true;
+        }
+        let miss = self.b.current_block().expect("it is being filled");
+        self.b.set_cold_block(miss);
+        self.mark();
+        self.call_record(ty, record, false);
+        self.jump_with(join, results);
+        self.v.truncate(height);
+        self.go_on_in(join);
+        self.push_block_params(join);
+        Ok(())
+    }
+}
