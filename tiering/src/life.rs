@@ -21,8 +21,8 @@ use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
-use stubs::{GroupId, Tier};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use stubs::{CodeSpace, GroupId, Tier};
 
 /// Where a function is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,12 +82,13 @@ pub(crate) struct LinkageCode {
     compiled: Box<[AtomicU8]>,
     /// How often the function spent its budget; no more than fits is counted.
     spent: Box<[AtomicU8]>,
+    space: Arc<CodeSpace>,
     groups: [OnceLock<GroupId>; Tier::COUNT],
     refusals: Mutex<HashMap<DefinedFunc, String>>,
 }
 
 impl LinkageCode {
-    pub(crate) fn new(linkage: &Linkage) -> LinkageCode {
+    pub(crate) fn new(linkage: &Linkage, space: Arc<CodeSpace>) -> LinkageCode {
         let count = linkage.data().counts().defined_funcs as usize;
         // SAFETY: zero is a valid atomic; asked for zeroed so that untouched pages cost nothing.
         let (lives, compiled, spent) = unsafe {
@@ -101,6 +102,7 @@ impl LinkageCode {
             lives,
             compiled,
             spent,
+            space,
             groups: Default::default(),
             refusals: Mutex::default(),
         }
@@ -112,6 +114,11 @@ impl LinkageCode {
             .code()
             .downcast_ref()
             .expect("attached by this crate")
+    }
+
+    /// Where the linkage's code is published.
+    pub(crate) fn space(&self) -> &Arc<CodeSpace> {
+        &self.space
     }
 
     pub(crate) fn life(&self, func: DefinedFunc) -> Life {
@@ -176,14 +183,14 @@ impl LinkageCode {
     }
 
     /// The group that the linkage's bodies of a tier are kept in, made at the first.
-    pub(crate) fn group(&self, linkage: &Linkage, tier: Tier) -> GroupId {
-        *self.groups[usize::from(tier.0)].get_or_init(|| linkage.engine().code().new_group(tier))
+    pub(crate) fn group(&self, tier: Tier) -> GroupId {
+        *self.groups[usize::from(tier.0)].get_or_init(|| self.space.new_group(tier))
     }
 
     /// Gives the groups back.
-    pub(crate) fn drop_groups(&self, linkage: &Linkage) {
+    pub(crate) fn drop_groups(&self) {
         for group in self.groups.iter().filter_map(OnceLock::get) {
-            linkage.engine().code().drop_group(*group);
+            self.space.drop_group(*group);
         }
     }
 

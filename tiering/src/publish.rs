@@ -46,7 +46,7 @@ pub(crate) fn with_new_body<R>(
     let locations = body.locations.iter();
     place(NewBody {
         entry: linkage.entry(func),
-        group: LinkageCode::of(linkage).group(linkage, tier),
+        group: LinkageCode::of(linkage).group(tier),
         tier,
         generation,
         code: &body.code,

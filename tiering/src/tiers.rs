@@ -92,7 +92,7 @@ impl Tiers {
             }
             Mode::RelinkStorm => {
                 let first = shared.publish(linkage, func, Tier::BASELINE, generation)?;
-                let code = linkage.engine().code();
+                let code = LinkageCode::of(linkage).space();
                 code.pin(&first);
                 let tier = Tier::OPTIMISED;
                 let second = shared.compile(linkage, func, tier).and_then(|body| {
@@ -208,7 +208,7 @@ impl Shared {
     ) -> Result<Arc<PublishedBody>> {
         let started = Instant::now();
         let body = self.compile(linkage, func, tier)?;
-        let code = linkage.engine().code();
+        let code = LinkageCode::of(linkage).space();
         let published = self.place(linkage, func, tier, generation, &body, |new| {
             code.publish(new)
         })?;
@@ -244,7 +244,7 @@ impl Shared {
         body: &CompiledBody,
         put: impl Fn(NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError>,
     ) -> Result<Arc<PublishedBody>> {
-        let placed = room::find(linkage.engine(), &self.counters, || {
+        let placed = room::find(linkage, &self.counters, || {
             with_new_body(linkage, func, tier, generation, body, &put)
         });
         placed.with_context(|| {
@@ -331,22 +331,23 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("a panic without a text")
 }
 
-impl CodeSource for Tiers {
-    fn attach(&self, linkage: &Linkage) -> Box<dyn Any + Send + Sync> {
+// SAFETY: bodies come from the two compilers, by way of `publish`; groups and bodies that are given back are those of
+// `LinkageCode`; the trampolines are made for their types.
+unsafe impl CodeSource for Tiers {
+    fn attach(&self, linkage: &Linkage, space: &Arc<CodeSpace>) -> Box<dyn Any + Send + Sync> {
         let shared = &self.shared;
         if !shared.attached.swap(true, Ordering::Relaxed) {
-            *shared.code.lock().unwrap_or_else(PoisonError::into_inner) =
-                Arc::downgrade(linkage.engine().code());
+            *shared.code.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(space);
         }
         count(
             &shared.counters.functions_defined,
             u64::from(linkage.data().counts().defined_funcs),
         );
-        Box::new(LinkageCode::new(linkage))
+        Box::new(LinkageCode::new(linkage, space.clone()))
     }
 
     fn detach(&self, linkage: &Linkage) {
-        LinkageCode::of(linkage).drop_groups(linkage);
+        LinkageCode::of(linkage).drop_groups();
     }
 
     fn released(&self) {
@@ -399,7 +400,7 @@ impl CodeSource for Tiers {
                 }
                 State::Refused => return Err(anyhow!(code.refusal(func))),
                 State::Baseline | State::Queued | State::Optimised | State::Kept => {
-                    if !linkage.engine().code().is_lazy(linkage.entry(func)) {
+                    if !code.space().is_lazy(linkage.entry(func)) {
                         return Ok(());
                     }
                     // The storm is leading it back to its stub; the state follows at once.
