@@ -72,7 +72,7 @@ pub(crate) struct StoreInner<T> {
 ///
 /// ```compile_fail
 /// # use lazywasm_engine::Store;
-/// fn widened(store: Store<&'static str>) -> Store<&str> {
+/// fn shortened<'a>(store: Store<&'static str>) -> Store<&'a str> {
 ///     store
 /// }
 /// ```
