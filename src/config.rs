@@ -41,7 +41,8 @@ impl Config {
         self
     }
 
-    /// Calls after which a function is promoted to the optimising tier; loops count too. At least 1.
+    /// Calls after which a function is promoted to the optimising tier; loops count too. At least 1, and no more
+    /// than some 60 million.
     pub fn threshold(&mut self, calls: u32) -> &mut Config {
         self.tuning.threshold = calls.max(1);
         self
@@ -67,7 +68,8 @@ impl Config {
         self
     }
 
-    /// Most stack in bytes that compiled code uses in one entry from the host.
+    /// Most stack in bytes that compiled code uses in one entry from the host. What is left of the thread's stack, 256 KiB
+    /// at least, is for host functions; one that needs more there ends the process.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
         self.engine.max_wasm_stack(bytes);
         self

@@ -73,21 +73,7 @@ impl Engine {
 
     /// What the engine has done, in numbers.
     pub fn stats(&self) -> Stats {
-        Stats::collect(&self.counters.read(), &self.inner.code().stats())
-    }
-
-    /// Checks every link of the engine's code, see `stubs`. For tests.
-    ///
-    /// # Errors
-    /// If a call site does not lead where it must; names each.
-    pub fn verify_links(&self) -> Result<()> {
-        match self.inner.code().verify() {
-            Ok(_) => Ok(()),
-            Err(faults) => {
-                let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                Err(Error::msg(list.join("\n")))
-            }
-        }
+        Stats::collect(&self.counters.read(), &self.inner.link_stats())
     }
 }
 

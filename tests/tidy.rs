@@ -73,8 +73,12 @@ const UNSAFE_FILES: &[&str] = &[
     "stubs/tests/fork.rs",
     "stubs/tests/freeing.rs",
     "stubs/tests/publishing.rs",
+    "tiering/examples/compile_all.rs",
     "tiering/src/life.rs",
+    "tiering/src/tiers.rs",
     "tiering/src/trampolines.rs",
+    "tiering/tests/modules/mod.rs",
+    "wasi-shim/tests/link.rs",
 ];
 
 /// Folders that are not part of the sources.
@@ -414,7 +418,7 @@ fn looks_like_a_file(text: &str) -> bool {
         return false;
     }
     let known = [
-        ".rs", ".md", ".toml", ".wat", ".wast", ".txt", ".sh", ".lock",
+        ".rs", ".md", ".toml", ".wat", ".wast", ".txt", ".sh", ".lock", ".py",
     ];
     // A folder's bare name may be anybody's; a path of several parts is meant as one of ours.
     let is_folder = text.ends_with('/') && text.trim_end_matches('/').contains('/');

@@ -19,12 +19,16 @@ use complaint::Complaint;
 use std::process;
 use std::time::Instant;
 
+/// For the end of help texts.
+const EXIT_STATUS: &str =
+    "Exit status: the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage.";
+
 #[derive(Parser)]
 #[command(
     name = "lazywasm",
     version,
     about = "Runs WebAssembly: compiles functions when they are called, and the hot ones again",
-    after_help = "Exit status: the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage."
+    after_help = EXIT_STATUS
 )]
 struct Arguments {
     #[command(subcommand)]

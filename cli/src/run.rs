@@ -15,7 +15,7 @@ use lazywasm::{
     Config, Engine, ExternType, Instance, InterruptHandle, Linker, Mode, Module, Store, Trace,
     Trap, Val,
 };
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -34,6 +34,7 @@ const HOST_STACK: usize = 2 << 20;
 const GRACE: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
+#[command(after_help = crate::EXIT_STATUS)]
 pub struct Options {
     /// Give the program a directory, under the name GUEST; `:ro` at the end makes it read-only
     #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]")]
@@ -219,6 +220,12 @@ fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Loaded
             .split_once('=')
             .filter(|(name, file)| !name.is_empty() && !file.is_empty())
             .ok_or_else(|| UsageError(format!("--preload expects NAME=FILE, found `{preload}`")))?;
+        if loaded
+            .iter()
+            .any(|loaded: &Loaded| loaded.name.as_deref() == Some(name))
+        {
+            return Err(UsageError(format!("--preload names two modules `{name}`")).into());
+        }
         let file = PathBuf::from(file);
         let module = Module::from_file(engine, &file)?;
         loaded.push(Loaded {
@@ -300,20 +307,30 @@ fn check_imports(
     linker: &Linker<WasiCtx>,
     store: &mut Store<WasiCtx>,
 ) -> Result<()> {
-    let mut offered: HashSet<(String, String)> = HashSet::new();
-    let mut missing = Vec::new();
+    let mut offered: HashMap<(String, String), ExternType> = HashMap::new();
+    let (mut missing, mut unfit) = (Vec::new(), Vec::new());
     for Loaded { name, file, module } in loaded {
         for import in module.imports() {
             let key = (import.module().to_string(), import.name().to_string());
-            if !offered.contains(&key)
-                && linker
-                    .get(&mut *store, import.module(), import.name())
-                    .is_none()
-            {
-                let whose = match loaded.len() {
-                    1 => String::new(),
-                    _ => format!(", needed by {}", file.display()),
-                };
+            let whose = match loaded.len() {
+                1 => String::new(),
+                _ => format!(", needed by {}", file.display()),
+            };
+            let own = |store: &mut Store<WasiCtx>| {
+                let found = linker.get(&mut *store, import.module(), import.name())?;
+                Some(found.ty(&*store))
+            };
+            let found = offered.get(&key).cloned().or_else(|| own(store));
+            if let Some(found) = found {
+                if !may_fit(&found, &import.ty()) {
+                    unfit.push(format!(
+                        "\n  {}.{}: expected {}, found {found}{whose}",
+                        key.0,
+                        key.1,
+                        import.ty()
+                    ));
+                }
+            } else {
                 missing.push(format!("\n  {}.{}: {}{whose}", key.0, key.1, import.ty()));
             }
         }
@@ -321,11 +338,11 @@ fn check_imports(
             offered.extend(
                 module
                     .exports()
-                    .map(|item| (name.clone(), item.name().to_string())),
+                    .map(|item| ((name.clone(), item.name().to_string()), item.ty())),
             );
         }
     }
-    if missing.is_empty() {
+    if missing.is_empty() && unfit.is_empty() {
         return Ok(());
     }
     let program = loaded
@@ -334,6 +351,12 @@ fn check_imports(
         .file
         .display()
         .to_string();
+    if missing.is_empty() {
+        bail!(
+            "cannot run {program}: incompatible import types:{}",
+            told(&unfit)
+        );
+    }
     bail!(
         "cannot run {program}: {} {} not defined by WASI or by a module of --preload:{}",
         missing.len(),
@@ -344,6 +367,20 @@ fn check_imports(
         },
         told(&missing)
     )
+}
+
+/// Whether what is given can be of use as what is wanted, as far as that can be told before anything runs: sizes of
+/// memories and tables may still change.
+fn may_fit(given: &ExternType, wanted: &ExternType) -> bool {
+    match (given, wanted) {
+        (ExternType::Func(given), ExternType::Func(wanted)) => given == wanted,
+        (ExternType::Global(given), ExternType::Global(wanted)) => given == wanted,
+        (ExternType::Table(given), ExternType::Table(wanted)) => {
+            given.element() == wanted.element()
+        }
+        (ExternType::Memory(_), ExternType::Memory(_)) => true,
+        _ => false,
+    }
 }
 
 /// The first of many lines, and how many more there are.

@@ -57,6 +57,14 @@ pub struct Told {
     relinks: u64,
     /// How many times a call site was rewritten after it was published.
     patches: u64,
+    /// Functions sent to the optimiser while the program ran.
+    promotions: u64,
+    /// Compilations beyond one for each function, tier and generation; always 0.
+    compiled_twice: u64,
+    /// Functions that went back to their stubs and so began a new generation.
+    sent_back: u64,
+    /// Functions that a compiler refused.
+    refused: u64,
     compile_us: Tiers,
     first_instruction_us: Option<u64>,
     peak_memory_bytes: Option<u64>,
@@ -87,6 +95,10 @@ impl Told {
             },
             relinks: stats.relinks,
             patches: stats.patches,
+            promotions: stats.promotions,
+            compiled_twice: stats.doubled,
+            sent_back: stats.sent_back + stats.resets,
+            refused: stats.failures,
             compile_us: Tiers {
                 baseline: stats.baseline_compile_ns / 1000,
                 optimised: stats.optimised_compile_ns / 1000,

@@ -14,10 +14,15 @@ use std::time::{Duration, Instant};
 const LONG: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
+#[command(after_help = "Exit status: 0 when all pass, 1 otherwise, 2 for wrong usage.")]
 pub struct Options {
     /// How functions are compiled: baseline, optimise, tiered-at-once, tiered or relink-storm
     #[arg(long, value_name = "MODE", default_value = "tiered", value_parser = parse_mode)]
     mode: RunMode,
+
+    /// Modules with several memories are invalid, as scripts of the WebAssembly 2.0 suite say
+    #[arg(long)]
+    single_memory: bool,
 
     /// The scripts
     #[arg(value_name = "FILE", required = true)]
@@ -41,12 +46,20 @@ pub fn run(options: &Options) -> Result<i32> {
     let (mut passed, mut failed) = (0, 0);
     for (at, file) in options.files.iter().enumerate() {
         progress.show(at, &file.display().to_string());
-        let script = Script::read(file)?;
+        let script = match Script::read(file) {
+            Ok(script) => script,
+            Err(error) => {
+                failed += 1;
+                progress.clear();
+                out.line(&format!("{}: {error:#}", file.display()))?;
+                continue;
+            }
+        };
         let report = run_script(
             &script,
             &RunOptions {
                 mode: options.mode,
-                multi_memory: true,
+                multi_memory: !options.single_memory,
             },
         );
         passed += report.passed;

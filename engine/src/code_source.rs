@@ -10,7 +10,7 @@ use crate::types::FuncType;
 use anyhow::Result;
 use std::any::Any;
 use std::sync::Arc;
-use stubs::Tier;
+use stubs::{CodeSpace, Tier};
 
 /// A value on its way between the host and compiled code: the low bytes hold it, little-endian.
 /// References are 64-bit words, null is 0.
@@ -31,10 +31,15 @@ pub type EnterTrampoline =
 pub type HostDoor = unsafe extern "sysv64" fn(host: *mut u8, values: *mut ValRaw, frame: usize);
 
 /// Compiles, decides when and why, and publishes through the engine's code space.
-pub trait CodeSource: Send + Sync + 'static {
-    /// Makes what it keeps with a new linkage (see [`Linkage::code`]). Called once, before any code
-    /// of the linkage can run. Must be cheap: a few words for each function at most.
-    fn attach(&self, linkage: &Linkage) -> Box<dyn Any + Send + Sync>;
+///
+/// # Safety
+/// What an implementation publishes, and what its trampolines do, is run as it is: it must be what the bytecode of
+/// the function means, by the convention of compiled code, within the fields that [`crate::layout`] lists. It keeps to
+/// what the crate `stubs` asks of its users, and takes back only what it published itself.
+pub unsafe trait CodeSource: Send + Sync + 'static {
+    /// Makes what it keeps with a new linkage (see [`Linkage::code`]), whose code is to be published in `space`. Called
+    /// once, before any code of the linkage can run. Must be cheap: a few words for each function at most.
+    fn attach(&self, linkage: &Linkage, space: &Arc<CodeSpace>) -> Box<dyn Any + Send + Sync>;
 
     /// The linkage is about to be dropped: withdraw what was kept beside it. Its entries are
     /// released by the engine afterwards.

@@ -8,7 +8,7 @@ use crate::layout::FuncRecord;
 use crate::linkage::Linkage;
 use crate::memory::Memory;
 use crate::module::{Import, ItemIndex, Module, ModuleData};
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use crate::store::{AsContextMut, StoreId, StoreOpaque};
 use crate::table::Table;
 use crate::vmctx::{Block, Context, records_size};
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -207,16 +207,6 @@ impl Instance {
     pub fn module<'a, T: 'a>(&self, store: impl Into<crate::StoreContext<'a, T>>) -> &'a Module {
         let store = store.into().opaque_ref();
         store.instance(self.index_in(store)).linkage.module()
-    }
-
-    /// The linkage whose code it runs.
-    pub fn linkage(&self, store: impl AsContext) -> Arc<Linkage> {
-        let store = store.as_context();
-        store
-            .opaque()
-            .instance(self.index_in(store.opaque()))
-            .linkage
-            .clone()
     }
 
     /// The export with this name.

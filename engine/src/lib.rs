@@ -55,8 +55,8 @@ use linkage::{Linkage, Linkages};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, RwLock, Weak};
-use stubs::{CodeSpace, CodeSpaceConfig, EntryId, FirstCall};
-pub use stubs::{LinkStats, Tier};
+pub use stubs::{CodeSpace, LinkStats, Tier};
+use stubs::{CodeSpaceConfig, EntryId, FirstCall};
 use type_registry::TypeRegistry;
 
 /// Shared state of all modules and stores that use one code space. Cloning is cheap and gives the
@@ -111,13 +111,29 @@ impl Engine {
     }
 
     /// The engine's code space: entries, published bodies, call sites.
-    pub fn code(&self) -> &Arc<CodeSpace> {
+    pub(crate) fn code(&self) -> &Arc<CodeSpace> {
         &self.inner.code
     }
 
     /// Where its code comes from.
-    pub fn source(&self) -> &dyn CodeSource {
+    pub(crate) fn source(&self) -> &dyn CodeSource {
         &*self.inner.source
+    }
+
+    /// What is linked at this moment, in numbers.
+    pub fn link_stats(&self) -> LinkStats {
+        self.code().stats()
+    }
+
+    /// Checks every link of the engine's code, see [`stubs::CodeSpace::verify`]. For tests.
+    ///
+    /// # Errors
+    /// If a call site does not lead where it must; names each.
+    pub fn verify_links(&self) -> Result<()> {
+        let faults = self.code().verify().err().unwrap_or_default();
+        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::ensure!(list.is_empty(), list.join("\n"));
+        Ok(())
     }
 
     /// Whether two handles name the same engine.

@@ -153,7 +153,7 @@ impl Linkage {
             entries,
             code: OnceLock::new(),
         });
-        let code = engine.source().attach(&linkage);
+        let code = engine.source().attach(&linkage, engine.code());
         assert!(linkage.code.set(code).is_ok(), "a linkage is attached once");
         if entries.len > 0 {
             engine.remember_entries(&linkage, entries.first);

@@ -20,12 +20,20 @@ enum Definition {
     Host(Arc<HostDefinition>),
 }
 
-/// Names by which modules find their imports, for stores with data of type `T`.
+/// Names by which modules find their imports, for stores with data of type `T` and no other.
+///
+/// ```compile_fail
+/// # use lazywasm_engine::Linker;
+/// fn narrowed<'a>(linker: Linker<fn(&'a str)>) -> Linker<fn(&'static str)> {
+///     linker
+/// }
+/// ```
 pub struct Linker<T> {
     engine: Engine,
     names: HashMap<String, HashMap<String, Definition>>,
     shadowing: bool,
-    _data: PhantomData<fn(T)>,
+    /// Host functions defined here were made for just this type.
+    _data: PhantomData<fn(T) -> T>,
 }
 
 impl<T> Clone for Linker<T> {

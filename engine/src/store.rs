@@ -17,6 +17,7 @@ use anyhow::{Result, bail};
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -68,8 +69,19 @@ pub(crate) struct StoreInner<T> {
 /// *store.data_mut() += 1;
 /// # }
 /// ```
+///
+/// A store is about exactly one type of data: host functions were made for it and are given it as that.
+///
+/// ```compile_fail
+/// # use lazywasm_engine::Store;
+/// fn shortened<'a>(store: Store<&'static str>) -> Store<&'a str> {
+///     store
+/// }
+/// ```
 pub struct Store<T> {
     inner: Box<StoreInner<T>>,
+    /// Neither a subtype nor a supertype of `T` will do.
+    _invariant: PhantomData<fn(T) -> T>,
 }
 
 impl<T> fmt::Debug for Store<T> {
@@ -100,7 +112,10 @@ impl<T> Store<T> {
         let mut inner = Box::new(StoreInner { opaque, data });
         let pointer: *mut StoreInner<T> = &mut *inner;
         inner.opaque.block.set_store(pointer.cast());
-        Store { inner }
+        Store {
+            inner,
+            _invariant: PhantomData,
+        }
     }
 
     /// The engine it belongs to.
@@ -228,7 +243,14 @@ impl StoreOpaque {
         if let Some(max) = self.max_memory {
             let total = self.memory_in_use.saturating_add(bytes);
             if total > max {
-                bail!("a memory of {bytes} bytes exceeds the limit of {max} bytes of memory");
+                match self.memory_in_use {
+                    0 => bail!(
+                        "a memory of {bytes} bytes exceeds the limit of {max} bytes of memory"
+                    ),
+                    used => bail!(
+                        "a memory of {bytes} bytes exceeds the limit of {max} bytes of memory, of which {used} are in use"
+                    ),
+                }
             }
         }
         let memory = MemoryData::new(ty)?;

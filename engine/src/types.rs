@@ -131,15 +131,27 @@ pub struct FuncType {
     results: Box<[ValType]>,
 }
 
+/// Most parameters, and most results, of a function.
+const MAX_VALUES: usize = 1000;
+
 impl FuncType {
     /// A function type. The engine is taken for the sake of the familiar signature; function types
     /// are plain data and belong to no engine.
+    ///
+    /// # Panics
+    /// If there are more than 1000 parameters or results, which modules cannot have either (WebAssembly JavaScript
+    /// interface, "Implementation limits").
     pub fn new(
         _engine: &crate::Engine,
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> FuncType {
-        FuncType::of(params, results)
+        let ty = FuncType::of(params, results);
+        assert!(
+            ty.params.len() <= MAX_VALUES && ty.results.len() <= MAX_VALUES,
+            "a function type has at most {MAX_VALUES} parameters and {MAX_VALUES} results"
+        );
+        ty
     }
 
     pub(crate) fn of(

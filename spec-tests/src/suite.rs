@@ -24,10 +24,16 @@ pub struct SuiteScript {
 
 /// Where a complete suite may stand.
 pub fn complete_suite() -> Option<PathBuf> {
-    let folder = match env::var_os("LAZYWASM_SPEC_SUITE") {
-        Some(given) => PathBuf::from(given),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/spec-testsuite"),
-    };
+    if let Some(given) = env::var_os("LAZYWASM_SPEC_SUITE") {
+        let folder = PathBuf::from(given);
+        assert!(
+            folder.is_dir(),
+            "LAZYWASM_SPEC_SUITE is {}, which is no folder",
+            folder.display()
+        );
+        return Some(folder);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/spec-testsuite");
     folder.is_dir().then_some(folder)
 }
 

@@ -141,14 +141,13 @@ impl Registration {
     }
 }
 
-/// The calling thread's stack, registered at the first call.
-///
-/// # Panics
-/// In a thread that is ending, after its thread-local values are gone.
-pub fn current() -> &'static Stack {
+/// The calling thread's stack, registered at the first call. `None` in a thread that is ending, once its registration
+/// is gone with its other thread-local values.
+pub fn try_current() -> Option<&'static Stack> {
     let mine = MINE.get();
     let mine = if mine.is_null() {
-        let registered = REGISTRATION.with(|registration| Arc::as_ptr(&registration.0));
+        let registered = REGISTRATION.try_with(|registration| Arc::as_ptr(&registration.0));
+        let registered = registered.ok()?;
         MINE.set(registered);
         registered
     } else {
@@ -156,7 +155,15 @@ pub fn current() -> &'static Stack {
     };
     // SAFETY: the registration lives as long as the thread, and the reference does not leave it in
     // practice: `Stack` methods are about the calling thread, and nothing stores the reference.
-    unsafe { &*mine }
+    Some(unsafe { &*mine })
+}
+
+/// As [`try_current`].
+///
+/// # Panics
+/// In a thread that is ending.
+pub fn current() -> &'static Stack {
+    try_current().expect("the thread has its thread-local values")
 }
 
 impl Stack {
@@ -455,6 +462,10 @@ mod tests {
         assert!(
             answer.is_held(0),
             "the value stands on the other thread's stack"
+        );
+        assert!(
+            !answer.is_held(1),
+            "the thread answered; of one that does not, everything is taken as held"
         );
         stop.send(()).unwrap();
         thread.join().unwrap();

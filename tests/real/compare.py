@@ -16,12 +16,13 @@ def cases(folder):
     python_dirs = [(f"{folder}/python/usr", "/usr")]
     ruby = [f"{folder}/ruby-3.2.0.wasm"]
     php = [f"{folder}/php-cgi-8.2.0.wasm"]
-    yield "python start", python_dirs, python + ["-c", "print(1)"]
-    yield "python language", python_dirs, python + ["/in/language.py"]
-    yield "ruby start", [], ruby + ["-e", "puts 1"]
-    yield "ruby language", [], ruby + ["/in/language.rb"]
-    yield "php start", [], php + ["-v"]
-    yield "php language", [], php + ["-q", "-f", "/in/language.php"]
+    # With the status that each ends with, so that engines that agree on failing do not pass.
+    yield "python start", python_dirs, python + ["-c", "print(1)"], 0
+    yield "python language", python_dirs, python + ["/in/language.py"], 7
+    yield "ruby start", [], ruby + ["-e", "puts 1"], 0
+    yield "ruby language", [], ruby + ["/in/language.rb"], 7
+    yield "php start", [], php + ["-v"], 0
+    yield "php language", [], php + ["-q", "-f", "/in/language.php"], 7
 
 
 def run(command, scratch):
@@ -45,10 +46,14 @@ def main():
             if name.startswith("language."):
                 with open(f"{HERE}/{name}", "rb") as source, open(f"{scratch}/{name}", "wb") as target:
                     target.write(source.read())
-        for name, dirs, command in cases(options.programs):
+        for name, dirs, command, status in cases(options.programs):
             dirs = dirs + [(scratch, "/in")]
             flags = [part for host, guest in dirs for part in ("--dir", f"{host}::{guest}")]
             expected = run([options.reference, "run", *flags, *command], scratch)
+            if expected[0] != status or not expected[1]:
+                failed += 1
+                print(f"FAIL  {name}: the reference does not run it: {expected[2][-600:].decode(errors='replace')}")
+                continue
             for mode in options.modes.split(","):
                 mode, _, threshold = mode.partition(":")
                 ours = ["--mode", mode] + (["--threshold", threshold] if threshold else [])

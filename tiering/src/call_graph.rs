@@ -91,7 +91,8 @@ impl Function {
     /// many calls were seen in all. Those whose type is not `ty`, at which the call trapped, are counted only.
     pub(crate) fn seen_at(&self, offset: u32, ty: TypeIndex) -> (Vec<Seen>, u32) {
         let engine = self.linkage.engine();
-        let feedback = LinkageCode::of(&self.linkage).feedback(self.func);
+        let code = LinkageCode::of(&self.linkage);
+        let feedback = code.feedback(self.func);
         let Some(calls) = feedback.as_ref().and_then(|feedback| feedback.at(offset)) else {
             return (Vec::new(), 0);
         };
@@ -104,7 +105,7 @@ impl Function {
                 place.count.load(Ordering::Relaxed),
             );
             total = total.saturating_add(count);
-            let entry = engine.code().entry_of_word(word).filter(|_| word != 0);
+            let entry = code.space().entry_of_word(word).filter(|_| word != 0);
             let linkage = entry.and_then(|entry| Some((engine.linkage_of_entry(entry)?, entry)));
             let Some((linkage, entry)) = linkage else {
                 continue;

@@ -24,7 +24,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
-use stubs::{GroupId, PublishedBody, Tier};
+use stubs::{CodeSpace, GroupId, PublishedBody, Tier};
 
 /// Where a function is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,7 @@ pub(crate) struct LinkageCode {
     compiled: Box<[AtomicU8]>,
     /// How often the function spent its budget; no more than fits is counted.
     spent: Box<[AtomicU8]>,
+    space: Arc<CodeSpace>,
     groups: [OnceLock<GroupId>; Tier::COUNT],
     refusals: Mutex<HashMap<DefinedFunc, String>>,
     loops: Mutex<HashMap<(DefinedFunc, u32), LoopCode>>,
@@ -120,7 +121,7 @@ pub(crate) enum LoopCode {
 }
 
 impl LinkageCode {
-    pub(crate) fn new(linkage: &Linkage) -> LinkageCode {
+    pub(crate) fn new(linkage: &Linkage, space: Arc<CodeSpace>) -> LinkageCode {
         let count = linkage.data().counts().defined_funcs as usize;
         // SAFETY: zero is a valid atomic; asked for zeroed so that untouched pages cost nothing.
         let (lives, compiled, spent) = unsafe {
@@ -134,6 +135,7 @@ impl LinkageCode {
             lives,
             compiled,
             spent,
+            space,
             groups: Default::default(),
             refusals: Mutex::default(),
             loops: Mutex::default(),
@@ -147,6 +149,11 @@ impl LinkageCode {
             .code()
             .downcast_ref()
             .expect("attached by this crate")
+    }
+
+    /// Where the linkage's code is published.
+    pub(crate) fn space(&self) -> &Arc<CodeSpace> {
+        &self.space
     }
 
     pub(crate) fn life(&self, func: DefinedFunc) -> Life {
@@ -211,14 +218,14 @@ impl LinkageCode {
     }
 
     /// The group that the linkage's bodies of a tier are kept in, made at the first.
-    pub(crate) fn group(&self, linkage: &Linkage, tier: Tier) -> GroupId {
-        *self.groups[usize::from(tier.0)].get_or_init(|| linkage.engine().code().new_group(tier))
+    pub(crate) fn group(&self, tier: Tier) -> GroupId {
+        *self.groups[usize::from(tier.0)].get_or_init(|| self.space.new_group(tier))
     }
 
     /// Gives the groups back.
-    pub(crate) fn drop_groups(&self, linkage: &Linkage) {
+    pub(crate) fn drop_groups(&self) {
         for group in self.groups.iter().filter_map(OnceLock::get) {
-            linkage.engine().code().drop_group(*group);
+            self.space.drop_group(*group);
         }
     }
 

@@ -154,7 +154,11 @@ impl Tuning {
     /// Whether a function with this many bytes of bytecode is promoted when it has spent its budget this many
     /// times. With a threshold of 1 it is, at once.
     pub fn promotes(&self, spent: u8, bytes: usize) -> bool {
-        let more = (bytes / BYTES_PER_BUDGET).min(usize::from(u8::MAX) - 1);
+        let larger = bytes / BYTES_PER_BUDGET;
+        // A budget is no larger than this, see `baseline`.
+        let longer =
+            (u64::from(self.threshold) * u64::from(ENTRY_COST) / u64::from(ASK_AGAIN)) as usize;
+        let more = (larger + longer).min(usize::from(u8::MAX) - 1);
         self.threshold <= 1 || usize::from(spent) > more
     }
 

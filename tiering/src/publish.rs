@@ -72,7 +72,7 @@ pub(crate) fn with_new_body<R>(
     });
     place(NewBody {
         entry: linkage.entry(func),
-        group: code.group(linkage, tier),
+        group: code.group(tier),
         tier,
         generation,
         code: &body.code,

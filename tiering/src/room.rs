@@ -7,32 +7,33 @@
 use crate::counters::{Counters, count};
 use crate::life::{LinkageCode, State};
 use engine::Engine;
-use stubs::{CodeError, Tier};
+use engine::linkage::Linkage;
+use stubs::{CodeError, CodeSpace, Tier};
 
 /// Calls `place` until it finds room, with less and less code around it.
 ///
 /// # Errors
 /// That of the last attempt.
 pub(crate) fn find<R>(
-    engine: &Engine,
+    linkage: &Linkage,
     counters: &Counters,
     mut place: impl FnMut() -> Result<R, CodeError>,
 ) -> Result<R, CodeError> {
-    let code = engine.code();
+    let code = LinkageCode::of(linkage).space();
     place()
         .or_else(|_| {
             code.reclaim();
             place()
         })
         .or_else(|_| {
-            send_baseline_back(engine, counters);
+            send_baseline_back(linkage.engine(), code, counters);
             code.reclaim();
             place()
         })
 }
 
-fn send_baseline_back(engine: &Engine, counters: &Counters) {
-    for entry in engine.code().entries_in(Tier::BASELINE) {
+fn send_baseline_back(engine: &Engine, space: &CodeSpace, counters: &Counters) {
+    for entry in space.entries_in(Tier::BASELINE) {
         let Some(linkage) = engine.linkage_of_entry(entry) else {
             continue;
         };
@@ -42,7 +43,7 @@ fn send_baseline_back(engine: &Engine, counters: &Counters) {
         let code = LinkageCode::of(&linkage);
         let life = code.life(func);
         if life.state == State::Baseline && code.advance(func, life, State::Claimed) {
-            engine.code().reset_to_stub(entry);
+            space.reset_to_stub(entry);
             code.begin_generation(func, life);
             count(&counters.sent_back, 1);
         }

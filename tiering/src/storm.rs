@@ -100,7 +100,7 @@ impl Shared {
             pair.next = 1 - pair.next;
             let body = pair.bodies[pair.next].clone();
             drop(pairs);
-            if linkage.engine().code().switch(&body) {
+            if LinkageCode::of(&linkage).space().switch(&body) {
                 count(&counters.flips, 1);
             }
         }
@@ -127,7 +127,7 @@ fn reset(linkage: &Linkage, func: DefinedFunc, counters: &Counters) -> bool {
     if life.state != State::Optimised || !code.advance(func, life, State::Claimed) {
         return false;
     }
-    linkage.engine().code().reset_to_stub(linkage.entry(func));
+    code.space().reset_to_stub(linkage.entry(func));
     code.begin_generation(func, life);
     count(&counters.resets, 1);
     true

@@ -109,7 +109,7 @@ impl Tiers {
                 let first = shared
                     .publish(linkage, func, Tier::BASELINE, generation)?
                     .body;
-                let code = linkage.engine().code();
+                let code = LinkageCode::of(linkage).space();
                 code.pin(&first);
                 let tier = Tier::OPTIMISED;
                 let second = shared.compile(linkage, func, tier, None).and_then(|body| {
@@ -269,7 +269,7 @@ impl Shared {
     ) -> Result<Published> {
         let started = Instant::now();
         let compiled = self.compile(linkage, func, tier, None)?;
-        let code = linkage.engine().code();
+        let code = LinkageCode::of(linkage).space();
         let published = self.place(func, tier, generation, &compiled, |new| code.publish(new))?;
         let body = &compiled.body;
         self.tell(linkage, func, |name, listener| {
@@ -336,7 +336,7 @@ impl Shared {
     ) -> Result<Arc<PublishedBody>> {
         let Compiled { body, plan } = compiled;
         let linkage = &plan.scopes[0];
-        let placed = room::find(linkage.engine(), &self.counters, || {
+        let placed = room::find(linkage, &self.counters, || {
             with_new_body(&plan.scopes, func, tier, generation, body, &put)
         });
         placed.with_context(|| {
@@ -383,7 +383,7 @@ impl Shared {
             .compile(linkage, func, tier, Some(offset))
             .and_then(|compiled| {
                 let body = self.place(func, tier, life.generation, &compiled, |new| {
-                    linkage.engine().code().publish_aside(new)
+                    code.space().publish_aside(new)
                 })?;
                 Ok((body, compiled))
             });
@@ -433,7 +433,8 @@ impl Shared {
     /// for one of them.
     fn uninline(&self, linkage: &Linkage) {
         let engine = linkage.engine();
-        for entry in engine.code().inliners_of(linkage.entries()) {
+        let space = LinkageCode::of(linkage).space();
+        for entry in space.inliners_of(linkage.entries()) {
             let Some(inliner) = engine.linkage_of_entry(entry) else {
                 continue;
             };
@@ -447,7 +448,7 @@ impl Shared {
                     State::Optimised => {
                         if code.advance(func, life, State::Claimed) {
                             code.forget_loops(func);
-                            engine.code().reset_to_stub(entry);
+                            space.reset_to_stub(entry);
                             code.begin_generation(func, life);
                             count(&self.counters.uninlined, 1);
                             break;
@@ -503,23 +504,24 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("a panic without a text")
 }
 
-impl CodeSource for Tiers {
-    fn attach(&self, linkage: &Linkage) -> Box<dyn Any + Send + Sync> {
+// SAFETY: bodies come from the two compilers, by way of `publish`; groups and bodies that are given back are those of
+// `LinkageCode`; the trampolines are made for their types.
+unsafe impl CodeSource for Tiers {
+    fn attach(&self, linkage: &Linkage, space: &Arc<CodeSpace>) -> Box<dyn Any + Send + Sync> {
         let shared = &self.shared;
         if !shared.attached.swap(true, Ordering::Relaxed) {
-            *shared.code.lock().unwrap_or_else(PoisonError::into_inner) =
-                Arc::downgrade(linkage.engine().code());
+            *shared.code.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(space);
         }
         count(
             &shared.counters.functions_defined,
             u64::from(linkage.data().counts().defined_funcs),
         );
-        Box::new(LinkageCode::new(linkage))
+        Box::new(LinkageCode::new(linkage, space.clone()))
     }
 
     fn detach(&self, linkage: &Linkage) {
         self.shared.uninline(linkage);
-        LinkageCode::of(linkage).drop_groups(linkage);
+        LinkageCode::of(linkage).drop_groups();
     }
 
     fn released(&self) {
@@ -572,7 +574,7 @@ impl CodeSource for Tiers {
                 }
                 State::Refused => return Err(anyhow!(code.refusal(func))),
                 State::Baseline | State::Queued | State::Optimised | State::Kept => {
-                    if !linkage.engine().code().is_lazy(linkage.entry(func)) {
+                    if !code.space().is_lazy(linkage.entry(func)) {
                         return Ok(());
                     }
                     // The storm is leading it back to its stub; the state follows at once.

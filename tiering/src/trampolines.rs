@@ -37,7 +37,8 @@ impl fmt::Debug for Trampolines {
 struct State {
     module: JITModule,
     builder: FunctionBuilderContext,
-    enter: HashMap<Signature, usize>,
+    /// By type and not by signature: a pointer to memory for results looks like a parameter.
+    enter: HashMap<FuncType, usize>,
     host: HashMap<(FuncType, usize), usize>,
 }
 
@@ -97,25 +98,21 @@ impl Trampolines {
         make(state)
     }
 
-    /// The trampoline from the host for functions of this type. Types of one signature share it.
+    /// The trampoline from the host for functions of this type.
     pub(crate) fn enter(&self, ty: &FuncType) -> Result<EnterTrampoline> {
-        let wasm = abi::wasm_signature(ty);
         let code = self.with(|state| {
-            if let Some(code) = state
-                .enter
-                .get(&wasm.signature)
-                .filter(|_| wasm.overflow == 0)
-            {
+            if let Some(code) = state.enter.get(ty) {
                 return Ok(*code);
             }
+            let wasm = abi::wasm_signature(ty);
             let code = state.define(c_signature(3), |builder, params| {
                 enter(builder, params, ty, &wasm)
             })?;
-            state.enter.insert(wasm.signature.clone(), code);
+            state.enter.insert(ty.clone(), code);
             Ok(code)
         });
         let code = code.with_context(|| format!("no trampoline for functions {ty}"))?;
-        // SAFETY: the code was compiled with just this signature.
+        // SAFETY: the code was compiled with the signature of entry trampolines.
         Ok(unsafe { std::mem::transmute::<usize, EnterTrampoline>(code) })
     }
 

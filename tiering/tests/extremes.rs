@@ -77,6 +77,26 @@ fn a_branch_table_of_fifty_thousand_labels() {
     ));
 }
 
+/// What goes along is written down once for each label, not for each entry of the table.
+#[test]
+fn a_branch_table_with_many_operands() {
+    let results = "i32 ".repeat(500);
+    let values = "i32.const 1 ".repeat(500);
+    let labels = "0 1 ".repeat(10_000);
+    let text = format!(
+        "(module (type $many (func (result {results})))
+           (func (param i32) (result {results})
+             (block (type $many) (block (type $many) {values} local.get 0 br_table {labels} 0))))"
+    );
+    compiles(&text);
+    let module = module(text.as_bytes());
+    let settings = CompileSettings::default();
+    let compiler = lazywasm_tiering::optimise::compile;
+    let scratch = &mut Scratch::default();
+    let body = compile(compiler, &module, DefinedFunc(0), None, &settings, scratch);
+    assert!(body.code.len() < 1 << 18, "{} bytes", body.code.len());
+}
+
 #[test]
 fn a_deep_stack_over_many_calls() {
     let push = "i32.const 1 ".repeat(5_000);

@@ -225,7 +225,7 @@ impl WasiCtxBuilder {
         for (number, stream) in streams.into_iter().enumerate() {
             let fd = open_stream(number, stream)
                 .with_context(|| format!("cannot open standard stream {number}"))?;
-            fds.insert(Descriptor::given(fd, None, false)?)?;
+            fds.insert(Descriptor::stream(fd)?)?;
         }
         for (host, guest, read_only) in directories {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

@@ -11,10 +11,12 @@
 
 use crate::errno::{Errno, Result};
 use crate::types::{filetype, rights};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::io::retry_on_intr;
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What kind of thing a descriptor is open on, as far as functions treat it differently.
@@ -54,6 +56,9 @@ pub(crate) struct Descriptor {
     pub(crate) kind: Kind,
     /// Nothing may be changed through it.
     pub(crate) read_only: bool,
+    /// For a standard stream, which may be shared with other processes, so that its flags are not the program's to
+    /// change: whether the program does not want to wait for it.
+    pub(crate) nonblocking: Option<AtomicBool>,
     base: AtomicU64,
     inheriting: AtomicU64,
 }
@@ -78,6 +83,40 @@ impl Descriptor {
         Ok(descriptor)
     }
 
+    /// Wraps a standard stream. A directory there is nothing that can be read or written, and gives no access to
+    /// what is in it: that is what directories are given for.
+    pub(crate) fn stream(fd: OwnedFd) -> Result<Descriptor> {
+        let flags = fcntl_getfl(&fd)?;
+        let mut descriptor = Descriptor::given(fd, None, false)?;
+        if let Kind::Directory(_) = descriptor.kind {
+            descriptor.kind = Kind::Stream;
+            descriptor.base = AtomicU64::new(0);
+            descriptor.inheriting = AtomicU64::new(0);
+        }
+        // The times of what a shell redirects are not the program's business.
+        descriptor.drop_rights(rights::FD_FILESTAT_SET_TIMES);
+        descriptor.nonblocking = Some(AtomicBool::new(flags.contains(OFlags::NONBLOCK)));
+        Ok(descriptor)
+    }
+
+    /// Whether this is a stream for which the program does not want to wait.
+    pub(crate) fn does_not_wait(&self) -> bool {
+        let nonblocking = self.nonblocking.as_ref();
+        nonblocking.is_some_and(|nonblocking| nonblocking.load(Ordering::Relaxed))
+    }
+
+    /// Looks whether bytes can be read or written, as `events` says, without waiting.
+    ///
+    /// # Errors
+    /// `AGAIN` if they cannot.
+    pub(crate) fn is_ready(&self, events: PollFlags) -> Result<()> {
+        let mut polled = [PollFd::new(&self.fd, events)];
+        match retry_on_intr(|| poll(&mut polled, Some(&Timespec::default())))? {
+            0 => Err(Errno::AGAIN),
+            _ => Ok(()),
+        }
+    }
+
     /// Wraps a descriptor opened beneath a directory whose inherited rights are `inheriting`.
     pub(crate) fn opened(fd: OwnedFd, inheriting: u64, read_only: bool) -> Result<Descriptor> {
         let (kind, possible) = match FileType::from_raw_mode(fstat(&fd)?.st_mode) {
@@ -98,6 +137,7 @@ impl Descriptor {
             fd,
             kind,
             read_only,
+            nonblocking: None,
             base: AtomicU64::new(possible & inheriting),
             inheriting: AtomicU64::new(passes_on),
         })

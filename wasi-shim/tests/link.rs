@@ -63,8 +63,9 @@ const SPECIFIED: &[(&str, &str)] = &[
 /// A source of code for programs that are never run.
 struct NeverCalled;
 
-impl CodeSource for NeverCalled {
-    fn attach(&self, _: &Linkage) -> Box<dyn Any + Send + Sync> {
+// SAFETY: nothing is published.
+unsafe impl CodeSource for NeverCalled {
+    fn attach(&self, _: &Linkage, _: &Arc<engine::CodeSpace>) -> Box<dyn Any + Send + Sync> {
         Box::new(())
     }
     fn detach(&self, _: &Linkage) {}

@@ -136,7 +136,11 @@ fn stats_as_text_and_as_json() {
     );
     assert!(number("/first_instruction_us") > 0);
     assert!(number("/peak_memory_bytes") > 1 << 20);
+    assert_eq!(number("/compiled_twice"), 0);
     for name in [
+        "/promotions",
+        "/sent_back",
+        "/refused",
         "/relinks",
         "/patches",
         "/compile_us/baseline",
@@ -203,7 +207,9 @@ fn scripts() {
     );
     assert_eq!(lines[2], "3 passed, 2 failed");
 
-    lazywasm(&["wast", "no/such.wast"]).expect(1, &["no/such.wast"]);
+    let missing = lazywasm(&["wast", "no/such.wast"]);
+    missing.expect(1, &[]);
+    assert!(missing.stdout.starts_with("no/such.wast: "), "{missing:?}");
     let syntax = folder.file("syntax.wast", "(module\n(func (what)))");
     let outcome = lazywasm(&["wast", &syntax]);
     outcome.expect(1, &[]);

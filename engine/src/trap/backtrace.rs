@@ -10,8 +10,9 @@ use crate::Engine;
 use crate::ids::FuncIndex;
 use crate::linkage::Linkage;
 use crate::module::source_map::source_lines;
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use stubs::{CodeSpace, EntryId};
 
 /// Frames kept; deeper ones are counted only.
@@ -93,23 +94,27 @@ impl FrameInfo {
 
 /// The WebAssembly functions that were running when an error came up, innermost first. An error from a
 /// call can be asked for it: `error.downcast_ref::<WasmBacktrace>()`.
+///
+/// Names and source lines are looked for when somebody asks for the frames, not when they are noted: most errors that
+/// pass through compiled code are never shown, a program's exit among them.
 #[derive(Clone, Debug)]
 pub struct WasmBacktrace {
-    frames: Vec<FrameInfo>,
+    raw: Vec<RawFrame>,
+    frames: OnceLock<Vec<FrameInfo>>,
     left_out: usize,
 }
 
 impl WasmBacktrace {
     /// The innermost frames.
     pub fn frames(&self) -> &[FrameInfo] {
-        &self.frames
+        self.frames.get_or_init(|| describe(&self.raw))
     }
 }
 
 impl fmt::Display for WasmBacktrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("error while executing at wasm backtrace:")?;
-        for (position, frame) in self.frames.iter().enumerate() {
+        for (position, frame) in self.frames().iter().enumerate() {
             write!(f, "\n    {position}: ")?;
             if let Some(offset) = frame.module_offset {
                 write!(f, "{offset:#x} - ")?;
@@ -131,6 +136,7 @@ impl fmt::Display for WasmBacktrace {
     }
 }
 
+#[derive(Clone, Debug)]
 struct RawFrame {
     linkage: Arc<Linkage>,
     func: FuncIndex,
@@ -156,7 +162,8 @@ pub(crate) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
         activation = outer;
     }
     WasmBacktrace {
-        frames: describe(&raw),
+        raw,
+        frames: OnceLock::new(),
         left_out,
     }
 }
@@ -218,24 +225,39 @@ fn add_frame(
 }
 
 fn describe(raw: &[RawFrame]) -> Vec<FrameInfo> {
-    let mut frames = Vec::with_capacity(raw.len());
-    for frame in raw {
+    let module_offset = |frame: &RawFrame| {
         let data = frame.linkage.data();
-        let defined = data
-            .defined(frame.func)
-            .expect("compiled functions are defined by their module");
-        let module_offset = frame
-            .offset
-            .map(|offset| data.body_offset(defined) + offset as usize);
-        let line = module_offset.and_then(|offset| source_lines(data, &[offset]).pop().flatten());
-        frames.push(FrameInfo {
+        let defined = data.defined(frame.func);
+        let defined = defined.expect("compiled functions are defined by their module");
+        Some(data.body_offset(defined) + frame.offset? as usize)
+    };
+    // The debug information of a module is read once, for all frames in it.
+    let mut offsets: HashMap<*const Linkage, Vec<usize>> = HashMap::new();
+    for frame in raw {
+        let of_module = offsets.entry(Arc::as_ptr(&frame.linkage)).or_default();
+        of_module.extend(module_offset(frame));
+    }
+    let mut lines = HashMap::new();
+    for frame in raw {
+        if let Some(offsets) = offsets.remove(&Arc::as_ptr(&frame.linkage)) {
+            let found = source_lines(frame.linkage.data(), &offsets);
+            let of = Arc::as_ptr(&frame.linkage);
+            lines.extend(offsets.into_iter().map(|at| (of, at)).zip(found));
+        }
+    }
+    let frames = raw.iter().map(|frame| {
+        let data = frame.linkage.data();
+        let module_offset = module_offset(frame);
+        let line = module_offset.and_then(|at| lines.get(&(Arc::as_ptr(&frame.linkage), at)));
+        let line = line.and_then(Option::as_ref);
+        FrameInfo {
             func_index: frame.func.0,
             func_name: data.func_name(frame.func),
             module_name: data.name().map(str::to_string).or_else(|| data.file_stem()),
             func_offset: frame.offset,
             module_offset,
             source: line.map(|line| format!("{}:{}", line.file, line.line)),
-        });
-    }
-    frames
+        }
+    });
+    frames.collect()
 }

@@ -18,7 +18,7 @@ use crate::config::STACK_RESERVE;
 use crate::layout::FuncRecord;
 use crate::store::StoreOpaque;
 use crate::vmctx::StoreBlock;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::any::Any;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
@@ -190,7 +190,9 @@ pub(crate) unsafe fn enter(
         outcome: None,
     };
 
-    let stack = stacks::current();
+    let stack = stacks::try_current().context(
+        "functions cannot be called while a thread ends and its thread-local values are dropped",
+    )?;
     let here = (&raw const activation) as usize;
     // SAFETY: only this thread uses the store's context now.
     let (saved_limit, saved_caller, saved_exit) = unsafe {
@@ -201,10 +203,13 @@ pub(crate) unsafe fn enter(
         )
     };
     let lowest = stack.low() + STACK_RESERVE;
-    let limit = match saved_limit {
-        usize::MAX => here.saturating_sub(max_stack + ENTRY_SLACK).max(lowest),
-        // Nested in the same store: the budget of stack is that of the outermost entry.
-        limit => limit,
+    // Nested in the same store: the budget of stack is that of the outermost entry, unless a host function calls
+    // back from another thread, whose stack is another.
+    let limit = if (lowest..stack.high()).contains(&saved_limit) {
+        saved_limit
+    } else {
+        let budget = max_stack.saturating_add(ENTRY_SLACK);
+        here.saturating_sub(budget).max(lowest)
     };
     // SAFETY: as above.
     unsafe {

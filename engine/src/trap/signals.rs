@@ -106,6 +106,12 @@ unsafe extern "sysv64" fn after_fault(code: u64, pc: usize, fp: usize) -> ! {
     unsafe { catch::raise_at(trap, pc, fp) }
 }
 
+/// Whether a signal comes from a process rather than from an instruction (sigaction(2), `si_code`).
+unsafe fn was_sent(info: *const libc::siginfo_t) -> bool {
+    // SAFETY: the kernel passes it to handlers.
+    unsafe { (*info).si_code <= 0 }
+}
+
 unsafe fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let position = SIGNALS
         .iter()
@@ -115,9 +121,15 @@ unsafe fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c
     unsafe {
         let previous = (*PREVIOUS.0.get())[position].assume_init_ref();
         match previous.sa_sigaction {
+            // Somebody sent it (`kill`), and it is ignored.
+            libc::SIG_IGN if was_sent(info) => {}
             libc::SIG_DFL | libc::SIG_IGN => {
-                // Back to what was, and the instruction faults again.
+                // Back to what was. An instruction that faulted does so again; a signal that was sent is sent again,
+                // and ends the process when this handler returns.
                 libc::sigaction(signal, previous, std::ptr::null_mut());
+                if was_sent(info) {
+                    libc::raise(signal);
+                }
             }
             handler if previous.sa_flags & libc::SA_SIGINFO != 0 => {
                 let handler: extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) =

@@ -20,6 +20,7 @@ use engine::Trap;
 use engine::ids::TypeIndex;
 use engine::layout::offsets;
 use engine::libcalls::Libcall;
+use std::collections::HashMap;
 use wasmparser::{BlockType, BrTable};
 
 /// The type of a block.
@@ -411,20 +412,30 @@ impl Translator<'_, '_> {
 
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), CompileError> {
         let index = self.v.pop(&mut self.b, &mut self.flags);
-        let (default, count) = self.label(table.default());
-        let args = self.block_args(count);
-        let mut calls = Vec::with_capacity(table.len() as usize);
-        for depth in table.targets() {
-            let depth = depth.map_err(super::unreadable)?;
-            let (target, _) = self.label(depth);
-            calls.push(self.b.func.dfg.block_call(target, &args));
+        let (_, count) = self.label(table.default());
+        // Operands that go along are written down once for each block, not for each of the table's entries.
+        let mut edges: HashMap<Block, Block> = HashMap::new();
+        let mut calls = Vec::with_capacity(table.len() as usize + 1);
+        let depths = table.targets().chain([Ok(table.default())]);
+        for depth in depths {
+            let (target, _) = self.label(depth.map_err(super::unreadable)?);
+            let to = match count {
+                0 => target,
+                _ => *edges.entry(target).or_insert_with(|| self.b.create_block()),
+            };
+            calls.push(self.b.func.dfg.block_call(to, &[]));
         }
-        let default = self.b.func.dfg.block_call(default, &args);
-        self.block_args = args;
+        let default = calls.pop().expect("the default is the last");
         let table = self
             .b
             .create_jump_table(JumpTableData::new(default, &calls));
         self.b.ins().br_table(index, table);
+        let mut edges: Vec<(Block, Block)> = edges.into_iter().collect();
+        edges.sort_unstable();
+        for (target, edge) in edges {
+            self.go_on_in(edge);
+            self.jump_with(target, count);
+        }
         self.unit.reachable = false;
         Ok(())
     }

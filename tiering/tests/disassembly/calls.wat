@@ -65,7 +65,7 @@
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r13
 ;;!   jmp     label3
-;;! CallRel4 Function(FuncIndex(2)) weight 0
+;;! CallRel4 Function(0, FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline out: 193 bytes
 ;;!   pushq %rbp
@@ -164,9 +164,9 @@
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r14
 ;;!   jmp     label3
-;;! CallRel4 Function(FuncIndex(1)) weight 0
+;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline through: 248 bytes
+;;! baseline through: 278 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -184,28 +184,33 @@
 ;;!   movq %rsi, %r11
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %r11d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %rdx
+;;!   movl 0x5c(%rdx), %r8d
+;;!   leal 1(%r8), %r9d
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x5c(%r10), %r9d
-;;!   leal 1(%r9), %r15d
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl %r15d, 0x5c(%r12)
-;;!   cmpl $0x3e8, %r15d
+;;!   movl %r9d, 0x5c(%r10)
+;;!   cmpl $0x3e8, %r9d
 ;;!   jnb     label2; j label1
 ;;! block1:
 ;;!   jmp     label3
 ;;! block3:
 ;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movl <offset:1>+(%rsp), %eax
-;;!   movl %eax, %edx
-;;!   movq 0x40(%r13), %rcx
-;;!   leaq (%rcx, %rdx, 8), %r8
-;;!   uninit  %rbx
-;;!   xorq %rbx, %rbx
-;;!   cmpq $0x4, %rdx
-;;!   cmovaeq %rbx, %r8
-;;!   movq (%r8), %r11
+;;!   movl <offset:1>+(%rsp), %r15d
+;;!   movl %r15d, %eax
+;;!   movq 0x40(%r13), %r14
+;;!   leaq (%r14, %rax, 8), %rbx
+;;!   uninit  %rcx
+;;!   xorq %rcx, %rcx
+;;!   cmpq $0x4, %rax
+;;!   cmovaeq %rcx, %rbx
+;;!   movq (%rbx), %r11
+;;!   movq (%r11), %rdx
+;;!   load_ext_name userextname1+0, %rsi
+;;!   load_ext_name userextname2+0, %r8
+;;!   movq %r13, %rdi
+;;!   call    *%r8
 ;;!   movl 0x10(%r11), %r10d
-;;!   load_ext_name userextname1+0, %r9
+;;!   load_ext_name userextname3+0, %r9
 ;;!   cmpl %r9d, %r10d
 ;;!   jnz #trap=user6
 ;;!   movq 8(%r11), %rdi
@@ -226,11 +231,13 @@
 ;;!   retq
 ;;! block2:
 ;;!   movl $0x3, %esi
-;;!   load_ext_name userextname0+0, %r14
+;;!   load_ext_name userextname0+0, %r12
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r14
+;;!   call    *%r12
 ;;!   jmp     label3
-;;! Abs8 TypeId(TypeIndex(0)) weight 0
+;;! Abs8 Feedback(0) weight 0
+;;! Abs8 Libcall(NoteCallee) weight 0
+;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline tail: 170 bytes
 ;;!   pushq %rbp
@@ -269,7 +276,7 @@
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r14
 ;;!   jmp     label3
-;;! CallRel4 Function(FuncIndex(1)) weight 0
+;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline many: 220 bytes
 ;;!   pushq %rbp
@@ -374,7 +381,7 @@
 ;;!   movq <offset:1>+0x30(%rsp), %rdi
 ;;!   call    *%r14
 ;;!   jmp     label3
-;;! CallRel4 Function(FuncIndex(7)) weight 0
+;;! CallRel4 Function(0, FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline reference: 165 bytes
 ;;!   pushq %rbp
@@ -458,7 +465,7 @@
 ;;!   movq %r13, %rdi
 ;;!   call    *%r11
 ;;!   jmp     label3
-;;! CallRel4 Function(FuncIndex(2)) weight 0
+;;! CallRel4 Function(0, FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised out: 130 bytes
 ;;!   pushq %rbp
@@ -538,7 +545,7 @@
 ;;!   movq %rbx, %rdi
 ;;!   call    *%r10
 ;;!   jmp     label3
-;;! CallRel4 Function(FuncIndex(1)) weight 0
+;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised through: 181 bytes
 ;;!   pushq %rbp
@@ -594,7 +601,7 @@
 ;;!   call    *%rax
 ;;!   movq %r13, %rsi
 ;;!   jmp     label3
-;;! Abs8 TypeId(TypeIndex(0)) weight 0
+;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised tail: 115 bytes
 ;;!   pushq %rbp
@@ -627,7 +634,7 @@
 ;;!   movq %rbx, %rdi
 ;;!   call    *%r10
 ;;!   jmp     label3
-;;! CallRel4 Function(FuncIndex(1)) weight 0
+;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised many: 63 bytes
 ;;!   pushq %rbp
@@ -681,7 +688,7 @@
 ;;!   movq %rbx, %rdi
 ;;!   call    *%rax
 ;;!   jmp     label3
-;;! CallRel4 Function(FuncIndex(7)) weight 0
+;;! CallRel4 Function(0, FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised reference: 48 bytes
 ;;!   pushq %rbp

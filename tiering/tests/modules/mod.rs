@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 struct Refusing;
 
-impl CodeSource for Refusing {
-    fn attach(&self, _: &Linkage) -> Box<dyn Any + Send + Sync> {
+// SAFETY: nothing is published.
+unsafe impl CodeSource for Refusing {
+    fn attach(&self, _: &Linkage, _: &Arc<engine::CodeSpace>) -> Box<dyn Any + Send + Sync> {
         Box::new(())
     }
     fn detach(&self, _: &Linkage) {}

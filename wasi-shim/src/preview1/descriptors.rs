@@ -8,6 +8,7 @@ use crate::types::{FDSTAT_SIZE, PRESTAT_SIZE, fdflags, filetype, rights};
 use rustix::fd::BorrowedFd;
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::net::{SocketType, sockopt};
+use std::sync::atomic::Ordering;
 
 /// `fd_close`: frees the number.
 pub fn fd_close(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32) -> Result<()> {
@@ -34,16 +35,25 @@ pub fn fd_fdstat_get(
         Kind::Socket => socket_type(rustix::fd::AsFd::as_fd(&*descriptor)),
         _ => filetype_of(FileType::from_raw_mode(mode)),
     };
-    let flags = flags_of(fcntl_getfl(&*descriptor)?);
+    let mut flags = flags_of(fcntl_getfl(&*descriptor)?);
+    if let Some(nonblocking) = &descriptor.nonblocking {
+        flags &= !fdflags::NONBLOCK;
+        if nonblocking.load(Ordering::Relaxed) {
+            flags |= fdflags::NONBLOCK;
+        }
+    }
     let (base, inheriting) = descriptor.rights();
     memory.write_u64(result, u64::from(filetype) | u64::from(flags) << 16)?;
     memory.write_u64(result + 8, base)?;
     memory.write_u64(result + 16, inheriting)
 }
 
-/// `fd_fdstat_set_flags`: turns appending and not waiting on or off.
+/// `fd_fdstat_set_flags`: turns appending and not waiting on or off. For a standard stream the latter is kept here: the
+/// host's flags belong to whoever else has the stream.
 ///
 /// # Errors
+/// `NOTSUP` if it would change how a standard stream appends.
+///
 /// `NOTSUP` if it would turn on one of the synchronous modes, which Linux fixes when opening. Turning them
 /// off is accepted and leaves them on: that promises more than was asked.
 pub fn fd_fdstat_set_flags(
@@ -61,6 +71,13 @@ pub fn fd_fdstat_set_flags(
     let current = fcntl_getfl(&*descriptor)?;
     if flags & FIXED & !flags_of(current) != 0 {
         return Err(Errno::NOTSUP);
+    }
+    if let Some(nonblocking) = &descriptor.nonblocking {
+        if (flags ^ flags_of(current)) & fdflags::APPEND != 0 {
+            return Err(Errno::NOTSUP);
+        }
+        nonblocking.store(flags & fdflags::NONBLOCK != 0, Ordering::Relaxed);
+        return Ok(());
     }
     let mut wanted = current & !(OFlags::APPEND | OFlags::NONBLOCK);
     wanted.set(OFlags::APPEND, flags & fdflags::APPEND != 0);

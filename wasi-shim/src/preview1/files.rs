@@ -9,10 +9,12 @@ use crate::errno::{Errno, Result};
 use crate::fds::{Descriptor, Kind, filetype_of};
 use crate::guest::GuestMemory;
 use crate::types::{Abi, fstflags, rights, whence};
+use rustix::event::PollFlags;
 use rustix::fs::{
     Advice, FallocateFlags, FileType, SeekFrom, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT,
 };
 use rustix::io::retry_on_intr;
+use std::io::IoSlice;
 use std::num::NonZeroU64;
 
 /// `fd_read`: reads into the buffers of an array of iovecs; the number of bytes goes to `result`.
@@ -28,6 +30,9 @@ pub fn fd_read(
     descriptor.need_access(rights::FD_READ)?;
     memory.check(result, 4)?;
     let mut buffers = memory.scatter(iovs, iovs_len)?;
+    if descriptor.does_not_wait() {
+        descriptor.is_ready(PollFlags::IN)?;
+    }
     let read = retry_on_intr(|| rustix::io::readv(&*descriptor, &mut buffers))?;
     write_count(memory, result, read)
 }
@@ -64,8 +69,33 @@ pub fn fd_write(
     descriptor.need_access(rights::FD_WRITE)?;
     memory.check(result, 4)?;
     let buffers = memory.gather(iovs, iovs_len)?;
-    let written = retry_on_intr(|| rustix::io::writev(&*descriptor, &buffers))?;
+    let written = if descriptor.does_not_wait() {
+        write_what_fits(&descriptor, &buffers)?
+    } else {
+        retry_on_intr(|| rustix::io::writev(&*descriptor, &buffers))?
+    };
     write_count(memory, result, written)
+}
+
+/// Writes as much as a stream takes without waiting, whose own flags say that it waits.
+fn write_what_fits(descriptor: &Descriptor, buffers: &[IoSlice<'_>]) -> Result<usize> {
+    /// A pipe that can be written to takes this much (POSIX, `PIPE_BUF`).
+    const AT_ONCE: usize = 4096;
+    let mut written = 0;
+    for part in buffers.iter().flat_map(|buffer| buffer.chunks(AT_ONCE)) {
+        let wrote = descriptor
+            .is_ready(PollFlags::OUT)
+            .and_then(|()| Ok(retry_on_intr(|| rustix::io::write(descriptor, part))?));
+        match wrote {
+            Ok(count) => written += count,
+            Err(error) if written == 0 => return Err(error),
+            Err(_) => break,
+        }
+        if wrote != Ok(part.len()) {
+            break;
+        }
+    }
+    Ok(written)
 }
 
 /// `fd_pwrite`: as [`fd_write`], at `offset`, without moving the position.

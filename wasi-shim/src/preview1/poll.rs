@@ -18,7 +18,9 @@ use crate::types::{
     eventtype, rights,
 };
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fd::{AsFd, AsRawFd, RawFd};
 use rustix::time::ClockId;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What one subscription waits for.
@@ -191,20 +193,23 @@ fn wait_for(subscriptions: &[Subscription]) -> Result<Vec<Option<Event>>> {
         .iter()
         .any(|one| matches!(one.wait, Wait::Ready(_) | Wait::Failed(_)));
     let mut nearest: Option<u64> = at_once.then_some(0);
-    let mut polled = Vec::new();
+    // Many subscriptions may name one descriptor; the system takes no more than there can be descriptors.
+    let mut wanted: HashMap<RawFd, (&Descriptor, PollFlags)> = HashMap::new();
     for subscription in subscriptions {
         match &subscription.wait {
             Wait::Time(time) => nearest = Some(nearest.map_or(*time, |other| other.min(*time))),
             Wait::Descriptor(descriptor) => {
-                let events = match subscription.kind {
-                    eventtype::FD_READ => PollFlags::IN,
-                    _ => PollFlags::OUT,
-                };
-                polled.push(PollFd::new(&**descriptor, events));
+                let flags = wanted.entry(descriptor.as_fd().as_raw_fd());
+                let (_, flags) = flags.or_insert((descriptor, PollFlags::empty()));
+                *flags |= flags_for(subscription.kind);
             }
             Wait::Ready(_) | Wait::Failed(_) => {}
         }
     }
+    let polled = wanted
+        .values()
+        .map(|(descriptor, flags)| PollFd::new(*descriptor, *flags));
+    let mut polled: Vec<PollFd<'_>> = polled.collect();
 
     let elapsed = loop {
         let passed = clocks::now(ClockId::Monotonic).saturating_sub(start);
@@ -221,7 +226,10 @@ fn wait_for(subscriptions: &[Subscription]) -> Result<Vec<Option<Event>>> {
         }
     };
 
-    let mut polled = polled.iter();
+    let happened: HashMap<RawFd, PollFlags> = wanted
+        .into_keys()
+        .zip(polled.iter().map(PollFd::revents))
+        .collect();
     let events = subscriptions
         .iter()
         .map(|subscription| match &subscription.wait {
@@ -241,11 +249,21 @@ fn wait_for(subscriptions: &[Subscription]) -> Result<Vec<Option<Event>>> {
                 flags: 0,
             }),
             Wait::Descriptor(descriptor) => {
-                let happened = polled.next().map_or(PollFlags::empty(), PollFd::revents);
+                let happened = happened[&descriptor.as_fd().as_raw_fd()];
+                let others = PollFlags::IN.union(PollFlags::OUT);
+                let happened = happened & (flags_for(subscription.kind) | !others);
                 descriptor_event(descriptor, subscription.kind, happened)
             }
         });
     Ok(events.collect())
+}
+
+/// What a subscription of this kind waits for.
+fn flags_for(kind: u8) -> PollFlags {
+    match kind {
+        eventtype::FD_READ => PollFlags::IN,
+        _ => PollFlags::OUT,
+    }
 }
 
 fn descriptor_event(descriptor: &Descriptor, kind: u8, happened: PollFlags) -> Option<Event> {
