@@ -79,10 +79,8 @@ impl Translator<'_, '_> {
         let inner = std::mem::replace(&mut self.unit, outer);
         self.unit.reachable = inner.reachable;
         self.v.close_locals(outer_locals);
-        if self.unit.reachable {
-            // What follows belongs to the call again.
-            self.mark();
-        }
+        // What follows says itself where it is, if that matters. Until then a load of the inlined body may still become
+        // part of the instruction that uses it.
         Ok(())
     }
 

@@ -34,8 +34,8 @@ use access::{Access, Flags};
 use control::Frame;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{
-    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, SigRef, SourceLoc,
-    StackSlot, Type, UserFuncName, Value, types,
+    Block, BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, InstructionData,
+    Opcode, SigRef, SourceLoc, StackSlot, Type, UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -222,6 +222,9 @@ pub(crate) fn translate(
         return Err(error);
     }
     b.finalize(isa.frontend_config());
+    if keeping == Keeping::Variables {
+        locate_conditional_traps(func);
+    }
     Ok(Translation {
         locations,
         depths,
@@ -339,6 +342,32 @@ impl<'a, 'f> Translator<'a, 'f> {
         self.take_params(ty);
         self.take_locals(reader)?;
         Ok(ty)
+    }
+}
+
+/// Cranelift makes a conditional trap of a branch to a block that does nothing but trap, with the branch's source
+/// location: gives such branches that of the trap.
+fn locate_conditional_traps(func: &mut Function) {
+    let mut traps: HashMap<Block, SourceLoc> = HashMap::new();
+    for block in func.layout.blocks() {
+        let last = func.layout.last_inst(block);
+        if let Some(last) = last.filter(|last| func.dfg.insts[*last].opcode() == Opcode::Trap) {
+            traps.insert(block, func.srcloc(last));
+        }
+    }
+    let mut located = Vec::new();
+    for block in func.layout.blocks() {
+        let last = func.layout.last_inst(block);
+        if let Some(last) = last
+            && let InstructionData::Brif { blocks, .. } = &func.dfg.insts[last]
+        {
+            let to = blocks.iter().map(|call| call.block(&func.dfg.value_lists));
+            let place = to.filter_map(|block| traps.get(&block)).next();
+            located.extend(place.map(|place| (last, *place)));
+        }
+    }
+    for (branch, place) in located {
+        func.set_srcloc(branch, place);
     }
 }
 

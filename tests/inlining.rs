@@ -1,0 +1,461 @@
+//! Functions of other modules inside optimised code: they stay what they are. Every program is made of modules that
+//! import each other; what its function `run` gives for a series of numbers, traps and their backtraces included, is
+//! the same in every mode, with inlining and without, before and after.
+
+use lazywasm::{Caller, Config, Engine, Instance, Linker, Mode, Module, Store, Val, WasmBacktrace};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Modules by name, the last with the function `run: i32 -> i32`.
+type Program<'a> = &'a [(&'a str, &'a str)];
+
+fn config(mode: Mode, inlining: bool) -> Config {
+    let mut config = Config::new();
+    config.mode(mode).threshold(20).compiler_inlining(inlining);
+    config
+}
+
+/// Stores whose data counts calls of the host.
+fn linked(engine: &Engine, modules: Program<'_>) -> (Store<u32>, Instance) {
+    let mut linker: Linker<u32> = Linker::new(engine);
+    let tell = |mut caller: Caller<'_, u32>, value: i32| -> i32 {
+        *caller.data_mut() += 1;
+        // Whose memory it is tells who called.
+        let memory = caller
+            .get_export("memory")
+            .and_then(|export| export.into_memory());
+        let memory = memory.expect("whoever calls has a memory");
+        let byte = memory.data(&caller)[8];
+        value + i32::from(byte)
+    };
+    linker.func_wrap("host", "tell", tell).unwrap();
+    let mut store = Store::new(engine, 0);
+    let mut last = None;
+    for (name, wat) in modules {
+        let module = Module::new(engine, wat).unwrap();
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        linker.instance(&mut store, name, instance).unwrap();
+        last = Some(instance);
+    }
+    (store, last.expect("a program has modules"))
+}
+
+fn call(store: &mut Store<u32>, instance: Instance, number: i32) -> String {
+    let run = instance.get_func(&mut *store, "run").unwrap();
+    let mut results = [Val::I32(0)];
+    match run.call(&mut *store, &[Val::I32(number)], &mut results) {
+        Ok(()) => format!("{:?}", results[0]),
+        Err(error) => {
+            let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+            let frames = backtrace.frames().iter();
+            let frames = frames.map(|frame| {
+                format!(
+                    "{}!{}+{:x}",
+                    frame.module_name().unwrap_or("?"),
+                    frame.func_name().unwrap_or("?"),
+                    frame.func_offset().unwrap_or(0)
+                )
+            });
+            format!("{:#} at {:?}", error, frames.collect::<Vec<_>>())
+        }
+    }
+}
+
+const SERIES: std::ops::Range<i32> = 0..40;
+
+fn series(store: &mut Store<u32>, instance: Instance) -> Vec<String> {
+    SERIES.map(|number| call(store, instance, number)).collect()
+}
+
+/// Calls until the engine has optimised something and rests.
+fn settle(engine: &Engine, mut work: impl FnMut()) {
+    let started = Instant::now();
+    let mut before = 0;
+    loop {
+        work();
+        std::thread::sleep(Duration::from_millis(2));
+        let done = engine.stats().optimised_compiled;
+        if done > 0 && done == before {
+            return;
+        }
+        before = done;
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "nothing is hot"
+        );
+    }
+}
+
+/// Holds a program to what it gives in baseline code; gives the engine whose code has inlined what it wanted to.
+fn check(modules: Program<'_>) -> Engine {
+    let plain = Engine::new(&config(Mode::Baseline, false)).unwrap();
+    let (mut store, instance) = linked(&plain, modules);
+    let rounds: Vec<_> = (0..4).map(|_| series(&mut store, instance)).collect();
+    for (mode, inlining) in [
+        (Mode::Optimise, true),
+        (Mode::Optimise, false),
+        (Mode::RelinkStorm, true),
+        (Mode::Tiered, false),
+    ] {
+        let engine = Engine::new(&config(mode, inlining)).unwrap();
+        let (mut store, instance) = linked(&engine, modules);
+        for expected in &rounds {
+            assert_eq!(
+                *expected,
+                series(&mut store, instance),
+                "{mode:?} {inlining}"
+            );
+        }
+        engine.verify_links().unwrap();
+        assert!(inlining || engine.stats().inlined == 0);
+    }
+    let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();
+    let (mut store, instance) = linked(&engine, modules);
+    settle(&engine, || {
+        series(&mut store, instance);
+    });
+    // Anew, for programs that remember; their code is optimised from the start.
+    let (mut store, instance) = linked(&engine, modules);
+    for expected in &rounds {
+        assert_eq!(*expected, series(&mut store, instance), "tiered, settled");
+    }
+    engine.verify_links().unwrap();
+    let stats = engine.stats();
+    assert!(stats.inlined > 0, "nothing was inlined: {stats:?}");
+    assert_eq!((stats.doubled, stats.failures), (0, 0));
+    engine
+}
+
+fn check_foreign(modules: Program<'_>) {
+    let engine = check(modules);
+    assert!(engine.stats().inlined_foreign > 0, "{:?}", engine.stats());
+}
+
+fn check_guarded(modules: Program<'_>) {
+    let engine = check(modules);
+    assert!(engine.stats().inlined_guarded > 0, "{:?}", engine.stats());
+}
+
+const LIB: &str = r#"(module $lib
+  (memory (export "memory") 1)
+  (global $g (export "g") (mut i32) (i32.const 100))
+  (data (i32.const 8) "\07")
+  (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0)))
+  (func (export "store") (param i32 i32) (i32.store8 (local.get 0) (local.get 1)))
+  (func (export "bump") (result i32)
+    (global.set $g (i32.add (global.get $g) (i32.const 3))) (global.get $g)))"#;
+
+#[test]
+fn memories_and_globals_are_the_callee_s() {
+    check_foreign(&[
+        ("lib", LIB),
+        (
+            "main",
+            r#"(module $main
+          (import "lib" "load" (func $load (param i32) (result i32)))
+          (import "lib" "store" (func $store (param i32 i32)))
+          (import "lib" "bump" (func $bump (result i32)))
+          (memory (export "memory") 1)
+          (global $g (mut i32) (i32.const 1))
+          (data (i32.const 8) "\09")
+          (func (export "run") (param i32) (result i32) (local $i i32) (local $x i32)
+            (loop $l
+              (i32.store8 (local.get $i) (i32.const 77))
+              (call $store (i32.add (local.get $i) (i32.const 16)) (local.get 0))
+              (local.set $x (i32.add (i32.mul (local.get $x) (i32.const 31))
+                (i32.add (call $load (local.get $i)) (i32.load8_u (i32.const 8)))))
+              (global.set $g (i32.add (global.get $g) (i32.const 1)))
+              (local.set $x (i32.add (local.get $x) (i32.sub (call $bump) (global.get $g))))
+              (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 30))))
+            (local.get $x)))"#,
+        ),
+    ]);
+}
+
+/// One global and one memory under two names; neither module may keep a value of its own.
+#[test]
+fn what_two_modules_share_stays_one() {
+    check_foreign(&[
+        (
+            "lib",
+            r#"(module $lib
+          (memory (export "memory") 1 20) (global $g (export "g") (mut i32) (i32.const 5))
+          (func (export "twice") (global.set $g (i32.mul (global.get $g) (i32.const 2))))
+          (func (export "poke") (param i32) (i32.store (i32.const 16) (local.get 0)))
+          (func (export "grow") (result i32) (memory.grow (i32.const 1))))"#,
+        ),
+        (
+            "main",
+            r#"(module $main
+          (import "lib" "memory" (memory 1 20)) (import "lib" "g" (global $g (mut i32)))
+          (import "lib" "twice" (func $twice)) (import "lib" "poke" (func $poke (param i32)))
+          (import "lib" "grow" (func $grow (result i32)))
+          (export "memory" (memory 0))
+          (func (export "run") (param i32) (result i32) (local $i i32) (local $x i32)
+            (global.set $g (local.get 0))
+            (loop $l
+              (global.set $g (i32.add (global.get $g) (i32.const 1)))
+              (call $twice)
+              (i32.store (i32.const 16) (i32.const 1))
+              (call $poke (global.get $g))
+              (local.set $x (i32.xor (i32.rotl (local.get $x) (i32.const 3)) (i32.load (i32.const 16))))
+              (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 20))))
+            (local.set $x (i32.add (local.get $x) (memory.size)))
+            (if (i32.eq (local.get 0) (i32.const 3)) (then (drop (call $grow))))
+            (i32.add (i32.mul (memory.size) (i32.const 1000)) (local.get $x))))"#,
+        ),
+    ]);
+}
+
+#[test]
+fn host_calls_are_the_inlined_instance_s() {
+    check_foreign(&[
+        (
+            "lib",
+            r#"(module $lib (import "host" "tell" (func $tell (param i32) (result i32)))
+          (memory (export "memory") 1) (data (i32.const 8) "\07")
+          (func (export "ask") (param i32) (result i32) (call $tell (local.get 0))))"#,
+        ),
+        (
+            "main",
+            r#"(module $main (import "lib" "ask" (func $ask (param i32) (result i32)))
+          (import "host" "tell" (func $tell (param i32) (result i32)))
+          (memory (export "memory") 1) (data (i32.const 8) "\64")
+          (func (export "run") (param i32) (result i32)
+            (i32.sub (call $ask (local.get 0)) (i32.mul (call $tell (i32.const 1)) (i32.const 1000)))))"#,
+        ),
+    ]);
+}
+
+/// Every frame is told, with the names of its own module, whether it was a frame or not.
+#[test]
+fn traps_inside_are_told_as_if_nothing_had_been_inlined() {
+    check_foreign(&[
+        (
+            "deep",
+            r#"(module $deep (memory 1)
+          (func $div (export "div") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+          (func $load (export "load") (param i32) (result i32) (i32.load (local.get 0))))"#,
+        ),
+        (
+            "lib",
+            r#"(module $lib (import "deep" "div" (func $div (param i32 i32) (result i32)))
+          (import "deep" "load" (func $load (param i32) (result i32)))
+          (func $mid (export "mid") (param i32) (result i32)
+            (i32.add (call $div (i32.const 1000) (i32.sub (local.get 0) (i32.const 7)))
+              (call $load (select (i32.const 70000) (i32.const 4) (i32.eq (local.get 0) (i32.const 9)))))))"#,
+        ),
+        (
+            "main",
+            r#"(module $main (import "lib" "mid" (func $mid (param i32) (result i32)))
+          (func $own (param i32) (result i32)
+            (if (i32.eq (local.get 0) (i32.const 11)) (then unreachable)) (local.get 0))
+          (func $run (export "run") (param i32) (result i32)
+            (i32.add (call $own (local.get 0)) (call $mid (local.get 0)))))"#,
+        ),
+    ]);
+}
+
+#[test]
+fn recursion_goes_across_the_boundary_and_back() {
+    check(&[
+        (
+            "lib",
+            r#"(module $lib (table (export "t") 2 funcref)
+          (type $f (func (param i32) (result i32)))
+          (func (export "even") (param i32) (result i32)
+            (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 1))
+              (else (call_indirect (type $f) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0))))))"#,
+        ),
+        (
+            "main",
+            r#"(module $main (import "lib" "t" (table 2 funcref))
+          (import "lib" "even" (func $even (param i32) (result i32)))
+          (func $odd (param i32) (result i32)
+            (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0))
+              (else (call $even (i32.sub (local.get 0) (i32.const 1))))))
+          (elem (i32.const 0) $odd)
+          (func $fib (param i32) (result i32)
+            (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0))
+              (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
+                (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+          (func (export "run") (param i32) (result i32)
+            (i32.add (call $even (local.get 0)) (call $fib (i32.and (local.get 0) (i32.const 7))))))"#,
+        ),
+    ]);
+}
+
+/// A callback through a table that another module owns: the callee's own memory and globals, whichever instance it is.
+#[test]
+fn callees_seen_in_tables_are_looked_for() {
+    check_guarded(&[
+        (
+            "lib",
+            r#"(module $lib (table (export "t") 8 funcref) (memory 1) (data (i32.const 8) "\07")
+          (type $f (func (param i32) (result i32)))
+          (func (export "each") (param $n i32) (result i32) (local $i i32) (local $x i32)
+            (loop $l
+              (local.set $x (i32.add (i32.mul (local.get $x) (i32.const 3))
+                (call_indirect (type $f) (local.get $n) (i32.rem_u (local.get $i) (i32.const 3)))))
+              (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 9))))
+            (local.get $x)))"#,
+        ),
+        (
+            "main",
+            r#"(module $main (import "lib" "t" (table 8 funcref))
+          (import "lib" "each" (func $each (param i32) (result i32)))
+          (memory (export "memory") 1) (data (i32.const 8) "\09") (global $g (mut i32) (i32.const 1))
+          (func $a (param i32) (result i32) (i32.add (i32.load8_u (i32.const 8)) (local.get 0)))
+          (func $b (param i32) (result i32)
+            (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g))
+          (func $c (param i32) (result i32) (i32.div_u (i32.const 77) (i32.sub (local.get 0) (i32.const 5))))
+          (func $wrong)
+          (elem (i32.const 0) $a $b $c $wrong)
+          (func (export "run") (param i32) (result i32)
+            (table.set (i32.const 1) (select (result funcref) (ref.func $wrong) (ref.func $b)
+              (i32.eq (local.get 0) (i32.const 20))))
+            (if (i32.eq (local.get 0) (i32.const 30)) (then (table.set (i32.const 2) (ref.null func))))
+            (call $each (local.get 0)))
+          (elem declare func $b $wrong))"#,
+        ),
+    ]);
+}
+
+const COUNTER: &str = r#"(module $counter (import "base" "add" (func $add (param i32) (result i32)))
+  (global $g (mut i32) (i32.const 0))
+  (func (export "run") (param i32) (result i32)
+    (global.set $g (i32.add (global.get $g) (call $add (local.get 0)))) (global.get $g)))"#;
+
+/// Instances that bind alike share code, in which nothing belongs to one of them; others have code of their own.
+#[test]
+fn instances_with_the_same_and_with_other_bindings() {
+    let base = |by: i32| {
+        format!(
+            r#"(module (global $by (mut i32) (i32.const {by}))
+              (func (export "add") (param i32) (result i32)
+                (global.set $by (i32.add (global.get $by) (i32.const 1)))
+                (i32.add (local.get 0) (global.get $by))))"#
+        )
+    };
+    let results = |engine: &Engine| {
+        let counter = Module::new(engine, COUNTER).unwrap();
+        let first = Module::new(engine, base(1)).unwrap();
+        let second = Module::new(engine, base(1000)).unwrap();
+        let mut store = Store::new(engine, 0);
+        let mut users = Vec::new();
+        // Two instances of one base, and one of another module.
+        for module in [&first, &first, &second] {
+            let base = Instance::new(&mut store, module, &[]).unwrap();
+            let add = base.get_export(&mut store, "add").unwrap();
+            for _ in 0..2 {
+                let user = Instance::new(&mut store, &counter, std::slice::from_ref(&add));
+                users.push(user.unwrap());
+            }
+        }
+        let mut all = Vec::new();
+        let work = |all: &mut Vec<String>, store: &mut Store<u32>| {
+            for number in 0..60 {
+                all.extend(users.iter().map(|user| call(store, *user, number)));
+            }
+        };
+        work(&mut all, &mut store);
+        std::thread::sleep(Duration::from_millis(20));
+        work(&mut all, &mut store);
+        all
+    };
+    let expected = results(&Engine::new(&config(Mode::Baseline, false)).unwrap());
+    let tiered = Engine::new(&config(Mode::Tiered, true)).unwrap();
+    for _ in 0..3 {
+        assert_eq!(expected, results(&tiered));
+    }
+    assert!(tiered.stats().inlined_foreign > 0, "{:?}", tiered.stats());
+    tiered.verify_links().unwrap();
+}
+
+const CALLS_BACK: &str = r#"(module $host_of_plugins (table (export "t") 1 funcref)
+  (func (export "run") (param i32) (result i32)
+    (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))))"#;
+
+/// A module of which nobody is left but code that inlined it goes, and that code with it; the next module that
+/// comes into the same table is the one that is called.
+#[test]
+fn modules_go_whose_functions_were_inlined_through_a_table() {
+    let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();
+    let caller = Module::new(&engine, CALLS_BACK).unwrap();
+    let plugin = |by: i32| {
+        format!(
+            r#"(module (import "" "t" (table 1 funcref))
+              (func $f (param i32) (result i32) (i32.add (local.get 0) (i32.const {by})))
+              (elem (i32.const 0) $f))"#
+        )
+    };
+    // A store that lives through it all keeps the caller's code.
+    let mut keeper = Store::new(&engine, 0);
+    let kept = Instance::new(&mut keeper, &caller, &[]).unwrap();
+    let mut inlined = 0;
+    for round in 0..30 {
+        let module = Module::new(&engine, plugin(round)).unwrap();
+        let mut store = Store::new(&engine, 0);
+        let instance = Instance::new(&mut store, &caller, &[]).unwrap();
+        let table = instance.get_export(&mut store, "t").unwrap();
+        Instance::new(&mut store, &module, &[table]).unwrap();
+        drop(module);
+        let started = Instant::now();
+        let mut calls = 0;
+        while calls < 200 || (engine.stats().inlined_guarded == inlined && round < 3) {
+            let got = call(&mut store, instance, calls);
+            assert_eq!(got, format!("I32({})", calls + round));
+            calls += 1;
+            assert!(
+                started.elapsed() < Duration::from_secs(30),
+                "nothing is inlined"
+            );
+        }
+        inlined = engine.stats().inlined_guarded;
+        drop(store);
+        engine.verify_links().unwrap();
+        assert!(call(&mut keeper, kept, 1).contains("uninitialized element"));
+    }
+    let stats = engine.stats();
+    assert!(inlined > 1 && stats.uninlined > 0, "{stats:?}");
+}
+
+/// Threads share the code, come and go, and drop the last references to modules that others' code has inlined.
+#[test]
+fn threads_that_share_code_and_drop_what_is_inlined() {
+    let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();
+    let caller = Module::new(&engine, CALLS_BACK).unwrap();
+    let rounds = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let (engine, caller, rounds) = (&engine, &caller, &rounds);
+            scope.spawn(move || {
+                for round in 0..40 {
+                    let by = thread * 1000 + round;
+                    let wat = format!(
+                        r#"(module (import "" "t" (table 1 funcref))
+                          (func $f (param i32) (result i32) (i32.add (local.get 0) (i32.const {by})))
+                          (elem (i32.const 0) $f))"#
+                    );
+                    let module = Module::new(engine, wat).unwrap();
+                    let mut store = Store::new(engine, 0);
+                    let instance = Instance::new(&mut store, caller, &[]).unwrap();
+                    let table = instance.get_export(&mut store, "t").unwrap();
+                    Instance::new(&mut store, &module, &[table]).unwrap();
+                    for number in 0..300 {
+                        let got = call(&mut store, instance, number);
+                        assert_eq!(got, format!("I32({})", number + by));
+                    }
+                    rounds.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    engine.verify_links().unwrap();
+    let stats = engine.stats();
+    assert!(
+        stats.inlined_guarded > 0 && stats.uninlined > 0,
+        "{stats:?}"
+    );
+    assert_eq!((stats.doubled, stats.failures), (0, 0));
+}
