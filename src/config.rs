@@ -1,17 +1,9 @@
 //! What an embedder can set.
 
-use std::io::Write as _;
+use std::fmt;
+use std::sync::Arc;
 use tiering::events::{Event, Listener};
 use tiering::policy::{Mode, Tuning};
-
-/// What is written to stderr while it happens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
-    /// Functions compiled, promoted, refused.
-    pub life: bool,
-    /// Code freed, and what is kept from it.
-    pub link: bool,
-}
 
 /// Settings of an engine.
 ///
@@ -22,11 +14,20 @@ pub struct Trace {
 /// let engine = Engine::new(&config).unwrap();
 /// # drop(engine);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Config {
     pub(crate) engine: engine::Config,
     pub(crate) tuning: Tuning,
-    trace: Trace,
+    pub(crate) listener: Option<Arc<Listener>>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("engine", &self.engine)
+            .field("tuning", &self.tuning)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Config {
@@ -100,27 +101,26 @@ impl Config {
         self
     }
 
-    /// What is written to stderr while it happens.
-    pub fn trace(&mut self, trace: Trace) -> &mut Config {
-        self.trace = trace;
+    /// Who is told what happens to functions, as it happens: compiled, promoted, linked, inlined. Called on the thread
+    /// on which it happens, the optimiser's among them, and that thread waits meanwhile; it must not call the
+    /// engine. A panic in it is one of the engine.
+    ///
+    /// ```
+    /// use lazywasm::{Config, Engine, Event};
+    /// let mut config = Config::new();
+    /// config.on_event(|event: &Event<'_>| {
+    ///     if let Event::Compiled { func, tier, .. } = event {
+    ///         println!("{func} has {tier} code");
+    ///     }
+    /// });
+    /// let engine = Engine::new(&config).unwrap();
+    /// # drop(engine);
+    /// ```
+    pub fn on_event(
+        &mut self,
+        listener: impl Fn(&Event<'_>) + Send + Sync + 'static,
+    ) -> &mut Config {
+        self.listener = Some(Arc::new(listener));
         self
-    }
-
-    pub(crate) fn listener(&self) -> Option<Box<Listener>> {
-        let trace = self.trace;
-        if trace == Trace::default() {
-            return None;
-        }
-        Some(Box::new(move |event: &Event<'_>| {
-            let wanted = if event.is_about_links() {
-                trace.link
-            } else {
-                trace.life
-            };
-            if wanted {
-                // That nobody reads it is no reason to fail.
-                let _ = writeln!(std::io::stderr(), "{event}");
-            }
-        }))
     }
 }

@@ -36,7 +36,7 @@
 mod config;
 mod stats;
 
-pub use config::{Config, Trace};
+pub use config::Config;
 pub use engine::{
     AsContext, AsContextMut, Caller, Error, Export, ExportType, Extern, ExternRef, ExternType,
     FrameInfo, Func, FuncType, Global, GlobalType, HeapType, ImportType, Instance, InterruptHandle,
@@ -45,6 +45,7 @@ pub use engine::{
     WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use stats::Stats;
+pub use tiering::events::{Event, EventFunc, Subject, TierName};
 pub use tiering::policy::Mode;
 
 use std::ops::Deref;
@@ -65,7 +66,7 @@ impl Engine {
     /// # Errors
     /// If the system refuses memory for code.
     pub fn new(config: &Config) -> Result<Engine> {
-        let tiers = Tiers::new(config.tuning, config.listener());
+        let tiers = Tiers::new(config.tuning, config.listener.clone());
         let counters = tiers.counters();
         let inner = engine::Engine::with_code_source(&config.engine, Box::new(tiers))?;
         Ok(Engine { inner, counters })

@@ -1,14 +1,16 @@
 //! The command `lazywasm`: parses what the user asked for, does it, and turns the outcome into words
 //! on stderr and an exit status.
 //!
-//! The status is the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage. `run` and
-//! `wast` are the two things it does; `invoke` parses and prints values, `units` sizes and times,
+//! The status is the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage. `run`,
+//! `explain` and `wast` are the things it does; `observe` passes on what happens to functions, `invoke` parses and prints values, `units` sizes and times,
 //! `stats` and `complaint` what is told at the end.
 
 #![forbid(unsafe_code)]
 
 mod complaint;
+mod explain;
 mod invoke;
+mod observe;
 mod run;
 mod stats;
 mod units;
@@ -39,6 +41,8 @@ struct Arguments {
 enum Command {
     /// Run a WASI program, or call one of a module's functions
     Run(Box<run::Options>),
+    /// Run a program as `run` does, and tell afterwards what became of its functions
+    Explain(Box<explain::Options>),
     /// Run scripts in the language of the official test suite
     Wast(wast::Options),
 }
@@ -48,6 +52,7 @@ fn main() {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Run(options) => run::run(&options, started),
+        Command::Explain(options) => explain::explain(&options, started),
         Command::Wast(options) => wast::run(&options),
     };
     let status = outcome.unwrap_or_else(|error| {

@@ -7,13 +7,14 @@
 //! 5. The outcome becomes a status.
 
 use crate::complaint::{TimedOut, UsageError};
+use crate::explain::Explanation;
+use crate::observe::{EventFile, Observers, SubjectName};
 use crate::stats::{Format, Told};
 use crate::{invoke, units};
 use anyhow::{Context, Error, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use lazywasm::{
-    Config, Engine, ExternType, Instance, InterruptHandle, Linker, Mode, Module, Store, Trace,
-    Trap, Val,
+    Config, Engine, ExternType, Instance, InterruptHandle, Linker, Mode, Module, Store, Trap, Val,
 };
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -81,9 +82,14 @@ pub struct Options {
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     stats: Option<Format>,
 
-    /// Tell on stderr when functions change state (life) and when call sites are relinked (link)
+    /// Tell on stderr when functions change state, when call sites are relinked, what is inlined, and where running
+    /// loops go on in optimised code
     #[arg(long, value_enum, value_delimiter = ',', require_equals = true)]
-    trace: Vec<Subject>,
+    trace: Vec<SubjectName>,
+
+    /// Write all of that to a file that Perfetto and Chrome open
+    #[arg(long, value_name = "FILE")]
+    trace_events: Option<PathBuf>,
 
     /// The program, .wasm or .wat; everything after it belongs to the program
     // One list and not two: the parser must stop looking for options at the file, not at the first
@@ -131,19 +137,33 @@ enum ModeName {
     RelinkStorm,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Subject {
-    Life,
-    Link,
-}
-
 /// Runs what the options say; the status to exit with.
 ///
 /// # Errors
 /// Everything that is not the program's own exit: a file that cannot be loaded, missing imports, a trap.
 pub fn run(options: &Options, started: Instant) -> Result<i32> {
+    run_explained(options, started, None)
+}
+
+/// As [`run`]; at the end `explanation` is written.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_explained(
+    options: &Options,
+    started: Instant,
+    explanation: Option<Explanation>,
+) -> Result<i32> {
     let (file, arguments) = options.program()?;
-    let engine = Engine::new(&config(options))?;
+    let mut observers = Observers {
+        lines: options.trace.clone(),
+        events: None,
+        explanation: explanation.map(Arc::new),
+    };
+    if let Some(path) = &options.trace_events {
+        observers.events = Some(Arc::new(EventFile::create(path, started)?));
+    }
+    let engine = Engine::new(&config(options, &observers))?;
     let loaded = load(&engine, options, &file)?;
     let wasi = wasi(options, &file, arguments)?;
     let mut linker = Linker::new(&engine);
@@ -170,6 +190,7 @@ pub fn run(options: &Options, started: Instant) -> Result<i32> {
         })
         .context("cannot start a thread for the program")?;
     let tell = || {
+        observers.finish();
         if let Some(format) = options.stats {
             Told::new(&engine.stats(), first_instruction.get().copied()).tell(format);
         }
@@ -184,7 +205,7 @@ pub fn run(options: &Options, started: Instant) -> Result<i32> {
     })
 }
 
-fn config(options: &Options) -> Config {
+fn config(options: &Options, observers: &Observers) -> Config {
     let mut config = Config::new();
     config.mode(match options.mode {
         ModeName::Tiered => Mode::Tiered,
@@ -198,10 +219,10 @@ fn config(options: &Options) -> Config {
     config.max_wasm_stack(WASM_STACK);
     config.max_memory(options.max_memory);
     config.interruption(options.timeout.is_some());
-    config.trace(Trace {
-        life: options.trace.contains(&Subject::Life),
-        link: options.trace.contains(&Subject::Link),
-    });
+    if observers.any() {
+        let observers = observers.clone();
+        config.on_event(move |event| observers.tell(event));
+    }
     config
 }
 

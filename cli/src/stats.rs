@@ -46,6 +46,23 @@ struct Reasons {
     patching_off: u64,
 }
 
+/// Calls replaced by bodies.
+#[derive(Debug, Serialize)]
+struct Inlined {
+    calls: u64,
+    /// Of these, those of other modules' functions.
+    foreign: u64,
+    /// Of these, indirect calls.
+    guarded: u64,
+}
+
+/// On-stack replacement.
+#[derive(Debug, Serialize)]
+struct Loops {
+    compiled: u64,
+    entered: u64,
+}
+
 /// Everything that is told.
 #[derive(Debug, Serialize)]
 pub struct Told {
@@ -57,6 +74,10 @@ pub struct Told {
     relinks: u64,
     /// How many times a call site was rewritten after it was published.
     patches: u64,
+    /// Calls in whose place the callee's body was compiled, of other modules too.
+    inlined: Inlined,
+    /// Loops for which code was compiled that starts there, and running frames that went on in it.
+    loops: Loops,
     /// Functions sent to the optimiser while the program ran.
     promotions: u64,
     /// Compilations beyond one for each function, tier and generation; always 0.
@@ -95,6 +116,15 @@ impl Told {
             },
             relinks: stats.relinks,
             patches: stats.patches,
+            inlined: Inlined {
+                calls: stats.inlined,
+                foreign: stats.inlined_foreign,
+                guarded: stats.inlined_guarded,
+            },
+            loops: Loops {
+                compiled: stats.loops_compiled,
+                entered: stats.loops_entered,
+            },
             promotions: stats.promotions,
             compiled_twice: stats.doubled,
             sent_back: stats.sent_back + stats.resets,
@@ -163,6 +193,17 @@ impl fmt::Display for Told {
             f,
             "relinks                  {}, {} sites rewritten",
             self.relinks, self.patches
+        )?;
+        let (inlined, loops) = (&self.inlined, &self.loops);
+        writeln!(
+            f,
+            "calls inlined            {}, {} of other modules, {} indirect",
+            inlined.calls, inlined.foreign, inlined.guarded
+        )?;
+        writeln!(
+            f,
+            "loops compiled           {}, {} frames went on there",
+            loops.compiled, loops.entered
         )?;
         if let Some(time) = self.first_instruction_us {
             writeln!(f, "first instruction after  {}", micros(time))?;

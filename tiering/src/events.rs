@@ -21,16 +21,46 @@ impl fmt::Display for TierName {
     }
 }
 
+/// A function that an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventFunc<'a> {
+    /// Its module's name, or the stem of its file's; empty if it has neither.
+    pub module: &'a str,
+    /// Its own name, for people.
+    pub name: &'a str,
+    /// Its index in the module.
+    pub index: u32,
+}
+
+impl fmt::Display for EventFunc<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// What an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Functions compiled, promoted, refused.
+    Life,
+    /// Links changed, code freed.
+    Link,
+    /// Calls replaced by the callee's body.
+    Inline,
+    /// Code that starts at a running loop.
+    Osr,
+}
+
 /// Something that happened to a function.
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
     /// A body was compiled and published.
     Compiled {
-        /// The function, by name.
-        func: &'a str,
+        /// The function.
+        func: EventFunc<'a>,
         /// By which tier.
         tier: TierName,
-        /// Bytes of bytecode.
+        /// Bytes of bytecode, what is inlined included.
         wasm_bytes: usize,
         /// Bytes of code.
         code_bytes: usize,
@@ -38,44 +68,72 @@ pub enum Event<'a> {
         sites: usize,
         /// Address of the code.
         address: usize,
-        /// Time the compiler took.
+        /// Time it took.
         took: Duration,
     },
     /// Optimised code that starts at a loop was compiled and published.
     LoopCompiled {
-        /// The function, by name.
-        func: &'a str,
+        /// The function.
+        func: EventFunc<'a>,
         /// Offset of the `loop` instruction in its body.
         offset: u32,
         /// Bytes of code.
         code_bytes: usize,
-        /// Time the compiler took.
+        /// Time it took.
         took: Duration,
+    },
+    /// A running frame goes on in such code.
+    LoopEntered {
+        /// The function.
+        func: EventFunc<'a>,
+        /// Offset of the `loop` instruction in its body.
+        offset: u32,
     },
     /// A function's body was compiled in the place of a call.
     Inlined {
-        /// The function that is compiled, by name.
-        func: &'a str,
-        /// The one that calls, by name: the same, or one that is inlined itself.
-        caller: &'a str,
-        /// Offset of the call in its body.
+        /// The function that is compiled.
+        func: EventFunc<'a>,
+        /// The one that calls: the same, or one that is inlined itself.
+        caller: EventFunc<'a>,
+        /// Number of this part of the function, from 1, and of the part that calls; 0 is the function itself.
+        part: u32,
+        /// See `part`.
+        parent: u32,
+        /// Offset of the call in the caller's body.
         offset: u32,
-        /// The callee, by name.
-        callee: &'a str,
-        /// The callee's module, if it is another than the function's.
-        module: Option<&'a str>,
+        /// The callee.
+        callee: EventFunc<'a>,
         /// Bytes of the callee's bytecode.
         wasm_bytes: usize,
+        /// At an indirect call, how often baseline code had seen the callee there.
+        seen: Option<u32>,
+    },
+    /// A call was left a call, though its callee is known.
+    NotInlined {
+        /// The function that is compiled.
+        func: EventFunc<'a>,
+        /// The one that calls.
+        caller: EventFunc<'a>,
+        /// Number of the part that calls, as in [`Event::Inlined`].
+        parent: u32,
+        /// Offset of the call in the caller's body.
+        offset: u32,
+        /// The callee.
+        callee: EventFunc<'a>,
+        /// Bytes of the callee's bytecode.
+        wasm_bytes: usize,
+        /// Why.
+        reason: &'a str,
     },
     /// A function was hot and waits for the optimiser.
     Promoted {
-        /// The function, by name.
-        func: &'a str,
+        /// The function.
+        func: EventFunc<'a>,
     },
     /// A compiler refused a function.
     Refused {
-        /// The function, by name.
-        func: &'a str,
+        /// The function.
+        func: EventFunc<'a>,
         /// Which compiler.
         tier: TierName,
         /// Its reason.
@@ -83,8 +141,8 @@ pub enum Event<'a> {
     },
     /// A function's entry leads to another body, and its recorded callers with it.
     Linked {
-        /// The function, by name.
-        func: &'a str,
+        /// The function.
+        func: EventFunc<'a>,
         /// The tier of the body.
         tier: TierName,
         /// Bodies that call it.
@@ -106,9 +164,16 @@ pub enum Event<'a> {
 }
 
 impl Event<'_> {
-    /// Whether it is about links rather than about the life of functions.
-    pub fn is_about_links(&self) -> bool {
-        matches!(self, Event::Linked { .. } | Event::Reclaimed { .. })
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Event::Compiled { .. } | Event::Promoted { .. } | Event::Refused { .. } => {
+                Subject::Life
+            }
+            Event::Linked { .. } | Event::Reclaimed { .. } => Subject::Link,
+            Event::Inlined { .. } | Event::NotInlined { .. } => Subject::Inline,
+            Event::LoopCompiled { .. } | Event::LoopEntered { .. } => Subject::Osr,
+        }
     }
 }
 
@@ -136,20 +201,43 @@ impl fmt::Display for Event<'_> {
                 f,
                 "loop      {func}: code of {code_bytes} bytes that starts at the loop at {offset:#x}, in {took:?}"
             ),
+            Event::LoopEntered { func, offset } => {
+                write!(
+                    f,
+                    "entered   {func}: a frame goes on at the loop at {offset:#x}"
+                )
+            }
             Event::Inlined {
                 func,
                 caller,
                 offset,
                 callee,
-                module,
                 wasm_bytes,
+                seen,
+                ..
             } => {
                 write!(f, "inlined   {func}: {callee}")?;
-                if let Some(module) = module {
-                    write!(f, " of {module}")?;
+                if callee.module != func.module {
+                    write!(f, " of {}", callee.module)?;
                 }
-                write!(f, ", {wasm_bytes} bytes, called at {offset:#x} of {caller}")
+                write!(f, ", {wasm_bytes} bytes, called at {offset:#x} of {caller}")?;
+                match seen {
+                    Some(times) => write!(f, ", where it was seen {times} times"),
+                    None => Ok(()),
+                }
             }
+            Event::NotInlined {
+                func,
+                caller,
+                offset,
+                callee,
+                wasm_bytes,
+                reason,
+                ..
+            } => write!(
+                f,
+                "left      {func}: {callee}, {wasm_bytes} bytes, called at {offset:#x} of {caller}: {reason}"
+            ),
             Event::Promoted { func } => write!(f, "promoted  {func}"),
             Event::Refused { func, tier, reason } => {
                 write!(f, "refused   {func}: {tier} tier: {reason}")

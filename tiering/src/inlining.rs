@@ -28,8 +28,20 @@ pub(crate) struct Plan {
     pub scopes: Vec<Arc<Linkage>>,
     /// As `CompileInput::inlined`.
     pub calls: Vec<InlinedCall>,
-    /// Of these, those behind a guard.
-    pub guarded: usize,
+    /// For each, how often baseline code saw it, if it stands behind a guard.
+    pub seen: Vec<Option<u32>>,
+    /// Calls of known callees that are left as they are, if somebody wants to know.
+    pub left: Vec<Left>,
+}
+
+/// A call that is not inlined.
+#[derive(Debug)]
+pub(crate) struct Left {
+    /// Number of the body that calls, as `InlinedCall::parent`.
+    pub parent: u32,
+    pub offset: u32,
+    pub callee: Function,
+    pub reason: &'static str,
 }
 
 impl Plan {
@@ -38,8 +50,14 @@ impl Plan {
         Plan {
             scopes: vec![linkage.clone()],
             calls: Vec::new(),
-            guarded: 0,
+            seen: Vec::new(),
+            left: Vec::new(),
         }
+    }
+
+    /// Inlined calls behind a guard.
+    pub(crate) fn guarded(&self) -> usize {
+        self.seen.iter().flatten().count()
     }
 
     /// Inlined calls of other linkages than the function's own.
@@ -97,17 +115,20 @@ struct Tree {
     found: usize,
     /// Whether baseline code has run, so that what it did not see is cold.
     profiled: bool,
+    /// Calls that are left, with the position of the body that calls, if they are wanted.
+    left: Option<Vec<(usize, u32, Function, &'static str)>>,
 }
 
 /// Decides what is inlined into a function. `profiled` says that baseline code of the program has run for
-/// some time before.
-pub(crate) fn plan(root: Function, profiled: bool) -> Plan {
+/// some time before, `tell` that somebody wants to know what is not inlined.
+pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
     let budget = limits::budget(root.size());
     let mut tree = Tree {
         nodes: Vec::new(),
         candidates: BinaryHeap::new(),
         found: 0,
         profiled,
+        left: tell.then(Vec::new),
     };
     let linkage = root.linkage.clone();
     let outline = root.outline();
@@ -121,18 +142,20 @@ pub(crate) fn plan(root: Function, profiled: bool) -> Plan {
     });
     tree.look_for_candidates(0, &outline);
     let mut spent = 0;
-    while let Some(candidate) = tree.candidates.pop() {
-        if spent + candidate.size > budget || tree.nodes.len() > limits::MOST_BODIES {
+    while let Some(Candidate { size, node, .. }) = tree.candidates.pop() {
+        let outline = node.function.outline();
+        let reason = if spent + size > budget || tree.nodes.len() > limits::MOST_BODIES {
+            "the function is large enough"
+        } else if outline.locals > limits::MOST_LOCALS {
+            "it has many locals"
+        } else {
+            spent += size;
+            let at = tree.nodes.len();
+            tree.nodes.push(node);
+            tree.look_for_candidates(at, &outline);
             continue;
-        }
-        let outline = candidate.node.function.outline();
-        if outline.locals > limits::MOST_LOCALS {
-            continue;
-        }
-        spent += candidate.size;
-        let at = tree.nodes.len();
-        tree.nodes.push(candidate.node);
-        tree.look_for_candidates(at, &outline);
+        };
+        tree.leave(node.parent, node.offset, node.function, reason);
     }
     tree.into_plan(linkage)
 }
@@ -166,19 +189,25 @@ impl Tree {
         let frequency =
             (parent.frequency + call.loops * limits::LOOP_WEIGHT_LOG2).min(limits::MOST_FREQUENCY);
         let depth = parent.depth + 1;
-        if depth > limits::MOST_DEPTH || self.recursions(at, &callee) > limits::MOST_RECURSION {
-            return;
-        }
-        let worth_it = size <= limits::TINY
-            || match self.profiled {
-                true => {
-                    size <= limits::size_for(frequency, seen.is_some())
-                        && (seen.is_some() || is_warm(&callee))
-                }
-                false => size <= limits::SMALL,
-            };
-        if !worth_it {
-            return;
+        let most = match self.profiled {
+            true => limits::size_for(frequency, seen.is_some()),
+            false => limits::SMALL,
+        };
+        let reason = if depth > limits::MOST_DEPTH {
+            Some("other bodies are around it")
+        } else if self.recursions(at, &callee) > limits::MOST_RECURSION {
+            Some("it is recursive")
+        } else if size <= limits::TINY {
+            None
+        } else if self.profiled && seen.is_none() && !is_warm(&callee) {
+            Some("it was called seldom")
+        } else if size > most {
+            Some("it is large for how often it is called")
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            return self.leave(at, call.offset, callee, reason);
         }
         self.found += 1;
         self.candidates.push(Candidate {
@@ -194,6 +223,12 @@ impl Tree {
                 depth,
             },
         });
+    }
+
+    fn leave(&mut self, at: usize, offset: u32, callee: Function, reason: &'static str) {
+        if let Some(left) = &mut self.left {
+            left.push((at, offset, callee, reason));
+        }
     }
 
     /// How often a function stands on the way from a body up to the root.
@@ -212,6 +247,7 @@ impl Tree {
     fn into_plan(self, linkage: Arc<Linkage>) -> Plan {
         let mut scopes = vec![linkage];
         let mut calls: Vec<InlinedCall> = Vec::new();
+        let mut all_seen = Vec::new();
         // Old positions in the order of new numbers.
         let mut order = vec![0];
         let mut next = 0;
@@ -237,14 +273,27 @@ impl Tree {
                     scope: scope as u32,
                     func: node.function.func,
                 });
+                all_seen.push(node.seen);
                 order.push(at);
             }
             next += 1;
         }
+        let mut numbers = vec![0; order.len()];
+        for (number, &at) in order.iter().enumerate() {
+            numbers[at] = number as u32;
+        }
+        let left = self.left.into_iter().flatten();
+        let left = left.map(|(at, offset, callee, reason)| Left {
+            parent: numbers[at],
+            offset,
+            callee,
+            reason,
+        });
         Plan {
             scopes,
             calls,
-            guarded: self.nodes.iter().filter(|node| node.seen.is_some()).count(),
+            seen: all_seen,
+            left: left.collect(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use crate::call_graph::Function;
 use crate::compiled::{CompileInput, CompiledBody, Scope};
 use crate::counters::{Counters, Counts, count};
-use crate::events::{Event, Listener, TierName};
+use crate::events::{Event, EventFunc, Listener, TierName};
 use crate::inlining::{self, Plan};
 use crate::life::{Life, LinkageCode, LoopCode, State};
 use crate::policy::{Mode, RECLAIM_AT, STORM_RECLAIM_AT, Tuning};
@@ -41,7 +41,7 @@ pub struct Tiers {
 struct Shared {
     tuning: Tuning,
     counters: Arc<Counters>,
-    listener: Option<Box<Listener>>,
+    listener: Option<Arc<Listener>>,
     /// The engine's code space, known from the first linkage on.
     code: Mutex<Weak<CodeSpace>>,
     attached: AtomicBool,
@@ -69,7 +69,7 @@ thread_local! {
 
 impl Tiers {
     /// A code source that works by `tuning` and tells `listener` what happens.
-    pub fn new(tuning: Tuning, listener: Option<Box<Listener>>) -> Tiers {
+    pub fn new(tuning: Tuning, listener: Option<Arc<Listener>>) -> Tiers {
         let shared = Arc::new(Shared {
             tuning,
             counters: Arc::default(),
@@ -161,10 +161,14 @@ impl Tiers {
 
 impl Shared {
     /// Tells the listener, if there is one, of something that happened to a function.
-    fn tell(&self, linkage: &Linkage, func: DefinedFunc, tell: impl FnOnce(&str, &Listener)) {
+    fn tell(
+        &self,
+        linkage: &Linkage,
+        func: DefinedFunc,
+        tell: impl FnOnce(EventFunc<'_>, &Listener),
+    ) {
         if let Some(listener) = &self.listener {
-            let data = linkage.data();
-            tell(&data.func_name(data.func_index(func)), listener);
+            tell(Named::new(linkage, func).get(), &**listener);
         }
     }
 
@@ -186,7 +190,7 @@ impl Shared {
                 linkage: linkage.clone(),
                 func,
             };
-            let plan = inlining::plan(root, self.tuning.profiles());
+            let plan = inlining::plan(root, self.tuning.profiles(), self.listener.is_some());
             (self.tuning.optimised(), plan)
         } else if optimised {
             (self.tuning.optimised(), Plan::nothing(linkage))
@@ -255,7 +259,7 @@ impl Shared {
         }
         count(&counters.inlined, plan.calls.len() as u64);
         count(&counters.inlined_foreign, plan.foreign() as u64);
-        count(&counters.inlined_guarded, plan.guarded as u64);
+        count(&counters.inlined_guarded, plan.guarded() as u64);
         Ok(Compiled { body, plan })
     }
 
@@ -272,9 +276,10 @@ impl Shared {
         let code = LinkageCode::of(linkage).space();
         let published = self.place(func, tier, generation, &compiled, |new| code.publish(new))?;
         let body = &compiled.body;
-        self.tell(linkage, func, |name, listener| {
+        self.tell_inlined(func, &compiled);
+        self.tell(linkage, func, |func, listener| {
             listener(&Event::Compiled {
-                func: name,
+                func,
                 tier: name_of(tier),
                 wasm_bytes: body.wasm_bytes as usize,
                 code_bytes: published.len(),
@@ -284,43 +289,55 @@ impl Shared {
             });
             let callers = code.callers_of(published.entry());
             listener(&Event::Linked {
-                func: name,
+                func,
                 tier: name_of(tier),
                 callers: callers.bodies,
                 sites: callers.sites,
                 direct: callers.direct,
             });
         });
-        self.tell_inlined(func, &compiled);
         Ok(Published {
             body: published,
             _plan: compiled.plan,
         })
     }
 
-    /// Tells the listener what was inlined.
+    /// Tells the listener what was inlined and what was not.
     fn tell_inlined(&self, func: DefinedFunc, compiled: &Compiled) {
-        let Plan { scopes, calls, .. } = &compiled.plan;
-        let name = |scope: usize, func: DefinedFunc| {
-            let data = scopes[scope].data();
-            data.func_name(data.func_index(func))
-        };
-        let Some(listener) = self.listener.as_ref().filter(|_| !calls.is_empty()) else {
+        let Some(listener) = &self.listener else {
             return;
         };
-        for call in calls {
-            let (scope, caller) = match call.parent.checked_sub(1) {
-                Some(parent) => (calls[parent as usize].scope, calls[parent as usize].func),
-                None => (0, func),
-            };
-            let data = scopes[call.scope as usize].data();
+        let Plan {
+            scopes,
+            calls,
+            seen,
+            left,
+        } = &compiled.plan;
+        // By number of the body.
+        let mut names = vec![Named::new(&scopes[0], func)];
+        for (call, seen) in calls.iter().zip(seen) {
+            let callee = Named::new(&scopes[call.scope as usize], call.func);
             listener(&Event::Inlined {
-                func: &name(0, func),
-                caller: &name(scope as usize, caller),
+                func: names[0].get(),
+                caller: names[call.parent as usize].get(),
+                part: names.len() as u32,
+                parent: call.parent,
                 offset: call.offset,
-                callee: &name(call.scope as usize, call.func),
-                module: (call.scope != 0).then(|| data.name().unwrap_or("another module")),
-                wasm_bytes: data.body(call.func).len(),
+                callee: callee.get(),
+                wasm_bytes: scopes[call.scope as usize].data().body(call.func).len(),
+                seen: *seen,
+            });
+            names.push(callee);
+        }
+        for left in left {
+            listener(&Event::NotInlined {
+                func: names[0].get(),
+                caller: names[left.parent as usize].get(),
+                parent: left.parent,
+                offset: left.offset,
+                callee: Named::new(&left.callee.linkage, left.callee.func).get(),
+                wasm_bytes: left.callee.size(),
+                reason: left.reason,
             });
         }
     }
@@ -490,6 +507,33 @@ impl Shared {
     }
 }
 
+/// Names of a function, for an event.
+struct Named {
+    module: String,
+    name: String,
+    index: u32,
+}
+
+impl Named {
+    fn new(linkage: &Linkage, func: DefinedFunc) -> Named {
+        let data = linkage.data();
+        let index = data.func_index(func);
+        Named {
+            module: data.display_name().unwrap_or_default(),
+            name: data.func_name(index),
+            index: index.0,
+        }
+    }
+
+    fn get(&self) -> EventFunc<'_> {
+        EventFunc {
+            module: &self.module,
+            name: &self.name,
+            index: self.index,
+        }
+    }
+}
+
 fn name_of(tier: Tier) -> TierName {
     if tier == Tier::OPTIMISED {
         TierName::Optimised
@@ -633,6 +677,9 @@ unsafe impl CodeSource for Tiers {
         match code.loop_code(func, offset) {
             Ok(start) => {
                 count(&self.shared.counters.loops_entered, 1);
+                self.shared.tell(linkage, func, |func, listener| {
+                    listener(&Event::LoopEntered { func, offset });
+                });
                 Some(start)
             }
             Err(wanted) => {

@@ -216,14 +216,13 @@ impl ModuleData {
         self.export_names.get(name).map(|&at| self.exports[at].1)
     }
 
-    /// The file's name without folder and ending.
-    pub(crate) fn file_stem(&self) -> Option<String> {
-        Some(
-            Path::new(self.origin.as_deref()?)
-                .file_stem()?
-                .to_string_lossy()
-                .into_owned(),
-        )
+    /// The module's name for people: its own, or that of its file without folder and ending.
+    pub fn display_name(&self) -> Option<String> {
+        let stem = || {
+            let stem = Path::new(self.origin.as_deref()?).file_stem()?;
+            Some(stem.to_string_lossy().into_owned())
+        };
+        self.name().map(str::to_string).or_else(stem)
     }
 
     /// What errors call this module: its file, else its name, else "module".

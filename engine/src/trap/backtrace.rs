@@ -253,7 +253,7 @@ fn describe(raw: &[RawFrame]) -> Vec<FrameInfo> {
         FrameInfo {
             func_index: frame.func.0,
             func_name: data.func_name(frame.func),
-            module_name: data.name().map(str::to_string).or_else(|| data.file_stem()),
+            module_name: data.display_name(),
             func_offset: frame.offset,
             module_offset,
             source: line.map(|line| format!("{}:{}", line.file, line.line)),

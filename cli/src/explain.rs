@@ -1,0 +1,320 @@
+//! `lazywasm explain`: runs a program, and then tells the life of its functions.
+
+use crate::run;
+use crate::units::{show_duration, show_size};
+use anyhow::Result;
+use clap::Args;
+use lazywasm::{Event, EventFunc, TierName};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+#[derive(Args)]
+#[group(id = "explain")]
+#[command(after_help = crate::EXIT_STATUS)]
+pub struct Options {
+    /// Tell of the functions with this name only, optimised or not; may be given several times
+    #[arg(long = "function", value_name = "NAME")]
+    functions: Vec<String>,
+
+    #[command(flatten)]
+    run: run::Options,
+}
+
+/// Runs the program; the status to exit with.
+///
+/// # Errors
+/// As [`run::run`].
+pub fn explain(options: &Options, started: Instant) -> Result<i32> {
+    let explanation = Explanation::new(started, options.functions.clone());
+    run::run_explained(&options.run, started, Some(explanation))
+}
+
+/// What is collected while the program runs.
+pub struct Explanation {
+    started: Instant,
+    wanted: Vec<String>,
+    functions: Mutex<BTreeMap<(String, u32), Function>>,
+}
+
+#[derive(Default)]
+struct Function {
+    name: String,
+    baseline: Option<Body>,
+    promoted: Option<Duration>,
+    optimised: Option<Body>,
+    loops: BTreeMap<u32, (Body, u64)>,
+    refused: Vec<String>,
+    linked: Option<(usize, usize, usize)>,
+    /// What is inlined in the body that is told of next.
+    parts: Parts,
+}
+
+/// Inlined calls, and calls that were left: number, number of the part that calls, offset, and the line about it.
+#[derive(Default)]
+struct Parts(Vec<(Option<u32>, u32, u32, String)>);
+
+struct Body {
+    at: Duration,
+    took: Duration,
+    wasm_bytes: usize,
+    code_bytes: usize,
+    parts: Parts,
+}
+
+impl Explanation {
+    fn new(started: Instant, wanted: Vec<String>) -> Explanation {
+        Explanation {
+            started,
+            wanted,
+            functions: Mutex::default(),
+        }
+    }
+
+    /// Takes note of an event.
+    pub fn tell(&self, event: &Event<'_>) {
+        let at = self.started.elapsed();
+        let mut functions = self
+            .functions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Compiled {
+                func,
+                tier,
+                wasm_bytes,
+                code_bytes,
+                took,
+                ..
+            } => {
+                let function = of(&mut functions, func);
+                let body = Some(Body {
+                    at,
+                    took: *took,
+                    wasm_bytes: *wasm_bytes,
+                    code_bytes: *code_bytes,
+                    parts: std::mem::take(&mut function.parts),
+                });
+                match tier {
+                    TierName::Baseline => function.baseline = body,
+                    TierName::Optimised => function.optimised = body,
+                }
+            }
+            Event::LoopCompiled {
+                func,
+                offset,
+                code_bytes,
+                took,
+            } => {
+                let function = of(&mut functions, func);
+                let body = Body {
+                    at,
+                    took: *took,
+                    wasm_bytes: 0,
+                    code_bytes: *code_bytes,
+                    parts: std::mem::take(&mut function.parts),
+                };
+                function.loops.insert(*offset, (body, 0));
+            }
+            Event::LoopEntered { func, offset } => {
+                if let Some((_, entered)) = of(&mut functions, func).loops.get_mut(offset) {
+                    *entered += 1;
+                }
+            }
+            Event::Inlined {
+                func,
+                part,
+                parent,
+                offset,
+                callee,
+                wasm_bytes,
+                seen,
+                ..
+            } => {
+                let seen = seen.map_or(String::new(), |seen| format!(", seen {seen} times"));
+                let line = format!(
+                    "inlined at {offset:#x}: {}, {wasm_bytes} bytes{seen}",
+                    shown(callee, func)
+                );
+                of(&mut functions, func)
+                    .parts
+                    .0
+                    .push((Some(*part), *parent, *offset, line));
+            }
+            Event::NotInlined {
+                func,
+                parent,
+                offset,
+                callee,
+                wasm_bytes,
+                reason,
+                ..
+            } => {
+                let line = format!(
+                    "left at {offset:#x}: {}, {wasm_bytes} bytes: {reason}",
+                    shown(callee, func)
+                );
+                of(&mut functions, func)
+                    .parts
+                    .0
+                    .push((None, *parent, *offset, line));
+            }
+            Event::Promoted { func } => of(&mut functions, func).promoted = Some(at),
+            Event::Refused { func, tier, reason } => {
+                of(&mut functions, func)
+                    .refused
+                    .push(format!("{tier} tier: {reason}"));
+            }
+            Event::Linked {
+                func,
+                callers,
+                sites,
+                direct,
+                ..
+            } => of(&mut functions, func).linked = Some((*callers, *sites, *direct)),
+            Event::Reclaimed { .. } => {}
+        }
+    }
+
+    /// The lives, in words.
+    pub fn report(&self) -> String {
+        let functions = self
+            .functions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut text = String::new();
+        let mut quiet = 0;
+        for ((module, index), function) in &*functions {
+            let wanted = match self.wanted.is_empty() {
+                true => function.optimised.is_some() || !function.refused.is_empty(),
+                false => self.wanted.contains(&function.name),
+            };
+            if !wanted {
+                quiet += 1;
+                continue;
+            }
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "function {} (number {index} of {module})",
+                function.name
+            );
+            let _ = function.write(&mut text);
+        }
+        for name in &self.wanted {
+            if !functions.values().any(|function| function.name == *name) {
+                let _ = writeln!(
+                    text,
+                    "function {name}: never called, or there is none of that name"
+                );
+            }
+        }
+        let took = |body: &dyn Fn(&Function) -> Duration| {
+            show_duration(functions.values().map(body).sum())
+        };
+        let body_took =
+            |body: &Option<Body>| body.as_ref().map_or(Duration::ZERO, |body| body.took);
+        let baseline = took(&|function| body_took(&function.baseline));
+        let optimised = took(&|function| {
+            let loops = function.loops.values().map(|(body, _)| body.took);
+            body_took(&function.optimised) + loops.sum::<Duration>()
+        });
+        let _ = writeln!(
+            text,
+            "{} functions were called, {quiet} are not told of here; compiled in {baseline} by the baseline tier, in {optimised} by the optimising tier",
+            functions.len()
+        );
+        text
+    }
+}
+
+/// What is known of a function.
+fn of<'a>(
+    functions: &'a mut BTreeMap<(String, u32), Function>,
+    func: &EventFunc<'_>,
+) -> &'a mut Function {
+    let key = (func.module.to_string(), func.index);
+    let function = functions.entry(key).or_default();
+    function.name = func.name.to_string();
+    function
+}
+
+/// A callee's name, with its module's if that is another.
+fn shown(callee: &EventFunc<'_>, func: &EventFunc<'_>) -> String {
+    if callee.module == func.module {
+        callee.name.to_string()
+    } else {
+        format!("{} of {}", callee.name, callee.module)
+    }
+}
+
+impl Function {
+    fn write(&self, text: &mut String) -> std::fmt::Result {
+        if let Some(body) = &self.baseline {
+            writeln!(
+                text,
+                "  first called after {}: {} of bytecode, {} of baseline code in {}",
+                show_duration(body.at),
+                show_size(body.wasm_bytes as u64),
+                show_size(body.code_bytes as u64),
+                show_duration(body.took)
+            )?;
+        }
+        if let Some(at) = self.promoted {
+            writeln!(text, "  promoted after {}", show_duration(at))?;
+        }
+        if let Some(body) = &self.optimised {
+            writeln!(
+                text,
+                "  optimised after {}: {} of bytecode with what is inlined, {} of code in {}",
+                show_duration(body.at),
+                show_size(body.wasm_bytes as u64),
+                show_size(body.code_bytes as u64),
+                show_duration(body.took)
+            )?;
+            body.parts.write(text, 0, 2)?;
+        }
+        for (offset, (body, entered)) in &self.loops {
+            writeln!(
+                text,
+                "  from its loop at {offset:#x} after {}: {} of code in {}; {entered} running frames went on there",
+                show_duration(body.at),
+                show_size(body.code_bytes as u64),
+                show_duration(body.took)
+            )?;
+            if self.optimised.is_none() {
+                body.parts.write(text, 0, 2)?;
+            }
+        }
+        for reason in &self.refused {
+            writeln!(text, "  refused by the {reason}")?;
+        }
+        if let Some((callers, sites, direct)) = self.linked {
+            writeln!(
+                text,
+                "  {direct} of {sites} call sites in {callers} callers led to it directly when it was last linked"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Parts {
+    /// Writes what is inlined into a part, each with what is inlined into it.
+    fn write(&self, text: &mut String, part: u32, depth: usize) -> std::fmt::Result {
+        let mut inside: Vec<_> = self
+            .0
+            .iter()
+            .filter(|(_, parent, ..)| *parent == part)
+            .collect();
+        inside.sort_by_key(|(_, _, offset, _)| *offset);
+        for (number, _, _, line) in inside {
+            writeln!(text, "{:width$}{line}", "", width = 2 * depth)?;
+            if let Some(number) = number {
+                self.write(text, *number, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! What is told of functions while a program runs: lines on stderr (`--trace`), a file for trace viewers
+//! (`--trace-events`), and the material for `explain`.
+
+use crate::explain::Explanation;
+use anyhow::{Context, Result};
+use lazywasm::{Event, Subject, TierName};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
+use std::time::{Duration, Instant};
+
+/// What a trace on stderr may be about.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SubjectName {
+    /// Functions compiled, promoted, refused
+    Life,
+    /// Call sites relinked, code freed
+    Link,
+    /// Calls replaced by the callee's body, or left
+    Inline,
+    /// Code that starts at a running loop
+    Osr,
+}
+
+impl From<SubjectName> for Subject {
+    fn from(name: SubjectName) -> Subject {
+        match name {
+            SubjectName::Life => Subject::Life,
+            SubjectName::Link => Subject::Link,
+            SubjectName::Inline => Subject::Inline,
+            SubjectName::Osr => Subject::Osr,
+        }
+    }
+}
+
+/// Everybody who wants to know.
+#[derive(Clone, Default)]
+pub struct Observers {
+    pub lines: Vec<SubjectName>,
+    pub events: Option<Arc<EventFile>>,
+    pub explanation: Option<Arc<Explanation>>,
+}
+
+impl Observers {
+    /// Whether there is anybody.
+    pub fn any(&self) -> bool {
+        !self.lines.is_empty() || self.events.is_some() || self.explanation.is_some()
+    }
+
+    /// Passes an event on.
+    pub fn tell(&self, event: &Event<'_>) {
+        let subject = event.subject();
+        if self
+            .lines
+            .iter()
+            .any(|name| Subject::from(*name) == subject)
+        {
+            // That nobody reads it is no reason to fail.
+            let _ = writeln!(std::io::stderr(), "{event}");
+        }
+        if let Some(events) = &self.events {
+            events.tell(event);
+        }
+        if let Some(explanation) = &self.explanation {
+            explanation.tell(event);
+        }
+    }
+
+    /// The program has ended.
+    pub fn finish(&self) {
+        if let Some(events) = &self.events {
+            events.finish();
+        }
+        if let Some(explanation) = &self.explanation {
+            let _ = std::io::stderr().write_all(explanation.report().as_bytes());
+        }
+    }
+}
+
+/// A file in the Trace Event Format (the JSON array form), which Perfetto and Chrome open. It is written as it
+/// comes, so that a program that is killed leaves a file that can be read.
+pub struct EventFile {
+    started: Instant,
+    state: Mutex<State>,
+}
+
+struct State {
+    file: BufWriter<File>,
+    threads: HashMap<ThreadId, usize>,
+    finished: bool,
+}
+
+impl EventFile {
+    /// Begins the file.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn create(path: &Path, started: Instant) -> Result<EventFile> {
+        let cannot = || format!("cannot write {}", path.display());
+        let mut file = BufWriter::new(File::create(path).with_context(cannot)?);
+        file.write_all(b"[\n").with_context(cannot)?;
+        Ok(EventFile {
+            started,
+            state: Mutex::new(State {
+                file,
+                threads: HashMap::new(),
+                finished: false,
+            }),
+        })
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        let now = self.started.elapsed();
+        // Name, category, time it took if it took any, and more.
+        let (name, category, took, arguments) = match event {
+            Event::Compiled {
+                func,
+                tier,
+                wasm_bytes,
+                code_bytes,
+                sites,
+                took,
+                ..
+            } => (
+                func.name.to_string(),
+                tier.to_string(),
+                Some(*took),
+                json!({"module": func.module, "bytecode": wasm_bytes, "code": code_bytes, "sites": sites}),
+            ),
+            Event::LoopCompiled {
+                func,
+                offset,
+                code_bytes,
+                took,
+            } => (
+                format!("{} from its loop at {offset:#x}", func.name),
+                TierName::Optimised.to_string(),
+                Some(*took),
+                json!({"module": func.module, "code": code_bytes}),
+            ),
+            other => {
+                let category = match other.subject() {
+                    Subject::Life => "life",
+                    Subject::Link => "link",
+                    Subject::Inline => "inline",
+                    Subject::Osr => "osr",
+                };
+                (other.to_string(), category.to_string(), None, json!({}))
+            }
+        };
+        let micros = |time: Duration| time.as_nanos() as f64 / 1000.0;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.finished {
+            return;
+        }
+        let next = state.threads.len() + 1;
+        let thread = std::thread::current();
+        let number = *state.threads.entry(thread.id()).or_insert(next);
+        if number == next {
+            let name = thread.name().unwrap_or("thread");
+            state.write(&json!({
+                "name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": {"name": name}
+            }));
+        }
+        let mut line = json!({
+            "name": name, "cat": category, "pid": 1, "tid": number, "args": arguments,
+            "ts": micros(now.saturating_sub(took.unwrap_or_default())),
+        });
+        match took {
+            Some(took) => {
+                line["ph"] = json!("X");
+                line["dur"] = json!(micros(took));
+            }
+            None => {
+                line["ph"] = json!("i");
+                line["s"] = json!("t");
+            }
+        }
+        state.write(&line);
+    }
+
+    fn finish(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !state.finished {
+            state.finished = true;
+            // An array may end with its last comma only in files that were cut off.
+            state.write_last();
+        }
+    }
+}
+
+impl State {
+    fn write(&mut self, line: &Value) {
+        // A full disk is no reason to end the program; the file then ends early.
+        let _ = writeln!(self.file, "{line},");
+    }
+
+    fn write_last(&mut self) {
+        let end = json!({"name": "end", "ph": "M", "pid": 1, "tid": 0, "args": {}});
+        let _ = writeln!(self.file, "{end}\n]");
+        let _ = self.file.flush();
+    }
+}
