@@ -49,6 +49,13 @@ impl Config {
         self
     }
 
+    /// Whether hot functions are optimised on a thread in the background, as they are unless this is switched off. Then
+    /// the thread that finds a function hot compiles it before it goes on, so that what happens does not depend on time.
+    pub fn parallel_compilation(&mut self, on: bool) -> &mut Config {
+        self.tuning.parallel = on;
+        self
+    }
+
     /// Whether optimised code has bodies of hot callees in the place of calls, of other modules' functions too. It has
     /// unless this is switched off.
     pub fn compiler_inlining(&mut self, on: bool) -> &mut Config {

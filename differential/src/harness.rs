@@ -17,10 +17,11 @@ use std::sync::{Mutex, PoisonError};
 
 /// The modes that are compared. Tiered as shipped is left out: what it adds to tiered at once is only
 /// that less happens.
-const MODES: [RunMode; 4] = [
+const MODES: [RunMode; 5] = [
     RunMode::Baseline,
     RunMode::Optimise,
     RunMode::TieredAtOnce,
+    RunMode::TieredInPlace,
     RunMode::RelinkStorm,
 ];
 

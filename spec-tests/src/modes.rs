@@ -16,6 +16,9 @@ pub enum RunMode {
     Optimise,
     /// Both tiers, with the smallest threshold.
     TieredAtOnce,
+    /// Both tiers, with a small threshold; the running thread optimises, so that its loops go on in optimised code and
+    /// calls are inlined by what was seen before.
+    TieredInPlace,
     /// Both tiers, as shipped.
     Tiered,
     /// Both tiers, while call sites are relinked back and forth.
@@ -53,12 +56,22 @@ const TO_OPTIMISED: Proof = ("calls that found optimised code", |stats| {
     stats.entered_optimised
 });
 
+const LOOPS_ENTERED: Proof = ("loops that went on in optimised code", |stats| {
+    stats.loops_entered
+});
+const INLINED: Proof = ("calls inlined", |stats| stats.inlined);
+const INLINED_FOREIGN: Proof = ("calls of other modules inlined", |stats| {
+    stats.inlined_foreign
+});
+const INLINED_GUARDED: Proof = ("indirect calls inlined", |stats| stats.inlined_guarded);
+
 impl RunMode {
     /// Every mode, in the order of reports.
-    pub const ALL: [RunMode; 5] = [
+    pub const ALL: [RunMode; 6] = [
         RunMode::Baseline,
         RunMode::Optimise,
         RunMode::TieredAtOnce,
+        RunMode::TieredInPlace,
         RunMode::Tiered,
         RunMode::RelinkStorm,
     ];
@@ -69,6 +82,7 @@ impl RunMode {
             RunMode::Baseline => "baseline",
             RunMode::Optimise => "optimise",
             RunMode::TieredAtOnce => "tiered-at-once",
+            RunMode::TieredInPlace => "tiered-in-place",
             RunMode::Tiered => "tiered",
             RunMode::RelinkStorm => "relink-storm",
         }
@@ -86,6 +100,10 @@ impl RunMode {
             RunMode::Baseline => config.mode(Mode::Baseline),
             RunMode::Optimise => config.mode(Mode::Optimise),
             RunMode::TieredAtOnce => config.mode(Mode::Tiered).threshold(1),
+            RunMode::TieredInPlace => config
+                .mode(Mode::Tiered)
+                .threshold(2)
+                .parallel_compilation(false),
             RunMode::Tiered => config.mode(Mode::Tiered),
             RunMode::RelinkStorm => config.mode(Mode::RelinkStorm).threshold(1),
         };
@@ -124,6 +142,18 @@ impl RunMode {
                 FROM_STUBS,
                 TO_BASELINE,
                 TO_OPTIMISED,
+            ],
+            RunMode::TieredInPlace => &[
+                BASELINE_BODIES,
+                OPTIMISED_BODIES,
+                RELINKS,
+                PATCHES,
+                TO_BASELINE,
+                TO_OPTIMISED,
+                LOOPS_ENTERED,
+                INLINED,
+                INLINED_FOREIGN,
+                INLINED_GUARDED,
             ],
             RunMode::RelinkStorm => &[
                 BASELINE_BODIES,

@@ -112,6 +112,8 @@ pub struct Tuning {
     pub threshold: u32,
     /// Whether optimised code asks if the program shall stop.
     pub interruption: bool,
+    /// Whether hot functions are optimised on a thread of their own; else by the thread that found them hot.
+    pub parallel: bool,
     /// Whether optimised code has bodies of callees inside.
     pub inlining: bool,
     /// Whether entries from the host are counted by the state they find.
@@ -124,6 +126,7 @@ impl Default for Tuning {
             mode: Mode::default(),
             threshold: DEFAULT_THRESHOLD,
             interruption: false,
+            parallel: true,
             inlining: true,
             count_entries: false,
         }

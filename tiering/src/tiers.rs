@@ -130,13 +130,17 @@ impl Tiers {
         Ok(())
     }
 
-    /// Gives the background thread a job; false if it takes none.
+    /// Gives the background thread a job; false if it takes none. Does the job at once where there is to be no such thread.
     fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, start_at: Option<u32>) -> bool {
         let job = Job {
             linkage: linkage.clone(),
             func,
             start_at,
         };
+        if !self.shared.tuning.parallel {
+            self.shared.work(&job);
+            return true;
+        }
         self.worker.push(job, || {
             let (work, idle) = (self.shared.clone(), self.shared.clone());
             (move |job: Job| work.work(&job), move || idle.reclaim(1))
@@ -674,21 +678,22 @@ unsafe impl CodeSource for Tiers {
         if self.shared.tuning.mode != Mode::Tiered || code.life(func).state != State::Optimised {
             return None;
         }
-        match code.loop_code(func, offset) {
-            Ok(start) => {
-                count(&self.shared.counters.loops_entered, 1);
-                self.shared.tell(linkage, func, |func, listener| {
-                    listener(&Event::LoopEntered { func, offset });
-                });
-                Some(start)
+        let start = code.loop_code(func, offset).or_else(|wanted| {
+            if wanted && !self.queue(linkage, func, Some(offset)) {
+                code.set_loop_code(func, offset, None);
             }
-            Err(wanted) => {
-                if wanted && !self.queue(linkage, func, Some(offset)) {
-                    code.set_loop_code(func, offset, None);
-                }
-                None
+            // Where the job was done at once, there is code now.
+            match wanted && !self.shared.tuning.parallel {
+                true => code.loop_code(func, offset),
+                false => Err(false),
             }
-        }
+        });
+        let start = start.ok()?;
+        count(&self.shared.counters.loops_entered, 1);
+        self.shared.tell(linkage, func, |func, listener| {
+            listener(&Event::LoopEntered { func, offset });
+        });
+        Some(start)
     }
 
     fn host_called(&self) {
