@@ -73,6 +73,7 @@ const UNSAFE_FILES: &[&str] = &[
     "stubs/tests/fork.rs",
     "stubs/tests/freeing.rs",
     "stubs/tests/publishing.rs",
+    "tests/resident_memory.rs",
     "tiering/examples/compile_all.rs",
     "tiering/src/life.rs",
     "tiering/src/tiers.rs",
