@@ -125,6 +125,9 @@ pub struct TableDef {
     pub len: u64,
 }
 
+/// Distance of the entry words of two functions that follow each other in a module ([`crate::linkage::Linkage::entries`]).
+pub const ENTRY_WORD_BYTES: i64 = size_of::<AtomicUsize>() as i64;
+
 /// A callee that an indirect call has seen.
 #[repr(C)]
 #[derive(Debug, Default)]

@@ -11,7 +11,8 @@
 //!                                 word of g?  yes: likewise
 //!                                             no:  the call as it was, out of line
 //! ```
-//! The guard compares the definition, not the record: code is shared by instances, each with records of its own.
+//! The guard compares the definition, not the record: code is shared by instances, each with records of its own. If the
+//! callee is of the caller's own module, it compares the contexts too, and the inlined body uses the caller's.
 //! Returning is a branch to the end of the body. A tail call in an inlined body is a call and a return: the frame that
 //! it would give up is that of the function around, which is bounded.
 
@@ -21,8 +22,8 @@ use crate::abi::clif_type;
 use crate::compiled::{CompileError, InlinedCall, Scope};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use engine::ids::TypeIndex;
-use engine::layout::offsets;
+use engine::ids::{DefinedFunc, TypeIndex};
+use engine::layout::{ENTRY_WORD_BYTES, offsets};
 use std::ops::Range;
 use wasmparser::{BinaryReader, OperatorsReaderAllocations};
 
@@ -98,19 +99,32 @@ impl Translator<'_, '_> {
         let height = self.v.height() - params;
         let args = self.v.copy_from(height);
         let join = self.results_block(ty);
+        let ctx = self.load_at(Access::Record, types::I64, record, offsets::RECORD_CTX);
+        // A module's functions are nearly always called by the instance that they belong to. Where that is so, what the
+        // code knows of its own context holds for theirs; otherwise the call is left to the end.
+        let own = self.unit.scope;
+        let is_own = |node: u32| self.input.inlined[node as usize - 1].scope == own;
+        let all_own = inlined.clone().all(is_own);
+        let other = self.b.create_block();
+        if all_own {
+            let (own_ctx, same) = (self.unit.ctx, self.b.create_block());
+            let is_same = self.b.ins().icmp(IntCC::Equal, ctx, own_ctx);
+            self.b.ins().brif(is_same, same, &[], other, &[]);
+            self.go_on_in(same);
+        }
+        let ctx = if all_own { self.unit.ctx } else { ctx };
         for node in inlined {
             let call = self.input.inlined[node as usize - 1];
             let module = self.input.scopes[call.scope as usize].module;
-            let word = self.symbol(
-                names::ENTRY_WORDS,
-                call.scope,
-                module.func_index(call.func).0,
-            );
-            let same = self.b.ins().icmp(IntCC::Equal, entry, word);
+            // Entry words of a module stand in a row: one address serves all comparisons.
+            let first = module.func_index(DefinedFunc(0));
+            let first = self.symbol(names::ENTRY_WORDS, call.scope, first.0);
+            let distance = self.b.ins().isub(entry, first);
+            let wanted = i64::from(call.func.0) * ENTRY_WORD_BYTES;
+            let same = self.b.ins().icmp_imm_s(IntCC::Equal, distance, wanted);
             let (hit, miss) = (self.b.create_block(), self.b.create_block());
             self.b.ins().brif(same, hit, &[], miss, &[]);
             self.go_on_in(hit);
-            let ctx = self.load_at(Access::Record, types::I64, record, offsets::RECORD_CTX);
             self.inline(node, ctx)?;
             if self.unit.reachable {
                 self.jump_with(join, results);
@@ -120,6 +134,8 @@ impl Translator<'_, '_> {
             self.go_on_in(miss);
             self.unit.reachable = true;
         }
+        self.b.ins().jump(other, &[]);
+        self.go_on_in(other);
         let miss = self.b.current_block().expect("it is being filled");
         self.b.set_cold_block(miss);
         self.mark();
