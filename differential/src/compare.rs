@@ -130,7 +130,7 @@ mod tests {
             tables: vec![("t".to_string(), vec![Value::Func { null: true }])],
             memories: vec![("m".to_string(), vec![0; 100])],
             host_calls: vec![HostCall {
-                import: 0,
+                import: (0, 0),
                 arguments: vec![Value::I64(3)],
             }],
         }

@@ -1,8 +1,13 @@
-//! Modules from bytes: valid, ending, and made so that two correct engines cannot differ.
+//! Programs from bytes: one to three modules linked with each other and perhaps a driver, valid, ending, and made so that
+//! two correct engines cannot differ.
+//!
+//! A later module may import whatever an earlier one exports, imports of that one included, under the name that
+//! [`module_name`] gives; all other imports are the host's.
 //!
 //! What a generator may use is drawn from the input too, since a generator that may always use
 //! everything hardly ever makes the modules in which one feature is used a lot.
 
+use crate::link::{available, driver};
 use crate::value::Sequence;
 use arbitrary::{Arbitrary, Unstructured};
 use wasm_smith::{Config, Module};
@@ -13,6 +18,14 @@ const FUEL: u32 = 2000;
 
 /// Most bytes of each memory: two pages show growth, and are quickly compared.
 const MEMORY_BYTES: u64 = 2 << 16;
+
+/// A program: its modules in the order of their linking, in binary form.
+pub type Program = Vec<Vec<u8>>;
+
+/// The name under which later modules import from the module at this position.
+pub fn module_name(position: usize) -> String {
+    format!("module {position}")
+}
 
 /// Choices of one module.
 #[derive(Arbitrary, Debug)]
@@ -72,18 +85,35 @@ impl Features {
     }
 }
 
-/// A module from arbitrary bytes, or `None` if they are too few.
-pub fn from_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
+/// A program from arbitrary bytes, or `None` if they are too few.
+pub fn from_bytes(bytes: &[u8]) -> Option<Program> {
     let mut input = Unstructured::new(bytes);
-    let features = Features::arbitrary(&mut input).ok()?;
-    let mut module = Module::new(features.config(), &mut input).ok()?;
-    module
-        .ensure_termination(FUEL)
-        .expect("bodies are generated, not arbitrary bytes");
-    Some(module.to_bytes())
+    let modules = input.int_in_range(1..=3).ok()?;
+    let driven = bool::arbitrary(&mut input).ok()?;
+    let share = input.len() / modules;
+    let mut program = Program::new();
+    for _ in 0..modules {
+        let mut input = Unstructured::new(input.bytes(share).ok()?);
+        let features = Features::arbitrary(&mut input).ok()?;
+        let mut config = features.config();
+        if !program.is_empty() {
+            config.available_imports = Some(available(&program));
+            // Imported functions count, and a module that defines none would be of no use.
+            config.max_funcs += 40;
+        }
+        let mut module = Module::new(config, &mut input).ok()?;
+        module
+            .ensure_termination(FUEL)
+            .expect("bodies are generated, not arbitrary bytes");
+        program.push(module.to_bytes());
+    }
+    if driven {
+        program.push(driver(&program));
+    }
+    Some(program)
 }
 
-/// The bytes that belong to a seed: the same module on every machine.
+/// The bytes that belong to a seed: the same program on every machine.
 pub fn bytes_of_seed(seed: u64) -> Vec<u8> {
     let mut sequence = Sequence::new(seed);
     let len = 512 + sequence.number() as usize % 12_000;

@@ -4,12 +4,12 @@
 //! retired and reused meanwhile. A harness that has seen enough is thrown away.
 
 use crate::compare::{Difference, compare};
-use crate::generate;
+use crate::generate::{self, Program};
 use crate::lazy::Lazy;
 use crate::peer::{self, Peer};
 use crate::script::{Notes, run};
 use crate::value::digest;
-use lazywasm::Engine;
+use lazywasm::{Engine, Stats};
 use spec_tests::modes::RunMode;
 use std::collections::HashSet;
 use std::fmt;
@@ -36,9 +36,9 @@ pub struct Harness {
 /// What one comparison saw when all agreed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing could be run: no module came of the input, or it exports no function.
+    /// Nothing could be run: no program came of the input, or it exports no function.
     Skipped,
-    /// The module could not be instantiated, and all said so alike.
+    /// The program could not be instantiated, and all said so alike.
     NotInstantiated,
     /// Calls were made.
     Ran {
@@ -48,22 +48,32 @@ pub enum Verdict {
         trapped: usize,
         /// Whether wasmi took part. It refuses what exceeds a limit of its own.
         with_peer: bool,
+        /// Whether a call of another module was inlined in some mode.
+        inlined_foreign: bool,
+        /// Whether a running loop went on in optimised code in some mode.
+        entered_loop: bool,
     },
 }
 
 /// Verdicts, counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
-    /// Inputs of which no module came or that exported no function.
+    /// Inputs of which no program came or that exported no function.
     pub skipped: usize,
-    /// Modules that could not be instantiated.
+    /// Programs that could not be instantiated.
     pub not_instantiated: usize,
-    /// Modules in which at least one call returned.
+    /// Programs in which at least one call returned.
     pub ran: usize,
-    /// Modules in which every call trapped.
+    /// Programs in which every call trapped.
     pub only_trapped: usize,
-    /// Modules that wasmi ran too.
+    /// Programs that wasmi ran too.
     pub with_peer: usize,
+    /// Programs in which a call of another module was inlined.
+    pub inlined_foreign: usize,
+    /// Programs in which a running loop went on in optimised code.
+    pub entered_loop: usize,
+    /// Programs in which both happened.
+    pub both: usize,
     /// Calls that returned, of one mode.
     pub calls_returned: usize,
     /// Calls that trapped, of one mode.
@@ -80,6 +90,8 @@ impl Tally {
                 returned,
                 trapped,
                 with_peer,
+                inlined_foreign,
+                entered_loop,
             } => {
                 if returned > 0 {
                     self.ran += 1;
@@ -87,6 +99,9 @@ impl Tally {
                     self.only_trapped += 1;
                 }
                 self.with_peer += usize::from(with_peer);
+                self.inlined_foreign += usize::from(inlined_foreign);
+                self.entered_loop += usize::from(entered_loop);
+                self.both += usize::from(inlined_foreign && entered_loop);
                 self.calls_returned += returned;
                 self.calls_trapped += trapped;
             }
@@ -99,14 +114,17 @@ impl fmt::Display for Tally {
         write!(
             f,
             "{} ran ({} calls returned, {} trapped), {} only trapped, {} could not be instantiated, \
-             {} skipped; {} compared with wasmi too",
+             {} skipped; {} compared with wasmi too; {} inlined across modules, {} entered running loops, {} both",
             self.ran,
             self.calls_returned,
             self.calls_trapped,
             self.only_trapped,
             self.not_instantiated,
             self.skipped,
-            self.with_peer
+            self.with_peer,
+            self.inlined_foreign,
+            self.entered_loop,
+            self.both
         )
     }
 }
@@ -128,18 +146,18 @@ impl Harness {
         }
     }
 
-    /// Generates a module from bytes and compares.
+    /// Generates a program from bytes and compares.
     ///
     /// # Errors
     /// What differs.
     pub fn check_bytes(&self, bytes: &[u8]) -> Result<Verdict, Difference> {
         match generate::from_bytes(bytes) {
-            Some(wasm) => self.check_module(&wasm, digest(bytes)),
+            Some(program) => self.check_program(&program, digest(bytes)),
             None => Ok(Verdict::Skipped),
         }
     }
 
-    /// Generates the module of a seed and compares.
+    /// Generates the program of a seed and compares.
     ///
     /// # Errors
     /// What differs.
@@ -147,24 +165,28 @@ impl Harness {
         self.check_bytes(&generate::bytes_of_seed(seed))
     }
 
-    /// Compares a valid module in binary form; `arguments` is the seed of the arguments.
+    /// Compares a valid program; `arguments` is the seed of the arguments.
     ///
     /// # Errors
-    /// What differs, or why a mode refused the module.
-    pub fn check_module(&self, wasm: &[u8], arguments: u64) -> Result<Verdict, Difference> {
+    /// What differs, or why a mode refused a module.
+    pub fn check_program(&self, program: &Program, arguments: u64) -> Result<Verdict, Difference> {
         let mut all: Vec<(&str, Notes)> = Vec::new();
+        let (mut inlined_foreign, mut entered_loop) = (false, false);
         for (mode, engine) in &self.modes {
-            let mut subject = Lazy::new(engine, wasm).map_err(|error| Difference {
+            let before = engine.stats();
+            let mut subject = Lazy::new(engine, program).map_err(|error| Difference {
                 text: format!("{mode} refused a valid module: {error:#}"),
             })?;
             let notes = run(&mut subject, arguments);
-            self.note_proofs(*mode, engine);
+            let stats = self.note_proofs(*mode, engine);
+            inlined_foreign |= stats.inlined_foreign > before.inlined_foreign;
+            entered_loop |= stats.loops_entered > before.loops_entered;
             drop(subject);
             self.check_engine(*mode, engine)?;
             all.push((mode.name(), notes));
         }
         let modes = all.len();
-        if let Ok(mut subject) = Peer::new(&self.peer, wasm) {
+        if let Ok(mut subject) = Peer::new(&self.peer, program) {
             all.push(("wasmi", run(&mut subject, arguments)));
         }
         // The modes come first: if wasmi alone differs, that is said of all of them.
@@ -177,6 +199,8 @@ impl Harness {
                 returned: notes.returned,
                 trapped: notes.trapped,
                 with_peer: all.len() > modes,
+                inlined_foreign,
+                entered_loop,
             }
         } else if notes.steps.is_empty() {
             Verdict::Skipped
@@ -185,13 +209,14 @@ impl Harness {
         })
     }
 
-    fn note_proofs(&self, mode: RunMode, engine: &Engine) {
+    fn note_proofs(&self, mode: RunMode, engine: &Engine) -> Stats {
         let stats = engine.stats();
         let proofs = mode.proofs().iter().filter(|(_, count)| count(&stats) > 0);
         self.proven
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .extend(proofs.map(|(what, _)| (mode, *what)));
+        stats
     }
 
     /// What must hold of an engine whatever it ran.

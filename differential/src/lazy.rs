@@ -1,40 +1,48 @@
 //! lazywasm as a subject.
 
-use crate::subject::{ExportedFunc, Host, State, Stop, Subject};
+use crate::generate::{Program, module_name};
+use crate::subject::{ExportedFunc, Host, HostImport, State, Stop, Subject};
 use crate::value::{Kind, Value};
 use lazywasm::{
     Engine, Error, Extern, ExternRef, ExternType, Func, FuncType, Global, HeapType, Instance,
     Memory, Module, Result, Store, Table, Trap, V128, Val, ValType,
 };
 
-/// A module on an engine of lazywasm.
+/// A program on an engine of lazywasm.
 pub(crate) struct Lazy {
     engine: Engine,
-    module: Module,
-    /// The newest instance. The one before is dropped only after its successor is made, so that the
-    /// two share a linkage, and with it code.
-    current: Option<(Store<Host>, Instance)>,
+    modules: Vec<Module>,
+    /// The newest instances. Those before are dropped only after their successors are made, so that they
+    /// share linkages, and with them code.
+    current: Option<(Store<Host>, Vec<Instance>)>,
 }
 
 impl Lazy {
     /// Decodes and validates.
-    pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> Result<Lazy> {
-        let module = Module::new(engine, wasm)?;
+    pub(crate) fn new(engine: &Engine, program: &Program) -> Result<Lazy> {
+        let modules = program.iter().map(|wasm| Module::new(engine, wasm));
         Ok(Lazy {
             engine: engine.clone(),
-            module,
+            modules: modules.collect::<Result<_>>()?,
             current: None,
         })
     }
 
-    fn imports(&self, store: &mut Store<Host>) -> Result<Vec<Extern>> {
+    /// What the module at the position of the next instance imports.
+    fn imports(&self, store: &mut Store<Host>, instances: &[Instance]) -> Result<Vec<Extern>> {
         let mut imports = Vec::new();
         let mut funcs = 0;
-        for import in self.module.imports() {
+        for import in self.modules[instances.len()].imports() {
+            let from = (0..instances.len()).find(|at| import.module() == module_name(*at));
+            if let Some(from) = from {
+                let export = instances[from].get_export(&mut *store, import.name());
+                imports.push(export.expect("generated from the exports"));
+                continue;
+            }
             imports.push(match import.ty() {
                 ExternType::Func(ty) => {
                     funcs += 1;
-                    host_func(store, funcs, ty).into()
+                    host_func(store, (instances.len(), funcs), ty).into()
                 }
                 ExternType::Global(ty) => {
                     let value = Val::default_for_ty(ty.content());
@@ -51,13 +59,13 @@ impl Lazy {
         Ok(imports)
     }
 
-    fn current(&mut self) -> (&mut Store<Host>, Instance) {
-        let (store, instance) = self.current.as_mut().expect("an instance was made");
-        (store, *instance)
+    fn current(&mut self) -> (&mut Store<Host>, &[Instance]) {
+        let (store, instances) = self.current.as_mut().expect("instances were made");
+        (store, instances)
     }
 }
 
-fn host_func(store: &mut Store<Host>, import: usize, ty: FuncType) -> Func {
+fn host_func(store: &mut Store<Host>, import: HostImport, ty: FuncType) -> Func {
     let kinds: Vec<Kind> = ty.results().map(kind).collect();
     Func::new(store, ty, move |mut caller, params, results| {
         let arguments = params.iter().map(seen).collect();
@@ -71,10 +79,15 @@ fn host_func(store: &mut Store<Host>, import: usize, ty: FuncType) -> Func {
 
 impl Subject for Lazy {
     fn functions(&self) -> Vec<ExportedFunc> {
-        self.module
-            .exports()
-            .filter_map(|export| match export.ty() {
+        let exports = self
+            .modules
+            .iter()
+            .enumerate()
+            .flat_map(|(module, defined)| defined.exports().map(move |export| (module, export)));
+        exports
+            .filter_map(|(module, export)| match export.ty() {
                 ExternType::Func(ty) => Some(ExportedFunc {
+                    module,
                     name: export.name().to_string(),
                     params: ty.params().map(kind).collect(),
                 }),
@@ -85,18 +98,22 @@ impl Subject for Lazy {
 
     fn instantiate(&mut self) -> Result<(), Stop> {
         let mut store = Store::new(&self.engine, Host::default());
-        let instance = self
-            .imports(&mut store)
-            .and_then(|imports| Instance::new(&mut store, &self.module, &imports))
-            .map_err(|error| stop(&error))?;
-        self.current = Some((store, instance));
+        let mut instances = Vec::new();
+        for module in &self.modules {
+            let instance = self
+                .imports(&mut store, &instances)
+                .and_then(|imports| Instance::new(&mut store, module, &imports))
+                .map_err(|error| stop(&error))?;
+            instances.push(instance);
+        }
+        self.current = Some((store, instances));
         Ok(())
     }
 
-    fn call(&mut self, function: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
-        let (store, instance) = self.current();
-        let func = instance
-            .get_func(&mut *store, function)
+    fn call(&mut self, function: &ExportedFunc, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
+        let (store, instances) = self.current();
+        let func = instances[function.module]
+            .get_func(&mut *store, &function.name)
             .expect("the function is exported");
         let arguments: Vec<Val> = arguments.iter().copied().map(given).collect();
         let ty = func.ty(&*store);
@@ -107,12 +124,16 @@ impl Subject for Lazy {
     }
 
     fn state(&mut self) -> State {
-        let (store, instance) = self.current();
+        let (store, instances) = self.current();
         let mut state = State::default();
-        let exports: Vec<(String, Extern)> = instance
-            .exports(&mut *store)
-            .map(|export| (export.name().to_string(), export.into_extern()))
-            .collect();
+        let mut exports: Vec<(String, Extern)> = Vec::new();
+        for (module, instance) in instances.iter().enumerate() {
+            let named = instance.exports(&mut *store).map(|export| {
+                let name = format!("{} {:?}", module_name(module), export.name());
+                (name, export.into_extern())
+            });
+            exports.extend(named);
+        }
         for (name, export) in exports {
             match export {
                 Extern::Global(global) => {

@@ -1,8 +1,8 @@
 //! The long run: seed after seed, until a number is reached or something differs.
 //!
-//! `differential FIRST COUNT` runs seeds; `differential FILE [ARGUMENTS]` compares one module, `.wat` or `.wasm`,
-//! with the arguments of a seed. Each difference is written as a module and a text into the folder
-//! `artifacts`. The seed at work is in `artifacts/current`, for the case that the process dies of it.
+//! `differential FIRST COUNT` runs seeds; `differential FILE... [ARGUMENTS]` compares one program, its modules in the
+//! order of their linking, `.wat` or `.wasm`, with the arguments of a seed. Each difference is written as modules and
+//! a text into the folder `artifacts`. The seed at work is in `artifacts/current`, for the case that the process dies of it.
 
 use anyhow::{Context as _, Result, bail};
 use differential::{Difference, Harness, Tally, Verdict, generate, value};
@@ -23,15 +23,18 @@ fn main() -> Result<ExitCode> {
     let numbers: Vec<Option<u64>> = args.iter().map(|arg| arg.parse().ok()).collect();
     match numbers[..] {
         [Some(first), Some(count)] => run_seeds(first, count),
-        [None] => run_file(Path::new(&args[0]), 0),
-        [None, Some(arguments)] => run_file(Path::new(&args[0]), arguments),
-        _ => bail!("usage: differential FIRST COUNT, or differential FILE [ARGUMENTS]"),
+        [None, .., Some(arguments)] => run_files(&args[..args.len() - 1], arguments),
+        [None, ..] => run_files(&args, 0),
+        _ => bail!("usage: differential FIRST COUNT, or differential FILE... [ARGUMENTS]"),
     }
 }
 
-fn run_file(file: &Path, arguments: u64) -> Result<ExitCode> {
-    let wasm = wat::parse_file(file)?;
-    match Harness::new().check_module(&wasm, arguments) {
+fn run_files(files: &[String], arguments: u64) -> Result<ExitCode> {
+    let program = files
+        .iter()
+        .map(wat::parse_file)
+        .collect::<Result<_, _>>()?;
+    match Harness::new().check_program(&program, arguments) {
         Ok(verdict) => {
             println!("all agree: {verdict:?}");
             Ok(ExitCode::SUCCESS)
@@ -91,11 +94,15 @@ fn run_seeds(first: u64, count: u64) -> Result<ExitCode> {
 
 fn report(folder: &Path, seed: u64, text: &str) -> Result<()> {
     let bytes = generate::bytes_of_seed(seed);
-    let wasm = generate::from_bytes(&bytes).context("the seed has a module")?;
+    let program = generate::from_bytes(&bytes).context("the seed has a program")?;
     let arguments = value::digest(&bytes);
-    let file = folder.join(format!("{seed}.wasm"));
-    fs::write(&file, wasm)?;
-    let text = format!("seed {seed}: {} {arguments}\n{text}", file.display());
+    let mut files = String::new();
+    for (position, wasm) in program.iter().enumerate() {
+        let file = folder.join(format!("{seed}.{position}.wasm"));
+        fs::write(&file, wasm)?;
+        files.push_str(&format!("{} ", file.display()));
+    }
+    let text = format!("seed {seed}: {files}{arguments}\n{text}");
     fs::write(folder.join(format!("{seed}.txt")), &text)?;
     println!("{text}");
     Ok(())

@@ -1,6 +1,7 @@
 //! wasmi as a subject: an interpreter of other authors, which shares no code with this repository.
 
-use crate::subject::{ExportedFunc, Host, State, Stop, Subject};
+use crate::generate::{Program, module_name};
+use crate::subject::{ExportedFunc, Host, HostImport, State, Stop, Subject};
 use crate::value::{Kind, Value};
 use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{
@@ -11,10 +12,11 @@ use wasmi::{
 /// Deep enough that fuel ends every recursion first.
 const RECURSION: usize = 100_000;
 
-/// A module on an engine of wasmi.
+/// A program on an engine of wasmi.
 pub(crate) struct Peer {
-    module: Module,
-    current: Option<(Store<Host>, Instance)>,
+    engine: Engine,
+    modules: Vec<Module>,
+    current: Option<(Store<Host>, Vec<Instance>)>,
 }
 
 /// An engine with the features that are generated.
@@ -30,22 +32,34 @@ pub(crate) fn engine() -> Engine {
 
 impl Peer {
     /// Decodes, validates and translates.
-    pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> Result<Peer, Error> {
-        let module = Module::new(engine, wasm)?;
+    pub(crate) fn new(engine: &Engine, program: &Program) -> Result<Peer, Error> {
+        let modules = program.iter().map(|wasm| Module::new(engine, wasm));
         Ok(Peer {
-            module,
+            engine: engine.clone(),
+            modules: modules.collect::<Result<_, _>>()?,
             current: None,
         })
     }
 
-    fn imports(&self, store: &mut Store<Host>) -> Result<Vec<Extern>, Error> {
+    /// What the module at the position of the next instance imports.
+    fn imports(
+        &self,
+        store: &mut Store<Host>,
+        instances: &[Instance],
+    ) -> Result<Vec<Extern>, Error> {
         let mut imports = Vec::new();
         let mut funcs = 0;
-        for import in self.module.imports() {
+        for import in self.modules[instances.len()].imports() {
+            let from = (0..instances.len()).find(|at| import.module() == module_name(*at));
+            if let Some(from) = from {
+                let export = instances[from].get_export(&*store, import.name());
+                imports.push(export.expect("generated from the exports"));
+                continue;
+            }
             imports.push(match import.ty() {
                 ExternType::Func(ty) => {
                     funcs += 1;
-                    host_func(store, funcs, ty.clone()).into()
+                    host_func(store, (instances.len(), funcs), ty.clone()).into()
                 }
                 ExternType::Global(ty) => {
                     let value = Val::default(ty.content());
@@ -61,13 +75,13 @@ impl Peer {
         Ok(imports)
     }
 
-    fn current(&mut self) -> (&mut Store<Host>, Instance) {
-        let (store, instance) = self.current.as_mut().expect("an instance was made");
-        (store, *instance)
+    fn current(&mut self) -> (&mut Store<Host>, &[Instance]) {
+        let (store, instances) = self.current.as_mut().expect("instances were made");
+        (store, instances)
     }
 }
 
-fn host_func(store: &mut Store<Host>, import: usize, ty: FuncType) -> Func {
+fn host_func(store: &mut Store<Host>, import: HostImport, ty: FuncType) -> Func {
     let kinds: Vec<Kind> = ty.results().iter().copied().map(kind).collect();
     Func::new(store, ty, move |mut caller, params, results| {
         let arguments = params.iter().map(|value| seen(&caller, value)).collect();
@@ -81,10 +95,15 @@ fn host_func(store: &mut Store<Host>, import: usize, ty: FuncType) -> Func {
 
 impl Subject for Peer {
     fn functions(&self) -> Vec<ExportedFunc> {
-        self.module
-            .exports()
-            .filter_map(|export| match export.ty() {
+        let exports = self
+            .modules
+            .iter()
+            .enumerate()
+            .flat_map(|(module, defined)| defined.exports().map(move |export| (module, export)));
+        exports
+            .filter_map(|(module, export)| match export.ty() {
                 ExternType::Func(ty) => Some(ExportedFunc {
+                    module,
                     name: export.name().to_string(),
                     params: ty.params().iter().copied().map(kind).collect(),
                 }),
@@ -94,19 +113,23 @@ impl Subject for Peer {
     }
 
     fn instantiate(&mut self) -> Result<(), Stop> {
-        let mut store = Store::new(self.module.engine(), Host::default());
-        let instance = self
-            .imports(&mut store)
-            .and_then(|imports| Instance::new(&mut store, &self.module, &imports))
-            .map_err(|error| stop(&error))?;
-        self.current = Some((store, instance));
+        let mut store = Store::new(&self.engine, Host::default());
+        let mut instances = Vec::new();
+        for module in &self.modules {
+            let instance = self
+                .imports(&mut store, &instances)
+                .and_then(|imports| Instance::new(&mut store, module, &imports))
+                .map_err(|error| stop(&error))?;
+            instances.push(instance);
+        }
+        self.current = Some((store, instances));
         Ok(())
     }
 
-    fn call(&mut self, function: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
-        let (store, instance) = self.current();
-        let func = instance
-            .get_func(&*store, function)
+    fn call(&mut self, function: &ExportedFunc, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
+        let (store, instances) = self.current();
+        let func = instances[function.module]
+            .get_func(&*store, &function.name)
             .expect("the function is exported");
         let arguments: Vec<Val> = arguments
             .iter()
@@ -121,11 +144,14 @@ impl Subject for Peer {
     }
 
     fn state(&mut self) -> State {
-        let (store, instance) = self.current();
+        let (store, instances) = self.current();
         let store = &*store;
         let mut state = State::default();
-        for export in instance.exports(store) {
-            let name = export.name().to_string();
+        let exports = instances.iter().enumerate().flat_map(|(module, instance)| {
+            instance.exports(store).map(move |export| (module, export))
+        });
+        for (module, export) in exports {
+            let name = format!("{} {:?}", module_name(module), export.name());
             match export.into_extern() {
                 Extern::Global(global) => {
                     let value = seen(store, &global.get(store));

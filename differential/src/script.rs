@@ -4,6 +4,7 @@
 //! other code than the first ones. A trap ends an instance: its fuel may be spent, and a fresh one, which
 //! shares the code, lets the remaining functions run.
 
+use crate::generate::module_name;
 use crate::subject::{State, Stop, Subject};
 use crate::value::{Sequence, Value};
 
@@ -36,7 +37,7 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
     let mut alive = false;
     // An engine lists exports in an order of its own.
     let mut functions = subject.functions();
-    functions.sort_by(|a, b| a.name.cmp(&b.name));
+    functions.sort_by(|a, b| (a.module, &a.name).cmp(&(b.module, &b.name)));
     for function in functions {
         for _ in 0..CALLS {
             // Drawn even if nobody is called, so that the arguments of later calls stay what they are.
@@ -53,7 +54,7 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
                     return notes;
                 }
             }
-            let outcome = subject.call(&function.name, &values);
+            let outcome = subject.call(&function, &values);
             match &outcome {
                 Ok(_) => notes.returned += 1,
                 Err(_) => notes.trapped += 1,
@@ -61,7 +62,11 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
             alive = outcome.is_ok();
             let state = (!alive).then(|| sorted(subject.state()));
             notes.steps.push(Step {
-                what: format!("{:?}({values:?})", function.name),
+                what: format!(
+                    "{} {:?}({values:?})",
+                    module_name(function.module),
+                    function.name
+                ),
                 outcome,
                 state,
             });

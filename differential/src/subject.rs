@@ -23,11 +23,13 @@ pub(crate) enum Stop {
 
 /// A function that a module exports.
 pub(crate) struct ExportedFunc {
+    /// The position of its module in the program.
+    pub(crate) module: usize,
     pub(crate) name: String,
     pub(crate) params: Vec<Kind>,
 }
 
-/// What can be seen of an instance, in any order.
+/// What can be seen of a program's instances, in any order.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct State {
     pub(crate) globals: Vec<(String, Value)>,
@@ -36,13 +38,16 @@ pub(crate) struct State {
     pub(crate) host_calls: Vec<HostCall>,
 }
 
-/// A call that the program made to the host: which imported function, counted among the functions (an
-/// engine may list imports kind by kind), with what.
+/// A call that the program made to the host: which imported function (an engine may list imports kind by kind),
+/// with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostCall {
-    pub(crate) import: usize,
+    pub(crate) import: HostImport,
     pub(crate) arguments: Vec<Value>,
 }
+
+/// An imported function of the host: the position of the module, and the number among the functions that it imports.
+pub(crate) type HostImport = (usize, usize);
 
 /// The host of all engines: answers by what it is asked, and remembers.
 #[derive(Default)]
@@ -57,11 +62,11 @@ impl Host {
     /// Answers a call of an imported function.
     pub(crate) fn answer(
         &mut self,
-        import: usize,
+        import: HostImport,
         arguments: Vec<Value>,
         results: &[Kind],
     ) -> Vec<Value> {
-        let asked = format!("{import} {arguments:?}");
+        let asked = format!("{import:?} {arguments:?}");
         if self.calls.len() < REMEMBERED_CALLS {
             self.calls.push(HostCall { import, arguments });
         }
@@ -73,16 +78,16 @@ impl Host {
     }
 }
 
-/// One engine with one module. Every method speaks of the newest instance.
+/// One engine with one program. Every method speaks of the newest instances.
 pub(crate) trait Subject {
-    /// The functions the module exports, in any order.
+    /// The functions that the modules export, in any order.
     fn functions(&self) -> Vec<ExportedFunc>;
 
-    /// Makes a new instance in a store of its own. The instance before is given up.
+    /// Makes a new instance of each module in a store of their own. Those before are given up.
     fn instantiate(&mut self) -> Result<(), Stop>;
 
     /// Calls an exported function.
-    fn call(&mut self, function: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop>;
+    fn call(&mut self, function: &ExportedFunc, arguments: &[Value]) -> Result<Vec<Value>, Stop>;
 
     /// What can be seen now.
     fn state(&mut self) -> State;

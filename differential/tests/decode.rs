@@ -62,9 +62,9 @@ fn damaged_modules_are_refused_or_run_but_never_panic() {
         inputs.push(fs::read(path).expect("an example can be read"));
         inputs.push(wat::parse_file(path).expect("an example is valid"));
     }
-    inputs.extend((1000..1030).filter_map(|seed| {
-        generate::from_bytes(&generate::bytes_of_seed(seed)).filter(|wasm| wasm.len() < 40_000)
-    }));
+    let programs =
+        (1000..1030).filter_map(|seed| generate::from_bytes(&generate::bytes_of_seed(seed)));
+    inputs.extend(programs.flatten().filter(|wasm| wasm.len() < 40_000));
 
     let mut config = Config::new();
     config

@@ -1,4 +1,5 @@
-//! Every difference that was ever found, made small: `regress/*.wat`. All modes and wasmi must agree on each.
+//! Every difference that was ever found, made small: a file of `regress`, or a folder with the modules of a program
+//! in the order of their names. All modes and wasmi must agree on each.
 
 use differential::{Harness, Verdict};
 use std::fs;
@@ -7,6 +8,21 @@ use std::path::Path;
 /// Different arguments for each module.
 const ARGUMENTS: u64 = 8;
 
+fn modules_of(path: &Path) -> Vec<Vec<u8>> {
+    let mut files = vec![path.to_path_buf()];
+    if path.is_dir() {
+        let entries = fs::read_dir(path).expect("the folder can be read");
+        files = entries
+            .map(|entry| entry.expect("the folder can be read").path())
+            .collect();
+        files.sort();
+    }
+    let modules = files.iter().map(wat::parse_file);
+    modules
+        .collect::<Result<_, _>>()
+        .expect("a regression is valid text")
+}
+
 #[test]
 fn old_differences_stay_gone() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("regress");
@@ -14,13 +30,10 @@ fn old_differences_stay_gone() {
     let mut faults = Vec::new();
     for entry in fs::read_dir(&folder).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
-        if path.extension().is_none_or(|end| end != "wat") {
-            continue;
-        }
-        let wasm = wat::parse_file(&path).expect("a regression is valid text");
+        let program = modules_of(&path);
         let harness = Harness::new();
         for arguments in 0..ARGUMENTS {
-            match harness.check_module(&wasm, arguments) {
+            match harness.check_program(&program, arguments) {
                 Ok(Verdict::Ran { .. }) => ran += 1,
                 Ok(other) => faults.push(format!("{}: {other:?}", path.display())),
                 Err(difference) => faults.push(format!("{}: {difference}", path.display())),

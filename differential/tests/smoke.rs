@@ -23,5 +23,9 @@ fn all_modes_and_wasmi_agree_on_the_first_seeds() {
         tally.with_peer as u64 * 2 >= SEEDS,
         "wasmi ran too few: {tally}"
     );
+    assert!(
+        tally.both as u64 * 10 >= SEEDS,
+        "too few had calls of other modules inlined and running loops entered: {tally}"
+    );
     harness.check_modes().expect("every mode did its work");
 }
