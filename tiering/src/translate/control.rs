@@ -549,6 +549,9 @@ impl Translator<'_, '_> {
         let before = self.load_at(Access::Mutable, types::I32, ctx, at);
         let after = self.b.ins().iadd_imm_s(before, i64::from(cost));
         self.store_at(Access::Mutable, after, ctx, at);
+        // Loaded again, so that both become instructions on memory and no register is taken: each that baseline code
+        // touches it has to save.
+        let after = self.load_at(Access::Mutable, types::I32, ctx, at);
         let limit = self.b.ins().iconst(types::I32, i64::from(limit));
         Some(
             self.b
