@@ -223,6 +223,11 @@ fn stop(error: &Error) -> Stop {
     {
         return Stop::TableOutOfBounds;
     }
+    let text = error.to_string();
+    if text.starts_with("out of bounds table access") {
+        // Of a copy between two tables wasmi says it in words.
+        return Stop::TableOutOfBounds;
+    }
     match error.as_trap_code() {
         Some(TrapCode::UnreachableCodeReached) => Stop::Unreachable,
         Some(TrapCode::MemoryOutOfBounds) => Stop::MemoryOutOfBounds,
@@ -233,6 +238,6 @@ fn stop(error: &Error) -> Stop {
         Some(TrapCode::IntegerOverflow) => Stop::IntegerOverflow,
         Some(TrapCode::BadConversionToInteger) => Stop::BadConversion,
         Some(TrapCode::StackOverflow) => Stop::StackOverflow,
-        _ => Stop::Failed(error.to_string()),
+        _ => Stop::Failed(text),
     }
 }

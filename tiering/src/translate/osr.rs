@@ -73,8 +73,10 @@ impl Start {
 /// # Errors
 /// If there is no such loop.
 pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start, CompileError> {
+    // Baseline code has nothing inlined, nor locals of inlined bodies in its area.
     let looking = CompileInput {
         start_at: None,
+        inlined: &[],
         ..*input
     };
     let mut func = Function::new();
