@@ -16,7 +16,7 @@
   (func $reference (result funcref) (ref.func $own))
   (elem declare func $own)
 )
-;;! baseline own: 182 bytes
+;;! baseline own: 179 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -30,14 +30,13 @@
 ;;!   movq %r14, 0x30(%rsp)
 ;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r8
+;;!   movq %rsi, %r9
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x50(%r9), %r10d
-;;!   leal 1(%r10), %r12d
+;;!   movl %r9d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   addl $0x1, 0x50(%r10)
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl %r12d, 0x50(%r11)
+;;!   movl 0x50(%r11), %r12d
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -67,7 +66,7 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(0, FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline out: 193 bytes
+;;! baseline out: 190 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -82,14 +81,13 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rdx
+;;!   movq %rsi, %rbx
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %edx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rbx
-;;!   movl 0x54(%rbx), %r8d
-;;!   leal 1(%r8), %r10d
+;;!   movl %ebx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r8
+;;!   addl $0x1, 0x54(%r8)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl %r10d, 0x54(%r9)
+;;!   movl 0x54(%r9), %r10d
 ;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -119,7 +117,7 @@
 ;;!   call    *%r11
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline across: 171 bytes
+;;! baseline across: 168 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -133,14 +131,13 @@
 ;;!   movq %r14, 0x30(%rsp)
 ;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r9
+;;!   movq %rsi, %r10
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r9d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x58(%r10), %r11d
-;;!   leal 1(%r11), %r13d
+;;!   movl %r10d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r11
+;;!   addl $0x1, 0x58(%r11)
 ;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl %r13d, 0x58(%r12)
+;;!   movl 0x58(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -166,7 +163,7 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline through: 278 bytes
+;;! baseline through: 274 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -181,14 +178,13 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r11
+;;!   movq %rsi, %rdx
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r11d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rdx
-;;!   movl 0x5c(%rdx), %r8d
-;;!   leal 1(%r8), %r9d
+;;!   movl %edx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r8
+;;!   addl $0x1, 0x5c(%r8)
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl %r9d, 0x5c(%r10)
+;;!   movl 0x5c(%r10), %r9d
 ;;!   cmpl $0x3e8, %r9d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -239,7 +235,7 @@
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline tail: 170 bytes
+;;! baseline tail: 167 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -253,14 +249,13 @@
 ;;!   movq %r14, 0x30(%rsp)
 ;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r8
+;;!   movq %rsi, %r9
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x60(%r9), %r10d
-;;!   leal 1(%r10), %r13d
+;;!   movl %r9d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   addl $0x1, 0x60(%r10)
 ;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl %r13d, 0x60(%r12)
+;;!   movl 0x60(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -278,28 +273,26 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline many: 220 bytes
+;;! baseline many: 207 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x40, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %rbx, 0x10(%rsp)
-;;!   movq %r12, 0x18(%rsp)
-;;!   movq %r13, 0x20(%rsp)
-;;!   movq %r14, 0x28(%rsp)
-;;!   movq %r15, 0x30(%rsp)
+;;!   subq $0x30, %rsp
+;;!   movq %r12, 0x10(%rsp)
+;;!   movq %r13, 0x18(%rsp)
+;;!   movq %r14, 0x20(%rsp)
+;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
 ;;!   movq %rsi, <offset:1>+(%rsp)
 ;;!   movq %rdi, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+8(%rsp), %rbx
-;;!   movl 0x64(%rbx), %r11d
-;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+8(%rsp), %r11
+;;!   addl $0x1, 0x64(%r11)
 ;;!   movq <offset:1>+8(%rsp), %r12
-;;!   movl %r13d, 0x64(%r12)
+;;!   movl 0x64(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -317,12 +310,11 @@
 ;;!   movl $0x7, %r10d
 ;;!   movl $0x8, (%r15)
 ;;!   movq $0x9, 0x10(%r15)
-;;!   movq 0x10(%rsp), %rbx
-;;!   movq 0x18(%rsp), %r12
-;;!   movq 0x20(%rsp), %r13
-;;!   movq 0x28(%rsp), %r14
-;;!   movq 0x30(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
@@ -333,28 +325,26 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline take: 197 bytes
+;;! baseline take: 181 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x80, %r10
+;;!   addq $0x70, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x70, %rsp
-;;!   movq %rbx, 0x40(%rsp)
-;;!   movq %r12, 0x48(%rsp)
-;;!   movq %r13, 0x50(%rsp)
-;;!   movq %r14, 0x58(%rsp)
-;;!   movq %r15, 0x60(%rsp)
+;;!   subq $0x60, %rsp
+;;!   movq %r12, 0x40(%rsp)
+;;!   movq %r13, 0x48(%rsp)
+;;!   movq %r14, 0x50(%rsp)
+;;!   movq %r15, 0x58(%rsp)
 ;;! block0:
 ;;!   movq %rdi, <offset:1>+0x30(%rsp)
 ;;!   movq $0x0, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x30(%rsp), %rbx
-;;!   movl 0x68(%rbx), %r11d
-;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+0x30(%rsp), %r11
+;;!   addl $0x1, 0x68(%r11)
 ;;!   movq <offset:1>+0x30(%rsp), %r12
-;;!   movl %r13d, 0x68(%r12)
+;;!   movl 0x68(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -366,12 +356,11 @@
 ;;!   movl <offset:1>+0x10(%rsp), %r15d
 ;;!   movq <offset:1>+0x20(%rsp), %rax
 ;;!   movq %rax, <offset:1>+(%rsp)
-;;!   movq 0x40(%rsp), %rbx
-;;!   movq 0x48(%rsp), %r12
-;;!   movq 0x50(%rsp), %r13
-;;!   movq 0x58(%rsp), %r14
-;;!   movq 0x60(%rsp), %r15
-;;!   addq $0x70, %rsp
+;;!   movq 0x40(%rsp), %r12
+;;!   movq 0x48(%rsp), %r13
+;;!   movq 0x50(%rsp), %r14
+;;!   movq 0x58(%rsp), %r15
+;;!   addq $0x60, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
@@ -383,7 +372,7 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(0, FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline reference: 165 bytes
+;;! baseline reference: 162 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -398,11 +387,10 @@
 ;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
 ;;!   movq %rdi, <offset:1>+(%rsp)
-;;!   movq <offset:1>+(%rsp), %r10
-;;!   movl 0x6c(%r10), %r11d
-;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+(%rsp), %r11
+;;!   addl $0x1, 0x6c(%r11)
 ;;!   movq <offset:1>+(%rsp), %r12
-;;!   movl %r13d, 0x6c(%r12)
+;;!   movl 0x6c(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:

@@ -26,7 +26,7 @@
   (func $pair (param i32) (result i32 i64)
     (loop (param) (result i32 i64) (local.get 0) (i64.const 5)))
 )
-;;! baseline add: 170 bytes
+;;! baseline add: 167 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -40,16 +40,15 @@
 ;;!   movq %r14, 0x30(%rsp)
 ;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r9
-;;!   movq %rsi, %r8
+;;!   movq %rdx, %r10
+;;!   movq %rsi, %r9
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movl %r9d, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x20(%r10), %r11d
-;;!   leal 1(%r11), %r13d
+;;!   movl %r9d, <offset:1>+(%rsp)
+;;!   movl %r10d, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r11
+;;!   addl $0x1, 0x20(%r11)
 ;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl %r13d, 0x20(%r12)
+;;!   movl 0x20(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -74,7 +73,7 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline count: 353 bytes
+;;! baseline count: 348 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -89,27 +88,25 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r8
+;;!   movq %rsi, %rax
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movl %eax, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rbx
-;;!   movl 0x24(%rbx), %eax
-;;!   leal 1(%rax), %r12d
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl %r12d, 0x24(%r9)
-;;!   cmpl $0x3e8, %r12d
+;;!   addl $0x1, 0x24(%r9)
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movl 0x24(%r12), %r13d
+;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
 ;;!   jmp     label3
 ;;! block3:
 ;;!   jmp     label4
 ;;! block4:
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl 0x24(%r15), %r14d
-;;!   leal 2(%r14), %r10d
+;;!   movq <offset:1>+0x10(%rsp), %r14
+;;!   addl $0x2, 0x24(%r14)
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl %r10d, 0x24(%r11)
+;;!   movl 0x24(%r11), %r10d
 ;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label6; j label5
 ;;! block5:
@@ -138,9 +135,9 @@
 ;;!   retq
 ;;! block2:
 ;;!   movl $0x1, %esi
-;;!   load_ext_name userextname0+0, %r13
+;;!   load_ext_name userextname0+0, %r15
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r13
+;;!   call    *%r15
 ;;!   jmp     label3
 ;;! block6:
 ;;!   movl $0x1, %esi
@@ -163,7 +160,7 @@
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
-;;! baseline choose: 185 bytes
+;;! baseline choose: 182 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -177,14 +174,13 @@
 ;;!   movq %r14, 0x30(%rsp)
 ;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r8
+;;!   movq %rsi, %r9
 ;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r9
-;;!   movl 0x28(%r9), %r10d
-;;!   leal 1(%r10), %r12d
+;;!   movl %r9d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r10
+;;!   addl $0x1, 0x28(%r10)
 ;;!   movq <offset:1>+0x18(%rsp), %r11
-;;!   movl %r12d, 0x28(%r11)
+;;!   movl 0x28(%r11), %r12d
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -216,7 +212,7 @@
 ;;! block4:
 ;;!   ud2
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline unless: 213 bytes
+;;! baseline unless: 210 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -230,16 +226,15 @@
 ;;!   movq %r14, 0x30(%rsp)
 ;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r9
-;;!   movq %rsi, %r8
+;;!   movq %rdx, %r10
+;;!   movq %rsi, %r9
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movl %r9d, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x2c(%r10), %r11d
-;;!   leal 1(%r11), %r13d
+;;!   movl %r9d, <offset:1>+(%rsp)
+;;!   movl %r10d, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r11
+;;!   addl $0x1, 0x2c(%r11)
 ;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl %r13d, 0x2c(%r12)
+;;!   movl 0x2c(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -275,7 +270,7 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline table: 294 bytes
+;;! baseline table: 291 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -290,14 +285,13 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rcx
+;;!   movq %rsi, %rdx
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %ecx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rdx
-;;!   movl 0x30(%rdx), %ebx
-;;!   leal 1(%rbx), %r9d
+;;!   movl %edx, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %rbx
+;;!   addl $0x1, 0x30(%rbx)
 ;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl %r9d, 0x30(%r8)
+;;!   movl 0x30(%r8), %r9d
 ;;!   cmpl $0x3e8, %r9d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -349,7 +343,7 @@
 ;;!   call    *%r10
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline divide: 197 bytes
+;;! baseline divide: 194 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -363,16 +357,15 @@
 ;;!   movq %r14, 0x30(%rsp)
 ;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r9
-;;!   movq %rsi, %r8
+;;!   movq %rdx, %r10
+;;!   movq %rsi, %r9
 ;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movq %r8, <offset:1>+(%rsp)
-;;!   movq %r9, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movl 0x34(%r10), %r11d
-;;!   leal 1(%r11), %r13d
+;;!   movq %r9, <offset:1>+(%rsp)
+;;!   movq %r10, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r11
+;;!   addl $0x1, 0x34(%r11)
 ;;!   movq <offset:1>+0x18(%rsp), %r12
-;;!   movl %r13d, 0x34(%r12)
+;;!   movl 0x34(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -401,7 +394,7 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline pair: 314 bytes
+;;! baseline pair: 306 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -416,26 +409,24 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r8
+;;!   movq %rsi, %rax
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movl 0x38(%r13), %eax
-;;!   leal 1(%rax), %r15d
+;;!   movl %eax, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r14
-;;!   movl %r15d, 0x38(%r14)
-;;!   cmpl $0x3e8, %r15d
+;;!   addl $0x1, 0x38(%r14)
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   movl 0x38(%r15), %r11d
+;;!   cmpl $0x3e8, %r11d
 ;;!   jnb     label2; j label1
 ;;! block1:
 ;;!   jmp     label3
 ;;! block3:
 ;;!   jmp     label4
 ;;! block4:
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x38(%r10), %ebx
-;;!   leal 2(%rbx), %r12d
+;;!   movq <offset:1>+0x10(%rsp), %rbx
+;;!   addl $0x2, 0x38(%rbx)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl %r12d, 0x38(%r9)
+;;!   movl 0x38(%r9), %r12d
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label6; j label5
 ;;! block5:
@@ -454,9 +445,9 @@
 ;;!   retq
 ;;! block2:
 ;;!   movl $0x6, %esi
-;;!   load_ext_name userextname0+0, %r11
+;;!   load_ext_name userextname0+0, %r10
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r11
+;;!   call    *%r10
 ;;!   jmp     label3
 ;;! block6:
 ;;!   movl $0x6, %esi

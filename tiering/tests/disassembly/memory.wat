@@ -12,7 +12,7 @@
   (func $grow (param i32) (result i32) (memory.grow (local.get 0)))
   (func $global (param i32) (global.set $g (i32.add (global.get $g) (local.get 0))))
 )
-;;! baseline load: 191 bytes
+;;! baseline load: 189 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -27,17 +27,16 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rbx
+;;!   movq %rsi, %r8
 ;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %rcx
-;;!   movq 0x20(%rcx), %rdx
-;;!   movq %rdx, <offset:1>+0x10(%rsp)
-;;!   movl %ebx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r8
-;;!   movl 0x40(%r8), %r9d
-;;!   leal 1(%r9), %r11d
+;;!   movq <offset:1>+0x18(%rsp), %rdx
+;;!   movq 0x20(%rdx), %rbx
+;;!   movq %rbx, <offset:1>+0x10(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r9
+;;!   addl $0x1, 0x40(%r9)
 ;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movl %r11d, 0x40(%r10)
+;;!   movl 0x40(%r10), %r11d
 ;;!   cmpl $0x3e8, %r11d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -64,7 +63,7 @@
 ;;!   call    *%r12
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline fields: 198 bytes
+;;! baseline fields: 196 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -79,17 +78,16 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rbx
+;;!   movq %rsi, %r8
 ;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %rcx
-;;!   movq 0x20(%rcx), %rdx
-;;!   movq %rdx, <offset:1>+0x10(%rsp)
-;;!   movl %ebx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r8
-;;!   movl 0x44(%r8), %r9d
-;;!   leal 1(%r9), %r11d
+;;!   movq <offset:1>+0x18(%rsp), %rdx
+;;!   movq 0x20(%rdx), %rbx
+;;!   movq %rbx, <offset:1>+0x10(%rsp)
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r9
+;;!   addl $0x1, 0x44(%r9)
 ;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movl %r11d, 0x44(%r10)
+;;!   movl 0x44(%r10), %r11d
 ;;!   cmpl $0x3e8, %r11d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -116,7 +114,7 @@
 ;;!   call    *%r12
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline at: 172 bytes
+;;! baseline at: 169 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -131,14 +129,13 @@
 ;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
 ;;!   movq %rdi, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+8(%rsp), %r8
-;;!   movq 0x20(%r8), %r9
-;;!   movq %r9, <offset:1>+(%rsp)
-;;!   movq <offset:1>+8(%rsp), %r10
-;;!   movl 0x48(%r10), %r11d
-;;!   leal 1(%r11), %r13d
+;;!   movq <offset:1>+8(%rsp), %r9
+;;!   movq 0x20(%r9), %r10
+;;!   movq %r10, <offset:1>+(%rsp)
+;;!   movq <offset:1>+8(%rsp), %r11
+;;!   addl $0x1, 0x48(%r11)
 ;;!   movq <offset:1>+8(%rsp), %r12
-;;!   movl %r13d, 0x48(%r12)
+;;!   movl 0x48(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -161,7 +158,7 @@
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline far: 231 bytes
+;;! baseline far: 227 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -176,17 +173,16 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r15
+;;!   movq %rsi, %r14
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movq 0x20(%r12), %r11
-;;!   movq %r11, <offset:1>+0x18(%rsp)
-;;!   movl %r15d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r14
-;;!   movl 0x4c(%r14), %eax
-;;!   leal 1(%rax), %edx
+;;!   movq <offset:1>+0x10(%rsp), %r11
+;;!   movq 0x20(%r11), %r15
+;;!   movq %r15, <offset:1>+0x18(%rsp)
+;;!   movl %r14d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %rax
+;;!   addl $0x1, 0x4c(%rax)
 ;;!   movq <offset:1>+0x10(%rsp), %rcx
-;;!   movl %edx, 0x4c(%rcx)
+;;!   movl 0x4c(%rcx), %edx
 ;;!   cmpl $0x3e8, %edx
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -221,33 +217,34 @@
 ;;!   call    *%rbx
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline store: 203 bytes
+;;! baseline store: 210 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
+;;!   addq $0x70, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
+;;!   subq $0x60, %rsp
+;;!   movq %rbx, 0x30(%rsp)
+;;!   movq %r12, 0x38(%rsp)
+;;!   movq %r13, 0x40(%rsp)
+;;!   movq %r14, 0x48(%rsp)
+;;!   movq %r15, 0x50(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rcx
+;;!   movq %rdx, %rbx
+;;!   movq %rsi, <offset:1>+0x20(%rsp)
 ;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r15
-;;!   movq 0x20(%r15), %rax
-;;!   movq %rax, <offset:1>+0x10(%rsp)
-;;!   movl %ecx, <offset:1>+(%rsp)
-;;!   movq %rdx, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %rbx
-;;!   movl 0x50(%rbx), %r8d
-;;!   leal 1(%r8), %r10d
+;;!   movq <offset:1>+0x20(%rsp), %rdx
+;;!   movq <offset:1>+0x18(%rsp), %rax
+;;!   movq 0x20(%rax), %rcx
+;;!   movq %rcx, <offset:1>+0x10(%rsp)
+;;!   movl %edx, <offset:1>+(%rsp)
+;;!   movq %rbx, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %r8
+;;!   addl $0x1, 0x50(%r8)
 ;;!   movq <offset:1>+0x18(%rsp), %r9
-;;!   movl %r10d, 0x50(%r9)
+;;!   movl 0x50(%r9), %r10d
 ;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -258,12 +255,12 @@
 ;;!   movq <offset:1>+8(%rsp), %r13
 ;;!   movl %r12d, %r14d
 ;;!   movw %r13w, (%r15, %r14)
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
+;;!   movq 0x30(%rsp), %rbx
+;;!   movq 0x38(%rsp), %r12
+;;!   movq 0x40(%rsp), %r13
+;;!   movq 0x48(%rsp), %r14
+;;!   movq 0x50(%rsp), %r15
+;;!   addq $0x60, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
@@ -274,7 +271,7 @@
 ;;!   call    *%r11
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline size: 158 bytes
+;;! baseline size: 155 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -289,11 +286,10 @@
 ;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
 ;;!   movq %rdi, <offset:1>+(%rsp)
-;;!   movq <offset:1>+(%rsp), %r9
-;;!   movl 0x54(%r9), %r10d
-;;!   leal 1(%r10), %r12d
+;;!   movq <offset:1>+(%rsp), %r10
+;;!   addl $0x1, 0x54(%r10)
 ;;!   movq <offset:1>+(%rsp), %r11
-;;!   movl %r12d, 0x54(%r11)
+;;!   movl 0x54(%r11), %r12d
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -318,7 +314,7 @@
 ;;!   call    *%r13
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline copy: 286 bytes
+;;! baseline copy: 283 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -333,21 +329,20 @@
 ;;!   movq %r14, 0x48(%rsp)
 ;;!   movq %r15, 0x50(%rsp)
 ;;! block0:
-;;!   movq %rcx, %r9
-;;!   movq %rdx, %r13
-;;!   movq %rsi, %r10
+;;!   movq %rcx, %r8
+;;!   movq %rdx, %r9
+;;!   movq %rsi, %r13
 ;;!   movq %rdi, <offset:1>+0x28(%rsp)
-;;!   movq <offset:1>+0x28(%rsp), %r15
-;;!   movq 0x20(%r15), %rcx
-;;!   movq %rcx, <offset:1>+0x20(%rsp)
-;;!   movl %r10d, <offset:1>+(%rsp)
-;;!   movl %r13d, <offset:1>+8(%rsp)
-;;!   movl %r9d, <offset:1>+0x10(%rsp)
-;;!   movq <offset:1>+0x28(%rsp), %r8
-;;!   movl 0x58(%r8), %r14d
-;;!   leal 1(%r14), %r12d
+;;!   movq <offset:1>+0x28(%rsp), %rcx
+;;!   movq 0x20(%rcx), %r10
+;;!   movq %r10, <offset:1>+0x20(%rsp)
+;;!   movl %r13d, <offset:1>+(%rsp)
+;;!   movl %r9d, <offset:1>+8(%rsp)
+;;!   movl %r8d, <offset:1>+0x10(%rsp)
+;;!   movq <offset:1>+0x28(%rsp), %r14
+;;!   addl $0x1, 0x58(%r14)
 ;;!   movq <offset:1>+0x28(%rsp), %rdx
-;;!   movl %r12d, 0x58(%rdx)
+;;!   movl 0x58(%rdx), %r12d
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -390,7 +385,7 @@
 ;;!   jmp     label3
 ;;! Abs8 Libcall(CopyBytes) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline grow: 180 bytes
+;;! baseline grow: 177 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -404,14 +399,13 @@
 ;;!   movq %r14, 0x30(%rsp)
 ;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r8
+;;!   movq %rsi, %r9
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x5c(%r9), %r10d
-;;!   leal 1(%r10), %r12d
+;;!   movl %r9d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r10
+;;!   addl $0x1, 0x5c(%r10)
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl %r12d, 0x5c(%r11)
+;;!   movl 0x5c(%r11), %r12d
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -440,29 +434,27 @@
 ;;!   jmp     label3
 ;;! Abs8 Libcall(MemoryGrow) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline global: 183 bytes
+;;! baseline global: 171 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
+;;!   addq $0x50, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rbx
+;;!   movq %rsi, %r8
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %ebx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl 0x60(%r8), %r9d
-;;!   leal 1(%r9), %r11d
+;;!   movl %r8d, <offset:1>+(%rsp)
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   addl $0x1, 0x60(%r9)
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl %r11d, 0x60(%r10)
+;;!   movl 0x60(%r10), %r11d
 ;;!   cmpl $0x3e8, %r11d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -473,12 +465,11 @@
 ;;!   leaq <offset:1>+(%rsp), %r13
 ;;!   addl (%r13), %r14d
 ;;!   movl %r14d, 0x30(%r15)
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
