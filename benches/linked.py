@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Times calls between modules: each folder of benches/linked, linked at run time, against the same written as one module and
+against other engines.
+
+usage: linked.py [--lazywasm PATH] [--peer NAME=PATH]... [--turns N] [--runs N] [CASE...]
+
+A folder holds `main`, the modules it needs (`lib`, and `mid` on top of it), and `one`, the same program as one module. What
+counts is the user's and the system's time of a process with many turns, less that of a process with one turn. Rounds are
+interleaved; the best counts. A result that differs ends the script. node gets the modules in binary form, from
+`cargo run --release -p lazywasm-benches --example assemble`.
+
+Prints Markdown: seconds, and lazywasm's time divided by the others'.
+"""
+import argparse, os, pathlib, shutil, subprocess, sys, tempfile
+
+FOLDER = pathlib.Path(__file__).parent / "linked"
+
+SCRIPT = """
+import { readFileSync } from 'node:fs';
+const [turns, ...files] = process.argv.slice(2);
+const imports = {};
+let last;
+for (const file of files) {
+  const module = new WebAssembly.Module(readFileSync(file));
+  last = new WebAssembly.Instance(module, imports);
+  imports[file.match(/([a-z]+)\\.wasm$/)[1]] = last.exports;
+}
+console.log(last.exports.run(Number(turns)));
+"""
+
+
+def seconds(command):
+    """Processor time of a process, and what it prints."""
+    read, write = os.pipe()
+    child = subprocess.Popen(command, stdout=write, stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        output = pipe.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit(f"status {child.returncode}: {' '.join(map(str, command))}")
+    return usage.ru_utime + usage.ru_stime, output
+
+
+def modules(case):
+    """Files of the linked program, the lowest first."""
+    return [path for name in ("lib", "mid", "main") if (path := case / f"{name}.wat").exists()]
+
+
+def engines(options, scratch):
+    """Names, and the command of each for a list of files and a number of turns."""
+    given = dict(pair.split("=", 1) for pair in options.peer)
+    find = lambda name: given.get(name) or shutil.which(name)
+
+    def preloading(*prefix):
+        def command(files, turns):
+            preloads = [part for file in files[:-1] for part in ("--preload", f"{file.stem}={file}")]
+            return [*prefix, "--invoke", "run", *preloads, files[-1], str(turns)]
+        return command
+
+    def scripted(program):
+        def command(files, turns):
+            binary = []
+            for file in files:
+                target = pathlib.Path(scratch) / file.parent.name / f"{file.stem}.wasm"
+                if not target.exists():
+                    target.parent.mkdir(exist_ok=True)
+                    subprocess.run([options.assemble, file, target], check=True)
+                binary.append(target)
+            return [program, script, str(turns), *binary]
+        return command
+
+    yield "lazywasm", preloading(options.lazywasm, "run")
+    if path := find("wasmtime"):
+        yield "wasmtime", preloading(path, "run", "-C", "cache=y")
+    script = os.path.join(scratch, "link.mjs")
+    pathlib.Path(script).write_text(SCRIPT)
+    for name in ("node", "bun"):
+        if path := find(name):
+            yield name, scripted(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", metavar="CASE")
+    parser.add_argument("--lazywasm", default="target/release/lazywasm", metavar="PATH")
+    parser.add_argument("--assemble", default="target/release/examples/assemble", metavar="PATH")
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=PATH", help="wasmtime, node or bun")
+    parser.add_argument("--turns", type=int, default=100_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    cases = [FOLDER / name for name in options.cases] or sorted(FOLDER.iterdir())
+    rows, names = [], []
+    with tempfile.TemporaryDirectory() as scratch:
+        found = list(engines(options, scratch))
+        ours = found[0][1]
+        for case in cases:
+            one = ("one module", ours, [case / "one.wat"])
+            variants = [(name, command, modules(case)) for name, command in found] + [one]
+            best, results = {}, set()
+            for _ in range(options.runs):
+                for name, command, files in variants:
+                    for turns in (1, options.turns):
+                        time, output = seconds(command(files, turns))
+                        best[name, turns] = min(time, best.get((name, turns), time))
+                        results.add((turns, output))
+            if len(results) != 2:
+                sys.exit(f"{case.name}: results differ: {results}")
+            names = [name for name, _, _ in variants]
+            net = [best[name, options.turns] - best[name, 1] for name in names]
+            rows.append([case.name, *(f"{time:.3f}" for time in net), *(f"{net[0] / time:.2f}" for time in net[1:])])
+            print(rows[-1], file=sys.stderr)
+    header = ["program", *(f"{name}, s" for name in names), *(f"/ {name}" for name in names[1:])]
+    for row in [header, ["---"] * len(header), *rows]:
+        print("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    main()

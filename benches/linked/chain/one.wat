@@ -1,0 +1,10 @@
+;; The same as one module.
+(module
+  (func $low (param i32) (result i32) (i32.rotl (local.get 0) (i32.const 3)))
+  (func $f (param i32 i32) (result i32) (i32.add (call $low (local.get 0)) (local.get 1)))
+  (func (export "run") (param $n i32) (result i32)
+    (local $sum i32)
+    (loop $again
+      (local.set $sum (call $f (local.get $sum) (local.get $n)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum)))

@@ -1,0 +1,3 @@
+;; Does nothing.
+(module
+  (func (export "f")))
