@@ -162,6 +162,8 @@ pub mod offsets {
     use super::*;
     /// [`CtxHeader::store`].
     pub const CTX_STORE: i32 = offset_of!(CtxHeader, store) as i32;
+    /// [`CtxHeader::records`].
+    pub const CTX_RECORDS: i32 = offset_of!(CtxHeader, records) as i32;
     /// [`StoreCtx::stack_limit`].
     pub const STORE_STACK_LIMIT: i32 = offset_of!(StoreCtx, stack_limit) as i32;
     /// [`StoreCtx::interrupt`].
@@ -180,6 +182,8 @@ pub mod offsets {
     pub const RECORD_CTX: i32 = offset_of!(FuncRecord, ctx) as i32;
     /// [`FuncRecord::type_id`].
     pub const RECORD_TYPE: i32 = offset_of!(FuncRecord, type_id) as i32;
+    /// Distance of one function's record from the next one's.
+    pub const RECORD_BYTES: i64 = size_of::<FuncRecord>() as i64;
     /// [`ImportSlot::ctx`].
     pub const IMPORT_CTX: i32 = offset_of!(ImportSlot, ctx) as i32;
     /// [`ImportSlot::entry`].

@@ -52,6 +52,8 @@ pub(super) enum Access {
     /// The type or the entry of a function record that may be null. Not to be moved: only what comes before tells
     /// whether there is a record at all.
     Record,
+    /// A further word of a record from which one was read before. Not to be moved either, but it may be left out.
+    FoundRecord,
     /// A word of contexts or of the store's block that code or the engine changes.
     Mutable,
     /// The frame area.
@@ -119,6 +121,7 @@ impl Flags {
                 let data = data.with_trap_code(Some(trap_code(Trap::IndirectCallToNull)));
                 (data, Some(Region::Context))
             }
+            Access::FoundRecord => (trusted.with_readonly(), Some(Region::Context)),
             Access::Mutable => (trusted, Some(Region::Context)),
             Access::Frame => (trusted, None),
         };

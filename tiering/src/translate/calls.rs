@@ -205,22 +205,36 @@ impl Translator<'_, '_> {
         let expected = self.b.ins().ireduce(types::I32, expected);
         let same = self.b.ins().icmp(IntCC::Equal, actual, expected);
         self.b.ins().trapz(same, trap_code(Trap::BadSignature));
-        let ctx = self.load_at(Access::Record, types::I64, record, offsets::RECORD_CTX);
-        let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
+        let ctx = self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
+        let entry = self.load_at(
+            Access::FoundRecord,
+            types::I64,
+            record,
+            offsets::RECORD_ENTRY,
+        );
         let code = self.load_at(Access::Mutable, types::I64, entry, 0);
         self.note_caller();
         self.call_callee(ty, Callee::Address(code), ctx, tail);
     }
 
-    /// The address, or the number, that a name stands for.
+    /// The address, or the number, that a name stands for. One global value for each name: only then is it one value to the
+    /// optimiser, however often it is asked for.
     pub(super) fn symbol(&mut self, kind: u32, scope: u32, index: u32) -> Value {
-        let name = self.name(kind, scope, index);
-        let symbol = self.b.create_global_value(GlobalValueData::Symbol {
-            name,
-            offset: 0.into(),
-            colocated: false,
-            tls: false,
-        });
+        let key = (names::namespace(kind, scope), index);
+        let symbol = match self.symbols.get(&key) {
+            Some(symbol) => *symbol,
+            None => {
+                let name = self.name(kind, scope, index);
+                let symbol = self.b.create_global_value(GlobalValueData::Symbol {
+                    name,
+                    offset: 0.into(),
+                    colocated: false,
+                    tls: false,
+                });
+                self.symbols.insert(key, symbol);
+                symbol
+            }
+        };
         self.b.ins().symbol_value(types::I64, symbol)
     }
 

@@ -7,12 +7,13 @@
 //!
 //! ```text
 //! call f            arguments -> locals of f, body of f, results on the operand stack
-//! call_indirect     record's entry = word of f?  yes: as above, with the record's context
-//!                                 word of g?  yes: likewise
-//!                                             no:  the call as it was, out of line
+//! call_indirect     record is of f?  yes: as above, with the record's context
+//!                             of g?  yes: likewise
+//!                                    no:  the call as it was, out of line
 //! ```
-//! The guard compares the definition, not the record: code is shared by instances, each with records of its own. If the
-//! callee is of the caller's own module, it compares the contexts too, and the inlined body uses the caller's.
+//! If the callees are all of the caller's own module, the guard compares the record's address with those of the caller's own
+//! instance, and the inlined body uses the caller's context. Otherwise it compares the definition by its entry word: code is
+//! shared by instances, each with records of its own.
 //! Returning is a branch to the end of the body. A tail call in an inlined body is a call and a return: the frame that
 //! it would give up is that of the function around, which is bounded.
 
@@ -92,35 +93,38 @@ impl Translator<'_, '_> {
         ty: TypeIndex,
         record: Value,
     ) -> Result<(), CompileError> {
-        // A null record faults here, which is the trap for it.
-        let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
         let func_type = self.unit.module.func_type(ty);
         let (params, results) = (func_type.params().len(), func_type.results().len());
         let height = self.v.height() - params;
         let args = self.v.copy_from(height);
         let join = self.results_block(ty);
-        let ctx = self.load_at(Access::Record, types::I64, record, offsets::RECORD_CTX);
-        // A module's functions are nearly always called by the instance that they belong to. Where that is so, what the
-        // code knows of its own context holds for theirs; otherwise the call is left to the end.
+        // A module's functions are nearly always called by the instance that they belong to. Where they are all of this
+        // module, the address of the record tells at once that it is this function of this instance.
         let own = self.unit.scope;
         let is_own = |node: u32| self.input.inlined[node as usize - 1].scope == own;
-        let all_own = inlined.clone().all(is_own);
-        let other = self.b.create_block();
-        if all_own {
-            let (own_ctx, same) = (self.unit.ctx, self.b.create_block());
-            let is_same = self.b.ins().icmp(IntCC::Equal, ctx, own_ctx);
-            self.b.ins().brif(is_same, same, &[], other, &[]);
-            self.go_on_in(same);
-        }
-        let ctx = if all_own { self.unit.ctx } else { ctx };
+        let (word, ctx) = if inlined.clone().all(is_own) {
+            (record, self.unit.ctx)
+        } else {
+            // A null record faults here, which is the trap for it.
+            let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
+            let ctx = self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
+            (entry, ctx)
+        };
         for node in inlined {
             let call = self.input.inlined[node as usize - 1];
             let module = self.input.scopes[call.scope as usize].module;
-            // Entry words of a module stand in a row: one address serves all comparisons.
-            let first = module.func_index(DefinedFunc(0));
-            let first = self.symbol(names::ENTRY_WORDS, call.scope, first.0);
-            let distance = self.b.ins().isub(entry, first);
-            let wanted = i64::from(call.func.0) * ENTRY_WORD_BYTES;
+            // Records of an instance, and entry words of a module, stand in a row: one address serves all comparisons.
+            let (first, wanted) = if word == record {
+                let own = self.unit.ctx;
+                let first = self.load_at(Access::Fixed, types::I64, own, offsets::CTX_RECORDS);
+                let index = module.func_index(call.func);
+                (first, i64::from(index.0) * offsets::RECORD_BYTES)
+            } else {
+                let first = module.func_index(DefinedFunc(0));
+                let first = self.symbol(names::ENTRY_WORDS, call.scope, first.0);
+                (first, i64::from(call.func.0) * ENTRY_WORD_BYTES)
+            };
+            let distance = self.b.ins().isub(word, first);
             let same = self.b.ins().icmp_imm_s(IntCC::Equal, distance, wanted);
             let (hit, miss) = (self.b.create_block(), self.b.create_block());
             self.b.ins().brif(same, hit, &[], miss, &[]);
@@ -134,8 +138,6 @@ impl Translator<'_, '_> {
             self.go_on_in(miss);
             self.unit.reachable = true;
         }
-        self.b.ins().jump(other, &[]);
-        self.go_on_in(other);
         let miss = self.b.current_block().expect("it is being filled");
         self.b.set_cold_block(miss);
         self.mark();

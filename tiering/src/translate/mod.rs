@@ -166,6 +166,8 @@ struct Translator<'a, 'f> {
     /// Signatures of calls, by scope.
     shapes: HashMap<(u32, TypeIndex), Rc<CallShape>>,
     funcs: HashMap<(u32, FuncIndex), FuncRef>,
+    /// Global values of symbols, by namespace and index.
+    symbols: HashMap<(u32, u32), GlobalValue>,
     /// Indirect calls that note whom they called, by their offset.
     profiled: Vec<u32>,
     libcalls: HashMap<Libcall, FuncRef>,
@@ -301,6 +303,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             bases: Vec::new(),
             shapes: HashMap::new(),
             funcs: HashMap::new(),
+            symbols: HashMap::new(),
             libcalls: HashMap::new(),
             profiled: Vec::new(),
             overflow: None,
