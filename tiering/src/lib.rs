@@ -16,6 +16,7 @@ pub mod events;
 mod inlining;
 pub mod isa;
 mod life;
+mod loops;
 pub mod optimise;
 pub mod policy;
 mod publish;

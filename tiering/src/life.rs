@@ -17,14 +17,14 @@
 //! Beside the states, and not derived from them, stands a byte for each function that tells which tiers
 //! compiled it in this generation. It is what proves that no function is compiled twice.
 
+use crate::loops::LoopCodes;
 use engine::ids::DefinedFunc;
 use engine::layout::Feedback;
 use engine::linkage::Linkage;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
-use stubs::{CodeSpace, GroupId, PublishedBody, Tier};
+use stubs::{CodeSpace, GroupId, Tier};
 
 /// Where a function is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,8 @@ pub(crate) struct LinkageCode {
     space: Arc<CodeSpace>,
     groups: [OnceLock<GroupId>; Tier::COUNT],
     refusals: Mutex<HashMap<DefinedFunc, String>>,
-    loops: Mutex<HashMap<(DefinedFunc, u32), LoopCode>>,
+    /// Code that starts at loops.
+    pub loops: LoopCodes,
     /// What indirect calls saw. Baseline code writes there, so nothing is taken out while the linkage lives.
     feedback: Mutex<HashMap<DefinedFunc, Arc<FuncFeedback>>>,
 }
@@ -109,17 +110,6 @@ impl FuncFeedback {
     }
 }
 
-/// Code that starts at a loop of a function (on-stack replacement).
-#[derive(Clone, Debug)]
-pub(crate) enum LoopCode {
-    /// Asked for; the optimiser has it or will have it.
-    Queued,
-    /// Published. Pinned: it stays where it is until all code of the function is withdrawn.
-    Ready(Arc<PublishedBody>),
-    /// There will be none.
-    Refused,
-}
-
 impl LinkageCode {
     pub(crate) fn new(linkage: &Linkage, space: Arc<CodeSpace>) -> LinkageCode {
         let count = linkage.data().counts().defined_funcs as usize;
@@ -138,7 +128,7 @@ impl LinkageCode {
             space,
             groups: Default::default(),
             refusals: Mutex::default(),
-            loops: Mutex::default(),
+            loops: LoopCodes::default(),
             feedback: Mutex::default(),
         }
     }
@@ -229,32 +219,6 @@ impl LinkageCode {
         }
     }
 
-    /// The address of the code for a loop, by the offset of its `loop` instruction; `Err(true)` if it is to be asked
-    /// for, which is noted. It is looked at under the lock under which it is forgotten: from then on
-    /// it is on the calling thread's stack, where those who free code look for it.
-    pub(crate) fn loop_code(&self, func: DefinedFunc, offset: u32) -> Result<usize, bool> {
-        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
-        match loops.entry((func, offset)) {
-            Entry::Occupied(code) => match code.get() {
-                LoopCode::Ready(body) => Ok(body.start()),
-                LoopCode::Queued | LoopCode::Refused => Err(false),
-            },
-            Entry::Vacant(place) => {
-                place.insert(LoopCode::Queued);
-                Err(true)
-            }
-        }
-    }
-
-    /// Notes what became of a loop's code; `None`: it may be asked for again.
-    pub(crate) fn set_loop_code(&self, func: DefinedFunc, offset: u32, code: Option<LoopCode>) {
-        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
-        match code {
-            Some(code) => loops.insert((func, offset), code),
-            None => loops.remove(&(func, offset)),
-        };
-    }
-
     /// Where the indirect calls at these offsets of a function note whom they call.
     pub(crate) fn make_feedback(&self, func: DefinedFunc, offsets: &[u32]) -> Arc<FuncFeedback> {
         let mut feedback = self.feedback.lock().unwrap_or_else(PoisonError::into_inner);
@@ -276,12 +240,6 @@ impl LinkageCode {
     /// How often a function spent its budget.
     pub(crate) fn spent(&self, func: DefinedFunc) -> u8 {
         self.spent[func.index()].load(Ordering::Relaxed)
-    }
-
-    /// Forgets the code for loops of a function, which is about to be withdrawn.
-    pub(crate) fn forget_loops(&self, func: DefinedFunc) {
-        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
-        loops.retain(|(of, _), _| *of != func);
     }
 
     pub(crate) fn refuse(&self, func: DefinedFunc, reason: String) {

@@ -45,6 +45,14 @@ pub const BYTES_PER_BUDGET: usize = 1024;
 /// is seen. A question costs about 20 ns; at this distance that is nothing.
 pub const ASK_AGAIN: u32 = 1 << 20;
 
+/// Headers of loops, for each call of the threshold, at which a frame asks for a loop further out before it takes the loop
+/// that it is in. A question costs some 50 ns: with the default threshold no more than half a millisecond is
+/// spent, and a loop with fewer than some ten thousand turns inside each of its turns is entered itself.
+pub const LOOP_PATIENCE: u32 = 4;
+
+/// The value of a budget word at which the next header of a loop asks, whatever the limit.
+pub const SPENT: u32 = ASK_AGAIN;
+
 /// Functions that may wait for the optimiser. What finds no place asks again later. Guessed: some ten
 /// seconds of work, and more than a start of CPython or Ruby ever queued.
 pub const QUEUE_LIMIT: usize = 4096;
@@ -134,6 +142,14 @@ impl Default for Tuning {
 }
 
 impl Tuning {
+    /// At how many headers a frame waits for a loop further out. With the smallest thresholds at none, since they are for
+    /// tests, which shall see loops entered everywhere.
+    pub fn loop_patience(&self) -> u32 {
+        self.threshold
+            .saturating_sub(2)
+            .saturating_mul(LOOP_PATIENCE)
+    }
+
     /// Settings for baseline code.
     pub fn baseline(&self) -> CompileSettings {
         let budget_limit = match self.mode {

@@ -8,8 +8,9 @@ use crate::compiled::{CompileInput, CompiledBody, Scope};
 use crate::counters::{Counters, Counts, count};
 use crate::events::{Event, EventFunc, Listener, TierName};
 use crate::inlining::{self, Plan};
-use crate::life::{Life, LinkageCode, LoopCode, State};
-use crate::policy::{Mode, RECLAIM_AT, STORM_RECLAIM_AT, Tuning};
+use crate::life::{Life, LinkageCode, State};
+use crate::loops::{LoopCode, Step};
+use crate::policy::{Mode, RECLAIM_AT, SPENT, STORM_RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
 use crate::storm::Storm;
 use crate::trampolines::Trampolines;
@@ -396,7 +397,7 @@ impl Shared {
         let life = code.life(func);
         // As below; and code of an older generation is not wanted any more.
         if life.state != State::Optimised || Arc::strong_count(linkage) == 1 {
-            return code.set_loop_code(func, offset, None);
+            return code.loops.set(func, offset, None);
         }
         let started = Instant::now();
         let tier = Tier::OPTIMISED;
@@ -420,10 +421,10 @@ impl Shared {
                         took: started.elapsed(),
                     });
                 });
-                code.set_loop_code(func, offset, Some(LoopCode::Ready(body)));
+                code.loops.set(func, offset, Some(LoopCode::Ready(body)));
             }
             Err(error) => {
-                code.set_loop_code(func, offset, Some(LoopCode::Refused));
+                code.loops.set(func, offset, Some(LoopCode::Refused));
                 self.refused(linkage, func, TierName::Optimised, &error);
             }
         }
@@ -468,7 +469,7 @@ impl Shared {
                 match life.state {
                     State::Optimised => {
                         if code.advance(func, life, State::Claimed) {
-                            code.forget_loops(func);
+                            code.loops.forget(func);
                             space.reset_to_stub(entry);
                             code.begin_generation(func, life);
                             count(&self.counters.uninlined, 1);
@@ -678,17 +679,26 @@ unsafe impl CodeSource for Tiers {
         if self.shared.tuning.mode != Mode::Tiered || code.life(func).state != State::Optimised {
             return None;
         }
-        let start = code.loop_code(func, offset).or_else(|wanted| {
-            if wanted && !self.queue(linkage, func, Some(offset)) {
-                code.set_loop_code(func, offset, None);
+        let body = linkage.data().body(func);
+        let patience = self.shared.tuning.loop_patience();
+        let mut step = code.loops.step(func, body, offset, patience);
+        if let Step::Compile(offset) = step
+            && !self.queue(linkage, func, Some(offset))
+        {
+            code.loops.set(func, offset, None);
+        }
+        if matches!(step, Step::Compile(_)) && !self.shared.tuning.parallel {
+            // The job was done at once.
+            step = code.loops.step(func, body, offset, patience);
+        }
+        let start = match step {
+            Step::Enter(start) => start,
+            Step::AskNext => {
+                *budget = SPENT;
+                return None;
             }
-            // Where the job was done at once, there is code now.
-            match wanted && !self.shared.tuning.parallel {
-                true => code.loop_code(func, offset),
-                false => Err(false),
-            }
-        });
-        let start = start.ok()?;
+            Step::Compile(_) | Step::GoOn => return None,
+        };
         count(&self.shared.counters.loops_entered, 1);
         self.shared.tell(linkage, func, |func, listener| {
             listener(&Event::LoopEntered { func, offset });

@@ -1,0 +1,220 @@
+//! Code that starts at a loop of a function (on-stack replacement): what there is, and which of it a frame waits for.
+//!
+//! A frame asks at the header of the loop that it is in. Best is code that starts at the outermost loop around: code
+//! entered further in has loops around it with two ways in, and nothing is moved out of such a loop. So a
+//! frame goes on in baseline code up to the header of the outermost loop, but not for long: after some headers that
+//! were other ones, the next loop further in is waited for.
+
+use engine::ids::DefinedFunc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use stubs::PublishedBody;
+use wasmparser::{BinaryReader, Operator, OperatorsReader};
+
+/// What became of the code that starts at a loop.
+#[derive(Clone, Debug)]
+pub(crate) enum LoopCode {
+    /// Asked for; the optimiser has it or will have it.
+    Queued,
+    /// Published. Pinned: it stays where it is until all code of the function is withdrawn.
+    Ready(Arc<PublishedBody>),
+    /// There will be none.
+    Refused,
+}
+
+/// What a frame at the header of a loop is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Go on in this code.
+    Enter(usize),
+    /// Go on as before; the code for the loop at this offset is to be compiled, which has been noted.
+    Compile(u32),
+    /// Go on as before, and ask at the next header: there is code for a loop around.
+    AskNext,
+    /// Go on as before.
+    GoOn,
+}
+
+#[derive(Debug)]
+struct Loop {
+    /// Of the `loop` instruction.
+    offset: u32,
+    /// Position of the next loop around, which stands before this one.
+    parent: Option<usize>,
+    code: Option<LoopCode>,
+    /// A frame waited for its header, and it did not come.
+    missed: bool,
+}
+
+/// The loops of a function, in the order of their offsets.
+#[derive(Debug, Default)]
+struct FuncLoops {
+    loops: Vec<Loop>,
+    /// Headers passed in vain by frames that wait for another one.
+    waited: u32,
+}
+
+/// The loops of functions whose frames asked for code.
+#[derive(Debug, Default)]
+pub(crate) struct LoopCodes(Mutex<HashMap<DefinedFunc, FuncLoops>>);
+
+impl LoopCodes {
+    /// What a frame of a function with this body is to do at the header of the loop at `offset`; for `patience` headers it
+    /// waits for one. An address is looked up under the lock under which it is forgotten: from then on it is on the calling
+    /// thread's stack, where those who free code look for it.
+    pub(crate) fn step(&self, func: DefinedFunc, body: &[u8], offset: u32, patience: u32) -> Step {
+        let mut funcs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_func = funcs.entry(func).or_insert_with(|| FuncLoops::read(body));
+        of_func.step(offset, patience)
+    }
+
+    /// Notes what became of a loop's code; `None`: it may be asked for again.
+    pub(crate) fn set(&self, func: DefinedFunc, offset: u32, code: Option<LoopCode>) {
+        let mut funcs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // If the function was forgotten meanwhile, there is nobody to tell.
+        if let Some(of_func) = funcs.get_mut(&func)
+            && let Some(at) = of_func.position(offset)
+        {
+            of_func.loops[at].code = code;
+        }
+    }
+
+    /// Forgets the code of a function, which is about to be withdrawn.
+    pub(crate) fn forget(&self, func: DefinedFunc) {
+        let mut funcs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        funcs.remove(&func);
+    }
+}
+
+impl FuncLoops {
+    fn read(body: &[u8]) -> FuncLoops {
+        let mut found = FuncLoops::default();
+        // The body was validated; if reading fails all the same, no loop of it is ever found.
+        let _ = found.read_loops(body);
+        found
+    }
+
+    fn read_loops(&mut self, body: &[u8]) -> wasmparser::Result<()> {
+        let mut reader = BinaryReader::new(body, 0);
+        for _ in 0..reader.read_var_u32()? {
+            reader.read_var_u32()?;
+            reader.read::<wasmparser::ValType>()?;
+        }
+        let mut reader = OperatorsReader::new(reader);
+        // For each open block, the innermost loop.
+        let mut open: Vec<Option<usize>> = Vec::new();
+        while !reader.eof() {
+            let offset = reader.original_position() as u32;
+            let parent = open.last().copied().flatten();
+            match reader.read()? {
+                Operator::Block { .. } | Operator::If { .. } => open.push(parent),
+                Operator::Loop { .. } => {
+                    open.push(Some(self.loops.len()));
+                    self.loops.push(Loop {
+                        offset,
+                        parent,
+                        code: None,
+                        missed: false,
+                    });
+                }
+                Operator::End => {
+                    open.pop();
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn position(&self, offset: u32) -> Option<usize> {
+        self.loops
+            .binary_search_by_key(&offset, |around| around.offset)
+            .ok()
+    }
+
+    fn step(&mut self, offset: u32, patience: u32) -> Step {
+        let Some(here) = self.position(offset) else {
+            return Step::GoOn;
+        };
+        if let Some(LoopCode::Ready(body)) = &self.loops[here].code {
+            self.waited = 0;
+            return Step::Enter(body.start());
+        }
+        let parents = std::iter::successors(Some(here), |at| self.loops[*at].parent);
+        let inside_out: Vec<usize> = parents.collect();
+        for at in inside_out.into_iter().rev() {
+            let around = &mut self.loops[at];
+            match &around.code {
+                None => {
+                    around.code = Some(LoopCode::Queued);
+                    return Step::Compile(around.offset);
+                }
+                Some(LoopCode::Queued) => return Step::GoOn,
+                Some(LoopCode::Ready(_)) if !around.missed => {
+                    if self.waited < patience {
+                        self.waited += 1;
+                        return Step::AskNext;
+                    }
+                    self.waited = 0;
+                    around.missed = true;
+                }
+                Some(LoopCode::Ready(_) | LoopCode::Refused) => {}
+            }
+        }
+        Step::GoOn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The outermost loop, two inside it, and one inside the second of these.
+    fn body() -> Vec<u8> {
+        let wasm = wat::parse_str(
+            "(module (func (loop (block (loop)) (if (i32.const 0) (then (loop (loop)))))))",
+        );
+        let wasm = wasm.expect("valid text");
+        for payload in wasmparser::Parser::new(0).parse_all(&wasm) {
+            if let Ok(wasmparser::Payload::CodeSectionEntry(body)) = payload {
+                return wasm[body.range()].to_vec();
+            }
+        }
+        unreachable!("there is a function")
+    }
+
+    #[test]
+    fn loops_are_tried_from_the_outermost_inwards() {
+        let codes = LoopCodes::default();
+        let (func, body) = (DefinedFunc(3), body());
+        let offsets: Vec<u32> = FuncLoops::read(&body)
+            .loops
+            .iter()
+            .map(|l| l.offset)
+            .collect();
+        let parents: Vec<Option<usize>> = FuncLoops::read(&body)
+            .loops
+            .iter()
+            .map(|l| l.parent)
+            .collect();
+        assert_eq!(parents, [None, Some(0), Some(0), Some(2)]);
+        let step = || codes.step(func, &body, offsets[3], 2);
+        assert_eq!(step(), Step::Compile(offsets[0]));
+        assert_eq!(step(), Step::GoOn, "it is being compiled");
+        codes.set(func, offsets[0], Some(LoopCode::Refused));
+        assert_eq!(step(), Step::Compile(offsets[2]), "the next one further in");
+        codes.set(func, offsets[2], None);
+        assert_eq!(
+            step(),
+            Step::Compile(offsets[2]),
+            "it may be asked for again"
+        );
+        codes.set(func, offsets[2], Some(LoopCode::Refused));
+        assert_eq!(step(), Step::Compile(offsets[3]));
+        codes.set(func, offsets[3], Some(LoopCode::Refused));
+        assert_eq!(step(), Step::GoOn);
+        codes.forget(func);
+        assert_eq!(step(), Step::Compile(offsets[0]));
+        assert_eq!(codes.step(func, &body, 1_000_000, 2), Step::GoOn);
+    }
+}
