@@ -3,10 +3,11 @@
 //!
 //! The status is the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage. `run`,
 //! `explain` and `wast` are the things it does; `observe` passes on what happens to functions, `invoke` parses and prints values, `units` sizes and times,
-//! `stats` and `complaint` what is told at the end.
+//! `stats` and `complaint` what is told at the end; `allocator` keeps the peak of memory low.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod allocator;
 mod complaint;
 mod explain;
 mod invoke;
@@ -49,6 +50,7 @@ enum Command {
 
 fn main() {
     let started = Instant::now();
+    allocator::give_memory_back();
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Run(options) => run::run(&options, started),

@@ -53,6 +53,10 @@ pub const LOOP_PATIENCE: u32 = 4;
 /// The value of a budget word at which the next header of a loop asks, whatever the limit.
 pub const SPENT: u32 = ASK_AGAIN;
 
+/// Bytes of bytecode from which a function's buffers are given back when it has been compiled: optimising CPython's
+/// interpreter loop (93,750 bytes) takes some 15 MB, and nothing after it needs them.
+pub const SCRATCH_LIMIT: usize = 16 << 10;
+
 /// Functions that may wait for the optimiser. What finds no place asks again later. Guessed: some ten
 /// seconds of work, and more than a start of CPython or Ruby ever queued.
 pub const QUEUE_LIMIT: usize = 4096;

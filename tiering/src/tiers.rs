@@ -10,7 +10,7 @@ use crate::events::{Event, EventFunc, Listener, TierName};
 use crate::inlining::{self, Plan};
 use crate::life::{Life, LinkageCode, State};
 use crate::loops::{LoopCode, Step};
-use crate::policy::{Mode, RECLAIM_AT, SPENT, STORM_RECLAIM_AT, Tuning};
+use crate::policy::{Mode, RECLAIM_AT, SCRATCH_LIMIT, SPENT, STORM_RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
 use crate::storm::Storm;
 use crate::trampolines::Trampolines;
@@ -229,7 +229,9 @@ impl Shared {
                 true => optimise::compile(&input, &mut scratch),
                 false => baseline::compile(&input, &mut scratch),
             };
-            SCRATCH.set(scratch);
+            if data.body(func).len() < SCRATCH_LIMIT {
+                SCRATCH.set(scratch);
+            }
             body
         }));
         let name = || data.func_name(data.func_index(func));
