@@ -22,11 +22,12 @@ import argparse, glob, json, math, os, resource, shlex, shutil, subprocess, sys,
 NODE_SCRIPT = """
 import { WASI } from 'node:wasi';
 import { readFileSync } from 'node:fs';
-const [file, preopens, ...args] = process.argv.slice(2);
+const [file, preopens, preloads, ...args] = process.argv.slice(2);
 const wasi = new WASI({ version: 'preview1', args: [file, ...args], env: {}, preopens: JSON.parse(preopens) });
-const module = new WebAssembly.Module(readFileSync(file));
-const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
-process.exit(wasi.start(instance) ?? 0);
+const imports = { wasi_snapshot_preview1: wasi.wasiImport };
+const instantiate = (file) => new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), imports);
+for (const [name, file] of JSON.parse(preloads)) imports[name] = instantiate(file).exports;
+process.exit(wasi.start(instantiate(file)) ?? 0);
 """
 
 
@@ -74,13 +75,12 @@ def with_dirs(options, task, *prefix, preload=True):
 
 
 def by_script(options, task, program, script):
-    if task.preloads:
-        return None
     preopens = {}
     for pair in options.dir:
         host, _, guest = pair.partition("::")
         preopens[guest or host] = host
-    return [program, script, task.file, json.dumps(preopens), *task.arguments]
+    preloads = json.dumps([pair.split("=", 1) for pair in task.preloads])
+    return [program, script, task.file, json.dumps(preopens), preloads, *task.arguments]
 
 
 def engines(options, scratch):
