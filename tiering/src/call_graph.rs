@@ -104,12 +104,13 @@ impl Function {
                 place.entry.load(Ordering::Relaxed),
                 place.count.load(Ordering::Relaxed),
             );
-            total = total.saturating_add(count);
             let entry = code.space().entry_of_word(word).filter(|_| word != 0);
             let linkage = entry.and_then(|entry| Some((engine.linkage_of_entry(entry)?, entry)));
+            // What is gone will not be called again, however often it was.
             let Some((linkage, entry)) = linkage else {
                 continue;
             };
+            total = total.saturating_add(count);
             let Some(func) = linkage.func_of_entry(entry) else {
                 continue;
             };
@@ -121,6 +122,30 @@ impl Function {
         }
         seen.sort_by_key(|seen| std::cmp::Reverse(seen.count));
         (seen, total)
+    }
+}
+
+/// Makes room for callees to come where the indirect calls of a function have seen some whose linkages are gone. A count that
+/// another thread adds meanwhile may be lost.
+pub(crate) fn forget_gone(linkage: &Linkage, func: DefinedFunc) {
+    let (engine, code) = (linkage.engine(), LinkageCode::of(linkage));
+    let Some(feedback) = code.feedback(func) else {
+        return;
+    };
+    for calls in &feedback.calls {
+        for place in &calls.seen {
+            let entry = code
+                .space()
+                .entry_of_word(place.entry.load(Ordering::Relaxed));
+            if entry
+                .and_then(|entry| engine.linkage_of_entry(entry))
+                .is_none()
+            {
+                place.entry.store(0, Ordering::Relaxed);
+                place.count.store(0, Ordering::Relaxed);
+            }
+        }
+        calls.others.store(0, Ordering::Relaxed);
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`Tiers`] is what the engine calls (steps 4, 6 and 7 of ARCHITECTURE.md). It claims functions, runs
 //! a compiler with no lock held, publishes, and keeps the books.
 
-use crate::call_graph::Function;
+use crate::call_graph::{self, Function};
 use crate::compiled::{CompileInput, CompiledBody, Scope};
 use crate::counters::{Counters, Counts, count};
 use crate::events::{Event, EventFunc, Listener, TierName};
@@ -472,6 +472,7 @@ impl Shared {
                     State::Optimised => {
                         if code.advance(func, life, State::Claimed) {
                             code.loops.forget(func);
+                            call_graph::forget_gone(&inliner, func);
                             space.reset_to_stub(entry);
                             code.begin_generation(func, life);
                             count(&self.counters.uninlined, 1);

@@ -4,6 +4,7 @@
 //! command and holds the files of a test.
 
 mod bad_input;
+mod lives;
 mod options;
 mod programs;
 mod scratch;

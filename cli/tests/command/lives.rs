@@ -1,0 +1,115 @@
+//! What is told of functions: `explain`, `--trace=inline,osr` and `--trace-events`.
+
+use crate::scratch::{Folder, lazywasm};
+use serde_json::Value;
+
+const LIBRARY: &str = r#"(module $library
+  (func $scale (export "scale") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))"#;
+
+/// One call of a loop that calls the library, and once a function that stays cold.
+const PROGRAM: &str = r#"(module $program
+  (import "library" "scale" (func $scale (param i32) (result i32)))
+  (func $shift (param i32) (result i32) (i32.shl (call $scale (local.get 0)) (i32.const 1)))
+  (func $cold (result i32) (i32.const 0))
+  (func $never (unreachable))
+  (func (export "run") (param $n i32) (result i32)
+    (local $sum i32)
+    (local.set $sum (call $cold))
+    (loop $again
+      (local.set $sum (i32.add (local.get $sum) (call $shift (local.get $n))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum)))"#;
+
+/// Turns of the loop: it runs for seconds in baseline code, far longer than the optimiser needs.
+const TURNS: &str = "300000000";
+const SUM: &str = "-16783104\n";
+
+/// Runs the program with a subcommand and options.
+fn run(subcommand: &str, options: &[&str]) -> crate::scratch::Outcome {
+    let folder = Folder::new();
+    let library = folder.file("library.wat", LIBRARY);
+    let program = folder.file("program.wat", PROGRAM);
+    let preload = format!("library={library}");
+    let mut arguments = vec![subcommand];
+    arguments.extend(options);
+    arguments.extend(["--invoke", "run", "--preload", &preload, &program, TURNS]);
+    let outcome = lazywasm(&arguments);
+    assert_eq!(outcome.stdout, SUM, "{outcome:#?}");
+    outcome
+}
+
+#[test]
+fn explain_tells_the_lives_of_functions() {
+    let told = run("explain", &[]);
+    told.expect(
+        0,
+        &[
+            "function run (number 4 of program)",
+            "function scale (number 0 of library)",
+            "first called after",
+            "promoted after",
+            "optimised after",
+            ": shift, 9 bytes",
+            ": scale of library, 7 bytes",
+            "1 running frames went on there",
+            "4 functions were called, 1 are not told of here",
+        ],
+    );
+    assert!(!told.stderr.contains("function cold"), "{told:#?}");
+    assert!(!told.stderr.contains("never"), "{told:#?}");
+}
+
+#[test]
+fn explain_tells_of_one_function_whatever_became_of_it() {
+    let told = run("explain", &["--function", "cold"]);
+    told.expect(
+        0,
+        &["function cold (number 2 of program)", "first called after"],
+    );
+    assert!(!told.stderr.contains("function run"), "{told:#?}");
+    assert!(!told.stderr.contains("promoted"), "{told:#?}");
+    let absent = run("explain", &["--function", "never"]);
+    absent.expect(0, &["never"]);
+    assert!(!absent.stderr.contains("first called"), "{absent:#?}");
+}
+
+#[test]
+fn traces_tell_of_inlining_and_of_loops() {
+    let inlined = run("run", &["--trace=inline"]);
+    inlined.expect(0, &["inlined   run: scale of library, 7 bytes"]);
+    assert!(!inlined.stderr.contains("goes on at"), "{inlined:#?}");
+    let loops = run("run", &["--trace=osr"]);
+    loops.expect(
+        0,
+        &[
+            "loop      run: code of",
+            "entered   run: a frame goes on at",
+        ],
+    );
+    assert!(!loops.stderr.contains("inlined"), "{loops:#?}");
+}
+
+#[test]
+fn events_are_written_as_a_trace() {
+    let folder = Folder::new();
+    let file = folder.path().join("events.json");
+    let name = file.to_str().unwrap();
+    run("run", &["--trace-events", name]);
+    let events: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let events = events["traceEvents"]
+        .as_array()
+        .or_else(|| events.as_array());
+    let events = events.expect("a list of events");
+    // What a viewer needs of each: a phase, a time and where it belongs.
+    for event in events {
+        assert!(event["ph"].is_string() && event["pid"].is_u64(), "{event}");
+        assert!(event["ph"] == "M" || event["ts"].is_number(), "{event}");
+    }
+    let text = events.iter().map(Value::to_string).collect::<String>();
+    for wanted in ["run", "scale", "shift", "baseline", "optimised"] {
+        assert!(text.contains(wanted), "{wanted} in {text}");
+    }
+    run("run", &["--trace-events", name]);
+    let refused = lazywasm(&["run", "--trace-events", "/no/such/folder/x", "program.wasm"]);
+    refused.expect(1, &["/no/such/folder/x"]);
+}
