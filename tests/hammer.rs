@@ -8,6 +8,7 @@
 
 use lazywasm::{Config, Engine, Linker, Mode, Module, Result, Stats, Store, TypedFunc};
 use std::fmt::Write;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -296,6 +297,99 @@ fn modules_come_and_go_under_eight_threads() {
     );
     assert_eq!((stats.doubled, stats.failures), (0, 0));
     assert!(stats.bodies_retired >= stats.bodies_freed);
+}
+
+/// A module with nested loops that call what they import and functions in a table, and count their turns.
+fn looping(salt: u32) -> String {
+    format!(
+        r#"(module
+          (import "library" "g1" (func $g (param i32) (result i32)))
+          (type $f (func (param i32) (result i32)))
+          (table funcref (elem $add $xor))
+          (global $turns (export "turns") (mut i32) (i32.const 0))
+          (func $add (type $f) (i32.add (local.get 0) (i32.const {salt})))
+          (func $xor (type $f) (i32.xor (local.get 0) (i32.const {salt})))
+          (func (export "run") (param $x i32) (param $rounds i32) (result i32) (local $i i32)
+            (loop $outer
+              (local.get $x)
+              (local.set $i (i32.const 0))
+              (loop $inner
+                (local.set $x (call_indirect (type $f) (call $g (local.get $x))
+                  (i32.and (local.get $i) (i32.const 1))))
+                (global.set $turns (i32.add (global.get $turns) (i32.const 1)))
+                (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                (br_if $inner (i32.lt_u (local.get $i) (i32.const 100))))
+              (local.set $x (i32.add (local.get $x)))
+              (local.set $rounds (i32.sub (local.get $rounds) (i32.const 1)))
+              (br_if $outer (local.get $rounds)))
+            (local.get $x)))"#
+    )
+}
+
+fn looping_result(salt: u32, mut x: i32, rounds: i32) -> i32 {
+    let salt = salt as i32;
+    for _ in 0..rounds {
+        let before = x;
+        for i in 0..100 {
+            let g = shared_result(1, x);
+            x = if i % 2 == 0 {
+                g.wrapping_add(salt)
+            } else {
+                g ^ salt
+            };
+        }
+        x = x.wrapping_add(before);
+    }
+    x
+}
+
+/// Modules that are new to all threads at about the same time, so that several frames of one function are in its loops while
+/// code for these is made, published, entered and, when the module goes, freed.
+#[test]
+fn running_loops_are_replaced_under_eight_threads() {
+    const ROUNDS: i32 = 4000;
+    let engine = engine(Mode::Tiered, 20);
+    let library = Module::new(&engine, library()).unwrap();
+    let newest: Mutex<(u32, Option<Module>)> = Mutex::new((0, None));
+    let stats = hammer(
+        &engine,
+        |thread, done| {
+            for number in 0.. {
+                if done() {
+                    break;
+                }
+                let (salt, module) = {
+                    let mut newest = newest.lock().unwrap();
+                    // Each thread in its turn puts a new module in the place of the old one.
+                    if number % THREADS == thread || newest.1.is_none() {
+                        let salt = newest.0 + 1;
+                        *newest = (salt, Some(Module::new(&engine, looping(salt))?));
+                    }
+                    (newest.0, newest.1.clone().expect("it was made"))
+                };
+                let mut linker: Linker<()> = Linker::new(&engine);
+                let mut store = Store::new(&engine, ());
+                let shared = linker.instantiate(&mut store, &library)?;
+                linker.instance(&mut store, "library", shared)?;
+                let instance = linker.instantiate(&mut store, &module)?;
+                drop(module);
+                let run: Ask = instance.get_typed_func(&mut store, "run")?;
+                let x = (number * 77 + thread) as i32;
+                let got = run.call(&mut store, (x, ROUNDS))?;
+                assert_eq!(got, looping_result(salt, x, ROUNDS), "program {salt}, {x}");
+                let turns = instance.get_global(&mut store, "turns").expect("exported");
+                assert_eq!(turns.get(&mut store).i32(), Some(ROUNDS * 100));
+            }
+            Ok(())
+        },
+        |stats| {
+            stats.loops_entered >= 40
+                && stats.inlined_foreign > 10
+                && stats.inlined_guarded > 10
+                && stats.bodies_freed > 60
+        },
+    );
+    assert_eq!((stats.doubled, stats.failures), (0, 0));
 }
 
 #[test]

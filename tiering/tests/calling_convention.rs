@@ -5,7 +5,7 @@ mod modules;
 use engine::ids::DefinedFunc;
 use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::CompileSettings;
-use modules::{compile, module};
+use modules::{Part, compile, module};
 
 /// The optimised code of a function, which must contain each of the texts.
 fn shows(function: &str, texts: &[&str]) {
@@ -16,8 +16,7 @@ fn shows(function: &str, texts: &[&str]) {
     compile(
         lazywasm_tiering::optimise::compile,
         &module,
-        DefinedFunc(0),
-        None,
+        &Part::whole(DefinedFunc(0)),
         &settings,
         &mut scratch,
     );

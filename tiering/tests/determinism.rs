@@ -5,7 +5,7 @@ mod modules;
 use engine::ids::DefinedFunc;
 use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::CompileSettings;
-use modules::{Compiler, compile, module};
+use modules::{Compiler, Part, compile, module};
 
 const FILES: &[&str] = &[
     include_str!("disassembly/control.wat"),
@@ -37,8 +37,7 @@ fn the_order_of_compilations_does_not_matter() {
                     compile(
                         compiler,
                         &module,
-                        DefinedFunc(func),
-                        None,
+                        &Part::whole(DefinedFunc(func)),
                         &settings,
                         &mut used,
                     )
@@ -50,12 +49,12 @@ fn the_order_of_compilations_does_not_matter() {
                 let func = DefinedFunc(func);
                 assert_eq!(
                     *expected,
-                    compile(compiler, &module, func, None, &settings, &mut used)
+                    compile(compiler, &module, &Part::whole(func), &settings, &mut used)
                 );
                 let mut fresh = Scratch::default();
                 assert_eq!(
                     *expected,
-                    compile(compiler, &module, func, None, &settings, &mut fresh)
+                    compile(compiler, &module, &Part::whole(func), &settings, &mut fresh)
                 );
             }
         }

@@ -5,10 +5,11 @@
 
 mod modules;
 
-use engine::ids::DefinedFunc;
+use engine::ModuleData;
+use engine::ids::{DefinedFunc, FuncIndex};
 use lazywasm_tiering::Scratch;
-use lazywasm_tiering::compiled::CompileSettings;
-use modules::{Compiler, compile, module};
+use lazywasm_tiering::compiled::{CompileSettings, InlinedCall};
+use modules::{Compiler, Part, compile, module};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -24,6 +25,39 @@ fn loops_of(body: &[u8]) -> Vec<u32> {
         _ => None,
     });
     loops.collect()
+}
+
+/// The calls of a function that are inlined here: those of functions of the module; imports of wasm, as if they were
+/// bound to the module's first function in another instance; indirect calls, with its first two functions as callees.
+fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
+    let body = wasmparser::FunctionBody::new(wasmparser::BinaryReader::new(data.body(func), 0));
+    let operators = body.get_operators_reader().expect("a valid body");
+    let mut inlined = Vec::new();
+    for operator in operators.into_iter_with_offsets() {
+        let (operator, offset) = operator.expect("a valid body");
+        let mut inline = |scope, func| {
+            inlined.push(InlinedCall {
+                parent: 0,
+                offset: offset as u32,
+                scope,
+                func,
+            });
+        };
+        match operator {
+            wasmparser::Operator::Call { function_index } => {
+                match data.defined(FuncIndex(function_index)) {
+                    Some(callee) => inline(0, callee),
+                    None => inline(1, DefinedFunc(0)),
+                }
+            }
+            wasmparser::Operator::CallIndirect { .. } => {
+                inline(0, DefinedFunc(0));
+                inline(0, DefinedFunc(1));
+            }
+            _ => {}
+        }
+    }
+    inlined
 }
 
 fn listing(text: &str) -> String {
@@ -55,9 +89,18 @@ fn listing(text: &str) -> String {
         for func in (0..data.counts().defined_funcs).map(DefinedFunc) {
             let loops = loops_of(data.body(func));
             let starts = [None].into_iter().chain(loops.into_iter().map(Some));
+            let name = data.func_name(data.func_index(func));
+            let mut inlined = Vec::new();
+            if tier == "optimised" && name.starts_with("inlining") {
+                inlined = inlined_in(data, func);
+            }
             for start in starts.filter(|start| tier == "optimised" || start.is_none()) {
-                let body = compile(compiler, &module, func, start, settings, &mut scratch);
-                let name = data.func_name(data.func_index(func));
+                let part = Part {
+                    inlined: &inlined,
+                    start_at: start,
+                    ..Part::whole(func)
+                };
+                let body = compile(compiler, &module, &part, settings, &mut scratch);
                 let start = start.map_or(String::new(), |at| format!(" from the loop at {at}"));
                 writeln!(
                     out,

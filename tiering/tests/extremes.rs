@@ -5,7 +5,7 @@ mod modules;
 use engine::ids::DefinedFunc;
 use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::CompileSettings;
-use modules::{Compiler, compile, module};
+use modules::{Compiler, Part, compile, module};
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
@@ -30,8 +30,7 @@ fn compiles(text: &str) {
         let body = compile(
             compiler,
             &module,
-            DefinedFunc(0),
-            None,
+            &Part::whole(DefinedFunc(0)),
             &settings,
             &mut Scratch::default(),
         );
@@ -93,7 +92,13 @@ fn a_branch_table_with_many_operands() {
     let settings = CompileSettings::default();
     let compiler = lazywasm_tiering::optimise::compile;
     let scratch = &mut Scratch::default();
-    let body = compile(compiler, &module, DefinedFunc(0), None, &settings, scratch);
+    let body = compile(
+        compiler,
+        &module,
+        &Part::whole(DefinedFunc(0)),
+        &settings,
+        scratch,
+    );
     assert!(body.code.len() < 1 << 18, "{} bytes", body.code.len());
 }
 

@@ -7,7 +7,7 @@ use engine::linkage::Linkage;
 use engine::{Config, Engine, FuncType, Module, Result};
 use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::{
-    CompileError, CompileInput, CompileSettings, CompiledBody, Scope,
+    CompileError, CompileInput, CompileSettings, CompiledBody, InlinedCall, Scope,
 };
 use std::any::Any;
 use std::sync::Arc;
@@ -44,12 +44,29 @@ pub fn module(bytes: &[u8]) -> Module {
 /// A compiler of this crate.
 pub type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, CompileError>;
 
-/// Compiles one function, or code of it that starts at a loop; every import is the host's unless its name says wasm.
+/// What of a function is compiled: the function, calls that are inlined, and the loop at which the code starts.
+pub struct Part<'a> {
+    pub func: DefinedFunc,
+    pub inlined: &'a [InlinedCall],
+    pub start_at: Option<u32>,
+}
+
+impl Part<'_> {
+    /// All of it, as it is.
+    pub fn whole(func: DefinedFunc) -> Part<'static> {
+        Part {
+            func,
+            inlined: &[],
+            start_at: None,
+        }
+    }
+}
+
+/// Compiles a function; every import is the host's unless its name says wasm.
 pub fn compile(
     compiler: Compiler,
     module: &Module,
-    func: DefinedFunc,
-    start_at: Option<u32>,
+    part: &Part<'_>,
     settings: &CompileSettings,
     scratch: &mut Scratch,
 ) -> CompiledBody {
@@ -59,14 +76,15 @@ pub fn compile(
         .collect();
     let import_is_wasm = |func: engine::ids::FuncIndex| imports[func.index()];
     let input = CompileInput {
+        // The module itself, and the same as if it were another one.
         scopes: &[Scope {
             module: module.data(),
             import_is_wasm: &import_is_wasm,
-        }],
-        func,
-        inlined: &[],
-        start_at,
+        }; 2],
+        func: part.func,
+        inlined: part.inlined,
+        start_at: part.start_at,
         settings,
     };
-    compiler(&input, scratch).unwrap_or_else(|error| panic!("{func:?}: {error}"))
+    compiler(&input, scratch).unwrap_or_else(|error| panic!("{:?}: {error}", part.func))
 }
