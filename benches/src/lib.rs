@@ -45,6 +45,24 @@ pub const KERNELS: &[Kernel] = &[
         size: 300_000,
         checksum: -1_304_045_123,
     },
+    Kernel {
+        name: "methods",
+        wat: include_str!("../kernels/methods.wat"),
+        size: 300_000,
+        checksum: -1_100_616_108,
+    },
+    Kernel {
+        name: "compare",
+        wat: include_str!("../kernels/compare.wat"),
+        size: 2_000,
+        checksum: 1_500_573_752,
+    },
+    Kernel {
+        name: "handlers",
+        wat: include_str!("../kernels/handlers.wat"),
+        size: 300_000,
+        checksum: 1_513_545_125,
+    },
 ];
 
 /// An engine in a mode, with the policy as shipped.
