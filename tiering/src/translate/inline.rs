@@ -102,13 +102,11 @@ impl Translator<'_, '_> {
         // module, the address of the record tells at once that it is this function of this instance.
         let own = self.unit.scope;
         let is_own = |node: u32| self.input.inlined[node as usize - 1].scope == own;
-        let (word, ctx) = if inlined.clone().all(is_own) {
-            (record, self.unit.ctx)
+        let word = if inlined.clone().all(is_own) {
+            record
         } else {
             // A null record faults here, which is the trap for it.
-            let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
-            let ctx = self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
-            (entry, ctx)
+            self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY)
         };
         for node in inlined {
             let call = self.input.inlined[node as usize - 1];
@@ -129,6 +127,10 @@ impl Translator<'_, '_> {
             let (hit, miss) = (self.b.create_block(), self.b.create_block());
             self.b.ins().brif(same, hit, &[], miss, &[]);
             self.go_on_in(hit);
+            let ctx = match word == record {
+                true => self.unit.ctx,
+                false => self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX),
+            };
             self.inline(node, ctx)?;
             if self.unit.reachable {
                 self.jump_with(join, results);
