@@ -275,6 +275,11 @@ fn initialise(store: &mut StoreOpaque, at: u32) -> Result<()> {
             }
         }
     }
+    let imported = data.tables.len() - data.table_inits.len();
+    for own in imported..data.tables.len() {
+        let table = store.instance(at).tables[own];
+        store.table_mut(table).set_as_defined();
+    }
     for (position, segment) in data.data.iter().enumerate() {
         if let SegmentMode::Active { target, offset } = &segment.mode {
             let start = low_word(&evaluate(store, at, offset)?) as u32 as usize;

@@ -12,7 +12,7 @@
 //!   memories          MemorySlot { base, def }             one per memory, imported or own
 //!   imported tables   *mut TableDef                        one per table import
 //!   imported globals  *mut GlobalCell                      one per global import
-//!   own tables        TableDef { elements, len }           in place, 16-byte aligned
+//!   own tables        TableDef { elements, len, rewritten } in place
 //!   own globals       GlobalCell (16 bytes)                in place, 16-byte aligned
 //!   budgets           u32                                  one per function of the module
 //! ```
@@ -123,6 +123,11 @@ pub struct TableDef {
     pub elements: *mut u64,
     /// Number of elements.
     pub len: u64,
+    /// Not zero: elements may be others than the active segments of the module that defines the table have put there. Growing
+    /// alone changes none.
+    pub rewritten: u32,
+    /// Unused.
+    pub reserved: u32,
 }
 
 /// Distance of the entry words of two functions that follow each other in a module ([`crate::linkage::Linkage::entries`]).
@@ -200,6 +205,8 @@ pub mod offsets {
     pub const SEEN_COUNT: i32 = offset_of!(SeenCallee, count) as i32;
     /// [`Feedback::others`].
     pub const FEEDBACK_OTHERS: i32 = offset_of!(Feedback, others) as i32;
+    /// [`TableDef::rewritten`].
+    pub const TABLE_REWRITTEN: i32 = offset_of!(TableDef, rewritten) as i32;
     /// [`TableDef::len`].
     pub const TABLE_LEN: i32 = offset_of!(TableDef, len) as i32;
 }
@@ -304,7 +311,10 @@ impl CtxLayout {
     pub fn table(&self, table: TableIndex) -> Place {
         match table.0.checked_sub(self.counts.imported_tables) {
             None => Place::Behind((self.imported_tables + u64::from(table.0) * 8) as i32),
-            Some(own) => Place::InContext((self.tables + u64::from(own) * 16) as i32),
+            Some(own) => {
+                let distance = size_of::<TableDef>() as u64;
+                Place::InContext((self.tables + u64::from(own) * distance) as i32)
+            }
         }
     }
 
@@ -312,7 +322,10 @@ impl CtxLayout {
     pub fn global(&self, global: GlobalIndex) -> Place {
         match global.0.checked_sub(self.counts.imported_globals) {
             None => Place::Behind((self.imported_globals + u64::from(global.0) * 8) as i32),
-            Some(own) => Place::InContext((self.globals + u64::from(own) * 16) as i32),
+            Some(own) => {
+                let distance = size_of::<GlobalCell>() as u64;
+                Place::InContext((self.globals + u64::from(own) * distance) as i32)
+            }
         }
     }
 
@@ -353,6 +366,15 @@ mod tests {
         );
         assert!(matches!(layout.table(TableIndex(1)), Place::InContext(at) if at % 16 == 0));
         assert!(matches!(layout.global(GlobalIndex(1)), Place::InContext(at) if at % 16 == 0));
+        let start = |place| match place {
+            Place::InContext(at) => at as usize,
+            Place::Behind(_) => panic!("it is defined here"),
+        };
+        let tables = [1, 2].map(|table| start(layout.table(TableIndex(table))));
+        let globals = [1, 2].map(|global| start(layout.global(GlobalIndex(global))));
+        assert_eq!(tables[1] - tables[0], size_of::<TableDef>());
+        assert!(globals[0] >= tables[1] + size_of::<TableDef>());
+        assert_eq!(globals[1] - globals[0], size_of::<GlobalCell>());
         assert_eq!(
             layout.budget(DefinedFunc(4)) - layout.budget(DefinedFunc(0)),
             16

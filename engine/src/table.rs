@@ -42,6 +42,8 @@ impl TableData {
             None => Some(Box::new(TableDef {
                 elements: std::ptr::null_mut(),
                 len: 0,
+                rewritten: 1,
+                reserved: 0,
             })),
             Some(_) => None,
         };
@@ -57,18 +59,25 @@ impl TableData {
             elements: vec![0; ty.minimum() as usize],
             ty,
         };
-        table.update_def();
+        table.update_def(1);
         Ok(table)
     }
 
-    fn update_def(&mut self) {
+    fn update_def(&mut self, rewritten: u32) {
         let def = TableDef {
             elements: self.elements.as_mut_ptr(),
             len: self.elements.len() as u64,
+            rewritten,
+            reserved: 0,
         };
         // SAFETY: the place lives as long as the store that owns this, and compiled code of the store
         // does not run while the runtime has `&mut` of it.
         unsafe { self.def.write(def) }
+    }
+
+    /// Says that the elements are what the active segments of the module that defines the table have put there.
+    pub(crate) fn set_as_defined(&mut self) {
+        self.update_def(0);
     }
 
     pub(crate) fn def(&self) -> *mut TableDef {
@@ -89,6 +98,7 @@ impl TableData {
     }
 
     pub(crate) fn elements_mut(&mut self) -> &mut [u64] {
+        self.update_def(1);
         &mut self.elements
     }
 
@@ -105,7 +115,9 @@ impl TableData {
         }
         self.elements.try_reserve((new - old) as usize).ok()?;
         self.elements.resize(new as usize, init);
-        self.update_def();
+        // SAFETY: as in `update_def`; it was written when the table was made.
+        let rewritten = unsafe { self.def.as_ref().rewritten };
+        self.update_def(rewritten);
         Some(old)
     }
 }

@@ -94,6 +94,7 @@ pub(crate) fn decode(
         counts: Counts::default(),
         layout: CtxLayout::new(Counts::default()).expect("an empty layout fits"),
         names: OnceLock::new(),
+        static_tables: OnceLock::new(),
     };
     let bodies = read_sections(&mut data, &bytes, features(engine))
         .with_context(|| format!("{label} is not a valid module"))?;

@@ -10,6 +10,7 @@ pub(crate) mod decode;
 pub(crate) mod names;
 mod read;
 pub(crate) mod source_map;
+mod static_tables;
 pub(crate) mod validate;
 
 use crate::Engine;
@@ -18,6 +19,7 @@ use crate::layout::{Counts, CtxLayout};
 use crate::type_registry::TypeHandle;
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use anyhow::{Context, Result};
+use static_tables::StaticTables;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -119,6 +121,7 @@ pub struct ModuleData {
     pub(crate) counts: Counts,
     pub(crate) layout: CtxLayout,
     pub(crate) names: OnceLock<names::Names>,
+    pub(crate) static_tables: OnceLock<StaticTables>,
 }
 
 impl ModuleData {
@@ -165,6 +168,15 @@ impl ModuleData {
     /// The type of an element segment's items is checked by validation; this is how many there are.
     pub fn element_segments(&self) -> usize {
         self.elements.len()
+    }
+
+    /// The only index at which active segments put a function into a table that is defined here; `None` if there is none or
+    /// more than one, or offsets are known at instantiation only.
+    pub fn static_index(&self, table: TableIndex, func: FuncIndex) -> Option<u32> {
+        let imported = self.tables.len() - self.table_inits.len();
+        let own = table.index().checked_sub(imported)?;
+        let tables = self.static_tables.get_or_init(|| StaticTables::new(self));
+        tables.index_of(own, func)
     }
 
     /// Position of a function among those defined here, or `None` for an import.

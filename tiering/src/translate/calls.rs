@@ -183,11 +183,11 @@ impl Translator<'_, '_> {
         self.mark();
         let really_tail = tail && self.unit.node == 0;
         let inlined = self.inlined_here();
-        let element = self.element_address(table, Access::Callee);
-        let record = self.load_at(Access::Callee, types::I64, element, 0);
+        let index = self.pop();
         if !inlined.is_empty() && !really_tail {
-            self.inline_guarded(inlined, ty, record)?;
+            self.inline_guarded(inlined, ty, table, index)?;
         } else {
+            let record = self.callee_record(table, index);
             self.note_callee(record);
             self.call_record(ty, record, really_tail);
         }

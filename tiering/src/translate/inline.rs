@@ -7,13 +7,14 @@
 //!
 //! ```text
 //! call f            arguments -> locals of f, body of f, results on the operand stack
-//! call_indirect     record is of f?  yes: as above, with the record's context
-//!                             of g?  yes: likewise
-//!                                    no:  the call as it was, out of line
+//! call_indirect     is it f?   yes: as above
+//!                   is it g?   yes: likewise
+//!                              no:  the call as it was, out of line
 //! ```
-//! If the callees are all of the caller's own module, the guard compares the record's address with those of the caller's own
-//! instance, and the inlined body uses the caller's context. Otherwise it compares the definition by its entry word: code is
-//! shared by instances, each with records of its own.
+//! If the callees are all of the caller's own module, the inlined bodies use the caller's context. The guard then compares the
+//! index, if the module's own segments put each of them at one place of the table and nobody has written to it since; else the
+//! record's address with those of the caller's own instance. If some are of another module, it compares the definition by its entry
+//! word: code is shared by instances, each with records of its own.
 //! Returning is a branch to the end of the body. A tail call in an inlined body is a call and a return: the frame that
 //! it would give up is that of the function around, which is bounded.
 
@@ -22,8 +23,8 @@ use super::{Translator, Unit, names};
 use crate::abi::clif_type;
 use crate::compiled::{CompileError, InlinedCall, Scope};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
-use engine::ids::{DefinedFunc, TypeIndex};
+use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
+use engine::ids::{DefinedFunc, TableIndex, TypeIndex};
 use engine::layout::{ENTRY_WORD_BYTES, offsets};
 use std::ops::Range;
 use wasmparser::{BinaryReader, OperatorsReaderAllocations};
@@ -86,50 +87,31 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    /// An indirect call of what `record` names, with the bodies of some callees in its place.
+    /// An indirect call of what a table has at an index, with the bodies of some callees in its place.
     pub(super) fn inline_guarded(
         &mut self,
         inlined: Range<u32>,
         ty: TypeIndex,
-        record: Value,
+        table: TableIndex,
+        index: Value,
     ) -> Result<(), CompileError> {
         let func_type = self.unit.module.func_type(ty);
         let (params, results) = (func_type.params().len(), func_type.results().len());
         let height = self.v.height() - params;
         let args = self.v.copy_from(height);
         let join = self.results_block(ty);
-        // A module's functions are nearly always called by the instance that they belong to. Where they are all of this
-        // module, the address of the record tells at once that it is this function of this instance.
-        let own = self.unit.scope;
-        let is_own = |node: u32| self.input.inlined[node as usize - 1].scope == own;
-        let word = if inlined.clone().all(is_own) {
-            record
-        } else {
-            // A null record faults here, which is the trap for it.
-            self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY)
-        };
+        let other = self.b.create_block();
+        let guard = self.guard(inlined.clone(), table, index, other);
         for node in inlined {
-            let call = self.input.inlined[node as usize - 1];
-            let module = self.input.scopes[call.scope as usize].module;
-            // Records of an instance, and entry words of a module, stand in a row: one address serves all comparisons.
-            let (first, wanted) = if word == record {
-                let own = self.unit.ctx;
-                let first = self.load_at(Access::Fixed, types::I64, own, offsets::CTX_RECORDS);
-                let index = module.func_index(call.func);
-                (first, i64::from(index.0) * offsets::RECORD_BYTES)
-            } else {
-                let first = module.func_index(DefinedFunc(0));
-                let first = self.symbol(names::ENTRY_WORDS, call.scope, first.0);
-                (first, i64::from(call.func.0) * ENTRY_WORD_BYTES)
-            };
-            let distance = self.b.ins().isub(word, first);
-            let same = self.b.ins().icmp_imm_s(IntCC::Equal, distance, wanted);
             let (hit, miss) = (self.b.create_block(), self.b.create_block());
+            let same = self.is_callee(&guard, node, table);
             self.b.ins().brif(same, hit, &[], miss, &[]);
             self.go_on_in(hit);
-            let ctx = match word == record {
-                true => self.unit.ctx,
-                false => self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX),
+            let ctx = match guard {
+                Guard::Entry { record, .. } => {
+                    self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX)
+                }
+                Guard::Index(_) | Guard::Record(_) => self.unit.ctx,
             };
             self.inline(node, ctx)?;
             if self.unit.reachable {
@@ -140,9 +122,14 @@ impl Translator<'_, '_> {
             self.go_on_in(miss);
             self.unit.reachable = true;
         }
-        let miss = self.b.current_block().expect("it is being filled");
-        self.b.set_cold_block(miss);
+        self.b.ins().jump(other, &[]);
+        self.go_on_in(other);
+        self.b.set_cold_block(other);
         self.mark();
+        let record = match guard {
+            Guard::Index(index) => self.callee_record(table, index),
+            Guard::Record(record) | Guard::Entry { record, .. } => record,
+        };
         self.call_record(ty, record, false);
         self.jump_with(join, results);
         self.v.truncate(height);
@@ -150,4 +137,75 @@ impl Translator<'_, '_> {
         self.push_block_params(join);
         Ok(())
     }
+
+    /// What tells whether a callee is one of those that are inlined. Goes to `other` where nothing can.
+    fn guard(
+        &mut self,
+        inlined: Range<u32>,
+        table: TableIndex,
+        index: Value,
+        other: Block,
+    ) -> Guard {
+        // A module's functions are nearly always called by the instance that they belong to.
+        let own = self.unit.scope;
+        let is_own = |node: u32| self.input.inlined[node as usize - 1].scope == own;
+        if !inlined.clone().all(is_own) {
+            let record = self.callee_record(table, index);
+            // A null record faults here, which is the trap for it.
+            let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
+            return Guard::Entry { record, entry };
+        }
+        let mut nodes = inlined;
+        if !nodes.all(|node| self.static_index(table, node).is_some()) {
+            return Guard::Record(self.callee_record(table, index));
+        }
+        let rewritten = self.is_rewritten(table);
+        let as_defined = self.b.create_block();
+        self.b.ins().brif(rewritten, other, &[], as_defined, &[]);
+        self.go_on_in(as_defined);
+        Guard::Index(index)
+    }
+
+    fn static_index(&self, table: TableIndex, node: u32) -> Option<u32> {
+        let func = self.input.inlined[node as usize - 1].func;
+        let module = self.unit.module;
+        module.static_index(table, module.func_index(func))
+    }
+
+    /// Whether it is this one.
+    fn is_callee(&mut self, guard: &Guard, node: u32, table: TableIndex) -> Value {
+        let call = self.input.inlined[node as usize - 1];
+        // Records of an instance, and entry words of a module, stand in a row: one address serves all comparisons.
+        let (word, wanted) = match *guard {
+            Guard::Index(index) => {
+                let wanted = self.static_index(table, node).expect("looked up before");
+                (index, i64::from(wanted as i32))
+            }
+            Guard::Record(record) => {
+                let own = self.unit.ctx;
+                let first = self.load_at(Access::Fixed, types::I64, own, offsets::CTX_RECORDS);
+                let index = self.unit.module.func_index(call.func);
+                let distance = self.b.ins().isub(record, first);
+                (distance, i64::from(index.0) * offsets::RECORD_BYTES)
+            }
+            Guard::Entry { entry, .. } => {
+                let module = self.input.scopes[call.scope as usize].module;
+                let first = module.func_index(DefinedFunc(0));
+                let first = self.symbol(names::ENTRY_WORDS, call.scope, first.0);
+                let distance = self.b.ins().isub(entry, first);
+                (distance, i64::from(call.func.0) * ENTRY_WORD_BYTES)
+            }
+        };
+        self.b.ins().icmp_imm_s(IntCC::Equal, word, wanted)
+    }
+}
+
+/// What is compared before a body that stands in the place of an indirect call.
+enum Guard {
+    /// The index: the table has what its module put there.
+    Index(Value),
+    /// The address of the record, with those of the own instance.
+    Record(Value),
+    /// The definition, by its entry word.
+    Entry { record: Value, entry: Value },
 }

@@ -25,11 +25,14 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// Pops an index and gives the address of that element, or 0 if there is none. To be accessed
-    /// with `access`, whose trap it then is.
-    pub(super) fn element_address(&mut self, table: TableIndex, access: Access) -> Value {
+    /// The address of an element, or 0 if there is none. To be accessed with `access`, whose trap it then is.
+    pub(super) fn element_address(
+        &mut self,
+        table: TableIndex,
+        index: Value,
+        access: Access,
+    ) -> Value {
         debug_assert!(matches!(access, Access::Element | Access::Callee));
-        let index = self.pop();
         let index = self.b.ins().uextend(types::I64, index);
         let ty = *self.unit.module.table(table);
         let (def, offset) = self.place(self.unit.module.layout().table(table));
@@ -69,7 +72,8 @@ impl Translator<'_, '_> {
 
     pub(super) fn table_get(&mut self, table: TableIndex) {
         self.mark();
-        let address = self.element_address(table, Access::Element);
+        let index = self.pop();
+        let address = self.element_address(table, index, Access::Element);
         let value = self.load_at(Access::Element, types::I64, address, 0);
         self.push(value, types::I64);
     }
@@ -77,8 +81,29 @@ impl Translator<'_, '_> {
     pub(super) fn table_set(&mut self, table: TableIndex) {
         self.mark();
         let value = self.pop();
-        let address = self.element_address(table, Access::Element);
+        let index = self.pop();
+        let address = self.element_address(table, index, Access::Element);
         self.store_at(Access::Element, value, address, 0);
+        let (def, offset) = self.place(self.unit.module.layout().table(table));
+        let yes = self.b.ins().iconst(types::I32, 1);
+        self.store_at(Access::Length, yes, def, offset + offsets::TABLE_REWRITTEN);
+    }
+
+    /// Not zero if the table may have other elements than its module has put there.
+    pub(super) fn is_rewritten(&mut self, table: TableIndex) -> Value {
+        let (def, offset) = self.place(self.unit.module.layout().table(table));
+        self.load_at(
+            Access::Length,
+            types::I32,
+            def,
+            offset + offsets::TABLE_REWRITTEN,
+        )
+    }
+
+    /// The function record at an index, for a call.
+    pub(super) fn callee_record(&mut self, table: TableIndex, index: Value) -> Value {
+        let element = self.element_address(table, index, Access::Callee);
+        self.load_at(Access::Callee, types::I64, element, 0)
     }
 
     pub(super) fn table_size(&mut self, table: TableIndex) {

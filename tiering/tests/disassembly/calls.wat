@@ -34,9 +34,9 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %r9d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   addl $0x1, 0x50(%r10)
+;;!   addl $0x1, 0x60(%r10)
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl 0x50(%r11), %r12d
+;;!   movl 0x60(%r11), %r12d
 ;;!   cmpl $0x3e8, %r12d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -85,9 +85,9 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %ebx, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   addl $0x1, 0x54(%r8)
+;;!   addl $0x1, 0x64(%r8)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x54(%r9), %r10d
+;;!   movl 0x64(%r9), %r10d
 ;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -135,9 +135,9 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %r10d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   addl $0x1, 0x58(%r11)
+;;!   addl $0x1, 0x68(%r11)
 ;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl 0x58(%r12), %r13d
+;;!   movl 0x68(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -182,9 +182,9 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %edx, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   addl $0x1, 0x5c(%r8)
+;;!   addl $0x1, 0x6c(%r8)
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x5c(%r10), %r9d
+;;!   movl 0x6c(%r10), %r9d
 ;;!   cmpl $0x3e8, %r9d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -253,9 +253,9 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %r9d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   addl $0x1, 0x60(%r10)
+;;!   addl $0x1, 0x70(%r10)
 ;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl 0x60(%r12), %r13d
+;;!   movl 0x70(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -290,9 +290,9 @@
 ;;!   movq %rsi, <offset:1>+(%rsp)
 ;;!   movq %rdi, <offset:1>+8(%rsp)
 ;;!   movq <offset:1>+8(%rsp), %r11
-;;!   addl $0x1, 0x64(%r11)
+;;!   addl $0x1, 0x74(%r11)
 ;;!   movq <offset:1>+8(%rsp), %r12
-;;!   movl 0x64(%r12), %r13d
+;;!   movl 0x74(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -342,9 +342,9 @@
 ;;!   movq %rdi, <offset:1>+0x30(%rsp)
 ;;!   movq $0x0, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x30(%rsp), %r11
-;;!   addl $0x1, 0x68(%r11)
+;;!   addl $0x1, 0x78(%r11)
 ;;!   movq <offset:1>+0x30(%rsp), %r12
-;;!   movl 0x68(%r12), %r13d
+;;!   movl 0x78(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -388,9 +388,9 @@
 ;;! block0:
 ;;!   movq %rdi, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+(%rsp), %r11
-;;!   addl $0x1, 0x6c(%r11)
+;;!   addl $0x1, 0x7c(%r11)
 ;;!   movq <offset:1>+(%rsp), %r12
-;;!   movl 0x6c(%r12), %r13d
+;;!   movl 0x7c(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:

@@ -3,7 +3,9 @@
   (import "wasm" "f" (func $foreign (type $t)))
   (memory 1)
   (global $count (mut i32) (i32.const 0))
-  (table 4 4 funcref)
+  (table $written 4 4 funcref)
+  (table $filled 2 2 funcref)
+  (elem (table $filled) (i32.const 0) func $load $double)
   ;; Uses what is its instance's own, so that it shows whose context an inlined body has.
   (func $load (type $t)
     (global.set $count (i32.add (global.get $count) (i32.const 1)))
@@ -16,7 +18,10 @@
   (func $inlining_foreign (type $t) (call $foreign (call $foreign (local.get 0))))
   ;; The record's address tells which of two functions it is; the call itself is out of line.
   (func $inlining_guarded (param i32 i32) (result i32)
-    (call_indirect (type $t) (local.get 0) (local.get 1)))
+    (call_indirect $written (type $t) (local.get 0) (local.get 1)))
+  ;; The index tells it, as long as nobody has written to the table.
+  (func $inlining_by_index (param i32 i32) (result i32)
+    (call_indirect $filled (type $t) (local.get 0) (local.get 1)))
   ;; In a loop nothing is left of the call but the body.
   (func $inlining_in_a_loop (param $n i32) (result i32) (local $sum i32)
     (loop $again
@@ -24,7 +29,7 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
 )
-;;! baseline load: 198 bytes
+;;! baseline load: 204 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -46,9 +51,9 @@
 ;;!   movq %rdx, <offset:1>+0x18(%rsp)
 ;;!   movl %ebx, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   addl $0x1, 0x60(%r8)
+;;!   addl $0x1, 0x80(%r8)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x60(%r9), %r10d
+;;!   movl 0x80(%r9), %r10d
 ;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -56,7 +61,7 @@
 ;;! block3:
 ;;!   movq <offset:1>+0x18(%rsp), %r15
 ;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   addl $0x1, 0x50(%r12)
+;;!   addl $0x1, 0x70(%r12)
 ;;!   leaq <offset:1>+(%rsp), %r13
 ;;!   movl (%r13), %r14d
 ;;!   movl (%r15, %r14), %eax
@@ -77,7 +82,7 @@
 ;;!   call    *%r11
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline double: 156 bytes
+;;! baseline double: 162 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -95,9 +100,9 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %r11d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   addl $0x1, 0x64(%r12)
+;;!   addl $0x1, 0x84(%r12)
 ;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movl 0x64(%r13), %r14d
+;;!   movl 0x84(%r13), %r14d
 ;;!   cmpl $0x3e8, %r14d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -120,7 +125,7 @@
 ;;!   call    *%r15
 ;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_own: 202 bytes
+;;! baseline inlining_own: 208 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -138,9 +143,9 @@
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
 ;;!   movl %r8d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   addl $0x1, 0x68(%r9)
+;;!   addl $0x1, 0x88(%r9)
 ;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x68(%r10), %r11d
+;;!   movl 0x88(%r10), %r11d
 ;;!   cmpl $0x3e8, %r11d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -175,7 +180,7 @@
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_foreign: 187 bytes
+;;! baseline inlining_foreign: 193 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -193,9 +198,9 @@
 ;;!   movq %rdi, <offset:1>+0x18(%rsp)
 ;;!   movl %r10d, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x18(%rsp), %r11
-;;!   addl $0x1, 0x6c(%r11)
+;;!   addl $0x1, 0x8c(%r11)
 ;;!   movq <offset:1>+0x18(%rsp), %r12
-;;!   movl 0x6c(%r12), %r13d
+;;!   movl 0x8c(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -226,7 +231,7 @@
 ;;! CallRel4 Function(0, FuncIndex(0)) weight 0
 ;;! CallRel4 Function(0, FuncIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_guarded: 291 bytes
+;;! baseline inlining_guarded: 297 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -247,9 +252,9 @@
 ;;!   movl %ecx, <offset:1>+(%rsp)
 ;;!   movl %r11d, <offset:1>+8(%rsp)
 ;;!   movq <offset:1>+0x18(%rsp), %rdx
-;;!   addl $0x1, 0x70(%rdx)
+;;!   addl $0x1, 0x90(%rdx)
 ;;!   movq <offset:1>+0x18(%rsp), %r8
-;;!   movl 0x70(%r8), %r10d
+;;!   movl 0x90(%r8), %r10d
 ;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -302,7 +307,83 @@
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_in_a_loop: 373 bytes
+;;! baseline inlining_by_index: 297 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rdx, %r11
+;;!   movq %rsi, %rcx
+;;!   movq %rdi, <offset:1>+0x18(%rsp)
+;;!   movl %ecx, <offset:1>+(%rsp)
+;;!   movl %r11d, <offset:1>+8(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %rdx
+;;!   addl $0x1, 0x94(%rdx)
+;;!   movq <offset:1>+0x18(%rsp), %r8
+;;!   movl 0x94(%r8), %r10d
+;;!   cmpl $0x3e8, %r10d
+;;!   jnb     label2; j label1
+;;! block1:
+;;!   jmp     label3
+;;! block3:
+;;!   movq <offset:1>+0x18(%rsp), %r13
+;;!   movl <offset:1>+(%rsp), %r12d
+;;!   movq %r12, <offset:1>+0x10(%rsp)
+;;!   movl <offset:1>+8(%rsp), %r15d
+;;!   movl %r15d, %eax
+;;!   movq 0x58(%r13), %r14
+;;!   leaq (%r14, %rax, 8), %rbx
+;;!   uninit  %rcx
+;;!   xorq %rcx, %rcx
+;;!   cmpq $0x2, %rax
+;;!   cmovaeq %rcx, %rbx
+;;!   movq (%rbx), %r11
+;;!   movq (%r11), %rdx
+;;!   load_ext_name userextname1+0, %rsi
+;;!   load_ext_name userextname2+0, %r8
+;;!   movq %r13, %rdi
+;;!   call    *%r8
+;;!   movq <offset:1>+0x10(%rsp), %rsi
+;;!   movl 0x10(%r11), %r10d
+;;!   load_ext_name userextname3+0, %r9
+;;!   cmpl %r9d, %r10d
+;;!   jnz #trap=user6
+;;!   movq 8(%r11), %rdi
+;;!   movq (%r11), %r12
+;;!   movq (%r12), %r15
+;;!   movq (%r13), %r14
+;;!   movq %r13, 0x10(%r14)
+;;!   call    *%r15
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   movl $0x5, %esi
+;;!   load_ext_name userextname0+0, %r9
+;;!   movq <offset:1>+0x18(%rsp), %rdi
+;;!   call    *%r9
+;;!   jmp     label3
+;;! Abs8 Feedback(0) weight 0
+;;! Abs8 Libcall(NoteCallee) weight 0
+;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline inlining_in_a_loop: 385 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -322,9 +403,9 @@
 ;;!   movl %eax, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
 ;;!   movq <offset:1>+0x20(%rsp), %r9
-;;!   addl $0x1, 0x74(%r9)
+;;!   addl $0x1, 0x98(%r9)
 ;;!   movq <offset:1>+0x20(%rsp), %r12
-;;!   movl 0x74(%r12), %r13d
+;;!   movl 0x98(%r12), %r13d
 ;;!   cmpl $0x3e8, %r13d
 ;;!   jnb     label2; j label1
 ;;! block1:
@@ -333,9 +414,9 @@
 ;;!   jmp     label4
 ;;! block4:
 ;;!   movq <offset:1>+0x20(%rsp), %r15
-;;!   addl $0x2, 0x74(%r15)
+;;!   addl $0x2, 0x98(%r15)
 ;;!   movq <offset:1>+0x20(%rsp), %r11
-;;!   movl 0x74(%r11), %r10d
+;;!   movl 0x98(%r11), %r10d
 ;;!   cmpl $0x3e8, %r10d
 ;;!   jnb     label6; j label5
 ;;! block5:
@@ -369,13 +450,13 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movl $0x5, %esi
+;;!   movl $0x6, %esi
 ;;!   load_ext_name userextname0+0, %r14
 ;;!   movq <offset:1>+0x20(%rsp), %rdi
 ;;!   call    *%r14
 ;;!   jmp     label3
 ;;! block6:
-;;!   movl $0x5, %esi
+;;!   movl $0x6, %esi
 ;;!   movl $0x3, %edx
 ;;!   leaq <offset:1>+(%rsp), %rcx
 ;;!   movl $0x10, %r8d
@@ -400,7 +481,7 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   addl $0x1, 0x50(%rdi)
+;;!   addl $0x1, 0x70(%rdi)
 ;;!   movq 0x30(%rdi), %rdi
 ;;!   movl %esi, %esi
 ;;!   movl (%rdi, %rsi), %eax
@@ -437,15 +518,15 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movl 0x50(%rbx), %ecx
+;;!   movl 0x70(%rbx), %ecx
 ;;!   leal 1(%rcx), %eax
-;;!   movl %eax, 0x50(%rbx)
+;;!   movl %eax, 0x70(%rbx)
 ;;!   movq 0x30(%rbx), %rdx
 ;;!   movq %r14, %rsi
 ;;!   movl %esi, %eax
 ;;!   movl (%rdx, %rax), %eax
 ;;!   leal 2(%rcx), %ecx
-;;!   movl %ecx, 0x50(%rbx)
+;;!   movl %ecx, 0x70(%rbx)
 ;;!   leal 4(%rsi), %ecx
 ;;!   addl (%rdx, %rcx), %eax
 ;;!   movq (%rsp), %rbx
@@ -482,15 +563,15 @@
 ;;!   jmp     label3
 ;;! block3:
 ;;!   movq 0x20(%rbx), %rax
-;;!   movl 0x50(%rax), %ecx
+;;!   movl 0x70(%rax), %ecx
 ;;!   leal 1(%rcx), %edx
-;;!   movl %edx, 0x50(%rax)
+;;!   movl %edx, 0x70(%rax)
 ;;!   movq 0x30(%rax), %rdx
 ;;!   movq %r15, %rsi
 ;;!   movl %esi, %esi
 ;;!   movl (%rdx, %rsi), %esi
 ;;!   leal 2(%rcx), %ecx
-;;!   movl %ecx, 0x50(%rax)
+;;!   movl %ecx, 0x70(%rax)
 ;;!   movl %esi, %eax
 ;;!   movl (%rdx, %rax), %eax
 ;;!   movq (%rsp), %rbx
@@ -542,23 +623,25 @@
 ;;!   movq %rax, %rcx
 ;;!   subq %rdx, %rcx
 ;;!   cmpq $0x18, %rcx
-;;!   jz      label7; j label4
+;;!   jz      label8; j label4
 ;;! block4:
 ;;!   cmpq $0x30, %rcx
-;;!   jz      label6; j label5
-;;! block6:
+;;!   jz      label7; j label5
+;;! block5:
+;;!   jmp     label6
+;;! block7:
 ;;!   movq %r13, %rsi
 ;;!   shll $1, %esi
 ;;!   movq %rsi, %rax
-;;!   jmp     label8
-;;! block7:
+;;!   jmp     label9
+;;! block8:
 ;;!   movq %r13, %rsi
-;;!   addl $0x1, 0x50(%r12)
+;;!   addl $0x1, 0x70(%r12)
 ;;!   movq 0x30(%r12), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
-;;!   jmp     label8
-;;! block8:
+;;!   jmp     label9
+;;! block9:
 ;;!   movq (%rsp), %rbx
 ;;!   movq 8(%rsp), %r12
 ;;!   movq 0x10(%rsp), %r13
@@ -573,7 +656,7 @@
 ;;!   call    *%rax
 ;;!   movq %r14, %rdx
 ;;!   jmp     label3
-;;! block5:
+;;! block6:
 ;;!   movl 0x10(%rax), %ecx
 ;;!   load_ext_name userextname1+0, %rdx
 ;;!   cmpl %edx, %ecx
@@ -584,7 +667,95 @@
 ;;!   movq %r12, 0x10(%rbx)
 ;;!   movq %r13, %rsi
 ;;!   call    *%rax
-;;!   jmp     label8
+;;!   jmp     label9
+;;! Abs8 Libcall(Interrupted) weight 0
+;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! optimised inlining_by_index: 267 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x30, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x20, %rsp
+;;!   movq %rbx, (%rsp)
+;;!   movq %r12, 8(%rsp)
+;;!   movq %r13, 0x10(%rsp)
+;;!   movq %r14, 0x18(%rsp)
+;;! block0:
+;;!   movq %rsi, %r13
+;;!   movq %rdx, %r14
+;;!   movq (%rdi), %rbx
+;;!   movl 8(%rbx), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   movq %rdi, %r12
+;;!   jmp     label3
+;;! block3:
+;;!   movl 0x68(%r12), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label4; j label5
+;;! block5:
+;;!   movq %r14, %rdx
+;;!   testl %edx, %edx
+;;!   jz      label9; j label6
+;;! block6:
+;;!   cmpl $0x1, %edx
+;;!   jz      label8; j label7
+;;! block7:
+;;!   movq %r13, %rsi
+;;!   jmp     label10
+;;! block8:
+;;!   movq %r13, %rsi
+;;!   shll $1, %esi
+;;!   movq %rsi, %rax
+;;!   jmp     label11
+;;! block9:
+;;!   movq %r13, %rsi
+;;!   addl $0x1, 0x70(%r12)
+;;!   movq 0x30(%r12), %rax
+;;!   movl %esi, %ecx
+;;!   movl (%rax, %rcx), %eax
+;;!   jmp     label11
+;;! block11:
+;;!   movq (%rsp), %rbx
+;;!   movq 8(%rsp), %r12
+;;!   movq 0x10(%rsp), %r13
+;;!   movq 0x18(%rsp), %r14
+;;!   addq $0x20, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %rdi, %r12
+;;!   call    *%rax
+;;!   jmp     label3
+;;! block4:
+;;!   movq %r14, %rdx
+;;!   movq %r13, %rsi
+;;!   jmp     label10
+;;! block10:
+;;!   movl %edx, %ecx
+;;!   uninit  %rax
+;;!   xorq %rax, %rax
+;;!   movq 0x58(%r12), %rdx
+;;!   leaq (%rdx, %rcx, 8), %rdx
+;;!   cmpq $0x2, %rcx
+;;!   cmovaeq %rax, %rdx
+;;!   movq (%rdx), %rax
+;;!   movl 0x10(%rax), %ecx
+;;!   load_ext_name userextname1+0, %rdx
+;;!   cmpl %edx, %ecx
+;;!   jnz #trap=user6
+;;!   movq 8(%rax), %rdi
+;;!   movq (%rax), %rax
+;;!   movq (%rax), %rax
+;;!   movq %r12, 0x10(%rbx)
+;;!   call    *%rax
+;;!   jmp     label11
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! optimised inlining_in_a_loop: 191 bytes

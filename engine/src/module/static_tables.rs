@@ -1,0 +1,64 @@
+//! Where a table has a function, as far as the module alone tells: its active segments at constant offsets.
+//!
+//! What the program or others write later is not known here; [`crate::layout::TableDef::rewritten`] tells whether they did.
+
+use super::{ConstOp, ElementItems, ModuleData, SegmentMode};
+use crate::ids::{FuncIndex, TableIndex};
+use std::collections::HashMap;
+
+/// For each own table, the index of each function that stands at one index only; nothing for a table that cannot be told.
+#[derive(Debug)]
+pub(crate) struct StaticTables(Vec<HashMap<FuncIndex, Option<u32>>>);
+
+impl StaticTables {
+    pub(crate) fn new(data: &ModuleData) -> StaticTables {
+        let imported = data.tables.len() - data.table_inits.len();
+        let own = (imported..data.tables.len()).map(|table| {
+            let contents = contents(data, TableIndex::from(table)).unwrap_or_default();
+            let mut places = HashMap::new();
+            for (index, func) in contents {
+                let Some(func) = func else { continue };
+                places
+                    .entry(func)
+                    .and_modify(|place| *place = None)
+                    .or_insert(Some(index));
+            }
+            places
+        });
+        StaticTables(own.collect())
+    }
+
+    /// The only index at which an own table, counted among these, has a function.
+    pub(crate) fn index_of(&self, own_table: usize, func: FuncIndex) -> Option<u32> {
+        self.0[own_table].get(&func).copied().flatten()
+    }
+}
+
+/// What active segments leave in a table; `None` if the offset of one is known at instantiation only.
+fn contents(data: &ModuleData, table: TableIndex) -> Option<HashMap<u32, Option<FuncIndex>>> {
+    let mut contents = HashMap::new();
+    for segment in &data.elements {
+        let SegmentMode::Active { target, offset } = &segment.mode else {
+            continue;
+        };
+        if *target != table {
+            continue;
+        }
+        let [ConstOp::Const(start)] = &offset[..] else {
+            return None;
+        };
+        let start = u32::from_le_bytes([start[0], start[1], start[2], start[3]]);
+        for at in 0..segment.items.len() {
+            let func = match &segment.items {
+                ElementItems::Functions(funcs) => Some(funcs[at]),
+                ElementItems::Expressions(exprs) => match &exprs[at][..] {
+                    [ConstOp::RefFunc(func)] => Some(*func),
+                    _ => None,
+                },
+            };
+            // Beyond the table's end instantiation fails, and the table is never taken for what is told here.
+            contents.insert(start.wrapping_add(at as u32), func);
+        }
+    }
+    Some(contents)
+}
