@@ -25,7 +25,9 @@ impl Translator<'_, '_> {
     /// The base of a memory. It never changes, so it is loaded once, as soon as the context is known.
     fn memory_base(&mut self, memory: u32) -> Value {
         let ctx = self.unit.ctx;
-        if let Some((_, base)) = self.bases.iter().find(|(of, _)| *of == (ctx, memory)) {
+        // Where the slot is depends on the module, and one value may be the context of callees of several.
+        let key = (ctx, self.unit.scope, memory);
+        if let Some((_, base)) = self.bases.iter().find(|(of, _)| *of == key) {
             return *base;
         }
         let slot = self.unit.module.layout().memory(MemoryIndex(memory));
@@ -43,7 +45,7 @@ impl Translator<'_, '_> {
             .ins()
             .Load(Opcode::Load, types::I64, flags, offset, ctx);
         let base = dfg.first_result(inst);
-        self.bases.push(((ctx, memory), base));
+        self.bases.push((key, base));
         base
     }
 

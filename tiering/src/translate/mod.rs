@@ -161,8 +161,8 @@ struct Translator<'a, 'f> {
     calls: bool,
     args: Vec<Value>,
     block_args: Vec<BlockArg>,
-    /// Bases of memories by context and index, each loaded where its context was.
-    bases: Vec<((Value, u32), Value)>,
+    /// Bases of memories by context, scope and index, each loaded where its context was.
+    bases: Vec<((Value, u32, u32), Value)>,
     /// Signatures of calls, by scope.
     shapes: HashMap<(u32, TypeIndex), Rc<CallShape>>,
     funcs: HashMap<(u32, FuncIndex), FuncRef>,
