@@ -5,6 +5,7 @@
 //! frame goes on in baseline code up to the header of the outermost loop, but not for long: after some headers that
 //! were other ones, the next loop further in is waited for.
 
+use crate::policy::LOOPS_PER_FUNCTION;
 use engine::ids::DefinedFunc;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,6 +53,8 @@ struct FuncLoops {
     loops: Vec<Loop>,
     /// Headers passed in vain by frames that wait for another one.
     waited: u32,
+    /// Loops for which code was asked.
+    asked: usize,
 }
 
 /// The loops of functions whose frames asked for code.
@@ -75,6 +78,7 @@ impl LoopCodes {
         if let Some(of_func) = funcs.get_mut(&func)
             && let Some(at) = of_func.position(offset)
         {
+            of_func.asked -= usize::from(code.is_none() && of_func.loops[at].code.is_some());
             of_func.loops[at].code = code;
         }
     }
@@ -145,8 +149,10 @@ impl FuncLoops {
         for at in inside_out.into_iter().rev() {
             let around = &mut self.loops[at];
             match &around.code {
+                None if self.asked >= LOOPS_PER_FUNCTION => return Step::GoOn,
                 None => {
                     around.code = Some(LoopCode::Queued);
+                    self.asked += 1;
                     return Step::Compile(around.offset);
                 }
                 Some(LoopCode::Queued) => return Step::GoOn,
@@ -216,5 +222,23 @@ mod tests {
         codes.forget(func);
         assert_eq!(step(), Step::Compile(offsets[0]));
         assert_eq!(codes.step(func, &body, 1_000_000, 2), Step::GoOn);
+    }
+
+    #[test]
+    fn a_function_of_many_loops_gets_code_for_some() {
+        let wasm = wat::parse_str(format!("(module (func {}))", "(loop)".repeat(100)));
+        let wasm = wasm.expect("valid text");
+        let body = &wasm[wasm.len() - 302..];
+        let codes = LoopCodes::default();
+        let func = DefinedFunc(0);
+        let offsets: Vec<u32> = (0..100).map(|at| 1 + 3 * at).collect();
+        let asked = |offset: &u32| codes.step(func, body, *offset, 0) == Step::Compile(*offset);
+        assert_eq!(
+            offsets.iter().filter(|at| asked(at)).count(),
+            LOOPS_PER_FUNCTION
+        );
+        codes.set(func, offsets[0], None);
+        assert!(asked(&offsets[99]), "one was given back");
+        assert!(!asked(&offsets[98]));
     }
 }

@@ -50,6 +50,10 @@ pub const ASK_AGAIN: u32 = 1 << 20;
 /// spent, and a loop with fewer than some ten thousand turns inside each of its turns is entered itself.
 pub const LOOP_PATIENCE: u32 = 4;
 
+/// Loops of a function for which code that starts there is compiled: each takes the time and the room of the whole function.
+/// Guessed; CPython's interpreter, a loop around a large switch, asked for 8 in a script of some seconds.
+pub const LOOPS_PER_FUNCTION: usize = 32;
+
 /// The value of a budget word at which the next header of a loop asks, whatever the limit.
 pub const SPENT: u32 = ASK_AGAIN;
 
