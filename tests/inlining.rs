@@ -425,12 +425,19 @@ fn modules_go_whose_functions_were_inlined_through_a_table() {
 #[test]
 fn threads_that_share_code_and_drop_what_is_inlined() {
     let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();
-    let caller = Module::new(&engine, CALLS_BACK).unwrap();
+    // Several: one may be optimised when it has called so many that none had a share worth inlining.
+    let callers: Vec<Module> = (0..40)
+        .map(|_| Module::new(&engine, CALLS_BACK).unwrap())
+        .collect();
+    let mut keeper = Store::new(&engine, 0);
+    for caller in &callers {
+        Instance::new(&mut keeper, caller, &[]).unwrap();
+    }
     let rounds = AtomicU32::new(0);
     let started = Instant::now();
     std::thread::scope(|scope| {
         for thread in 0..8 {
-            let (engine, caller, rounds) = (&engine, &caller, &rounds);
+            let (engine, callers, rounds) = (&engine, &callers, &rounds);
             scope.spawn(move || {
                 for round in 0.. {
                     // Until a function was inlined and its module dropped: the optimiser needs time too.
@@ -446,6 +453,7 @@ fn threads_that_share_code_and_drop_what_is_inlined() {
                     );
                     let module = Module::new(engine, wat).unwrap();
                     let mut store = Store::new(engine, 0);
+                    let caller = &callers[round as usize / 5 % callers.len()];
                     let instance = Instance::new(&mut store, caller, &[]).unwrap();
                     let table = instance.get_export(&mut store, "t").unwrap();
                     Instance::new(&mut store, &module, &[table]).unwrap();

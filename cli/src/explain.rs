@@ -283,9 +283,6 @@ impl Function {
                 show_size(body.code_bytes as u64),
                 show_duration(body.took)
             )?;
-            if self.optimised.is_none() {
-                body.parts.write(text, 0, 2)?;
-            }
         }
         for reason in &self.refused {
             writeln!(text, "  refused by the {reason}")?;

@@ -423,7 +423,10 @@ impl Shared {
                         took: started.elapsed(),
                     });
                 });
-                code.loops.set(func, offset, Some(LoopCode::Ready(body)));
+                // If the function was withdrawn meanwhile, the code may hold on to what is gone.
+                let wanted = code.life(func) == life;
+                code.loops
+                    .set(func, offset, wanted.then_some(LoopCode::Ready(body)));
             }
             Err(error) => {
                 code.loops.set(func, offset, Some(LoopCode::Refused));
@@ -472,9 +475,10 @@ impl Shared {
                     State::Optimised => {
                         if code.advance(func, life, State::Claimed) {
                             code.loops.forget(func);
-                            call_graph::forget_gone(&inliner, func);
+                            let alive = call_graph::forget_gone(&inliner, func);
                             space.reset_to_stub(entry);
                             code.begin_generation(func, life);
+                            drop(alive);
                             count(&self.counters.uninlined, 1);
                             break;
                         }
