@@ -27,9 +27,11 @@ impl Resident {
                 .and_then(|figure| figure.parse().ok())
                 .expect("a number of KiB")
         };
-        let allocated = kib("RssAnon") + kib("RssShmem");
+        // With debug assertions, pages of freed code stay where they are, full of breakpoints.
+        let code = kib("RssShmem");
+        let allocated = kib("RssAnon") + if cfg!(debug_assertions) { 0 } else { code };
         Resident {
-            all: allocated + kib("RssFile"),
+            all: kib("RssAnon") + code + kib("RssFile"),
             allocated,
         }
     }
