@@ -71,7 +71,8 @@ libcalls! {
     ElemDrop(I32);
     /// function index -> its record
     RefFunc(I32) -> I64;
-    /// position of the function among those its module defines: its budget is spent
+    /// position of the function among those its module defines, in eax: its budget is spent at an entry. Preserves the
+    /// registers of parameters
     BudgetSpent(I32);
     /// position of the function, offset of the `loop` in its body, the frame area and its length in bytes: the
     /// budget is spent at a back edge -> code that goes on from there with a copy of the area, or 0

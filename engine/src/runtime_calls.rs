@@ -67,6 +67,7 @@ macro_rules! helpers {
         pub fn libcall_address(libcall: Libcall) -> usize {
             match libcall {
                 $(Libcall::$name => $thunk as *const () as usize,)*
+                Libcall::BudgetSpent => budget_spent as *const () as usize,
                 Libcall::CopyBytes => copy_bytes as *const () as usize,
                 Libcall::FillBytes => fill_bytes as *const () as usize,
                 Libcall::NoteCallee => note_callee as *const () as usize,
@@ -123,15 +124,6 @@ helpers! {
     RefFunc ref_func = |store, instance, func: u32| -> u64 {
         Ok(store.record_of(instance, FuncIndex(func)) as u64)
     }
-    BudgetSpent budget_spent = |store, instance, func: u32| {
-        stop_if_asked(store)?;
-        let instance = store.instance(instance);
-        let budget = instance.context.budget(DefinedFunc(func));
-        // SAFETY: the budget word is part of the instance's context, used by this thread alone.
-        let budget = unsafe { &mut *budget };
-        store.engine().source().budget_spent(&instance.linkage, DefinedFunc(func), budget);
-        Ok(())
-    }
     LoopBudgetSpent loop_budget_spent = |store, instance, func: u32, offset: u32, area: u64, len: u32| -> u64 {
         stop_if_asked(store)?;
         let instance = store.instance(instance);
@@ -149,6 +141,71 @@ helpers! {
     Interrupted interrupted = |store, instance| {
         stop_if_asked(store)
     }
+}
+
+/// The thunk of [`Libcall::BudgetSpent`]: called before the function has made its frame, it preserves what parameters are
+/// passed in (rdi rsi rdx rcx r8 r9, xmm0-7). The function is in eax. The stack is aligned, as at every call: six
+/// words, 136 bytes and the return address are 192.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn budget_spent() {
+    std::arch::naked_asm!(
+        "mov r10, [rdi + {store}]",
+        "mov [r10 + {exit_fp}], rbp",
+        "mov r11, [rsp]",
+        "mov [r10 + {exit_pc}], r11",
+        "push rdi",
+        "push rsi",
+        "push rdx",
+        "push rcx",
+        "push r8",
+        "push r9",
+        "sub rsp, 136",
+        "movups [rsp], xmm0",
+        "movups [rsp + 16], xmm1",
+        "movups [rsp + 32], xmm2",
+        "movups [rsp + 48], xmm3",
+        "movups [rsp + 64], xmm4",
+        "movups [rsp + 80], xmm5",
+        "movups [rsp + 96], xmm6",
+        "movups [rsp + 112], xmm7",
+        "mov esi, eax",
+        "call {target}",
+        "movups xmm0, [rsp]",
+        "movups xmm1, [rsp + 16]",
+        "movups xmm2, [rsp + 32]",
+        "movups xmm3, [rsp + 48]",
+        "movups xmm4, [rsp + 64]",
+        "movups xmm5, [rsp + 80]",
+        "movups xmm6, [rsp + 96]",
+        "movups xmm7, [rsp + 112]",
+        "add rsp, 136",
+        "pop r9",
+        "pop r8",
+        "pop rcx",
+        "pop rdx",
+        "pop rsi",
+        "pop rdi",
+        "ret",
+        store = const offsets::CTX_STORE,
+        exit_fp = const offsets::STORE_EXIT_FP,
+        exit_pc = const offsets::STORE_EXIT_PC,
+        target = sym ask_policy,
+    )
+}
+
+unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
+    let body = helper(|store, instance| {
+        stop_if_asked(store)?;
+        let instance = store.instance(instance);
+        let func = DefinedFunc(func);
+        // SAFETY: the budget word is part of the instance's context, used by this thread alone.
+        let budget = unsafe { &mut *instance.context.budget(func) };
+        let source = store.engine().source();
+        source.budget_spent(&instance.linkage, func, budget);
+        Ok(())
+    });
+    // SAFETY: the thunk was called by compiled code with its own context.
+    unsafe { run(ctx, body) }
 }
 
 /// Cannot trap, and so needs no thunk: a copy of some words costs less than a look at the store.

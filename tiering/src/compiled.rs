@@ -220,15 +220,13 @@ impl fmt::Debug for CompileInput<'_> {
 /// Settings of one compilation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileSettings {
-    /// Baseline: the code counts its budget word up and calls [`Libcall::BudgetSpent`] when the
-    /// word has reached this. `None`: it does not count.
+    /// Baseline: the code counts its budget word up and, when the word has reached this, calls
+    /// [`Libcall::BudgetSpent`] at its entry and [`Libcall::LoopBudgetSpent`] in a loop. `None`: it does not count.
     pub budget_limit: Option<u32>,
     /// What an entry of the function adds to the budget word.
     pub entry_cost: u32,
     /// What the header of a loop adds to the budget word each time it is reached.
     pub back_edge_cost: u32,
-    /// Baseline: where a loop has spent the budget, the code asks for code that goes on in that loop.
-    pub osr: bool,
     /// Baseline: indirect calls note whom they call.
     pub feedback: bool,
     /// The code asks at entry and at loop headers whether the program shall stop.

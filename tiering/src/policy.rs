@@ -179,7 +179,6 @@ impl Tuning {
             budget_limit,
             entry_cost: ENTRY_COST,
             back_edge_cost: BACK_EDGE_COST,
-            osr: self.mode == Mode::Tiered,
             feedback: self.mode == Mode::Tiered && self.inlining,
             interruption: self.interruption,
         }
@@ -208,7 +207,6 @@ impl Tuning {
             budget_limit: None,
             entry_cost: 0,
             back_edge_cost: 0,
-            osr: false,
             feedback: false,
             interruption: self.interruption,
         }

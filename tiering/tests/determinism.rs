@@ -19,7 +19,6 @@ fn the_order_of_compilations_does_not_matter() {
         budget_limit: Some(1000),
         entry_cost: 1,
         back_edge_cost: 1,
-        osr: true,
         feedback: true,
         interruption: true,
     };

@@ -69,7 +69,6 @@ fn listing(text: &str) -> String {
         budget_limit: Some(1000),
         entry_cost: 1,
         back_edge_cost: 2,
-        osr: true,
         feedback: true,
         interruption: false,
     };

@@ -18,7 +18,6 @@ fn compiles(text: &str) {
         budget_limit: Some(100),
         entry_cost: 1,
         back_edge_cost: 1,
-        osr: true,
         feedback: true,
         interruption: false,
     };

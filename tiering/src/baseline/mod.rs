@@ -2,8 +2,11 @@
 //!
 //! Cranelift with the least effort: no optimisation, one pass of register allocation. Locals and what
 //! lives across calls are in the frame area, which keeps the allocator's work linear and lets a
-//! running loop be taken over by the other tier. The code counts budgets if the settings say so.
+//! running loop be taken over by the other tier. The code counts budgets if the settings say so: entries in front
+//! of what Cranelift makes (`x64`), trips through loops at their headers.
 //! [PURE]: same input, same bytes.
+
+mod x64;
 
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
 use crate::emit;
@@ -27,5 +30,15 @@ pub fn compile(
         .compile(isa, &mut ControlPlane::default())
         .map_err(emit::refusal)?;
     let code = context.compiled_code().expect("it was compiled just now");
-    emit::body(code, &context.func, translation)
+    let mut body = emit::body(code, &context.func, translation)?;
+    if let Some(limit) = input.settings.budget_limit {
+        let budget = x64::Budget {
+            func: input.func,
+            offset: input.module().layout().budget(input.func),
+            cost: input.settings.entry_cost,
+            limit,
+        };
+        x64::count_entries(&mut body, &budget);
+    }
+    Ok(body)
 }

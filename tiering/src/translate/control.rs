@@ -489,32 +489,15 @@ impl Translator<'_, '_> {
         self.v.push(value, ty);
     }
 
-    /// Counts the function's budget word up at its entry; at the limit the engine is told.
-    pub(super) fn spend_at_entry(&mut self) {
-        if let Some(spent) = self.spend(self.input.settings.entry_cost) {
-            let func = i64::from(self.input.func.0);
-            self.rarely(spent, |t| {
-                let func = t.b.ins().iconst(types::I32, func);
-                t.call_libcall(Libcall::BudgetSpent, &[func]);
-            });
-        }
-    }
-
-    /// The same at the header of a loop, from which the engine may lead on into optimised code. There all
-    /// operands are in the frame area.
+    /// Counts the function's budget word up at the header of a loop; at the limit the engine is told, which may lead
+    /// on into optimised code. There all operands are in the frame area.
     fn spend_in_loop(&mut self) {
-        let Some(spent) = self.spend(self.input.settings.back_edge_cost) else {
+        let Some(limit) = self.input.settings.budget_limit else {
             return;
         };
         let func = i64::from(self.input.func.0);
-        if !self.input.settings.osr {
-            self.rarely(spent, |t| {
-                let func = t.b.ins().iconst(types::I32, func);
-                t.call_libcall(Libcall::BudgetSpent, &[func]);
-            });
-            return;
-        }
         let offset = i64::from(self.unit.offset);
+        let spent = self.spend(limit);
         self.rarely(spent, |t| {
             let func = t.b.ins().iconst(types::I32, func);
             let offset = t.b.ins().iconst(types::I32, offset);
@@ -541,23 +524,21 @@ impl Translator<'_, '_> {
         self.b.ins().return_call_indirect(signature, code, &args);
     }
 
-    /// Counts the budget word up; gives whether it has come to the limit, if budgets are counted.
-    fn spend(&mut self, cost: u32) -> Option<Value> {
-        let limit = self.input.settings.budget_limit?;
+    /// Counts the budget word up; gives whether it has come to the limit.
+    fn spend(&mut self, limit: u32) -> Value {
+        let cost = i64::from(self.input.settings.back_edge_cost);
         let at = self.unit.module.layout().budget(self.input.func);
         let ctx = self.unit.ctx;
         let before = self.load_at(Access::Mutable, types::I32, ctx, at);
-        let after = self.b.ins().iadd_imm_s(before, i64::from(cost));
+        let after = self.b.ins().iadd_imm_s(before, cost);
         self.store_at(Access::Mutable, after, ctx, at);
         // Loaded again, so that both become instructions on memory and no register is taken: each that baseline code
         // touches it has to save.
         let after = self.load_at(Access::Mutable, types::I32, ctx, at);
         let limit = self.b.ins().iconst(types::I32, i64::from(limit));
-        Some(
-            self.b
-                .ins()
-                .icmp(IntCC::UnsignedGreaterThanOrEqual, after, limit),
-        )
+        self.b
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThanOrEqual, after, limit)
     }
 
     /// Traps if the program was asked to stop and the settings want to know.

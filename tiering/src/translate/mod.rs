@@ -328,7 +328,6 @@ impl<'a, 'f> Translator<'a, 'f> {
             return Ok(());
         }
         let ty = self.begin(&mut reader)?;
-        self.spend_at_entry();
         if self.input.settings.interruption && calls_functions(&reader)? {
             self.ask_for_interrupt();
         }

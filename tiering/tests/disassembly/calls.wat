@@ -16,264 +16,34 @@
   (func $reference (result funcref) (ref.func $own))
   (elem declare func $own)
 )
-;;! baseline own: 179 bytes
+;;! baseline own: 139 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x20, %rsp
+;;!   movq %r14, 0x10(%rsp)
+;;!   movq %r15, 0x18(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r9
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r9d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   addl $0x1, 0x60(%r10)
-;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl 0x60(%r11), %r12d
-;;!   cmpl $0x3e8, %r12d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   movl <offset:1>+(%rsp), %r14d
+;;!   movq %rsi, %r14
+;;!   movl %r14d, <offset:1>+(%rsp)
 ;;!   movl $0x1, %esi
 ;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   call    User(userextname1)
+;;!   call    User(userextname0)
 ;;!   leaq <offset:1>+8(%rsp), %r15
 ;;!   addl (%r15), %eax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   movq 0x10(%rsp), %r14
+;;!   movq 0x18(%rsp), %r15
+;;!   addq $0x20, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   load_ext_name userextname0+0, %r13
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r13
-;;!   jmp     label3
 ;;! CallRel4 Function(0, FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline out: 190 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rsi, %rbx
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %ebx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   addl $0x1, 0x64(%r8)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x64(%r9), %r10d
-;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movl <offset:1>+(%rsp), %esi
-;;!   movq 0x20(%r13), %rdi
-;;!   movq 0x28(%r13), %r12
-;;!   movq (%r12), %r15
-;;!   movq (%r13), %r14
-;;!   movq %r13, 0x10(%r14)
-;;!   call    *%r15
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   movl $0x1, %esi
-;;!   load_ext_name userextname0+0, %r11
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r11
-;;!   jmp     label3
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline across: 168 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
-;;! block0:
-;;!   movq %rsi, %r10
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r10d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   addl $0x1, 0x68(%r11)
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl 0x68(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl <offset:1>+(%rsp), %esi
-;;!   movq 0x30(%r15), %rdi
-;;!   call    User(userextname1)
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   movl $0x2, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r14
-;;!   jmp     label3
-;;! CallRel4 Function(0, FuncIndex(1)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline through: 274 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rsi, %rdx
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %edx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   addl $0x1, 0x6c(%r8)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x6c(%r10), %r9d
-;;!   cmpl $0x3e8, %r9d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movl <offset:1>+(%rsp), %r15d
-;;!   movl %r15d, %eax
-;;!   movq 0x40(%r13), %r14
-;;!   leaq (%r14, %rax, 8), %rbx
-;;!   uninit  %rcx
-;;!   xorq %rcx, %rcx
-;;!   cmpq $0x4, %rax
-;;!   cmovaeq %rcx, %rbx
-;;!   movq (%rbx), %r11
-;;!   movq (%r11), %rdx
-;;!   load_ext_name userextname1+0, %rsi
-;;!   load_ext_name userextname2+0, %r8
-;;!   movq %r13, %rdi
-;;!   call    *%r8
-;;!   movl 0x10(%r11), %r10d
-;;!   load_ext_name userextname3+0, %r9
-;;!   cmpl %r9d, %r10d
-;;!   jnz #trap=user6
-;;!   movq 8(%r11), %rdi
-;;!   movq (%r11), %r12
-;;!   movq (%r12), %r15
-;;!   movq (%r13), %r14
-;;!   movq %r13, 0x10(%r14)
-;;!   movl $0x7, %esi
-;;!   call    *%r15
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   movl $0x3, %esi
-;;!   load_ext_name userextname0+0, %r12
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r12
-;;!   jmp     label3
-;;! Abs8 Feedback(0) weight 0
-;;! Abs8 Libcall(NoteCallee) weight 0
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline tail: 167 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
-;;! block0:
-;;!   movq %rsi, %r9
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r9d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   addl $0x1, 0x70(%r10)
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl 0x70(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl <offset:1>+(%rsp), %esi
-;;!   movq 0x30(%r15), %rdi
-;;!   return_call_known User(userextname1) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
-;;! block2:
-;;!   movl $0x4, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r14
-;;!   jmp     label3
-;;! CallRel4 Function(0, FuncIndex(1)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline many: 207 bytes
+;;! baseline out: 158 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -287,18 +57,129 @@
 ;;!   movq %r14, 0x20(%rsp)
 ;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
-;;!   movq %rsi, <offset:1>+(%rsp)
-;;!   movq %rdi, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+8(%rsp), %r11
-;;!   addl $0x1, 0x74(%r11)
-;;!   movq <offset:1>+8(%rsp), %r12
-;;!   movl 0x74(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+(%rsp), %r15
+;;!   movq %rdi, %r13
+;;!   movl %esi, <offset:1>+(%rsp)
+;;!   movq 0x20(%r13), %rdi
+;;!   movq 0x28(%r13), %r12
+;;!   movq (%r12), %r15
+;;!   movq (%r13), %r14
+;;!   movq %r13, 0x10(%r14)
+;;!   call    *%r15
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline across: 114 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x30, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x20, %rsp
+;;!   movq %r15, 0x10(%rsp)
+;;! block0:
+;;!   movq %rdi, %r15
+;;!   movl %esi, <offset:1>+(%rsp)
+;;!   movq 0x30(%r15), %rdi
+;;!   call    User(userextname0)
+;;!   movq 0x10(%rsp), %r15
+;;!   addq $0x20, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! CallRel4 Function(0, FuncIndex(1)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline through: 255 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %rbx, 0x10(%rsp)
+;;!   movq %r12, 0x18(%rsp)
+;;!   movq %r13, 0x20(%rsp)
+;;!   movq %r14, 0x28(%rsp)
+;;!   movq %r15, 0x30(%rsp)
+;;! block0:
+;;!   movq %rsi, %r15
+;;!   movq %rdi, %r13
+;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   movl %r15d, %eax
+;;!   movq 0x40(%r13), %r14
+;;!   leaq (%r14, %rax, 8), %rbx
+;;!   uninit  %rcx
+;;!   xorq %rcx, %rcx
+;;!   cmpq $0x4, %rax
+;;!   cmovaeq %rcx, %rbx
+;;!   movq (%rbx), %r11
+;;!   movq (%r11), %rdx
+;;!   load_ext_name userextname0+0, %rsi
+;;!   load_ext_name userextname1+0, %r8
+;;!   movq %r13, %rdi
+;;!   call    *%r8
+;;!   movl 0x10(%r11), %r10d
+;;!   load_ext_name userextname2+0, %r9
+;;!   cmpl %r9d, %r10d
+;;!   jnz #trap=user6
+;;!   movq 8(%r11), %rdi
+;;!   movq (%r11), %r12
+;;!   movq (%r12), %r15
+;;!   movq (%r13), %r14
+;;!   movq %r13, 0x10(%r14)
+;;!   movl $0x7, %esi
+;;!   call    *%r15
+;;!   movq 0x10(%rsp), %rbx
+;;!   movq 0x18(%rsp), %r12
+;;!   movq 0x20(%rsp), %r13
+;;!   movq 0x28(%rsp), %r14
+;;!   movq 0x30(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! Abs8 Feedback(0) weight 0
+;;! Abs8 Libcall(NoteCallee) weight 0
+;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline tail: 113 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x30, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x20, %rsp
+;;!   movq %r15, 0x10(%rsp)
+;;! block0:
+;;!   movq %rdi, %r15
+;;!   movl %esi, <offset:1>+(%rsp)
+;;!   movq 0x30(%r15), %rdi
+;;!   return_call_known User(userextname0) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
+;;! CallRel4 Function(0, FuncIndex(1)) weight 0
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline many: 155 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x10, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x10, %rsp
+;;!   movq %r15, (%rsp)
+;;! block0:
+;;!   movq %rsi, %r15
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
 ;;!   movl $0x1, %ecx
@@ -310,110 +191,55 @@
 ;;!   movl $0x7, %r10d
 ;;!   movl $0x8, (%r15)
 ;;!   movq $0x9, 0x10(%r15)
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
+;;!   movq (%rsp), %r15
+;;!   addq $0x10, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movq <offset:1>+8(%rsp), %rdi
-;;!   movl $0x5, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   call    *%r14
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline take: 181 bytes
+;;! baseline take: 131 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x70, %r10
+;;!   addq $0x50, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x60, %rsp
-;;!   movq %r12, 0x40(%rsp)
-;;!   movq %r13, 0x48(%rsp)
-;;!   movq %r14, 0x50(%rsp)
-;;!   movq %r15, 0x58(%rsp)
+;;!   subq $0x40, %rsp
+;;!   movq %r15, 0x30(%rsp)
 ;;! block0:
-;;!   movq %rdi, <offset:1>+0x30(%rsp)
 ;;!   movq $0x0, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x30(%rsp), %r11
-;;!   addl $0x1, 0x78(%r11)
-;;!   movq <offset:1>+0x30(%rsp), %r12
-;;!   movl 0x78(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x30(%rsp), %rdi
 ;;!   leaq <offset:1>+0x10(%rsp), %rsi
-;;!   call    User(userextname1)
+;;!   call    User(userextname0)
 ;;!   movl <offset:1>+0x10(%rsp), %r15d
 ;;!   movq <offset:1>+0x20(%rsp), %rax
 ;;!   movq %rax, <offset:1>+(%rsp)
-;;!   movq 0x40(%rsp), %r12
-;;!   movq 0x48(%rsp), %r13
-;;!   movq 0x50(%rsp), %r14
-;;!   movq 0x58(%rsp), %r15
-;;!   addq $0x60, %rsp
+;;!   movq 0x30(%rsp), %r15
+;;!   addq $0x40, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x6, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   movq <offset:1>+0x30(%rsp), %rdi
-;;!   call    *%r14
-;;!   jmp     label3
 ;;! CallRel4 Function(0, FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline reference: 162 bytes
+;;! baseline reference: 115 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x40, %r10
+;;!   addq $0x20, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r12, 0x10(%rsp)
-;;!   movq %r13, 0x18(%rsp)
-;;!   movq %r14, 0x20(%rsp)
-;;!   movq %r15, 0x28(%rsp)
+;;!   subq $0x10, %rsp
+;;!   movq %r15, (%rsp)
 ;;! block0:
-;;!   movq %rdi, <offset:1>+(%rsp)
-;;!   movq <offset:1>+(%rsp), %r11
-;;!   addl $0x1, 0x7c(%r11)
-;;!   movq <offset:1>+(%rsp), %r12
-;;!   movl 0x7c(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+(%rsp), %rdi
 ;;!   movl $0x2, %esi
-;;!   load_ext_name userextname1+0, %r15
+;;!   load_ext_name userextname0+0, %r15
 ;;!   call    *%r15
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
+;;!   movq (%rsp), %r15
+;;!   addq $0x10, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x7, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   movq <offset:1>+(%rsp), %rdi
-;;!   call    *%r14
-;;!   jmp     label3
 ;;! Abs8 Libcall(RefFunc) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! optimised own: 117 bytes

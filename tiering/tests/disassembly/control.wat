@@ -26,54 +26,31 @@
   (func $pair (param i32) (result i32 i64)
     (loop (param) (result i32 i64) (local.get 0) (i64.const 5)))
 )
-;;! baseline add: 167 bytes
+;;! baseline add: 128 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x20, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x20, %rsp
+;;!   movq %r14, 0x10(%rsp)
+;;!   movq %r15, 0x18(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r10
-;;!   movq %rsi, %r9
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r9d, <offset:1>+(%rsp)
-;;!   movl %r10d, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   addl $0x1, 0x20(%r11)
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl 0x20(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movl <offset:1>+(%rsp), %eax
-;;!   leaq <offset:1>+8(%rsp), %r15
-;;!   addl (%r15), %eax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   movq %rdx, %r14
+;;!   movq %rsi, %r15
+;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   movl %r14d, <offset:1>+8(%rsp)
+;;!   leal (%r15, %r14), %eax
+;;!   movq 0x10(%rsp), %r14
+;;!   movq 0x18(%rsp), %r15
+;;!   addq $0x20, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   call    *%r14
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline count: 348 bytes
+;;! baseline count: 339 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -88,30 +65,21 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rax
+;;!   movq %rsi, %r15
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %eax, <offset:1>+(%rsp)
+;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   addl $0x1, 0x24(%r9)
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl 0x24(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
+;;!   jmp     label1
 ;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   jmp     label4
-;;! block4:
 ;;!   movq <offset:1>+0x10(%rsp), %r14
 ;;!   addl $0x2, 0x24(%r14)
 ;;!   movq <offset:1>+0x10(%rsp), %r11
 ;;!   movl 0x24(%r11), %r10d
 ;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label6; j label5
+;;!   jnb     label3; j label2
+;;! block2:
+;;!   jmp     label5
 ;;! block5:
-;;!   jmp     label8
-;;! block8:
 ;;!   movl <offset:1>+8(%rsp), %r13d
 ;;!   movl <offset:1>+(%rsp), %r15d
 ;;!   leal (%r13, %r15), %r14d
@@ -119,10 +87,10 @@
 ;;!   subl $0x1, %r15d
 ;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   testl %r15d, %r15d
-;;!   jnz     label9; j label10
-;;! block9:
-;;!   jmp     label4
-;;! block10:
+;;!   jnz     label6; j label7
+;;! block6:
+;;!   jmp     label1
+;;! block7:
 ;;!   movl <offset:1>+8(%rsp), %eax
 ;;!   movq 0x20(%rsp), %rbx
 ;;!   movq 0x28(%rsp), %r12
@@ -133,268 +101,173 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x1, %esi
-;;!   load_ext_name userextname0+0, %r15
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r15
-;;!   jmp     label3
-;;! block6:
+;;! block3:
 ;;!   movl $0x1, %esi
 ;;!   movl $0x3, %edx
 ;;!   leaq <offset:1>+(%rsp), %rcx
 ;;!   movl $0x10, %r8d
-;;!   load_ext_name userextname1+0, %rbx
+;;!   load_ext_name userextname0+0, %rbx
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%rbx
 ;;!   movq %rax, <offset:1>+0x18(%rsp)
 ;;!   movq <offset:1>+0x18(%rsp), %r9
 ;;!   movq <offset:1>+0x18(%rsp), %r12
 ;;!   testq %r9, %r12
-;;!   jnz     label11; j label7
-;;! block7:
-;;!   jmp     label8
-;;! block11:
+;;!   jnz     label8; j label4
+;;! block4:
+;;!   jmp     label5
+;;! block8:
 ;;!   movq <offset:1>+0x18(%rsp), %r10
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
-;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
-;;! baseline choose: 182 bytes
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline choose: 144 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x30, %rsp
+;;!   movq %r14, 0x20(%rsp)
+;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r9
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movl %r9d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   addl $0x1, 0x28(%r10)
-;;!   movq <offset:1>+0x18(%rsp), %r11
-;;!   movl 0x28(%r11), %r12d
-;;!   cmpl $0x3e8, %r12d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movl <offset:1>+(%rsp), %r14d
+;;!   movq %rsi, %r14
+;;!   movl %r14d, <offset:1>+(%rsp)
 ;;!   cmpl $0xa, %r14d
-;;!   jl      label5; j label4
-;;! block5:
+;;!   jl      label2; j label1
+;;! block2:
 ;;!   movl $0x1, %r15d
 ;;!   movq %r15, <offset:1>+0x10(%rsp)
-;;!   jmp     label6
-;;! block6:
+;;!   jmp     label3
+;;! block3:
 ;;!   movq <offset:1>+0x10(%rsp), %rax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   movl $0x2, %esi
-;;!   load_ext_name userextname0+0, %r13
-;;!   call    *%r13
-;;!   jmp     label3
-;;! block4:
+;;! block1:
 ;;!   ud2
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline unless: 210 bytes
+;;! baseline unless: 161 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x20, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x20, %rsp
+;;!   movq %r14, 0x10(%rsp)
+;;!   movq %r15, 0x18(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r10
-;;!   movq %rsi, %r9
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r9d, <offset:1>+(%rsp)
-;;!   movl %r10d, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   addl $0x1, 0x2c(%r11)
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl 0x2c(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movl <offset:1>+(%rsp), %r15d
+;;!   movq %rdx, %r14
+;;!   movq %rsi, %r15
+;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   movl %r14d, <offset:1>+8(%rsp)
 ;;!   testl %r15d, %r15d
-;;!   jnz     label5; j label4
-;;! block4:
+;;!   jnz     label2; j label1
+;;! block1:
 ;;!   movl $0x7, %eax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block5:
-;;!   movl <offset:1>+8(%rsp), %eax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   movq 0x10(%rsp), %r14
+;;!   movq 0x18(%rsp), %r15
+;;!   addq $0x20, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   movl $0x3, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   call    *%r14
-;;!   jmp     label3
+;;!   movl <offset:1>+8(%rsp), %eax
+;;!   movq 0x10(%rsp), %r14
+;;!   movq 0x18(%rsp), %r15
+;;!   addq $0x20, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline table: 291 bytes
+;;! baseline table: 255 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
+;;!   subq $0x30, %rsp
+;;!   movq %r12, 0x10(%rsp)
+;;!   movq %r13, 0x18(%rsp)
+;;!   movq %r14, 0x20(%rsp)
+;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rdx
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %edx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rbx
-;;!   addl $0x1, 0x30(%rbx)
-;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movl 0x30(%r8), %r9d
-;;!   cmpl $0x3e8, %r9d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movl <offset:1>+(%rsp), %r11d
+;;!   movq %rsi, %r11
+;;!   movl %r11d, <offset:1>+(%rsp)
 ;;!   movl $0x2, %r14d
 ;;!   movl %r11d, %r12d
 ;;!   cmpl %r14d, %r12d
 ;;!   cmovbl %r12d, %r14d
 ;;!   br_table %r14, %r13, %r15
-;;! block4:
+;;! block1:
 ;;!   movl $0x2, %eax
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block5:
-;;!   movl $0x1, %eax
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block6:
-;;!   movl $0x3, %eax
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   movl $0x4, %esi
-;;!   load_ext_name userextname0+0, %r10
-;;!   call    *%r10
-;;!   jmp     label3
+;;!   movl $0x1, %eax
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block3:
+;;!   movl $0x3, %eax
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline divide: 194 bytes
+;;! baseline divide: 140 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x30, %rsp
+;;!   movq %r15, 0x20(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r10
-;;!   movq %rsi, %r9
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movq %r9, <offset:1>+(%rsp)
-;;!   movq %r10, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r11
-;;!   addl $0x1, 0x34(%r11)
-;;!   movq <offset:1>+0x18(%rsp), %r12
-;;!   movl 0x34(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+(%rsp), %rax
-;;!   movq <offset:1>+8(%rsp), %r15
+;;!   movq %rdx, %r15
+;;!   movq %rsi, %rax
+;;!   movq %rax, <offset:1>+(%rsp)
+;;!   movq %r15, <offset:1>+8(%rsp)
 ;;!   cqto  ;; implicit: %rdx, %rax
 ;;!   testq %r15, %r15
 ;;!   jz #trap=int_divz
 ;;!   idivq %r15 ;; implicit: %rax, %rdx, trap=252
 ;;!   movq %rax, <offset:1>+0x10(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %rax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   movq 0x20(%rsp), %r15
+;;!   addq $0x30, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   movl $0x5, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   call    *%r14
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline pair: 306 bytes
+;;! baseline pair: 298 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -409,29 +282,20 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rax
+;;!   movq %rsi, %r10
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %eax, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r14
-;;!   addl $0x1, 0x38(%r14)
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl 0x38(%r15), %r11d
-;;!   cmpl $0x3e8, %r11d
-;;!   jnb     label2; j label1
+;;!   movl %r10d, <offset:1>+(%rsp)
+;;!   jmp     label1
 ;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   jmp     label4
-;;! block4:
 ;;!   movq <offset:1>+0x10(%rsp), %rbx
 ;;!   addl $0x2, 0x38(%rbx)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
 ;;!   movl 0x38(%r9), %r12d
 ;;!   cmpl $0x3e8, %r12d
-;;!   jnb     label6; j label5
+;;!   jnb     label3; j label2
+;;! block2:
+;;!   jmp     label5
 ;;! block5:
-;;!   jmp     label8
-;;! block8:
 ;;!   movl <offset:1>+(%rsp), %eax
 ;;!   movl $0x5, %ecx
 ;;!   movq 0x20(%rsp), %rbx
@@ -443,33 +307,27 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x6, %esi
-;;!   load_ext_name userextname0+0, %r10
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r10
-;;!   jmp     label3
-;;! block6:
+;;! block3:
 ;;!   movl $0x6, %esi
 ;;!   movl $0x1, %edx
 ;;!   leaq <offset:1>+(%rsp), %rcx
 ;;!   movl $0x8, %r8d
-;;!   load_ext_name userextname1+0, %r13
+;;!   load_ext_name userextname0+0, %r13
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   call    *%r13
 ;;!   movq %rax, <offset:1>+0x18(%rsp)
 ;;!   movq <offset:1>+0x18(%rsp), %r14
 ;;!   movq <offset:1>+0x18(%rsp), %r15
 ;;!   testq %r14, %r15
-;;!   jnz     label9; j label7
-;;! block7:
-;;!   jmp     label8
-;;! block9:
+;;!   jnz     label6; j label4
+;;! block4:
+;;!   jmp     label5
+;;! block6:
 ;;!   movq <offset:1>+0x18(%rsp), %r10
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
-;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
+;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! optimised add: 12 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

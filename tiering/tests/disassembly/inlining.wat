@@ -29,103 +29,55 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
 )
-;;! baseline load: 204 bytes
+;;! baseline load: 157 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
+;;!   subq $0x30, %rsp
+;;!   movq %r12, 0x10(%rsp)
+;;!   movq %r13, 0x18(%rsp)
+;;!   movq %r14, 0x20(%rsp)
+;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rbx
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rcx
-;;!   movq 0x30(%rcx), %rdx
-;;!   movq %rdx, <offset:1>+0x18(%rsp)
-;;!   movl %ebx, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   addl $0x1, 0x80(%r8)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x80(%r9), %r10d
-;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x18(%rsp), %r15
-;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movq %rsi, %r13
+;;!   movq %rdi, %r12
+;;!   movq 0x30(%r12), %r15
+;;!   movl %r13d, <offset:1>+(%rsp)
 ;;!   addl $0x1, 0x70(%r12)
-;;!   leaq <offset:1>+(%rsp), %r13
-;;!   movl (%r13), %r14d
+;;!   movl %r13d, %r14d
 ;;!   movl (%r15, %r14), %eax
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   load_ext_name userextname0+0, %r11
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r11
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline double: 162 bytes
+;;! baseline double: 97 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x10, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x10, %rsp
 ;;! block0:
-;;!   movq %rsi, %r11
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r11d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   addl $0x1, 0x84(%r12)
-;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movl 0x84(%r13), %r14d
-;;!   cmpl $0x3e8, %r14d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movl <offset:1>+(%rsp), %eax
+;;!   movq %rsi, %rax
+;;!   movl %eax, <offset:1>+(%rsp)
 ;;!   shll $1, %eax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   addq $0x10, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   movl $0x1, %esi
-;;!   load_ext_name userextname0+0, %r15
-;;!   call    *%r15
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_own: 208 bytes
+;;! baseline inlining_own: 176 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -134,104 +86,61 @@
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
 ;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   movq %r13, 0x20(%rsp)
+;;!   movq %r14, 0x28(%rsp)
+;;!   movq %r15, 0x30(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r8
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   addl $0x1, 0x88(%r9)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x88(%r10), %r11d
-;;!   cmpl $0x3e8, %r11d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movl <offset:1>+(%rsp), %esi
+;;!   movl %esi, <offset:1>+(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    User(userextname1)
+;;!   call    User(userextname0)
 ;;!   movq %rax, %r14
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   leaq <offset:1>+(%rsp), %r13
 ;;!   movl $0x4, %esi
 ;;!   addl (%r13), %esi
 ;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   call    User(userextname1)
+;;!   call    User(userextname0)
 ;;!   leaq <offset:1>+8(%rsp), %r15
 ;;!   addl (%r15), %eax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
+;;!   movq 0x20(%rsp), %r13
+;;!   movq 0x28(%rsp), %r14
+;;!   movq 0x30(%rsp), %r15
 ;;!   addq $0x40, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x2, %esi
-;;!   load_ext_name userextname0+0, %r12
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r12
-;;!   jmp     label3
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_foreign: 193 bytes
+;;! baseline inlining_foreign: 133 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x40, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x30, %rsp
+;;!   movq %r15, 0x20(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r10
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movl %r10d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r11
-;;!   addl $0x1, 0x8c(%r11)
-;;!   movq <offset:1>+0x18(%rsp), %r12
-;;!   movl 0x8c(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x18(%rsp), %r15
-;;!   movl <offset:1>+(%rsp), %esi
+;;!   movq %rdi, %r15
+;;!   movl %esi, <offset:1>+(%rsp)
 ;;!   movq 0x20(%r15), %rdi
-;;!   call    User(userextname1)
+;;!   call    User(userextname0)
 ;;!   movq %rax, <offset:1>+0x10(%rsp)
 ;;!   movq <offset:1>+0x10(%rsp), %rsi
 ;;!   movq 0x20(%r15), %rdi
-;;!   call    User(userextname1)
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   call    User(userextname0)
+;;!   movq 0x20(%rsp), %r15
+;;!   addq $0x30, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x3, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   call    *%r14
-;;!   jmp     label3
 ;;! CallRel4 Function(0, FuncIndex(0)) weight 0
 ;;! CallRel4 Function(0, FuncIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_guarded: 297 bytes
+;;! baseline inlining_guarded: 270 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -246,24 +155,12 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r11
-;;!   movq %rsi, %rcx
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movl %ecx, <offset:1>+(%rsp)
-;;!   movl %r11d, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %rdx
-;;!   addl $0x1, 0x90(%rdx)
-;;!   movq <offset:1>+0x18(%rsp), %r8
-;;!   movl 0x90(%r8), %r10d
-;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x18(%rsp), %r13
-;;!   movl <offset:1>+(%rsp), %r12d
-;;!   movq %r12, <offset:1>+0x10(%rsp)
-;;!   movl <offset:1>+8(%rsp), %r15d
+;;!   movq %rdx, %r15
+;;!   movq %rsi, <offset:1>+0x10(%rsp)
+;;!   movq %rdi, %r13
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movl %r12d, <offset:1>+(%rsp)
+;;!   movl %r15d, <offset:1>+8(%rsp)
 ;;!   movl %r15d, %eax
 ;;!   movq 0x40(%r13), %r14
 ;;!   leaq (%r14, %rax, 8), %rbx
@@ -273,13 +170,13 @@
 ;;!   cmovaeq %rcx, %rbx
 ;;!   movq (%rbx), %r11
 ;;!   movq (%r11), %rdx
-;;!   load_ext_name userextname1+0, %rsi
-;;!   load_ext_name userextname2+0, %r8
+;;!   load_ext_name userextname0+0, %rsi
+;;!   load_ext_name userextname1+0, %r8
 ;;!   movq %r13, %rdi
 ;;!   call    *%r8
 ;;!   movq <offset:1>+0x10(%rsp), %rsi
 ;;!   movl 0x10(%r11), %r10d
-;;!   load_ext_name userextname3+0, %r9
+;;!   load_ext_name userextname2+0, %r9
 ;;!   cmpl %r9d, %r10d
 ;;!   jnz #trap=user6
 ;;!   movq 8(%r11), %rdi
@@ -297,17 +194,11 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x4, %esi
-;;!   load_ext_name userextname0+0, %r9
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   call    *%r9
-;;!   jmp     label3
 ;;! Abs8 Feedback(0) weight 0
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_by_index: 297 bytes
+;;! baseline inlining_by_index: 270 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -322,24 +213,12 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rdx, %r11
-;;!   movq %rsi, %rcx
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movl %ecx, <offset:1>+(%rsp)
-;;!   movl %r11d, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %rdx
-;;!   addl $0x1, 0x94(%rdx)
-;;!   movq <offset:1>+0x18(%rsp), %r8
-;;!   movl 0x94(%r8), %r10d
-;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x18(%rsp), %r13
-;;!   movl <offset:1>+(%rsp), %r12d
-;;!   movq %r12, <offset:1>+0x10(%rsp)
-;;!   movl <offset:1>+8(%rsp), %r15d
+;;!   movq %rdx, %r15
+;;!   movq %rsi, <offset:1>+0x10(%rsp)
+;;!   movq %rdi, %r13
+;;!   movq <offset:1>+0x10(%rsp), %r12
+;;!   movl %r12d, <offset:1>+(%rsp)
+;;!   movl %r15d, <offset:1>+8(%rsp)
 ;;!   movl %r15d, %eax
 ;;!   movq 0x58(%r13), %r14
 ;;!   leaq (%r14, %rax, 8), %rbx
@@ -349,13 +228,13 @@
 ;;!   cmovaeq %rcx, %rbx
 ;;!   movq (%rbx), %r11
 ;;!   movq (%r11), %rdx
-;;!   load_ext_name userextname1+0, %rsi
-;;!   load_ext_name userextname2+0, %r8
+;;!   load_ext_name userextname0+0, %rsi
+;;!   load_ext_name userextname1+0, %r8
 ;;!   movq %r13, %rdi
 ;;!   call    *%r8
 ;;!   movq <offset:1>+0x10(%rsp), %rsi
 ;;!   movl 0x10(%r11), %r10d
-;;!   load_ext_name userextname3+0, %r9
+;;!   load_ext_name userextname2+0, %r9
 ;;!   cmpl %r9d, %r10d
 ;;!   jnz #trap=user6
 ;;!   movq 8(%r11), %rdi
@@ -373,17 +252,11 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x5, %esi
-;;!   load_ext_name userextname0+0, %r9
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   call    *%r9
-;;!   jmp     label3
 ;;! Abs8 Feedback(0) weight 0
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_in_a_loop: 385 bytes
+;;! baseline inlining_in_a_loop: 370 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -398,35 +271,26 @@
 ;;!   movq %r14, 0x48(%rsp)
 ;;!   movq %r15, 0x50(%rsp)
 ;;! block0:
-;;!   movq %rsi, %rax
+;;!   movq %rsi, %r14
 ;;!   movq %rdi, <offset:1>+0x20(%rsp)
-;;!   movl %eax, <offset:1>+(%rsp)
+;;!   movl %r14d, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x20(%rsp), %r9
-;;!   addl $0x1, 0x98(%r9)
-;;!   movq <offset:1>+0x20(%rsp), %r12
-;;!   movl 0x98(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
+;;!   jmp     label1
 ;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   jmp     label4
-;;! block4:
 ;;!   movq <offset:1>+0x20(%rsp), %r15
 ;;!   addl $0x2, 0x98(%r15)
 ;;!   movq <offset:1>+0x20(%rsp), %r11
 ;;!   movl 0x98(%r11), %r10d
 ;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label6; j label5
+;;!   jnb     label3; j label2
+;;! block2:
+;;!   jmp     label5
 ;;! block5:
-;;!   jmp     label8
-;;! block8:
 ;;!   movl <offset:1>+8(%rsp), %r12d
 ;;!   movl <offset:1>+(%rsp), %esi
 ;;!   movl %r12d, <offset:1>+0x10(%rsp)
 ;;!   movq <offset:1>+0x20(%rsp), %rdi
-;;!   call    User(userextname2)
+;;!   call    User(userextname1)
 ;;!   movq %rax, %r14
 ;;!   leaq <offset:1>+0x10(%rsp), %r13
 ;;!   addl (%r13), %r14d
@@ -435,10 +299,10 @@
 ;;!   subl $0x1, %r15d
 ;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   testl %r15d, %r15d
-;;!   jnz     label9; j label10
-;;! block9:
-;;!   jmp     label4
-;;! block10:
+;;!   jnz     label6; j label7
+;;! block6:
+;;!   jmp     label1
+;;! block7:
 ;;!   movl <offset:1>+8(%rsp), %eax
 ;;!   movq 0x30(%rsp), %rbx
 ;;!   movq 0x38(%rsp), %r12
@@ -449,34 +313,28 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x6, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   movq <offset:1>+0x20(%rsp), %rdi
-;;!   call    *%r14
-;;!   jmp     label3
-;;! block6:
+;;! block3:
 ;;!   movl $0x6, %esi
 ;;!   movl $0x3, %edx
 ;;!   leaq <offset:1>+(%rsp), %rcx
 ;;!   movl $0x10, %r8d
-;;!   load_ext_name userextname1+0, %rbx
+;;!   load_ext_name userextname0+0, %rbx
 ;;!   movq <offset:1>+0x20(%rsp), %rdi
 ;;!   call    *%rbx
 ;;!   movq %rax, <offset:1>+0x28(%rsp)
 ;;!   movq <offset:1>+0x28(%rsp), %r8
 ;;!   movq <offset:1>+0x28(%rsp), %r9
 ;;!   testq %r8, %r9
-;;!   jnz     label11; j label7
-;;! block7:
-;;!   jmp     label8
-;;! block11:
+;;!   jnz     label8; j label4
+;;! block4:
+;;!   jmp     label5
+;;! block8:
 ;;!   movq <offset:1>+0x28(%rsp), %r10
 ;;!   movq <offset:1>+0x20(%rsp), %rdi
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
 ;;! CallRel4 Function(0, FuncIndex(2)) weight 1
-;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
+;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! optimised load: 22 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

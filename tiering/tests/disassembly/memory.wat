@@ -12,114 +12,12 @@
   (func $grow (param i32) (result i32) (memory.grow (local.get 0)))
   (func $global (param i32) (global.set $g (i32.add (global.get $g) (local.get 0))))
 )
-;;! baseline load: 189 bytes
+;;! baseline load: 152 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rsi, %r8
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %rdx
-;;!   movq 0x20(%rdx), %rbx
-;;!   movq %rbx, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r9
-;;!   addl $0x1, 0x40(%r9)
-;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movl 0x40(%r10), %r11d
-;;!   cmpl $0x3e8, %r11d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   leaq <offset:1>+(%rsp), %r13
-;;!   movl (%r13), %r14d
-;;!   movl 8(%r15, %r14), %eax
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   load_ext_name userextname0+0, %r12
-;;!   call    *%r12
-;;!   jmp     label3
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline fields: 196 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rsi, %r8
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %rdx
-;;!   movq 0x20(%rdx), %rbx
-;;!   movq %rbx, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r9
-;;!   addl $0x1, 0x44(%r9)
-;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movl 0x44(%r10), %r11d
-;;!   cmpl $0x3e8, %r11d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl <offset:1>+(%rsp), %r13d
-;;!   movl %r13d, %r14d
-;;!   movl 8(%r15, %r14), %eax
-;;!   addl 0xc(%r15, %r14), %eax
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   movl $0x1, %esi
-;;!   load_ext_name userextname0+0, %r12
-;;!   call    *%r12
-;;!   jmp     label3
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline at: 169 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x40, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
 ;;!   subq $0x30, %rsp
@@ -128,21 +26,12 @@
 ;;!   movq %r14, 0x20(%rsp)
 ;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
-;;!   movq %rdi, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+8(%rsp), %r9
-;;!   movq 0x20(%r9), %r10
-;;!   movq %r10, <offset:1>+(%rsp)
-;;!   movq <offset:1>+8(%rsp), %r11
-;;!   addl $0x1, 0x48(%r11)
-;;!   movq <offset:1>+8(%rsp), %r12
-;;!   movl 0x48(%r12), %r13d
-;;!   cmpl $0x3e8, %r13d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+(%rsp), %r15
-;;!   movzbq 0x410(%r15), %rax
+;;!   movq %rsi, %r13
+;;!   movq %rdi, %r12
+;;!   movq 0x20(%r12), %r15
+;;!   movl %r13d, <offset:1>+(%rsp)
+;;!   movl %r13d, %r14d
+;;!   movl 8(%r15, %r14), %eax
 ;;!   movq 0x10(%rsp), %r12
 ;;!   movq 0x18(%rsp), %r13
 ;;!   movq 0x20(%rsp), %r14
@@ -151,46 +40,78 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movq <offset:1>+8(%rsp), %rdi
-;;!   movl $0x2, %esi
-;;!   load_ext_name userextname0+0, %r14
-;;!   call    *%r14
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline far: 227 bytes
+;;! baseline fields: 157 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
+;;!   subq $0x30, %rsp
+;;!   movq %r12, 0x10(%rsp)
+;;!   movq %r13, 0x18(%rsp)
+;;!   movq %r14, 0x20(%rsp)
+;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r14
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movq 0x20(%r11), %r15
-;;!   movq %r15, <offset:1>+0x18(%rsp)
-;;!   movl %r14d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rax
-;;!   addl $0x1, 0x4c(%rax)
-;;!   movq <offset:1>+0x10(%rsp), %rcx
-;;!   movl 0x4c(%rcx), %edx
-;;!   cmpl $0x3e8, %edx
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x18(%rsp), %r11
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl <offset:1>+(%rsp), %edi
+;;!   movq %rsi, %r13
+;;!   movq %rdi, %r12
+;;!   movq 0x20(%r12), %r15
+;;!   movl %r13d, <offset:1>+(%rsp)
+;;!   movl %r13d, %r14d
+;;!   movl 8(%r15, %r14), %eax
+;;!   addl 0xc(%r15, %r14), %eax
+;;!   movq 0x10(%rsp), %r12
+;;!   movq 0x18(%rsp), %r13
+;;!   movq 0x20(%rsp), %r14
+;;!   movq 0x28(%rsp), %r15
+;;!   addq $0x30, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline at: 122 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x10, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x10, %rsp
+;;!   movq %r14, (%rsp)
+;;!   movq %r15, 8(%rsp)
+;;! block0:
+;;!   movq %rdi, %r14
+;;!   movq 0x20(%r14), %r15
+;;!   movzbq 0x410(%r15), %rax
+;;!   movq (%rsp), %r14
+;;!   movq 8(%rsp), %r15
+;;!   addq $0x10, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline far: 193 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x40, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %r12, 0x20(%rsp)
+;;!   movq %r13, 0x28(%rsp)
+;;!   movq %r14, 0x30(%rsp)
+;;!   movq %r15, 0x38(%rsp)
+;;! block0:
+;;!   movq %rsi, <offset:1>+0x10(%rsp)
+;;!   movq %rdi, %r9
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   movq 0x20(%r9), %r11
+;;!   movl %edi, <offset:1>+(%rsp)
 ;;!   movl %edi, %r10d
 ;;!   movl $0x8, %r8d
 ;;!   leaq 0x7fffffff(%r10, %r8), %r13
@@ -201,82 +122,21 @@
 ;;!   cmpq 8(%r12), %r13
 ;;!   cmovaq %r14, %r15
 ;;!   movq (%r15), %rax
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
+;;!   movq 0x20(%rsp), %r12
+;;!   movq 0x28(%rsp), %r13
+;;!   movq 0x30(%rsp), %r14
+;;!   movq 0x38(%rsp), %r15
+;;!   addq $0x40, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x3, %esi
-;;!   load_ext_name userextname0+0, %rbx
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%rbx
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline store: 210 bytes
+;;! baseline store: 159 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x70, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x60, %rsp
-;;!   movq %rbx, 0x30(%rsp)
-;;!   movq %r12, 0x38(%rsp)
-;;!   movq %r13, 0x40(%rsp)
-;;!   movq %r14, 0x48(%rsp)
-;;!   movq %r15, 0x50(%rsp)
-;;! block0:
-;;!   movq %rdx, %rbx
-;;!   movq %rsi, <offset:1>+0x20(%rsp)
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movq <offset:1>+0x20(%rsp), %rdx
-;;!   movq <offset:1>+0x18(%rsp), %rax
-;;!   movq 0x20(%rax), %rcx
-;;!   movq %rcx, <offset:1>+0x10(%rsp)
-;;!   movl %edx, <offset:1>+(%rsp)
-;;!   movq %rbx, <offset:1>+8(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r8
-;;!   addl $0x1, 0x50(%r8)
-;;!   movq <offset:1>+0x18(%rsp), %r9
-;;!   movl 0x50(%r9), %r10d
-;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl <offset:1>+(%rsp), %r12d
-;;!   movq <offset:1>+8(%rsp), %r13
-;;!   movl %r12d, %r14d
-;;!   movw %r13w, (%r15, %r14)
-;;!   movq 0x30(%rsp), %rbx
-;;!   movq 0x38(%rsp), %r12
-;;!   movq 0x40(%rsp), %r13
-;;!   movq 0x48(%rsp), %r14
-;;!   movq 0x50(%rsp), %r15
-;;!   addq $0x60, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   movl $0x4, %esi
-;;!   load_ext_name userextname0+0, %r11
-;;!   call    *%r11
-;;!   jmp     label3
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline size: 155 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x40, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
 ;;!   subq $0x30, %rsp
@@ -285,20 +145,14 @@
 ;;!   movq %r14, 0x20(%rsp)
 ;;!   movq %r15, 0x28(%rsp)
 ;;! block0:
-;;!   movq %rdi, <offset:1>+(%rsp)
-;;!   movq <offset:1>+(%rsp), %r10
-;;!   addl $0x1, 0x54(%r10)
-;;!   movq <offset:1>+(%rsp), %r11
-;;!   movl 0x54(%r11), %r12d
-;;!   cmpl $0x3e8, %r12d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+(%rsp), %r14
-;;!   movq 0x28(%r14), %r15
-;;!   movq 8(%r15), %rax
-;;!   shrq $0x10, %rax
+;;!   movq %rdx, %r13
+;;!   movq %rsi, %r12
+;;!   movq %rdi, %r11
+;;!   movq 0x20(%r11), %r15
+;;!   movl %r12d, <offset:1>+(%rsp)
+;;!   movq %r13, <offset:1>+8(%rsp)
+;;!   movl %r12d, %r14d
+;;!   movw %r13w, (%r15, %r14)
 ;;!   movq 0x10(%rsp), %r12
 ;;!   movq 0x18(%rsp), %r13
 ;;!   movq 0x20(%rsp), %r14
@@ -307,52 +161,52 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x5, %esi
-;;!   load_ext_name userextname0+0, %r13
-;;!   movq <offset:1>+(%rsp), %rdi
-;;!   call    *%r13
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline copy: 283 bytes
+;;! baseline size: 122 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x70, %r10
+;;!   addq $0x10, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x60, %rsp
-;;!   movq %rbx, 0x30(%rsp)
-;;!   movq %r12, 0x38(%rsp)
-;;!   movq %r13, 0x40(%rsp)
-;;!   movq %r14, 0x48(%rsp)
-;;!   movq %r15, 0x50(%rsp)
+;;!   subq $0x10, %rsp
+;;!   movq %r14, (%rsp)
+;;!   movq %r15, 8(%rsp)
 ;;! block0:
-;;!   movq %rcx, %r8
-;;!   movq %rdx, %r9
-;;!   movq %rsi, %r13
-;;!   movq %rdi, <offset:1>+0x28(%rsp)
-;;!   movq <offset:1>+0x28(%rsp), %rcx
-;;!   movq 0x20(%rcx), %r10
-;;!   movq %r10, <offset:1>+0x20(%rsp)
-;;!   movl %r13d, <offset:1>+(%rsp)
-;;!   movl %r9d, <offset:1>+8(%rsp)
-;;!   movl %r8d, <offset:1>+0x10(%rsp)
-;;!   movq <offset:1>+0x28(%rsp), %r14
-;;!   addl $0x1, 0x58(%r14)
-;;!   movq <offset:1>+0x28(%rsp), %rdx
-;;!   movl 0x58(%rdx), %r12d
-;;!   cmpl $0x3e8, %r12d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x28(%rsp), %rdi
-;;!   movq <offset:1>+0x20(%rsp), %r14
-;;!   movl <offset:1>+(%rsp), %ebx
-;;!   movl <offset:1>+8(%rsp), %eax
-;;!   movl <offset:1>+0x10(%rsp), %r15d
+;;!   movq %rdi, %r14
+;;!   movq 0x28(%r14), %r15
+;;!   movq 8(%r15), %rax
+;;!   shrq $0x10, %rax
+;;!   movq (%rsp), %r14
+;;!   movq 8(%rsp), %r15
+;;!   addq $0x10, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline copy: 235 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x60, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x50, %rsp
+;;!   movq %rbx, 0x20(%rsp)
+;;!   movq %r12, 0x28(%rsp)
+;;!   movq %r13, 0x30(%rsp)
+;;!   movq %r14, 0x38(%rsp)
+;;!   movq %r15, 0x40(%rsp)
+;;! block0:
+;;!   movq %rcx, %r15
+;;!   movq %rdx, %rax
+;;!   movq %rsi, %rbx
+;;!   movq 0x20(%rdi), %r14
+;;!   movl %ebx, <offset:1>+(%rsp)
+;;!   movl %eax, <offset:1>+8(%rsp)
+;;!   movl %r15d, <offset:1>+0x10(%rsp)
 ;;!   movl %r15d, %ecx
 ;;!   movl %eax, %r10d
 ;;!   movl %ebx, %r13d
@@ -366,119 +220,68 @@
 ;;!   cmpq 8(%r11), %r12
 ;;!   jnbe #trap=user2
 ;;!   leaq (%r14, %r13), %rsi
-;;!   load_ext_name userextname1+0, %r15
+;;!   load_ext_name userextname0+0, %r15
 ;;!   call    *%r15
-;;!   movq 0x30(%rsp), %rbx
-;;!   movq 0x38(%rsp), %r12
-;;!   movq 0x40(%rsp), %r13
-;;!   movq 0x48(%rsp), %r14
-;;!   movq 0x50(%rsp), %r15
-;;!   addq $0x60, %rsp
+;;!   movq 0x20(%rsp), %rbx
+;;!   movq 0x28(%rsp), %r12
+;;!   movq 0x30(%rsp), %r13
+;;!   movq 0x38(%rsp), %r14
+;;!   movq 0x40(%rsp), %r15
+;;!   addq $0x50, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x6, %esi
-;;!   load_ext_name userextname0+0, %r11
-;;!   movq <offset:1>+0x28(%rsp), %rdi
-;;!   call    *%r11
-;;!   jmp     label3
 ;;! Abs8 Libcall(CopyBytes) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline grow: 177 bytes
+;;! baseline grow: 134 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x30, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x20, %rsp
+;;!   movq %r14, 0x10(%rsp)
+;;!   movq %r15, 0x18(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r9
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r9d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   addl $0x1, 0x5c(%r10)
-;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl 0x5c(%r11), %r12d
-;;!   cmpl $0x3e8, %r12d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   leaq <offset:1>+(%rsp), %r14
-;;!   movl (%r14), %edx
+;;!   movq %rsi, %r14
+;;!   movl %r14d, <offset:1>+(%rsp)
+;;!   movl %r14d, %edx
 ;;!   uninit  %rsi
 ;;!   xorl %esi, %esi
-;;!   load_ext_name userextname1+0, %r15
+;;!   load_ext_name userextname0+0, %r15
 ;;!   call    *%r15
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   movq 0x10(%rsp), %r14
+;;!   movq 0x18(%rsp), %r15
+;;!   addq $0x20, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x7, %esi
-;;!   load_ext_name userextname0+0, %r13
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r13
-;;!   jmp     label3
 ;;! Abs8 Libcall(MemoryGrow) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline global: 171 bytes
+;;! baseline global: 123 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
 ;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
+;;!   addq $0x20, %r10
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
+;;!   subq $0x20, %rsp
+;;!   movq %r14, 0x10(%rsp)
+;;!   movq %r15, 0x18(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r8
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r8d, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   addl $0x1, 0x60(%r9)
-;;!   movq <offset:1>+0x10(%rsp), %r10
-;;!   movl 0x60(%r10), %r11d
-;;!   cmpl $0x3e8, %r11d
-;;!   jnb     label2; j label1
-;;! block1:
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl 0x30(%r15), %r14d
-;;!   leaq <offset:1>+(%rsp), %r13
-;;!   addl (%r13), %r14d
-;;!   movl %r14d, 0x30(%r15)
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
+;;!   movq %rsi, %r14
+;;!   movq %rdi, %r15
+;;!   movl %r14d, <offset:1>+(%rsp)
+;;!   addl %r14d, 0x30(%r15)
+;;!   movq 0x10(%rsp), %r14
+;;!   movq 0x18(%rsp), %r15
+;;!   addq $0x20, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! block2:
-;;!   movl $0x8, %esi
-;;!   load_ext_name userextname0+0, %r12
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r12
-;;!   jmp     label3
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! optimised load: 25 bytes
 ;;!   pushq %rbp

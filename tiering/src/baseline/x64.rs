@@ -1,0 +1,153 @@
+//! What the baseline compiler writes itself, in x86-64 encodings: the count of a function's entries.
+//!
+//! It stands before the code that Cranelift makes, where the context is still in the register in which the caller
+//! has put it and no register needs to be saved. Inside, a test in the first block has every parameter spilled
+//! before it and reloaded behind it.
+//!
+//! ```text
+//! start:  add  dword [rdi + budget], cost
+//!         cmp  dword [rdi + budget], limit
+//!         jae  spent
+//!         (nop, as far as the code wants to be aligned)
+//! code:   ...
+//! spent:  push rbp ; mov rbp, rsp        a frame, so that walks over frame pointers pass through
+//!         mov  eax, func
+//!         mov  r10, BudgetSpent ; call r10
+//!         pop  rbp
+//!         jmp  code
+//! ```
+//! The helper preserves the registers of parameters and finds the function in eax.
+
+use crate::compiled::{CompiledBody, Reloc, RelocKind, Target};
+use engine::ids::DefinedFunc;
+use engine::libcalls::Libcall;
+
+/// A function's budget.
+pub(super) struct Budget {
+    pub(super) func: DefinedFunc,
+    /// Where its word is in the context.
+    pub(super) offset: i32,
+    /// What an entry adds to it.
+    pub(super) cost: u32,
+    /// The least value at which the engine is told.
+    pub(super) limit: u32,
+}
+
+/// The recommended instructions that do nothing, of 1 to 9 bytes.
+const NOPS: [[u8; 9]; 9] = [
+    [0x90, 0, 0, 0, 0, 0, 0, 0, 0],
+    [0x66, 0x90, 0, 0, 0, 0, 0, 0, 0],
+    [0x0F, 0x1F, 0x00, 0, 0, 0, 0, 0, 0],
+    [0x0F, 0x1F, 0x40, 0, 0, 0, 0, 0, 0],
+    [0x0F, 0x1F, 0x44, 0, 0, 0, 0, 0, 0],
+    [0x66, 0x0F, 0x1F, 0x44, 0, 0, 0, 0, 0],
+    [0x0F, 0x1F, 0x80, 0, 0, 0, 0, 0, 0],
+    [0x0F, 0x1F, 0x84, 0, 0, 0, 0, 0, 0],
+    [0x66, 0x0F, 0x1F, 0x84, 0, 0, 0, 0, 0],
+];
+
+/// Has a body count its entries.
+pub(super) fn count_entries(body: &mut CompiledBody, budget: &Budget) {
+    let cost = i8::try_from(budget.cost).expect("an entry costs little");
+    let mut code = vec![0x83, 0x87]; // add dword [rdi + disp32], imm8
+    code.extend(budget.offset.to_le_bytes());
+    code.extend(cost.to_le_bytes());
+    code.extend([0x81, 0xBF]); // cmp dword [rdi + disp32], imm32
+    code.extend(budget.offset.to_le_bytes());
+    code.extend(budget.limit.to_le_bytes());
+    code.extend([0x0F, 0x83, 0, 0, 0, 0]); // jae rel32
+    let jump = code.len();
+    let start = jump.next_multiple_of(body.align as usize);
+    while code.len() < start {
+        let len = (start - code.len()).min(NOPS.len());
+        code.extend(&NOPS[len - 1][..len]);
+    }
+    shift(body, start as u32);
+    code.append(&mut body.code);
+
+    let spent = code.len();
+    code[jump - 4..jump].copy_from_slice(&((spent - jump) as i32).to_le_bytes());
+    code.extend([0x55, 0x48, 0x89, 0xE5]); // push rbp; mov rbp, rsp
+    code.push(0xB8); // mov eax, imm32
+    code.extend(budget.func.0.to_le_bytes());
+    code.extend([0x49, 0xBA]); // mov r10, imm64
+    body.relocs.push(Reloc {
+        offset: code.len() as u32,
+        kind: RelocKind::Abs8,
+        target: Target::Libcall(Libcall::BudgetSpent),
+        addend: 0,
+        weight: 0,
+    });
+    code.extend([0; 8]);
+    code.extend([0x41, 0xFF, 0xD2]); // call r10
+    body.positions.push((code.len() as u32 - 1, 0));
+    code.push(0x5D); // pop rbp
+    code.push(0xE9); // jmp rel32
+    let back = start as i32 - (code.len() as i32 + 4);
+    code.extend(back.to_le_bytes());
+    body.code = code;
+}
+
+/// Moves everything that is known by its offset in the code.
+fn shift(body: &mut CompiledBody, by: u32) {
+    body.relocs.iter_mut().for_each(|reloc| reloc.offset += by);
+    body.traps.iter_mut().for_each(|trap| trap.0 += by);
+    body.positions
+        .iter_mut()
+        .for_each(|position| position.0 += by);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compiled::FrameTable;
+
+    /// Where the four bytes of displacement at `at` lead.
+    fn target(code: &[u8], at: usize) -> usize {
+        let displacement = i32::from_le_bytes(code[at..at + 4].try_into().unwrap());
+        (at as i32 + 4 + displacement) as usize
+    }
+
+    #[test]
+    fn the_code_is_between_the_count_and_the_call_and_its_tables_moved_along() {
+        for align in [1, 2, 16, 64] {
+            let mut body = CompiledBody {
+                code: vec![0xC3, 0xC3, 0xC3],
+                align,
+                relocs: Vec::new(),
+                traps: vec![(1, 7)],
+                positions: vec![(1, 0)],
+                locations: Vec::new(),
+                inlined: Vec::new(),
+                frame: FrameTable::default(),
+                profiled: Vec::new(),
+                wasm_bytes: 0,
+            };
+            let budget = Budget {
+                func: DefinedFunc(0x0102),
+                offset: 0x40,
+                cost: 4,
+                limit: 1000,
+            };
+            count_entries(&mut body, &budget);
+            let code = &body.code;
+            let start = 23usize.next_multiple_of(align as usize);
+            assert_eq!(code[start..start + 3], [0xC3; 3]);
+            let spent = target(code, 19);
+            assert_eq!(spent, start + 3);
+            assert_eq!(target(code, code.len() - 4), start);
+            assert_eq!(
+                (body.traps, &body.positions[0]),
+                (vec![(start as u32 + 1, 7)], &(start as u32 + 1, 0))
+            );
+            // The address of the helper is what `mov r10` takes, and the last byte of the call has a place.
+            let [reloc] = body.relocs[..] else {
+                panic!("one relocation");
+            };
+            assert_eq!(code[reloc.offset as usize - 2..][..2], [0x49, 0xBA]);
+            let call = reloc.offset as usize + 8;
+            assert_eq!(code[call..call + 3], [0x41, 0xFF, 0xD2]);
+            assert_eq!(body.positions[1], (call as u32 + 2, 0));
+        }
+    }
+}
