@@ -42,8 +42,8 @@ impl Config {
         self
     }
 
-    /// Calls after which a function is promoted to the optimising tier; loops count too. At least 1, and no more
-    /// than some 60 million.
+    /// Calls after which a function is promoted to the optimising tier, or four times as many trips through its loops;
+    /// large functions need more. At least 1.
     pub fn threshold(&mut self, calls: u32) -> &mut Config {
         self.tuning.threshold = calls.max(1);
         self
@@ -110,7 +110,7 @@ impl Config {
 
     /// Who is told what happens to functions, as it happens: compiled, promoted, linked, inlined. Called on the thread
     /// on which it happens, the optimiser's among them, and that thread waits meanwhile; it must not call the
-    /// engine. A panic in it is one of the engine.
+    /// engine. A panic in it is told by the panic hook and has no further effect.
     ///
     /// ```
     /// use lazywasm::{Config, Engine, Event};

@@ -52,6 +52,39 @@ fn frames_of(error: &lazywasm::Error) -> Vec<String> {
         .collect()
 }
 
+#[test]
+fn a_listener_that_panics_changes_nothing() {
+    let told = Arc::new(AtomicU32::new(0));
+    let mut config = Config::new();
+    let count = told.clone();
+    config.threshold(2).on_event(move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        // Without the hook, which would write a line for each.
+        std::panic::resume_unwind(Box::new("nobody listens"));
+    });
+    let engine = Engine::new(&config).unwrap();
+    let mut store = Store::new(&engine, ());
+    let wat = r#"(module
+        (func (export "a") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+        (func (export "b") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))"#;
+    let instance = instance(&mut store, &Linker::new(&engine), wat);
+    let started = std::time::Instant::now();
+    for (name, optimised) in [("a", 1), ("b", 2)] {
+        let func = instance
+            .get_typed_func::<i32, i32>(&mut store, name)
+            .unwrap();
+        while engine.stats().optimised_compiled < optimised {
+            assert_eq!(
+                func.call(&mut store, 5).unwrap(),
+                if name == "a" { 6 } else { 15 }
+            );
+            assert!(started.elapsed() < Duration::from_secs(60), "{name}");
+        }
+    }
+    assert!(told.load(Ordering::Relaxed) >= 6);
+    engine.verify_links().unwrap();
+}
+
 const PING: &str = r#"(module
     (import "host" "back" (func $back (param i32) (result i32)))
     (func $ping (export "ping") (param i32) (result i32)

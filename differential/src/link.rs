@@ -6,8 +6,8 @@
 use crate::generate::{Program, module_name};
 use std::fmt::Write as _;
 use wasmparser::{
-    ExternalKind, FuncType, GlobalType, MemoryType, Parser, Payload, TableType, ValType, Validator,
-    WasmFeatures,
+    ExternalKind, FuncType, GlobalType, MemoryType, Parser, Payload, TableType, TypeRef, ValType,
+    Validator, WasmFeatures,
 };
 
 /// Functions of the host that a module with imports from other modules may have.
@@ -23,6 +23,10 @@ const TURNS: usize = 12;
 
 /// Something exported.
 struct Export {
+    /// Position of the module.
+    module: usize,
+    /// Whether it was imported before.
+    passed_on: bool,
     /// An import of it, up to its item, in the text format.
     import: String,
     item: Item,
@@ -43,9 +47,20 @@ fn exports(program: &Program) -> Vec<Export> {
             .validate_all(wasm)
             .expect("generated modules are valid");
         let types = types.as_ref();
+        let mut imported_funcs = 0;
         for payload in Parser::new(0).parse_all(wasm) {
-            let Ok(Payload::ExportSection(section)) = payload else {
-                continue;
+            let section = match payload {
+                Ok(Payload::ImportSection(section)) => {
+                    let imports = section.into_imports();
+                    let funcs = imports.filter(|import| {
+                        let import = import.as_ref().expect("generated modules are valid");
+                        matches!(import.ty, TypeRef::Func(_))
+                    });
+                    imported_funcs = funcs.count() as u32;
+                    continue;
+                }
+                Ok(Payload::ExportSection(section)) => section,
+                _ => continue,
             };
             for export in section {
                 let export = export.expect("generated modules are valid");
@@ -62,7 +77,12 @@ fn exports(program: &Program) -> Vec<Export> {
                 let bytes = export.name.bytes();
                 let name: String = bytes.map(|byte| format!("\\{byte:02x}")).collect();
                 let import = format!("(import {:?} \"{name}\"", module_name(position));
-                found.push(Export { import, item });
+                found.push(Export {
+                    module: position,
+                    passed_on: export.kind == ExternalKind::Func && export.index < imported_funcs,
+                    import,
+                    item,
+                });
             }
         }
     }
@@ -72,7 +92,7 @@ fn exports(program: &Program) -> Vec<Export> {
 /// A module whose imports are all that the next module of a program may import.
 pub(crate) fn available(program: &Program) -> Vec<u8> {
     let mut text = format!("(module {HOST_FUNCTIONS}");
-    for Export { import, item } in exports(program) {
+    for Export { import, item, .. } in exports(program) {
         let item = match item {
             Item::Func(ty) => format!("(func {})", signature(&ty)),
             Item::Memory(ty) => format!("(memory {} {})", ty.initial, limit(ty.maximum)),
@@ -89,23 +109,56 @@ pub(crate) fn available(program: &Program) -> Vec<u8> {
     assemble(&text)
 }
 
+/// A function that the driver calls.
+struct Driven {
+    module: usize,
+    import: String,
+    ty: FuncType,
+}
+
+/// The functions for the driver. Those of one type from different modules come first, side by side: the driver's table
+/// leads one indirect call to both, whose contexts are unlike.
+fn driven(program: &Program) -> Vec<Driven> {
+    let mut funcs: Vec<Driven> = exports(program)
+        .into_iter()
+        .filter_map(|export| match export.item {
+            Item::Func(ty) if !export.passed_on => Some(Driven {
+                module: export.module,
+                import: export.import,
+                ty,
+            }),
+            _ => None,
+        })
+        .collect();
+    let mut chosen = Vec::new();
+    let mut at = 0;
+    while at < funcs.len() && chosen.len() + 1 < DRIVEN {
+        let (module, ty) = (funcs[at].module, &funcs[at].ty);
+        let pair = |other: &Driven| other.module != module && other.ty == *ty;
+        match funcs.iter().rposition(pair) {
+            // Exports are listed module by module, so the other one stands behind.
+            Some(other) if other > at => {
+                let other = funcs.remove(other);
+                chosen.extend([funcs.remove(at), other]);
+            }
+            _ => at += 1,
+        }
+    }
+    chosen.extend(funcs);
+    chosen.truncate(DRIVEN);
+    chosen
+}
+
 /// A module whose one function calls some functions of the others again and again, each directly and through a table in
 /// which it shares a place with the next of its type. Results are left in exported globals.
 pub(crate) fn driver(program: &Program) -> Vec<u8> {
-    let funcs: Vec<(String, FuncType)> = exports(program)
-        .into_iter()
-        .filter_map(|export| match export.item {
-            Item::Func(ty) => Some((export.import, ty)),
-            _ => None,
-        })
-        .take(DRIVEN)
-        .collect();
+    let funcs = driven(program);
     let mut imports = String::new();
     let mut globals = String::new();
     let mut elements = String::new();
     let mut calls = String::new();
     let mut declared = 0;
-    for (at, (import, ty)) in funcs.iter().enumerate() {
+    for (at, Driven { import, ty, .. }) in funcs.iter().enumerate() {
         let signature = signature(ty);
         imports += &format!("{import} (func $f{at} {signature}))\n");
         elements += &format!(" $f{at}");
@@ -122,7 +175,7 @@ pub(crate) fn driver(program: &Program) -> Vec<u8> {
             store = format!("(global.set $g{declared}) {store}");
             declared += 1;
         }
-        let alike = funcs[at + 1..].iter().position(|(_, other)| other == ty);
+        let alike = funcs[at + 1..].iter().position(|other| other.ty == *ty);
         let distance = alike.map_or(0, |next| next + 1);
         calls += &format!(
             "{arguments} (call $f{at}) {store}
@@ -181,4 +234,24 @@ fn limit(maximum: Option<u64>) -> u64 {
 
 fn assemble(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("types are printed as the text format has them")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::{bytes_of_seed, from_bytes};
+
+    #[test]
+    fn many_drivers_call_two_modules_from_one_place() {
+        let programs = (0..100).filter_map(|seed| from_bytes(&bytes_of_seed(seed)));
+        let paired = programs.filter(|program| {
+            let funcs = driven(program);
+            assert!(funcs.len() <= DRIVEN);
+            let pairs = funcs.windows(2);
+            let mut pairs = pairs.filter(|pair| pair[0].ty == pair[1].ty);
+            pairs.any(|pair| pair[0].module != pair[1].module)
+        });
+        let paired = paired.count();
+        assert!(paired >= 20, "{paired}");
+    }
 }

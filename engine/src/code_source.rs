@@ -5,6 +5,7 @@
 //! the engine alone uses one that refuses every function.
 
 use crate::ids::DefinedFunc;
+use crate::layout::Budget;
 use crate::linkage::Linkage;
 use crate::types::FuncType;
 use anyhow::Result;
@@ -63,11 +64,10 @@ pub unsafe trait CodeSource: Send + Sync + 'static {
     /// If the compiler refuses the function or the code space is full; names the function.
     fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<()>;
 
-    /// Code of `func` has counted its budget word up to the limit compiled into it; `budget` is
-    /// that word, to be set back.
-    fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut u32);
+    /// At an entry, code of `func` has counted below 0 the budget of its entries, which is to be set anew.
+    fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut Budget);
 
-    /// The same at the header of a loop: the `loop` instruction at `offset` in the body. May give code that goes
+    /// At the header of a loop, it has counted below 0 the budget of its trips: the `loop` instruction at `offset` in the body. May give code that goes
     /// on from there, for functions of this type without parameters of their own: it finds locals and operands in a copy
     /// of the frame area. The calling thread's stack counts as being in compiled code meanwhile, so the address is safe on it.
     fn loop_budget_spent(
@@ -75,7 +75,7 @@ pub unsafe trait CodeSource: Send + Sync + 'static {
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         offset: u32,
-        budget: &mut u32,
+        budget: &mut Budget,
     ) -> Option<usize> {
         let _ = offset;
         self.budget_spent(linkage, func, budget);

@@ -14,7 +14,7 @@
 //!   imported globals  *mut GlobalCell                      one per global import
 //!   own tables        TableDef { elements, len, rewritten } in place
 //!   own globals       GlobalCell (16 bytes)                in place, 16-byte aligned
-//!   budgets           u32                                  one per function of the module
+//!   budgets           Budget { entries, trips } (8 bytes)   one per function of the module
 //! ```
 //!
 //! Invariants: the block never moves and lives as long as its store; `MemorySlot::base` never
@@ -157,6 +157,50 @@ pub struct Feedback {
     pub others: AtomicU32,
 }
 
+/// What a function may do in baseline code before policy is asked. Code counts down by [`Budget::STEP`]. Two words, since an
+/// addition in memory waits for the one before it on the same word: a function of one short loop ran
+/// half as fast again with both counts in one.
+///
+/// What is set is odd: an even count began with the zeros of a new instance. The first entry finds it so; a trip
+/// never does, since an entry comes first.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Entries.
+    pub entries: u32,
+    /// Trips through loops: how often their headers are reached.
+    pub trips: u32,
+}
+
+impl Budget {
+    /// What one entry or trip takes.
+    pub const STEP: u32 = 2;
+
+    /// The count below 0 with the next.
+    pub const LAST: u32 = 1;
+
+    /// Counts that come below 0 with this entry and this trip; both from 1 to 2^30.
+    pub fn new(entries: u32, trips: u32) -> Budget {
+        let count = |number: u32| (number - 1) * Budget::STEP + Budget::LAST;
+        Budget {
+            entries: count(entries),
+            trips: count(trips),
+        }
+    }
+
+    /// Whether the budget was set before an entry counted.
+    pub fn is_set(&self) -> bool {
+        self.entries % 2 == 1
+    }
+
+    /// Counts an entry; false, and does nothing, if that would come below 0.
+    pub fn count_entry(&mut self) -> bool {
+        let left = self.entries.checked_sub(Budget::STEP);
+        self.entries = left.unwrap_or(self.entries);
+        left.is_some()
+    }
+}
+
 /// The value of a global, in the low bytes.
 #[repr(C, align(16))]
 #[derive(Clone, Copy, Debug)]
@@ -201,6 +245,10 @@ pub mod offsets {
     pub const MEMORY_LEN: i32 = offset_of!(MemoryDef, len) as i32;
     /// [`TableDef::elements`].
     pub const TABLE_ELEMENTS: i32 = offset_of!(TableDef, elements) as i32;
+    /// [`Budget::entries`].
+    pub const BUDGET_ENTRIES: i32 = offset_of!(Budget, entries) as i32;
+    /// [`Budget::trips`].
+    pub const BUDGET_TRIPS: i32 = offset_of!(Budget, trips) as i32;
     /// [`SeenCallee::count`].
     pub const SEEN_COUNT: i32 = offset_of!(SeenCallee, count) as i32;
     /// [`Feedback::others`].
@@ -269,7 +317,7 @@ impl CtxLayout {
         let imported_globals = take(counts.imported_globals, 8, 8);
         let tables = take(counts.defined_tables, size_of::<TableDef>(), 16);
         let globals = take(counts.defined_globals, size_of::<GlobalCell>(), 16);
-        let budgets = take(counts.defined_funcs, 4, 16);
+        let budgets = take(counts.defined_funcs, size_of::<Budget>(), 16);
         let size = take(0, 0, 16);
         (size <= i32::MAX as u64).then_some(CtxLayout {
             counts,
@@ -329,13 +377,13 @@ impl CtxLayout {
         }
     }
 
-    /// The budget word of a function: a `u32` that compiled baseline code counts up from zero.
+    /// The [`Budget`] of a function.
     pub fn budget(&self, func: DefinedFunc) -> i32 {
         assert!(
             func.0 < self.counts.defined_funcs,
             "{func:?} does not exist"
         );
-        (self.budgets + u64::from(func.0) * 4) as i32
+        (self.budgets + u64::from(func.0) * size_of::<Budget>() as u64) as i32
     }
 }
 
@@ -377,9 +425,9 @@ mod tests {
         assert_eq!(globals[1] - globals[0], size_of::<GlobalCell>());
         assert_eq!(
             layout.budget(DefinedFunc(4)) - layout.budget(DefinedFunc(0)),
-            16
+            32
         );
-        assert!(layout.size() >= layout.budget(DefinedFunc(4)) as usize + 4);
+        assert!(layout.size() >= layout.budget(DefinedFunc(4)) as usize + 8);
     }
 
     #[test]

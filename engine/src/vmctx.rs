@@ -6,7 +6,8 @@
 //! is running on this very thread ([IDS]).
 
 use crate::layout::{
-    CtxHeader, CtxLayout, FuncRecord, GlobalCell, ImportSlot, MemorySlot, Place, StoreCtx, TableDef,
+    Budget, CtxHeader, CtxLayout, FuncRecord, GlobalCell, ImportSlot, MemorySlot, Place, StoreCtx,
+    TableDef,
 };
 use crate::store::StoreOpaque;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
@@ -180,7 +181,7 @@ impl Context {
         self.place(self.layout.global(global))
     }
 
-    pub(crate) fn budget(&self, func: crate::ids::DefinedFunc) -> *mut u32 {
+    pub(crate) fn budget(&self, func: crate::ids::DefinedFunc) -> *mut Budget {
         self.at(self.layout.budget(func))
     }
 

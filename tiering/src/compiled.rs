@@ -220,13 +220,9 @@ impl fmt::Debug for CompileInput<'_> {
 /// Settings of one compilation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileSettings {
-    /// Baseline: the code counts its budget word up and, when the word has reached this, calls
-    /// [`Libcall::BudgetSpent`] at its entry and [`Libcall::LoopBudgetSpent`] in a loop. `None`: it does not count.
-    pub budget_limit: Option<u32>,
-    /// What an entry of the function adds to the budget word.
-    pub entry_cost: u32,
-    /// What the header of a loop adds to the budget word each time it is reached.
-    pub back_edge_cost: u32,
+    /// Baseline: the code counts its [`engine::layout::Budget`] down. Below 0 it calls [`Libcall::BudgetSpent`] at its entry,
+    /// [`Libcall::LoopBudgetSpent`] in a loop.
+    pub budgets: bool,
     /// Baseline: indirect calls note whom they call.
     pub feedback: bool,
     /// The code asks at entry and at loop headers whether the program shall stop.

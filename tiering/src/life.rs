@@ -22,7 +22,7 @@ use engine::ids::DefinedFunc;
 use engine::layout::Feedback;
 use engine::linkage::Linkage;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use stubs::{CodeSpace, GroupId, Tier};
 
@@ -76,14 +76,14 @@ impl Life {
     }
 }
 
-/// What is kept with a linkage. Six bytes of zeros for each function until it is used.
+/// What is kept with a linkage. Seven bytes of zeros for each function until it is used.
 #[derive(Debug)]
 pub(crate) struct LinkageCode {
     lives: Box<[AtomicU32]>,
     /// A bit for each tier that compiled the function in its present generation.
     compiled: Box<[AtomicU8]>,
     /// How often the function spent its budget; no more than fits is counted.
-    spent: Box<[AtomicU8]>,
+    spent: Box<[AtomicU16]>,
     space: Arc<CodeSpace>,
     groups: [OnceLock<GroupId>; Tier::COUNT],
     refusals: Mutex<HashMap<DefinedFunc, String>>,
@@ -118,7 +118,7 @@ impl LinkageCode {
             (
                 Box::<[AtomicU32]>::new_zeroed_slice(count).assume_init(),
                 Box::<[AtomicU8]>::new_zeroed_slice(count).assume_init(),
-                Box::<[AtomicU8]>::new_zeroed_slice(count).assume_init(),
+                Box::<[AtomicU16]>::new_zeroed_slice(count).assume_init(),
             )
         };
         LinkageCode {
@@ -165,7 +165,7 @@ impl LinkageCode {
     }
 
     /// Counts one more budget spent, and gives how many that makes.
-    pub(crate) fn count_spent(&self, func: DefinedFunc) -> u8 {
+    pub(crate) fn count_spent(&self, func: DefinedFunc) -> u16 {
         // Two threads that count at once may lose one: it is a profile.
         let spent = self.spent[func.index()]
             .load(Ordering::Relaxed)
@@ -238,7 +238,7 @@ impl LinkageCode {
     }
 
     /// How often a function spent its budget.
-    pub(crate) fn spent(&self, func: DefinedFunc) -> u8 {
+    pub(crate) fn spent(&self, func: DefinedFunc) -> u16 {
         self.spent[func.index()].load(Ordering::Relaxed)
     }
 

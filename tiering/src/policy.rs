@@ -3,6 +3,7 @@
 //! Nothing here can make a program's result wrong; it can only make it slower.
 
 use crate::compiled::CompileSettings;
+use engine::layout::Budget;
 
 /// How functions get their code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,12 +20,8 @@ pub enum Mode {
     RelinkStorm,
 }
 
-/// What a call of a function costs its budget. The unit is a trip through a loop.
-pub const ENTRY_COST: u32 = 4;
-
-/// What a back edge costs the budget of its function. Guessed: a trip through a loop is often a
-/// fraction of what a call does.
-pub const BACK_EDGE_COST: u32 = 1;
+/// Trips through loops that count as much as a call. Guessed: a trip is often a fraction of what a call does.
+pub const TRIPS_PER_CALL: u32 = 4;
 
 /// Calls after which a function is promoted.
 ///
@@ -41,9 +38,9 @@ pub const DEFAULT_THRESHOLD: u32 = 3000;
 /// doubled the peak of memory.
 pub const BYTES_PER_BUDGET: usize = 1024;
 
-/// Budget after which code that is not to be promoted asks all the same, so that a request to stop
+/// Calls after which code that is not to be promoted asks all the same, so that a request to stop
 /// is seen. A question costs about 20 ns; at this distance that is nothing.
-pub const ASK_AGAIN: u32 = 1 << 20;
+pub const ASK_AGAIN: u32 = 1 << 18;
 
 /// Headers of loops, for each call of the threshold, at which a frame asks for a loop further out before it takes the loop
 /// that it is in. A question costs some 50 ns: with the default threshold no more than half a millisecond is
@@ -53,9 +50,6 @@ pub const LOOP_PATIENCE: u32 = 4;
 /// Loops of a function for which code that starts there is compiled: each takes the time and the room of the whole function.
 /// Guessed; CPython's interpreter, a loop around a large switch, asked for 8 in a script of some seconds.
 pub const LOOPS_PER_FUNCTION: usize = 32;
-
-/// The value of a budget word at which the next header of a loop asks, whatever the limit.
-pub const SPENT: u32 = ASK_AGAIN;
 
 /// Bytes of bytecode from which a function's buffers are given back when it has been compiled: optimising CPython's
 /// interpreter loop (93,750 bytes) takes some 15 MB, and nothing after it needs them.
@@ -165,20 +159,22 @@ impl Tuning {
             .saturating_mul(LOOP_PATIENCE)
     }
 
+    /// The budget a function is given: with its last count it asks.
+    pub fn budget(&self) -> Budget {
+        let calls = match self.mode {
+            Mode::Baseline | Mode::Optimise => ASK_AGAIN,
+            Mode::Tiered | Mode::RelinkStorm => self.threshold.clamp(1, ASK_AGAIN),
+        };
+        Budget::new(calls, calls * TRIPS_PER_CALL)
+    }
+
     /// Settings for baseline code.
     pub fn baseline(&self) -> CompileSettings {
-        let budget_limit = match self.mode {
-            Mode::Baseline | Mode::Optimise => self.interruption.then_some(ASK_AGAIN),
-            Mode::Tiered | Mode::RelinkStorm => Some(
-                self.threshold
-                    .saturating_mul(ENTRY_COST)
-                    .clamp(1, ASK_AGAIN),
-            ),
-        };
         CompileSettings {
-            budget_limit,
-            entry_cost: ENTRY_COST,
-            back_edge_cost: BACK_EDGE_COST,
+            budgets: match self.mode {
+                Mode::Baseline | Mode::Optimise => self.interruption,
+                Mode::Tiered | Mode::RelinkStorm => true,
+            },
             feedback: self.mode == Mode::Tiered && self.inlining,
             interruption: self.interruption,
         }
@@ -186,12 +182,11 @@ impl Tuning {
 
     /// Whether a function with this many bytes of bytecode is promoted when it has spent its budget this many
     /// times. With a threshold of 1 it is, at once.
-    pub fn promotes(&self, spent: u8, bytes: usize) -> bool {
+    pub fn promotes(&self, spent: u16, bytes: usize) -> bool {
         let larger = bytes / BYTES_PER_BUDGET;
-        // A budget is no larger than this, see `baseline`.
-        let longer =
-            (u64::from(self.threshold) * u64::from(ENTRY_COST) / u64::from(ASK_AGAIN)) as usize;
-        let more = (larger + longer).min(usize::from(u8::MAX) - 1);
+        // A budget is no larger than this, see `budget`.
+        let longer = (self.threshold / ASK_AGAIN) as usize;
+        let more = (larger + longer).min(usize::from(u16::MAX) - 1);
         self.threshold <= 1 || usize::from(spent) > more
     }
 
@@ -204,9 +199,7 @@ impl Tuning {
     /// Settings for optimised code.
     pub fn optimised(&self) -> CompileSettings {
         CompileSettings {
-            budget_limit: None,
-            entry_cost: 0,
-            back_edge_cost: 0,
+            budgets: false,
             feedback: false,
             interruption: self.interruption,
         }

@@ -10,7 +10,7 @@ use crate::events::{Event, EventFunc, Listener, TierName};
 use crate::inlining::{self, Plan};
 use crate::life::{Life, LinkageCode, State};
 use crate::loops::{LoopCode, Step};
-use crate::policy::{Mode, RECLAIM_AT, SCRATCH_LIMIT, SPENT, STORM_RECLAIM_AT, Tuning};
+use crate::policy::{Mode, RECLAIM_AT, SCRATCH_LIMIT, STORM_RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
 use crate::storm::Storm;
 use crate::trampolines::Trampolines;
@@ -21,6 +21,7 @@ use anyhow::{Context, Error, Result, anyhow};
 use engine::FuncType;
 use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
 use engine::ids::DefinedFunc;
+use engine::layout::Budget;
 use engine::linkage::{Binding, Linkage};
 use std::any::Any;
 use std::cell::RefCell;
@@ -69,8 +70,14 @@ thread_local! {
 }
 
 impl Tiers {
-    /// A code source that works by `tuning` and tells `listener` what happens.
+    /// A code source that works by `tuning` and tells `listener` what happens. A panic of the listener has been told by
+    /// the panic hook and goes no further: it must not end the thread that optimises, nor leave a change half made.
     pub fn new(tuning: Tuning, listener: Option<Arc<Listener>>) -> Tiers {
+        let listener = listener.map(|listener| -> Arc<Listener> {
+            Arc::new(move |event: &Event<'_>| {
+                let _ = catch_unwind(AssertUnwindSafe(|| listener(event)));
+            })
+        });
         let shared = Arc::new(Shared {
             tuning,
             counters: Arc::default(),
@@ -640,37 +647,16 @@ unsafe impl CodeSource for Tiers {
         }
     }
 
-    fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut u32) {
-        let shared = &self.shared;
-        count(&shared.counters.budgets_spent, 1);
-        *budget = 0;
-        if shared.tuning.mode != Mode::Tiered {
-            return;
+    fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut Budget) {
+        let full = self.shared.tuning.budget();
+        if !budget.is_set() {
+            *budget = full;
+            if budget.count_entry() {
+                return;
+            }
         }
-        let code = LinkageCode::of(linkage);
-        let life = code.life(func);
-        let bytes = linkage.data().body(func).len();
-        if life.state != State::Baseline
-            || !shared.tuning.promotes(code.count_spent(func), bytes)
-            || !code.advance(func, life, State::Queued)
-        {
-            return;
-        }
-        count(&shared.counters.promotions, 1);
-        shared.tell(linkage, func, |func, listener| {
-            listener(&Event::Promoted { func })
-        });
-        let queued = self.queue(linkage, func, None);
-        if !queued {
-            code.advance(
-                func,
-                Life {
-                    state: State::Queued,
-                    ..life
-                },
-                State::Baseline,
-            );
-        }
+        budget.entries = full.entries;
+        self.spent(linkage, func);
     }
 
     fn loop_budget_spent(
@@ -678,9 +664,10 @@ unsafe impl CodeSource for Tiers {
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         offset: u32,
-        budget: &mut u32,
+        budget: &mut Budget,
     ) -> Option<usize> {
-        self.budget_spent(linkage, func, budget);
+        budget.trips = self.shared.tuning.budget().trips;
+        self.spent(linkage, func);
         let code = LinkageCode::of(linkage);
         // Nobody needs it before the function is optimised, and not many do afterwards: most loops have ended.
         if self.shared.tuning.mode != Mode::Tiered || code.life(func).state != State::Optimised {
@@ -701,7 +688,7 @@ unsafe impl CodeSource for Tiers {
         let start = match step {
             Step::Enter(start) => start,
             Step::AskNext => {
-                *budget = SPENT;
+                budget.trips = Budget::LAST;
                 return None;
             }
             Step::Compile(_) | Step::GoOn => return None,
@@ -747,6 +734,39 @@ unsafe impl CodeSource for Tiers {
 }
 
 impl Tiers {
+    /// A function has spent one of its budgets.
+    fn spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc) {
+        let shared = &self.shared;
+        count(&shared.counters.budgets_spent, 1);
+        if shared.tuning.mode != Mode::Tiered {
+            return;
+        }
+        let code = LinkageCode::of(linkage);
+        let life = code.life(func);
+        let bytes = linkage.data().body(func).len();
+        if life.state != State::Baseline
+            || !shared.tuning.promotes(code.count_spent(func), bytes)
+            || !code.advance(func, life, State::Queued)
+        {
+            return;
+        }
+        count(&shared.counters.promotions, 1);
+        shared.tell(linkage, func, |func, listener| {
+            listener(&Event::Promoted { func })
+        });
+        let queued = self.queue(linkage, func, None);
+        if !queued {
+            code.advance(
+                func,
+                Life {
+                    state: State::Queued,
+                    ..life
+                },
+                State::Baseline,
+            );
+        }
+    }
+
     /// The counts of this moment.
     pub fn counts(&self) -> Counts {
         self.shared.counters.read()

@@ -16,9 +16,7 @@ const FILES: &[&str] = &[
 #[test]
 fn the_order_of_compilations_does_not_matter() {
     let settings = CompileSettings {
-        budget_limit: Some(1000),
-        entry_cost: 1,
-        back_edge_cost: 1,
+        budgets: true,
         feedback: true,
         interruption: true,
     };

@@ -66,9 +66,7 @@ fn listing(text: &str) -> String {
     let mut scratch = Scratch::default();
     scratch.keep_listing(true);
     let counting = CompileSettings {
-        budget_limit: Some(1000),
-        entry_cost: 1,
-        back_edge_cost: 2,
+        budgets: true,
         feedback: true,
         interruption: false,
     };

@@ -15,9 +15,7 @@ const MOMENT: Duration = Duration::from_secs(60);
 fn compiles(text: &str) {
     let module = module(text.as_bytes());
     let settings = CompileSettings {
-        budget_limit: Some(100),
-        entry_cost: 1,
-        back_edge_cost: 1,
+        budgets: true,
         feedback: true,
         interruption: false,
     };

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
 use engine::ids::DefinedFunc;
+use engine::layout::Budget;
 use engine::linkage::Linkage;
 use engine::{Config, Engine, FuncType, Linker, Module, Store};
 use lazywasm_wasi_shim::{I32Exit, WasiCtx, add_to_linker, exit_status};
@@ -72,7 +73,7 @@ unsafe impl CodeSource for NeverCalled {
     fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<()> {
         bail!("nothing is compiled here")
     }
-    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut u32) {}
+    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut Budget) {}
     fn host_called(&self) {}
     fn enter_trampoline(&self, _: &FuncType) -> Result<EnterTrampoline> {
         bail!("nothing is compiled here")

@@ -31,14 +31,9 @@ pub fn compile(
         .map_err(emit::refusal)?;
     let code = context.compiled_code().expect("it was compiled just now");
     let mut body = emit::body(code, &context.func, translation)?;
-    if let Some(limit) = input.settings.budget_limit {
-        let budget = x64::Budget {
-            func: input.func,
-            offset: input.module().layout().budget(input.func),
-            cost: input.settings.entry_cost,
-            limit,
-        };
-        x64::count_entries(&mut body, &budget);
+    if input.settings.budgets {
+        let budget = input.module().layout().budget(input.func);
+        x64::count_entries(&mut body, input.func, budget);
     }
     Ok(body)
 }

@@ -5,9 +5,8 @@
 //! before it and reloaded behind it.
 //!
 //! ```text
-//! start:  add  dword [rdi + budget], cost
-//!         cmp  dword [rdi + budget], limit
-//!         jae  spent
+//! start:  sub  dword [rdi + budget], 2
+//!         jb   spent                     a borrow: it was less
 //!         (nop, as far as the code wants to be aligned)
 //! code:   ...
 //! spent:  push rbp ; mov rbp, rsp        a frame, so that walks over frame pointers pass through
@@ -20,18 +19,8 @@
 
 use crate::compiled::{CompiledBody, Reloc, RelocKind, Target};
 use engine::ids::DefinedFunc;
+use engine::layout::{Budget, offsets};
 use engine::libcalls::Libcall;
-
-/// A function's budget.
-pub(super) struct Budget {
-    pub(super) func: DefinedFunc,
-    /// Where its word is in the context.
-    pub(super) offset: i32,
-    /// What an entry adds to it.
-    pub(super) cost: u32,
-    /// The least value at which the engine is told.
-    pub(super) limit: u32,
-}
 
 /// The recommended instructions that do nothing, of 1 to 9 bytes.
 const NOPS: [[u8; 9]; 9] = [
@@ -46,16 +35,12 @@ const NOPS: [[u8; 9]; 9] = [
     [0x66, 0x0F, 0x1F, 0x84, 0, 0, 0, 0, 0],
 ];
 
-/// Has a body count its entries.
-pub(super) fn count_entries(body: &mut CompiledBody, budget: &Budget) {
-    let cost = i8::try_from(budget.cost).expect("an entry costs little");
-    let mut code = vec![0x83, 0x87]; // add dword [rdi + disp32], imm8
-    code.extend(budget.offset.to_le_bytes());
-    code.extend(cost.to_le_bytes());
-    code.extend([0x81, 0xBF]); // cmp dword [rdi + disp32], imm32
-    code.extend(budget.offset.to_le_bytes());
-    code.extend(budget.limit.to_le_bytes());
-    code.extend([0x0F, 0x83, 0, 0, 0, 0]); // jae rel32
+/// Has the body of a function count its entries; `budget` is where its [`Budget`] is in the context.
+pub(super) fn count_entries(body: &mut CompiledBody, func: DefinedFunc, budget: i32) {
+    let mut code = vec![0x83, 0xAF]; // sub dword [rdi + disp32], imm8
+    code.extend((budget + offsets::BUDGET_ENTRIES).to_le_bytes());
+    code.push(Budget::STEP as u8);
+    code.extend([0x0F, 0x82, 0, 0, 0, 0]); // jb rel32
     let jump = code.len();
     let start = jump.next_multiple_of(body.align as usize);
     while code.len() < start {
@@ -69,7 +54,7 @@ pub(super) fn count_entries(body: &mut CompiledBody, budget: &Budget) {
     code[jump - 4..jump].copy_from_slice(&((spent - jump) as i32).to_le_bytes());
     code.extend([0x55, 0x48, 0x89, 0xE5]); // push rbp; mov rbp, rsp
     code.push(0xB8); // mov eax, imm32
-    code.extend(budget.func.0.to_le_bytes());
+    code.extend(func.0.to_le_bytes());
     code.extend([0x49, 0xBA]); // mov r10, imm64
     body.relocs.push(Reloc {
         offset: code.len() as u32,
@@ -123,17 +108,11 @@ mod tests {
                 profiled: Vec::new(),
                 wasm_bytes: 0,
             };
-            let budget = Budget {
-                func: DefinedFunc(0x0102),
-                offset: 0x40,
-                cost: 4,
-                limit: 1000,
-            };
-            count_entries(&mut body, &budget);
+            count_entries(&mut body, DefinedFunc(0x0102), 0x40);
             let code = &body.code;
-            let start = 23usize.next_multiple_of(align as usize);
+            let start = 13usize.next_multiple_of(align as usize);
             assert_eq!(code[start..start + 3], [0xC3; 3]);
-            let spent = target(code, 19);
+            let spent = target(code, 9);
             assert_eq!(spent, start + 3);
             assert_eq!(target(code, code.len() - 4), start);
             assert_eq!(

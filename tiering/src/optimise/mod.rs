@@ -23,7 +23,7 @@ pub fn compile(
 ) -> Result<CompiledBody, CompileError> {
     let isa = &**isa::optimising()?;
     let settings = CompileSettings {
-        budget_limit: None,
+        budgets: false,
         feedback: false,
         ..input.settings.clone()
     };

@@ -18,7 +18,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::packed_option::PackedOption;
 use engine::Trap;
 use engine::ids::TypeIndex;
-use engine::layout::offsets;
+use engine::layout::{Budget, offsets};
 use engine::libcalls::Libcall;
 use std::collections::HashMap;
 use wasmparser::{BlockType, BrTable};
@@ -489,15 +489,15 @@ impl Translator<'_, '_> {
         self.v.push(value, ty);
     }
 
-    /// Counts the function's budget word up at the header of a loop; at the limit the engine is told, which may lead
+    /// Counts the trip at the header of a loop; when the budget is spent the engine is told, which may lead
     /// on into optimised code. There all operands are in the frame area.
     fn spend_in_loop(&mut self) {
-        let Some(limit) = self.input.settings.budget_limit else {
+        if !self.input.settings.budgets {
             return;
-        };
+        }
         let func = i64::from(self.input.func.0);
         let offset = i64::from(self.unit.offset);
-        let spent = self.spend(limit);
+        let spent = self.spend();
         self.rarely(spent, |t| {
             let func = t.b.ins().iconst(types::I32, func);
             let offset = t.b.ins().iconst(types::I32, offset);
@@ -524,21 +524,18 @@ impl Translator<'_, '_> {
         self.b.ins().return_call_indirect(signature, code, &args);
     }
 
-    /// Counts the budget word up; gives whether it has come to the limit.
-    fn spend(&mut self, limit: u32) -> Value {
-        let cost = i64::from(self.input.settings.back_edge_cost);
-        let at = self.unit.module.layout().budget(self.input.func);
+    /// Counts a trip; gives whether the budget of trips is below 0 now.
+    fn spend(&mut self) -> Value {
+        let at = self.unit.module.layout().budget(self.input.func) + offsets::BUDGET_TRIPS;
         let ctx = self.unit.ctx;
         let before = self.load_at(Access::Mutable, types::I32, ctx, at);
-        let after = self.b.ins().iadd_imm_s(before, cost);
+        let step = -i64::from(Budget::STEP);
+        let after = self.b.ins().iadd_imm_s(before, step);
         self.store_at(Access::Mutable, after, ctx, at);
         // Loaded again, so that both become instructions on memory and no register is taken: each that baseline code
         // touches it has to save.
         let after = self.load_at(Access::Mutable, types::I32, ctx, at);
-        let limit = self.b.ins().iconst(types::I32, i64::from(limit));
-        self.b
-            .ins()
-            .icmp(IntCC::UnsignedGreaterThanOrEqual, after, limit)
+        self.b.ins().icmp_imm_s(IntCC::SignedLessThan, after, 0)
     }
 
     /// Traps if the program was asked to stop and the settings want to know.

@@ -16,7 +16,7 @@
   (func $reference (result funcref) (ref.func $own))
   (elem declare func $own)
 )
-;;! baseline own: 139 bytes
+;;! baseline own: 129 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -43,7 +43,7 @@
 ;;!   retq
 ;;! CallRel4 Function(0, FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline out: 158 bytes
+;;! baseline out: 148 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -74,7 +74,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline across: 114 bytes
+;;! baseline across: 104 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -96,7 +96,7 @@
 ;;!   retq
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline through: 255 bytes
+;;! baseline through: 245 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -151,7 +151,7 @@
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline tail: 113 bytes
+;;! baseline tail: 103 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -168,7 +168,7 @@
 ;;!   return_call_known User(userextname0) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline many: 155 bytes
+;;! baseline many: 145 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -197,7 +197,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline take: 131 bytes
+;;! baseline take: 121 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -221,7 +221,7 @@
 ;;!   retq
 ;;! CallRel4 Function(0, FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline reference: 115 bytes
+;;! baseline reference: 105 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10

@@ -26,7 +26,7 @@
   (func $pair (param i32) (result i32 i64)
     (loop (param) (result i32 i64) (local.get 0) (i64.const 5)))
 )
-;;! baseline add: 128 bytes
+;;! baseline add: 118 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -50,7 +50,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline count: 339 bytes
+;;! baseline count: 325 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -72,11 +72,11 @@
 ;;!   jmp     label1
 ;;! block1:
 ;;!   movq <offset:1>+0x10(%rsp), %r14
-;;!   addl $0x2, 0x24(%r14)
+;;!   addl $0xfffffffe, 0x2c(%r14)
 ;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl 0x24(%r11), %r10d
-;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label3; j label2
+;;!   movl 0x2c(%r11), %r10d
+;;!   testl %r10d, %r10d
+;;!   jl      label3; j label2
 ;;! block2:
 ;;!   jmp     label5
 ;;! block5:
@@ -122,7 +122,7 @@
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline choose: 144 bytes
+;;! baseline choose: 134 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -153,7 +153,7 @@
 ;;! block1:
 ;;!   ud2
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline unless: 161 bytes
+;;! baseline unless: 151 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -188,7 +188,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline table: 255 bytes
+;;! baseline table: 245 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -240,7 +240,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline divide: 140 bytes
+;;! baseline divide: 130 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -267,7 +267,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline pair: 298 bytes
+;;! baseline pair: 284 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -288,11 +288,11 @@
 ;;!   jmp     label1
 ;;! block1:
 ;;!   movq <offset:1>+0x10(%rsp), %rbx
-;;!   addl $0x2, 0x38(%rbx)
+;;!   addl $0xfffffffe, 0x54(%rbx)
 ;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x38(%r9), %r12d
-;;!   cmpl $0x3e8, %r12d
-;;!   jnb     label3; j label2
+;;!   movl 0x54(%r9), %r12d
+;;!   testl %r12d, %r12d
+;;!   jl      label3; j label2
 ;;! block2:
 ;;!   jmp     label5
 ;;! block5:

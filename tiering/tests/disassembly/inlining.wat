@@ -29,7 +29,7 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
 )
-;;! baseline load: 157 bytes
+;;! baseline load: 147 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -59,7 +59,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline double: 97 bytes
+;;! baseline double: 87 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -77,7 +77,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_own: 176 bytes
+;;! baseline inlining_own: 166 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -113,7 +113,7 @@
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! CallRel4 Function(0, FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_foreign: 133 bytes
+;;! baseline inlining_foreign: 123 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -140,7 +140,7 @@
 ;;! CallRel4 Function(0, FuncIndex(0)) weight 0
 ;;! CallRel4 Function(0, FuncIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_guarded: 270 bytes
+;;! baseline inlining_guarded: 260 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -198,7 +198,7 @@
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_by_index: 270 bytes
+;;! baseline inlining_by_index: 260 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -256,7 +256,7 @@
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_in_a_loop: 370 bytes
+;;! baseline inlining_in_a_loop: 356 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -278,11 +278,11 @@
 ;;!   jmp     label1
 ;;! block1:
 ;;!   movq <offset:1>+0x20(%rsp), %r15
-;;!   addl $0x2, 0x98(%r15)
+;;!   addl $0xfffffffe, 0xb4(%r15)
 ;;!   movq <offset:1>+0x20(%rsp), %r11
-;;!   movl 0x98(%r11), %r10d
-;;!   cmpl $0x3e8, %r10d
-;;!   jnb     label3; j label2
+;;!   movl 0xb4(%r11), %r10d
+;;!   testl %r10d, %r10d
+;;!   jl      label3; j label2
 ;;! block2:
 ;;!   jmp     label5
 ;;! block5:

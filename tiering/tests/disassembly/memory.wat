@@ -12,7 +12,7 @@
   (func $grow (param i32) (result i32) (memory.grow (local.get 0)))
   (func $global (param i32) (global.set $g (i32.add (global.get $g) (local.get 0))))
 )
-;;! baseline load: 152 bytes
+;;! baseline load: 142 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -41,7 +41,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline fields: 157 bytes
+;;! baseline fields: 147 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -71,7 +71,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline at: 122 bytes
+;;! baseline at: 112 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -93,7 +93,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline far: 193 bytes
+;;! baseline far: 183 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -131,7 +131,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline store: 159 bytes
+;;! baseline store: 149 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -162,7 +162,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline size: 122 bytes
+;;! baseline size: 112 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -185,7 +185,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline copy: 235 bytes
+;;! baseline copy: 225 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -233,7 +233,7 @@
 ;;!   retq
 ;;! Abs8 Libcall(CopyBytes) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline grow: 134 bytes
+;;! baseline grow: 124 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -260,7 +260,7 @@
 ;;!   retq
 ;;! Abs8 Libcall(MemoryGrow) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline global: 123 bytes
+;;! baseline global: 113 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10

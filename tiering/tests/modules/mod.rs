@@ -23,7 +23,7 @@ unsafe impl CodeSource for Refusing {
     fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<()> {
         Err(engine::Error::msg("nothing is run here"))
     }
-    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut u32) {}
+    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut engine::layout::Budget) {}
     fn host_called(&self) {}
     fn enter_trampoline(&self, _: &FuncType) -> Result<EnterTrampoline> {
         Err(engine::Error::msg("nothing is run here"))
