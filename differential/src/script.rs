@@ -11,6 +11,9 @@ use crate::value::{Sequence, Value};
 /// Calls of each function with different arguments.
 const CALLS: usize = 4;
 
+/// Traps after which a function is not called again: the next call would most likely trap too, and each takes new instances.
+const TRAPS: usize = 2;
+
 /// What one step did.
 pub(crate) struct Step {
     /// In words.
@@ -39,6 +42,7 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
     let mut functions = subject.functions();
     functions.sort_by(|a, b| (a.module, &a.name).cmp(&(b.module, &b.name)));
     for function in functions {
+        let mut traps = 0;
         for _ in 0..CALLS {
             // Drawn even if nobody is called, so that the arguments of later calls stay what they are.
             let values = arguments.values(&function.params);
@@ -60,6 +64,7 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
                 Err(_) => notes.trapped += 1,
             }
             alive = outcome.is_ok();
+            traps += usize::from(!alive);
             let state = (!alive).then(|| sorted(subject.state()));
             notes.steps.push(Step {
                 what: format!(
@@ -70,6 +75,9 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
                 outcome,
                 state,
             });
+            if traps == TRAPS {
+                break;
+            }
         }
     }
     if alive {
