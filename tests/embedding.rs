@@ -365,6 +365,32 @@ fn endless_programs_stop_when_asked() {
     });
 }
 
+/// A store that was stopped is used again, and its functions are promoted as if nothing had happened.
+#[test]
+fn a_stopped_store_goes_on_when_the_request_is_taken_back() {
+    let mut config = Config::new();
+    config
+        .threshold(100)
+        .parallel_compilation(false)
+        .interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let mut store = Store::new(&engine, ());
+    let wat = r#"(module (func (export "run") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))"#;
+    let instance = instance(&mut store, &Linker::new(&engine), wat);
+    let run = instance
+        .get_typed_func::<i32, i32>(&mut store, "run")
+        .unwrap();
+    let handle = store.interrupt_handle();
+    handle.interrupt();
+    let error = run.call(&mut store, 1).unwrap_err();
+    assert_eq!(trap_of(&error), Trap::Interrupt);
+    handle.clear();
+    for number in 0..150 {
+        assert_eq!(run.call(&mut store, number).unwrap(), number * 3);
+    }
+    assert_eq!(engine.stats().promotions, 1);
+}
+
 #[test]
 fn stacks_end_in_a_trap_on_every_thread() {
     let wat = r#"(module

@@ -4,6 +4,7 @@
 
 use lazywasm::{Caller, Config, Engine, Instance, Linker, Mode, Module, Store, Val, WasmBacktrace};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 /// Modules by name, the last with the function `run: i32 -> i32`.
@@ -257,6 +258,48 @@ fn traps_inside_are_told_as_if_nothing_had_been_inlined() {
     ]);
 }
 
+/// A load that has become part of an addition whose sum nobody uses, one that is an addition in memory with the store
+/// behind it, and tail calls out of what is inlined.
+#[test]
+fn traps_keep_their_places_where_instructions_merge() {
+    check_foreign(&[
+        (
+            "deep",
+            r#"(module $deep (memory 1)
+          (func $leaf (export "leaf") (param i32) (result i64)
+            (i64.and (i64.load (local.get 0)) (i64.const 255)))
+          (func (export "inc") (param i32)
+            (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (i32.const 1))))
+          (func $div (param i32) (result i32) (i32.div_s (i32.const 1000) (local.get 0)))
+          (func $leave (export "leave") (param i32) (result i32) (nop) (nop) (return_call $div (local.get 0)))
+          (table funcref (elem $leave $div))
+          (func (export "jump") (param i32) (result i32)
+            (return_call_indirect (param i32) (result i32)
+              (local.get 0) (i32.and (local.get 0) (i32.const 1)))))"#,
+        ),
+        (
+            "main",
+            r#"(module $main (import "deep" "leaf" (func $leaf (param i32) (result i64)))
+          (import "deep" "inc" (func $inc (param i32)))
+          (import "deep" "leave" (func $leave (param i32) (result i32)))
+          (import "deep" "jump" (func $jump (param i32) (result i32)))
+          (func $mid (param i32) (result i64) (nop) (i64.add (call $leaf (local.get 0)) (i64.const 1)))
+          (func $scan (param $from i32) (local $sum i64) (local $turns i32)
+            (loop $again
+              (local.set $sum (i64.add (local.get $sum) (call $mid (local.get $from))))
+              (local.set $from (i32.add (local.get $from) (i32.const 1)))
+              (br_if $again (i32.lt_u (local.tee $turns (i32.add (local.get $turns) (i32.const 1)))
+                (i32.const 10)))))
+          (func (export "run") (param i32) (result i32)
+            (call $scan (select (i32.const 65520) (i32.const 0) (i32.eq (local.get 0) (i32.const 21))))
+            (call $inc (select (i32.const 65533) (i32.const 0) (i32.eq (local.get 0) (i32.const 23))))
+            (i32.add
+              (call $leave (i32.sub (local.get 0) (i32.const 25)))
+              (call $jump (i32.sub (local.get 0) (i32.const 28))))))"#,
+        ),
+    ]);
+}
+
 #[test]
 fn recursion_goes_across_the_boundary_and_back() {
     check(&[
@@ -419,6 +462,73 @@ fn modules_go_whose_functions_were_inlined_through_a_table() {
     }
     let stats = engine.stats();
     assert!(inlined > 1 && stats.uninlined > 0, "{stats:?}");
+}
+
+/// Two modules that one function has inlined go at the same moment: who takes back what was inlined of one may be the last to
+/// know the other.
+#[test]
+fn modules_that_were_inlined_go_at_once() {
+    let mut settings = config(Mode::Tiered, true);
+    settings.parallel_compilation(false);
+    let engine = Engine::new(&settings).unwrap();
+    // Only the first module is seen at these.
+    let calls = "(drop (call_indirect (type $f) (local.get $n) (i32.const 0)))".repeat(1000);
+    let caller = format!(
+        r#"(module (table (export "t") 2 funcref) (type $f (func (param i32) (result i32)))
+          (func (export "run") (param $n i32) (result i32) (local $x i32)
+            (if (i32.eq (local.get $n) (i32.const 1)) (then {calls} (return (i32.const 0))))
+            (loop $again
+              (local.set $x (i32.add (local.get $x) (call_indirect (type $f) (local.get $n) (i32.const 1))))
+              (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (local.get $x)))"#
+    );
+    let caller = Module::new(&engine, caller).unwrap();
+    let mut keeper = Store::new(&engine, 0);
+    Instance::new(&mut keeper, &caller, &[]).unwrap();
+    let store_with = |place: u32, by: i32| {
+        let mut store = Store::new(&engine, 0);
+        let instance = Instance::new(&mut store, &caller, &[]).unwrap();
+        let table = instance.get_export(&mut store, "t").unwrap();
+        let wat = format!(
+            r#"(module (import "" "t" (table 2 funcref))
+              (func $f (param i32) (result i32) (i32.add (local.get 0) (i32.const {by})))
+              (elem (i32.const {place}) $f))"#
+        );
+        let module = Module::new(&engine, wat).unwrap();
+        Instance::new(&mut store, &module, &[table]).unwrap();
+        (store, instance)
+    };
+    for round in 0..60 {
+        let (mut first, seen_often) = store_with(0, round);
+        let (mut second, inlined) = store_with(1, round);
+        assert_eq!(call(&mut first, seen_often, 1), "I32(0)");
+        for _ in 0..100 {
+            assert_eq!(
+                call(&mut second, inlined, 40),
+                format!("I32({})", 820 + 40 * round)
+            );
+        }
+        let barrier = Arc::new(Barrier::new(2));
+        let (done, gone) = std::sync::mpsc::channel();
+        for (store, delay) in [(first, 0), (second, round as u64 * 5)] {
+            let (barrier, done) = (barrier.clone(), done.clone());
+            std::thread::spawn(move || {
+                barrier.wait();
+                let started = Instant::now();
+                while started.elapsed() < Duration::from_micros(delay) {
+                    std::hint::spin_loop();
+                }
+                drop(store);
+                done.send(()).unwrap();
+            });
+        }
+        for _ in 0..2 {
+            gone.recv_timeout(Duration::from_secs(60))
+                .expect("both stores are dropped");
+        }
+    }
+    assert!(engine.stats().uninlined > 0, "{:?}", engine.stats());
+    engine.verify_links().unwrap();
 }
 
 /// Threads share the code, come and go, and drop the last references to modules that others' code has inlined.

@@ -1,15 +1,17 @@
 //! What is told of functions while a program runs: lines on stderr (`--trace`), a file for trace viewers
 //! (`--trace-events`), and the material for `explain`.
 
+use crate::complaint::UsageError;
 use crate::explain::Explanation;
 use anyhow::{Context, Result};
 use lazywasm::{Event, Subject, TierName};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{LineWriter, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
@@ -72,8 +74,11 @@ impl Observers {
 
     /// The program has ended.
     pub fn finish(&self) {
-        if let Some(events) = &self.events {
-            events.finish();
+        if let Some(events) = &self.events
+            && let Err(error) = events.finish()
+        {
+            let path = events.path.display();
+            let _ = writeln!(std::io::stderr(), "lazywasm: cannot write {path}: {error}");
         }
         if let Some(explanation) = &self.explanation {
             let _ = std::io::stderr().write_all(explanation.report().as_bytes());
@@ -81,36 +86,63 @@ impl Observers {
     }
 }
 
-/// A file in the Trace Event Format (the JSON array form), which Perfetto and Chrome open. It is written as it
+/// A file in the Trace Event Format (the JSON array form), which Perfetto and Chrome open. Each line is written as it
 /// comes, so that a program that is killed leaves a file that can be read.
 pub struct EventFile {
+    path: PathBuf,
     started: Instant,
     state: Mutex<State>,
 }
 
+#[derive(Default)]
 struct State {
-    file: BufWriter<File>,
+    /// None before the program begins and after it has ended.
+    file: Option<LineWriter<File>>,
     threads: HashMap<ThreadId, usize>,
-    finished: bool,
+    /// The first failure: what follows is not written.
+    failed: Option<std::io::Error>,
 }
 
 impl EventFile {
-    /// Begins the file.
+    /// Times count from `started`.
+    pub fn new(path: &Path, started: Instant) -> EventFile {
+        EventFile {
+            path: path.to_path_buf(),
+            started,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Begins the file. Not before all that the program is made of was read: a mistake on the command line must not cost a
+    /// file.
     ///
     /// # Errors
-    /// If it cannot be made.
-    pub fn create(path: &Path, started: Instant) -> Result<EventFile> {
+    /// If it cannot be made, or is one of `inputs`.
+    pub fn begin<'a>(&self, inputs: impl Iterator<Item = &'a Path>) -> Result<()> {
+        let path = &self.path;
+        let identity = |path: &Path| {
+            let data = std::fs::metadata(path).ok()?;
+            Some((data.dev(), data.ino()))
+        };
+        let own = identity(path);
+        for input in inputs {
+            if own.is_some() && identity(input) == own {
+                let path = path.display();
+                return Err(UsageError(format!(
+                    "--trace-events would overwrite {path}, which is to be run"
+                ))
+                .into());
+            }
+        }
         let cannot = || format!("cannot write {}", path.display());
-        let mut file = BufWriter::new(File::create(path).with_context(cannot)?);
+        let mut file = LineWriter::new(File::create(path).with_context(cannot)?);
         file.write_all(b"[\n").with_context(cannot)?;
-        Ok(EventFile {
-            started,
-            state: Mutex::new(State {
-                file,
-                threads: HashMap::new(),
-                finished: false,
-            }),
-        })
+        self.lock().file = Some(file);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, event: &Event<'_>) {
@@ -153,8 +185,8 @@ impl EventFile {
             }
         };
         let micros = |time: Duration| time.as_nanos() as f64 / 1000.0;
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.finished {
+        let mut state = self.lock();
+        if state.file.is_none() {
             return;
         }
         let next = state.threads.len() + 1;
@@ -183,25 +215,28 @@ impl EventFile {
         state.write(&line);
     }
 
-    fn finish(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if !state.finished {
-            state.finished = true;
+    /// Ends the file, unless it has ended. Gives what went wrong while it was written.
+    fn finish(&self) -> std::io::Result<()> {
+        let mut state = self.lock();
+        if let Some(mut file) = state.file.take() {
             // An array may end with its last comma only in files that were cut off.
-            state.write_last();
+            let end = json!({"name": "end", "ph": "M", "pid": 1, "tid": 0, "args": {}});
+            let ended = writeln!(file, "{end}\n]").and_then(|()| file.flush());
+            state.failed.take().map_or(ended, Err)
+        } else {
+            state.failed.take().map_or(Ok(()), Err)
         }
     }
 }
 
 impl State {
     fn write(&mut self, line: &Value) {
-        // A full disk is no reason to end the program; the file then ends early.
-        let _ = writeln!(self.file, "{line},");
-    }
-
-    fn write_last(&mut self) {
-        let end = json!({"name": "end", "ph": "M", "pid": 1, "tid": 0, "args": {}});
-        let _ = writeln!(self.file, "{end}\n]");
-        let _ = self.file.flush();
+        if let Some(file) = &mut self.file
+            && let Err(error) = writeln!(file, "{line},")
+        {
+            // No reason to end the program.
+            self.failed = Some(error);
+            self.file = None;
+        }
     }
 }

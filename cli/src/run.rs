@@ -161,7 +161,7 @@ pub fn run_explained(
         explanation: explanation.map(Arc::new),
     };
     if let Some(path) = &options.trace_events {
-        observers.events = Some(Arc::new(EventFile::create(path, started)?));
+        observers.events = Some(Arc::new(EventFile::new(path, started)));
     }
     let engine = Engine::new(&config(options, &observers))?;
     let loaded = load(&engine, options, &file)?;
@@ -170,6 +170,9 @@ pub fn run_explained(
     wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
     let mut store = Store::new(&engine, wasi);
     check_imports(&loaded, &linker, &mut store)?;
+    if let Some(events) = &observers.events {
+        events.begin(loaded.iter().map(|loaded| &*loaded.file))?;
+    }
     let task = Task::new(loaded, options, arguments)?;
 
     let interrupt = store.interrupt_handle();

@@ -38,6 +38,12 @@ pub(crate) fn compare(
             faults.push(format!("{name_a} {}", say(&step_a.outcome)));
             faults.push(format!("{name_b} {}", say(&step_b.outcome)));
         }
+        if let (Some(frames_a), Some(frames_b)) = (&step_a.frames, &step_b.frames)
+            && frames_a != frames_b
+        {
+            faults.push(format!("{name_a} trapped in {frames_a:?}"));
+            faults.push(format!("{name_b} trapped in {frames_b:?}"));
+        }
         if let (Some(state_a), Some(state_b)) = (&step_a.state, &step_b.state) {
             compare_states((name_a, state_a), (name_b, state_b), &mut faults);
         }
@@ -117,6 +123,7 @@ mod tests {
         Notes {
             steps: vec![Step {
                 what: "f".to_string(),
+                frames: outcome.as_ref().err().map(|_| vec!["f".to_string()]),
                 outcome,
                 state: Some(state),
             }],
@@ -148,6 +155,11 @@ mod tests {
         assert!(text_of(&base, &notes(returned(6), state())).contains("returned"));
         let trapped = notes(Err(Stop::Unreachable), state());
         assert!(text_of(&base, &trapped).contains("trapped: Unreachable"));
+
+        let mut elsewhere = notes(Err(Stop::Unreachable), state());
+        elsewhere.steps[0].frames = Some(vec!["g".to_string()]);
+        let trapped = notes(Err(Stop::Unreachable), state());
+        assert!(text_of(&trapped, &elsewhere).contains("trapped in"));
 
         type Change = fn(&mut State);
         let changes: [(&str, Change); 5] = [

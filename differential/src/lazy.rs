@@ -4,8 +4,8 @@ use crate::generate::{Program, module_name};
 use crate::subject::{ExportedFunc, Host, HostImport, State, Stop, Subject};
 use crate::value::{Kind, Value};
 use lazywasm::{
-    Engine, Error, Extern, ExternRef, ExternType, Func, FuncType, Global, HeapType, Instance,
-    Memory, Module, Result, Store, Table, Trap, V128, Val, ValType,
+    Engine, Error, Extern, ExternRef, ExternType, FrameInfo, Func, FuncType, Global, HeapType,
+    Instance, Memory, Module, Result, Store, Table, Trap, V128, Val, ValType, WasmBacktrace,
 };
 
 /// A program on an engine of lazywasm.
@@ -15,6 +15,8 @@ pub(crate) struct Lazy {
     /// The newest instances. Those before are dropped only after their successors are made, so that they
     /// share linkages, and with them code.
     current: Option<(Store<Host>, Vec<Instance>)>,
+    /// Of the last trap.
+    frames: Vec<String>,
 }
 
 impl Lazy {
@@ -25,6 +27,7 @@ impl Lazy {
             engine: engine.clone(),
             modules: modules.collect::<Result<_>>()?,
             current: None,
+            frames: Vec::new(),
         })
     }
 
@@ -102,12 +105,21 @@ impl Subject for Lazy {
         for module in &self.modules {
             let instance = self
                 .imports(&mut store, &instances)
-                .and_then(|imports| Instance::new(&mut store, module, &imports))
-                .map_err(|error| stop(&error))?;
-            instances.push(instance);
+                .and_then(|imports| Instance::new(&mut store, module, &imports));
+            match instance {
+                Ok(instance) => instances.push(instance),
+                Err(error) => {
+                    self.frames = frames_of(&error);
+                    return Err(stop(&error));
+                }
+            }
         }
         self.current = Some((store, instances));
         Ok(())
+    }
+
+    fn frames(&self) -> Option<Vec<String>> {
+        Some(self.frames.clone())
     }
 
     fn call(&mut self, function: &ExportedFunc, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
@@ -118,8 +130,10 @@ impl Subject for Lazy {
         let arguments: Vec<Val> = arguments.iter().copied().map(given).collect();
         let ty = func.ty(&*store);
         let mut results: Vec<Val> = ty.results().map(|ty| Val::default_for_ty(&ty)).collect();
-        func.call(&mut *store, &arguments, &mut results)
-            .map_err(|error| stop(&error))?;
+        if let Err(error) = func.call(&mut *store, &arguments, &mut results) {
+            self.frames = frames_of(&error);
+            return Err(stop(&error));
+        }
         Ok(results.iter().map(seen).collect())
     }
 
@@ -204,6 +218,16 @@ fn given(value: Value) -> Val {
         Value::Func { .. } => Val::FuncRef(None),
         Value::Extern(number) => Val::ExternRef(number.map(ExternRef::new)),
     }
+}
+
+fn frames_of(error: &Error) -> Vec<String> {
+    let trace = error.downcast_ref::<WasmBacktrace>();
+    let frames = trace.map_or(&[][..], WasmBacktrace::frames);
+    let frame = |frame: &FrameInfo| {
+        let name = frame.func_name().unwrap_or("?");
+        format!("{name} at {:x?}", frame.module_offset())
+    };
+    frames.iter().map(frame).collect()
 }
 
 fn stop(error: &Error) -> Stop {

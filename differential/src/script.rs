@@ -19,6 +19,8 @@ pub(crate) struct Step {
     /// In words.
     pub(crate) what: String,
     pub(crate) outcome: Result<Vec<Value>, Stop>,
+    /// Where it trapped.
+    pub(crate) frames: Option<Vec<String>>,
     /// What could be seen afterwards, where the instance ended.
     pub(crate) state: Option<State>,
 }
@@ -51,6 +53,7 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
                 alive = outcome.is_ok();
                 notes.steps.push(Step {
                     what: "instantiation".to_string(),
+                    frames: outcome.as_ref().err().and_then(|_| subject.frames()),
                     outcome,
                     state: None,
                 });
@@ -72,6 +75,7 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
                     module_name(function.module),
                     function.name
                 ),
+                frames: outcome.as_ref().err().and_then(|_| subject.frames()),
                 outcome,
                 state,
             });
@@ -84,6 +88,7 @@ pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
         notes.steps.push(Step {
             what: "the end".to_string(),
             outcome: Ok(Vec::new()),
+            frames: None,
             state: Some(sorted(subject.state())),
         });
     }

@@ -86,6 +86,12 @@ pub(crate) trait Subject {
     /// Makes a new instance of each module in a store of their own. Those before are given up.
     fn instantiate(&mut self) -> Result<(), Stop>;
 
+    /// The functions that were running when the last call trapped, innermost first, in words; `None` if the engine does not
+    /// tell.
+    fn frames(&self) -> Option<Vec<String>> {
+        None
+    }
+
     /// Calls an exported function.
     fn call(&mut self, function: &ExportedFunc, arguments: &[Value]) -> Result<Vec<Value>, Stop>;
 

@@ -70,7 +70,8 @@ struct EngineInner {
     // Dropped in this order: the source first, since its threads and trampolines refer to the rest.
     source: Box<dyn CodeSource>,
     linkages: Linkages,
-    by_entry: RwLock<BTreeMap<u32, Weak<Linkage>>>,
+    /// By its first entry: how many a linkage has, and itself.
+    by_entry: RwLock<BTreeMap<u32, (u32, Weak<Linkage>)>>,
     types: TypeRegistry,
     code: Arc<CodeSpace>,
     config: Config,
@@ -145,11 +146,13 @@ impl Engine {
     pub fn linkage_of_entry(&self, entry: EntryId) -> Option<Arc<Linkage>> {
         let map = self.inner.by_entry.read();
         let map = map.expect("nothing panics under the map of entries");
-        let linkage = map.range(..=entry.0).next_back()?.1.clone();
-        // A linkage whose last reference this turns out to be takes the lock when it is dropped.
+        let (first, (len, linkage)) = map.range(..=entry.0).next_back()?;
+        // Another linkage must not be held even for a moment: its last reference could turn out to be this one, and
+        // dropping a linkage waits for claims, one of which the caller may have.
+        let linkage = (entry.0 - first < *len).then(|| linkage.clone())?;
+        // This one takes the lock when it is dropped.
         drop(map);
-        let linkage = linkage.upgrade()?;
-        linkage.func_of_entry(entry).is_some().then_some(linkage)
+        linkage.upgrade()
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -170,7 +173,8 @@ impl Engine {
             .by_entry
             .write()
             .expect("nothing panics under the map of entries");
-        map.insert(first.0, Arc::downgrade(linkage));
+        let len = linkage.data().counts().defined_funcs;
+        map.insert(first.0, (len, Arc::downgrade(linkage)));
     }
 
     pub(crate) fn forget_entries(&self, first: EntryId) {

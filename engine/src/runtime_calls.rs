@@ -195,14 +195,14 @@ unsafe extern "sysv64" fn budget_spent() {
 
 unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
     let body = helper(|store, instance| {
-        stop_if_asked(store)?;
         let instance = store.instance(instance);
         let func = DefinedFunc(func);
         // SAFETY: the budget word is part of the instance's context, used by this thread alone.
         let budget = unsafe { &mut *instance.context.budget(func) };
         let source = store.engine().source();
+        // First of all, since the budget is below 0, where the code does not ask again.
         source.budget_spent(&instance.linkage, func, budget);
-        Ok(())
+        stop_if_asked(store)
     });
     // SAFETY: the thunk was called by compiled code with its own context.
     unsafe { run(ctx, body) }

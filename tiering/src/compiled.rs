@@ -35,7 +35,8 @@ pub struct CompiledBody {
     pub positions: Vec<(u32, u32)>,
     /// Places in the bytecode. The first is the start of the function.
     pub locations: Vec<Location>,
-    /// The inlined calls, as they were asked for.
+    /// The inlined calls, as they were asked for; parent and offset tell where backtraces see them, which for a tail call is
+    /// where the body that made it was called.
     pub inlined: Vec<InlinedCall>,
     /// Where values of the bytecode lie in the frame.
     pub frame: FrameTable,

@@ -9,15 +9,15 @@ use crate::compiled::{
 use crate::translate::{Translation, names};
 use cranelift_codegen::binemit;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
-use cranelift_codegen::{CodegenError, CompileError as CraneliftError, CompiledCode};
+use cranelift_codegen::{CodegenError, CompiledCode};
 use cranelift_codegen::{FinalizedMachReloc, FinalizedRelocTarget};
 use engine::Trap;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
 
 /// Cranelift's refusal in our words.
-pub(crate) fn refusal(error: CraneliftError<'_>) -> CompileError {
-    match error.inner {
+pub(crate) fn refusal(error: CodegenError, func: &Function) -> CompileError {
+    match error {
         CodegenError::ImplLimitExceeded => {
             CompileError::TooLarge("the function exceeds a limit of the code generator".into())
         }
@@ -26,7 +26,7 @@ pub(crate) fn refusal(error: CraneliftError<'_>) -> CompileError {
         }
         CodegenError::Unsupported(what) => CompileError::Unsupported(what),
         CodegenError::Verifier(errors) => CompileError::Internal(
-            cranelift_codegen::print_errors::pretty_verifier_error(error.func, None, errors),
+            cranelift_codegen::print_errors::pretty_verifier_error(func, None, errors),
         ),
         other => CompileError::Internal(other.to_string()),
     }

@@ -65,22 +65,44 @@ impl LoopCodes {
     /// What a frame of a function with this body is to do at the header of the loop at `offset`; for `patience` headers it
     /// waits for one. An address is looked up under the lock under which it is forgotten: from then on it is on the calling
     /// thread's stack, where those who free code look for it.
-    pub(crate) fn step(&self, func: DefinedFunc, body: &[u8], offset: u32, patience: u32) -> Step {
+    ///
+    /// `current` tells whether the function has the code that the caller believes it has. It is asked under the lock too:
+    /// who withdraws code changes the function's state before it has its loops forgotten, so nothing is noted after that.
+    pub(crate) fn step(
+        &self,
+        func: DefinedFunc,
+        body: &[u8],
+        offset: u32,
+        patience: u32,
+        current: impl FnOnce() -> bool,
+    ) -> Step {
         let mut funcs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !current() {
+            return Step::GoOn;
+        }
         let of_func = funcs.entry(func).or_insert_with(|| FuncLoops::read(body));
         of_func.step(offset, patience)
     }
 
-    /// Notes what became of a loop's code; `None`: it may be asked for again.
-    pub(crate) fn set(&self, func: DefinedFunc, offset: u32, code: Option<LoopCode>) {
+    /// Notes what became of a loop's code; `None`: it may be asked for again. False, and nothing is noted, if the function was
+    /// withdrawn; `current` as for [`LoopCodes::step`].
+    pub(crate) fn set(
+        &self,
+        func: DefinedFunc,
+        offset: u32,
+        code: Option<LoopCode>,
+        current: impl FnOnce() -> bool,
+    ) -> bool {
         let mut funcs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // If the function was forgotten meanwhile, there is nobody to tell.
-        if let Some(of_func) = funcs.get_mut(&func)
+        if current()
+            && let Some(of_func) = funcs.get_mut(&func)
             && let Some(at) = of_func.position(offset)
         {
             of_func.asked -= usize::from(code.is_none() && of_func.loops[at].code.is_some());
             of_func.loops[at].code = code;
+            return true;
         }
+        false
     }
 
     /// Forgets the code of a function, which is about to be withdrawn.
@@ -204,24 +226,30 @@ mod tests {
             .map(|l| l.parent)
             .collect();
         assert_eq!(parents, [None, Some(0), Some(0), Some(2)]);
-        let step = || codes.step(func, &body, offsets[3], 2);
+        let step = || codes.step(func, &body, offsets[3], 2, || true);
         assert_eq!(step(), Step::Compile(offsets[0]));
         assert_eq!(step(), Step::GoOn, "it is being compiled");
-        codes.set(func, offsets[0], Some(LoopCode::Refused));
+        assert!(codes.set(func, offsets[0], Some(LoopCode::Refused), || true));
         assert_eq!(step(), Step::Compile(offsets[2]), "the next one further in");
-        codes.set(func, offsets[2], None);
+        assert!(codes.set(func, offsets[2], None, || true));
         assert_eq!(
             step(),
             Step::Compile(offsets[2]),
             "it may be asked for again"
         );
-        codes.set(func, offsets[2], Some(LoopCode::Refused));
+        assert!(codes.set(func, offsets[2], Some(LoopCode::Refused), || true));
         assert_eq!(step(), Step::Compile(offsets[3]));
-        codes.set(func, offsets[3], Some(LoopCode::Refused));
+        assert!(codes.set(func, offsets[3], Some(LoopCode::Refused), || true));
         assert_eq!(step(), Step::GoOn);
         codes.forget(func);
+        let withdrawn = || false;
+        assert!(!codes.set(func, offsets[3], Some(LoopCode::Refused), withdrawn));
+        assert_eq!(
+            codes.step(func, &body, offsets[3], 2, withdrawn),
+            Step::GoOn
+        );
         assert_eq!(step(), Step::Compile(offsets[0]));
-        assert_eq!(codes.step(func, &body, 1_000_000, 2), Step::GoOn);
+        assert_eq!(codes.step(func, &body, 1_000_000, 2, || true), Step::GoOn);
     }
 
     #[test]
@@ -232,12 +260,13 @@ mod tests {
         let codes = LoopCodes::default();
         let func = DefinedFunc(0);
         let offsets: Vec<u32> = (0..100).map(|at| 1 + 3 * at).collect();
-        let asked = |offset: &u32| codes.step(func, body, *offset, 0) == Step::Compile(*offset);
+        let asked =
+            |offset: &u32| codes.step(func, body, *offset, 0, || true) == Step::Compile(*offset);
         assert_eq!(
             offsets.iter().filter(|at| asked(at)).count(),
             LOOPS_PER_FUNCTION
         );
-        codes.set(func, offsets[0], None);
+        assert!(codes.set(func, offsets[0], None, || true));
         assert!(asked(&offsets[99]), "one was given back");
         assert!(!asked(&offsets[98]));
     }

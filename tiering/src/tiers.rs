@@ -404,9 +404,10 @@ impl Shared {
         let (linkage, func) = (&job.linkage, job.func);
         let code = LinkageCode::of(linkage);
         let life = code.life(func);
-        // As below; and code of an older generation is not wanted any more.
+        let current = || code.life(func) == life;
+        // As below; and a function that was withdrawn has forgotten its loops.
         if life.state != State::Optimised || Arc::strong_count(linkage) == 1 {
-            return code.loops.set(func, offset, None);
+            return;
         }
         let started = Instant::now();
         let tier = Tier::OPTIMISED;
@@ -431,12 +432,14 @@ impl Shared {
                     });
                 });
                 // If the function was withdrawn meanwhile, the code may hold on to what is gone.
-                let wanted = code.life(func) == life;
-                code.loops
-                    .set(func, offset, wanted.then_some(LoopCode::Ready(body)));
+                let ready = LoopCode::Ready(body.clone());
+                if !code.loops.set(func, offset, Some(ready), current) {
+                    code.space().unpin(&body);
+                }
             }
             Err(error) => {
-                code.loops.set(func, offset, Some(LoopCode::Refused));
+                code.loops
+                    .set(func, offset, Some(LoopCode::Refused), current);
                 self.refused(linkage, func, TierName::Optimised, &error);
             }
         }
@@ -670,20 +673,22 @@ unsafe impl CodeSource for Tiers {
         self.spent(linkage, func);
         let code = LinkageCode::of(linkage);
         // Nobody needs it before the function is optimised, and not many do afterwards: most loops have ended.
-        if self.shared.tuning.mode != Mode::Tiered || code.life(func).state != State::Optimised {
+        let life = code.life(func);
+        if self.shared.tuning.mode != Mode::Tiered || life.state != State::Optimised {
             return None;
         }
+        let current = || code.life(func) == life;
         let body = linkage.data().body(func);
         let patience = self.shared.tuning.loop_patience();
-        let mut step = code.loops.step(func, body, offset, patience);
+        let mut step = code.loops.step(func, body, offset, patience, current);
         if let Step::Compile(offset) = step
             && !self.queue(linkage, func, Some(offset))
         {
-            code.loops.set(func, offset, None);
+            code.loops.set(func, offset, None, current);
         }
         if matches!(step, Step::Compile(_)) && !self.shared.tuning.parallel {
             // The job was done at once.
-            step = code.loops.step(func, body, offset, patience);
+            step = code.loops.step(func, body, offset, patience, current);
         }
         let start = match step {
             Step::Enter(start) => start,

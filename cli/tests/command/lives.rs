@@ -109,7 +109,21 @@ fn events_are_written_as_a_trace() {
     for wanted in ["run", "scale", "shift", "baseline", "optimised"] {
         assert!(text.contains(wanted), "{wanted} in {text}");
     }
-    run("run", &["--trace-events", name]);
-    let refused = lazywasm(&["run", "--trace-events", "/no/such/folder/x", "program.wasm"]);
-    refused.expect(1, &["/no/such/folder/x"]);
+}
+
+#[test]
+fn a_trace_costs_no_other_file_and_tells_when_it_cannot_be_written() {
+    let folder = Folder::new();
+    let text = r#"(module (func (export "_start")))"#;
+    let program = folder.file("program.wat", text);
+    let older = folder.file("older.json", "[]");
+    let run = |trace: &str, program: &str| lazywasm(&["run", "--trace-events", trace, program]);
+    // The file's name was forgotten: the program stands in its place.
+    run(&program, "input.txt").expect(1, &["input.txt"]);
+    run(&program, &program).expect(2, &["--trace-events would overwrite", "program.wat"]);
+    assert_eq!(std::fs::read_to_string(&program).unwrap(), text);
+    run(&older, "/no/such/program.wasm").expect(1, &["/no/such/program.wasm"]);
+    assert_eq!(std::fs::read_to_string(&older).unwrap(), "[]");
+    run("/no/such/folder/x", &program).expect(1, &["/no/such/folder/x"]);
+    run("/dev/full", &program).expect(1, &["cannot write /dev/full"]);
 }

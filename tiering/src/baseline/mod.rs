@@ -12,7 +12,6 @@ use crate::compiled::{CompileError, CompileInput, CompiledBody};
 use crate::emit;
 use crate::isa;
 use crate::translate::{self, Keeping, Scratch};
-use cranelift_codegen::control::ControlPlane;
 
 /// Compiles a function.
 ///
@@ -24,13 +23,9 @@ pub fn compile(
 ) -> Result<CompiledBody, CompileError> {
     let isa = &**isa::baseline()?;
     let translation = translate::translate(input, Keeping::FrameArea, isa, scratch)?;
-    let context = &mut scratch.context;
-    context.func.stack_limit = Some(translation.stack_limit);
-    context
-        .compile(isa, &mut ControlPlane::default())
-        .map_err(emit::refusal)?;
-    let code = context.compiled_code().expect("it was compiled just now");
-    let mut body = emit::body(code, &context.func, translation)?;
+    scratch.context.func.stack_limit = Some(translation.stack_limit);
+    let code = scratch.compile(isa)?;
+    let mut body = emit::body(&code, &scratch.context.func, translation)?;
     if input.settings.budgets {
         let budget = input.module().layout().budget(input.func);
         x64::count_entries(&mut body, input.func, budget);

@@ -7,7 +7,6 @@ use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody}
 use crate::emit;
 use crate::isa;
 use crate::translate::{self, Keeping, Scratch};
-use cranelift_codegen::control::ControlPlane;
 
 /// Bytes of frame that a function without calls may have while its stack is not checked. The
 /// room kept free below the limit is far larger, so one such frame cannot leave it.
@@ -32,23 +31,17 @@ pub fn compile(
         ..*input
     };
     let translation = translate::translate(&input, Keeping::Variables, isa, scratch)?;
-    let context = &mut scratch.context;
     if translation.calls {
-        context.func.stack_limit = Some(translation.stack_limit);
+        scratch.context.func.stack_limit = Some(translation.stack_limit);
     }
-    let code = context
-        .compile(isa, &mut ControlPlane::default())
-        .map_err(emit::refusal)?;
+    let mut code = scratch.compile(isa)?;
     let frame = code
         .buffer
         .frame_layout()
         .map_or(0, |layout| layout.frame_to_fp_offset);
     if !translation.calls && frame > UNCHECKED_FRAME {
-        context.func.stack_limit = Some(translation.stack_limit);
-        context
-            .compile(isa, &mut ControlPlane::default())
-            .map_err(emit::refusal)?;
+        scratch.context.func.stack_limit = Some(translation.stack_limit);
+        code = scratch.lower(isa)?;
     }
-    let code = context.compiled_code().expect("it was compiled just now");
-    emit::body(code, &context.func, translation)
+    emit::body(&code, &scratch.context.func, translation)
 }

@@ -26,6 +26,7 @@ use engine::Trap;
 use engine::ids::{FuncIndex, TableIndex, TypeIndex};
 use engine::layout::offsets;
 use engine::libcalls::Libcall;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// What a call goes to.
@@ -36,7 +37,36 @@ enum Callee {
     Address(Value),
 }
 
+/// What a call leaves for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leaving {
+    Nothing,
+    /// A tail call: the frame.
+    Frame,
+    /// A tail call in an inlined body: the frame is that of the function around, but backtraces must not see the body any more.
+    InlinedBody,
+}
+
 impl Translator<'_, '_> {
+    fn leaving(&self, tail: bool) -> Leaving {
+        match (tail, self.unit.node) {
+            (false, _) => Leaving::Nothing,
+            (true, 0) => Leaving::Frame,
+            (true, _) => Leaving::InlinedBody,
+        }
+    }
+
+    /// Has backtraces see the inlined callees of a tail call where the body that makes it was itself called.
+    fn see_outside(&mut self, inlined: Range<u32>, leaving: Leaving) {
+        if leaving == Leaving::InlinedBody {
+            let own = self.inlined[self.unit.node as usize - 1];
+            for node in inlined {
+                let call = &mut self.inlined[node as usize - 1];
+                (call.parent, call.offset) = (own.parent, own.offset);
+            }
+        }
+    }
+
     fn call_shape(&mut self, ty: TypeIndex) -> Rc<CallShape> {
         let key = (self.unit.scope, ty);
         if let Some(shape) = self.shapes.get(&key) {
@@ -128,15 +158,15 @@ impl Translator<'_, '_> {
 
     pub(super) fn call(&mut self, func: FuncIndex, tail: bool) -> Result<(), CompileError> {
         self.mark();
-        // The frame that a tail call would give up is not the inlined body's.
-        let really_tail = tail && self.unit.node == 0;
+        let leaving = self.leaving(tail);
         let inlined = self.inlined_here();
-        if !inlined.is_empty() && !really_tail {
+        if !inlined.is_empty() && leaving != Leaving::Frame {
             let ctx = self.callee_ctx(func);
+            self.see_outside(inlined.clone(), leaving);
             self.inline(inlined.start, ctx)?;
         } else {
             let (ty, callee, ctx) = self.callee_of(func);
-            self.call_callee(ty, callee, ctx, really_tail);
+            self.call_callee(ty, callee, ctx, leaving);
         }
         if tail && self.unit.reachable {
             self.return_();
@@ -181,15 +211,16 @@ impl Translator<'_, '_> {
         tail: bool,
     ) -> Result<(), CompileError> {
         self.mark();
-        let really_tail = tail && self.unit.node == 0;
+        let leaving = self.leaving(tail);
         let inlined = self.inlined_here();
         let index = self.pop();
-        if !inlined.is_empty() && !really_tail {
-            self.inline_guarded(inlined, ty, table, index)?;
+        if !inlined.is_empty() && leaving != Leaving::Frame {
+            self.see_outside(inlined.clone(), leaving);
+            self.inline_guarded(inlined, ty, table, index, leaving)?;
         } else {
             let record = self.callee_record(table, index);
             self.note_callee(record);
-            self.call_record(ty, record, really_tail);
+            self.call_record(ty, record, leaving);
         }
         if tail && self.unit.reachable {
             self.return_();
@@ -198,7 +229,7 @@ impl Translator<'_, '_> {
     }
 
     /// Calls what a function record names, if it has the type.
-    pub(super) fn call_record(&mut self, ty: TypeIndex, record: Value, tail: bool) {
+    pub(super) fn call_record(&mut self, ty: TypeIndex, record: Value, leaving: Leaving) {
         // A null record faults here, which is the trap for it.
         let actual = self.load_at(Access::Record, types::I32, record, offsets::RECORD_TYPE);
         let expected = self.symbol(names::TYPE_IDS, self.unit.scope, ty.0);
@@ -214,7 +245,7 @@ impl Translator<'_, '_> {
         );
         let code = self.load_at(Access::Mutable, types::I64, entry, 0);
         self.note_caller();
-        self.call_callee(ty, Callee::Address(code), ctx, tail);
+        self.call_callee(ty, Callee::Address(code), ctx, leaving);
     }
 
     /// The address, or the number, that a name stands for. One global value for each name: only then is it one value to the
@@ -273,7 +304,8 @@ impl Translator<'_, '_> {
     }
 
     /// Calls with the arguments on the operand stack.
-    fn call_callee(&mut self, ty: TypeIndex, callee: Callee, ctx: Value, tail: bool) {
+    fn call_callee(&mut self, ty: TypeIndex, callee: Callee, ctx: Value, leaving: Leaving) {
+        let tail = leaving == Leaving::Frame;
         self.calls = true;
         let shape = self.call_shape(ty);
         let params = self.unit.module.func_type(ty).params().len();
@@ -304,6 +336,10 @@ impl Translator<'_, '_> {
             return;
         }
         self.spill_all();
+        if leaving == Leaving::InlinedBody {
+            let own = self.inlined[self.unit.node as usize - 1];
+            self.mark_place(own.parent, own.offset);
+        }
         let call = match callee {
             Callee::Direct(func) => self.b.ins().call(func, &args),
             Callee::Address(code) => self.b.ins().call_indirect(shape.signature, code, &args),

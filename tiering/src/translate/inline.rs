@@ -16,9 +16,10 @@
 //! record's address with those of the caller's own instance. If some are of another module, it compares the definition by its entry
 //! word: code is shared by instances, each with records of its own.
 //! Returning is a branch to the end of the body. A tail call in an inlined body is a call and a return: the frame that
-//! it would give up is that of the function around, which is bounded.
+//! it would give up is that of the function around, which is bounded. Backtraces see it where that body was called.
 
 use super::access::Access;
+use super::calls::Leaving;
 use super::{Translator, Unit, names};
 use crate::abi::clif_type;
 use crate::compiled::{CompileError, InlinedCall, Scope};
@@ -94,6 +95,7 @@ impl Translator<'_, '_> {
         ty: TypeIndex,
         table: TableIndex,
         index: Value,
+        leaving: Leaving,
     ) -> Result<(), CompileError> {
         let func_type = self.unit.module.func_type(ty);
         let (params, results) = (func_type.params().len(), func_type.results().len());
@@ -130,7 +132,7 @@ impl Translator<'_, '_> {
             Guard::Index(index) => self.callee_record(table, index),
             Guard::Record(record) | Guard::Entry { record, .. } => record,
         };
-        self.call_record(ty, record, false);
+        self.call_record(ty, record, leaving);
         self.jump_with(join, results);
         self.v.truncate(height);
         self.go_on_in(join);

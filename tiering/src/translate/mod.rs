@@ -20,6 +20,7 @@ mod control;
 mod float;
 mod inline;
 mod integer;
+mod loads;
 mod memory;
 pub(crate) mod names;
 mod opcodes;
@@ -30,19 +31,23 @@ mod values;
 
 use crate::abi::{self, WasmSignature, clif_type};
 use crate::compiled::{AreaSlot, CompileError, CompileInput, InlinedCall, Location, Scope};
+use crate::emit;
 use access::{Access, Flags};
 use control::Frame;
-use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{
-    Block, BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, InstructionData,
-    Opcode, SigRef, SourceLoc, StackSlot, Type, UserFuncName, Value, types,
+    Block, BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, Inst, InstBuilder,
+    InstructionData, MemFlagsData, Opcode, SigRef, SourceLoc, StackSlot, Type, UserFuncName, Value,
+    types,
 };
 use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{CompiledCode, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use engine::ModuleData;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::layout::offsets;
 use engine::libcalls::Libcall;
+use loads::Loads;
 use std::collections::HashMap;
 use std::rc::Rc;
 use values::{Buffers, Values};
@@ -56,6 +61,9 @@ pub struct Scratch {
     buffers: Buffers,
     reader: OperatorsReaderAllocations,
     listing: bool,
+    vcode: Option<String>,
+    loads: Loads,
+    regalloc: regalloc2::Ctx,
 }
 
 impl Scratch {
@@ -66,7 +74,34 @@ impl Scratch {
 
     /// The instructions of the function compiled last, as text, if a listing was wanted.
     pub fn listing(&self) -> Option<&str> {
-        self.context.compiled_code()?.vcode.as_deref()
+        self.vcode.as_deref()
+    }
+
+    /// Optimises the function in the context, as far as `isa` says so, and gives its code.
+    pub(crate) fn compile(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
+        let context = &mut self.context;
+        if let Err(error) = context.optimize(isa, &mut ControlPlane::default()) {
+            return Err(emit::refusal(error, &context.func));
+        }
+        // This is why it is not done in one step: between the two, instructions are what they will be.
+        loads::keep_places(&mut context.func, &mut self.loads);
+        self.lower(isa)
+    }
+
+    /// The code of the function as it was compiled last, with what was changed since.
+    pub(crate) fn lower(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
+        let context = &mut self.context;
+        let stencil = isa.compile_function(
+            &context.func,
+            &context.domtree,
+            &mut self.regalloc,
+            context.want_disasm,
+            &mut ControlPlane::default(),
+        );
+        let stencil = stencil.map_err(|error| emit::refusal(error, &context.func))?;
+        let mut code = stencil.apply_params(&context.func.params);
+        self.vcode = code.vcode.take();
+        Ok(code)
     }
 }
 
@@ -78,6 +113,9 @@ impl Default for Scratch {
             buffers: Buffers::default(),
             reader: OperatorsReaderAllocations::default(),
             listing: false,
+            vcode: None,
+            loads: Loads::default(),
+            regalloc: regalloc2::Ctx::default(),
         }
     }
 }
@@ -158,6 +196,8 @@ struct Translator<'a, 'f> {
     loop_depth: u32,
     locations: Vec<Location>,
     depths: Vec<u32>,
+    /// The inlined calls and where backtraces see them.
+    inlined: Vec<InlinedCall>,
     calls: bool,
     args: Vec<Value>,
     block_args: Vec<BlockArg>,
@@ -214,6 +254,7 @@ pub(crate) fn translate(
         calls,
         profiled,
         stack_limit,
+        inlined,
         ..
     } = t;
     let (area, buffers) = v.finish(&mut b);
@@ -233,7 +274,7 @@ pub(crate) fn translate(
         calls,
         area: area.map(|(slot, size, locals)| Area { slot, size, locals }),
         stack_limit,
-        inlined: input.inlined.to_vec(),
+        inlined,
         profiled,
         wasm_bytes: u32::try_from(input.wasm_bytes()).unwrap_or(u32::MAX),
     })
@@ -297,6 +338,7 @@ impl<'a, 'f> Translator<'a, 'f> {
                 offset: 0,
             }],
             depths: vec![0],
+            inlined: input.inlined.to_vec(),
             calls: false,
             args: Vec::new(),
             block_args: Vec::new(),
@@ -348,13 +390,16 @@ impl<'a, 'f> Translator<'a, 'f> {
 }
 
 /// Cranelift makes a conditional trap of a branch to a block that does nothing but trap, with the branch's source
-/// location: gives such branches that of the trap.
+/// location: gives such branches that of the trap. Where both blocks do, it takes the second.
 fn locate_conditional_traps(func: &mut Function) {
     let mut traps: HashMap<Block, SourceLoc> = HashMap::new();
     for block in func.layout.blocks() {
         let last = func.layout.last_inst(block);
         if let Some(last) = last.filter(|last| func.dfg.insts[*last].opcode() == Opcode::Trap) {
-            traps.insert(block, func.srcloc(last));
+            let mut others = func.layout.block_insts(block).filter(|inst| *inst != last);
+            if others.all(|inst| does_nothing(func, inst)) {
+                traps.insert(block, func.srcloc(last));
+            }
         }
     }
     let mut located = Vec::new();
@@ -364,13 +409,30 @@ fn locate_conditional_traps(func: &mut Function) {
             && let InstructionData::Brif { blocks, .. } = &func.dfg.insts[last]
         {
             let to = blocks.iter().map(|call| call.block(&func.dfg.value_lists));
-            let place = to.filter_map(|block| traps.get(&block)).next();
+            let place = to.filter_map(|block| traps.get(&block)).last();
             located.extend(place.map(|place| (last, *place)));
         }
     }
     for (branch, place) in located {
         func.set_srcloc(branch, place);
     }
+}
+
+/// Whether an instruction but gives a value, as Cranelift's optimiser sees it (its `is_pure_for_egraph`).
+fn does_nothing(func: &Function, inst: Inst) -> bool {
+    let data = &func.dfg.insts[inst];
+    let opcode = data.opcode();
+    let movable = |flags: MemFlagsData| flags.readonly() && flags.notrap() && flags.can_move();
+    let has_effects = opcode.is_call()
+        || opcode.is_terminator()
+        || opcode.can_trap()
+        || opcode.can_store()
+        || opcode.other_side_effects();
+    let pure = match data.memflags_data(&func.dfg) {
+        Some(flags) if opcode == Opcode::Load => movable(flags),
+        _ => !opcode.can_load() && !has_effects,
+    };
+    pure && func.dfg.inst_results(inst).len() == 1
 }
 
 /// Whether a body calls wasm or host functions at all. One that does not is asked to stop in its loops
@@ -565,10 +627,15 @@ impl Translator<'_, '_> {
     /// Notes that the CLIF made from now on belongs to the current instruction. Needed where an
     /// instruction may trap or call; elsewhere nobody asks.
     fn mark(&mut self) {
+        self.mark_place(self.unit.node, self.unit.offset);
+    }
+
+    /// Says that the instructions from now on belong to this place.
+    fn mark_place(&mut self, inline_node: u32, offset: u32) {
         let index = self.locations.len() as u32;
         self.locations.push(Location {
-            inline_node: self.unit.node,
-            offset: self.unit.offset,
+            inline_node,
+            offset,
         });
         self.depths.push(self.loop_depth);
         self.b.set_srcloc(SourceLoc::new(index));
