@@ -3,7 +3,7 @@
 //!
 //! The tiers share a translator, so two of them agreeing proves less than it seems; wasmi shares nothing with
 //! them but the specification. What is compared: results, kinds of traps, calls of host functions with
-//! their arguments, and after the last call of each instance the globals, tables and memories.
+//! their arguments, the backtraces of traps (between the modes), and after the last call of each instance the globals, tables and memories.
 //!
 //! A run goes through four steps, a file for each:
 //!
