@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 #[group(id = "explain")]
 #[command(after_help = crate::EXIT_STATUS)]
 pub struct Options {
-    /// Tell of the functions with this name only, optimised or not; may be given several times
+    /// Tell of the functions with this name only, optimised or not: NAME, MODULE!NAME or the function's number; may be
+    /// given several times
     #[arg(long = "function", value_name = "NAME")]
     functions: Vec<String>,
 
@@ -185,10 +186,17 @@ impl Explanation {
             .unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
         let mut quiet = 0;
-        for ((module, index), function) in &*functions {
+        let mut in_order: Vec<_> = functions.iter().collect();
+        // What became hot first stands first; what never did, by module and number.
+        in_order.sort_by_key(|(_, function)| function.promoted.unwrap_or(Duration::MAX));
+        for (key @ (module, index), function) in in_order {
             let wanted = match self.wanted.is_empty() {
-                true => function.optimised.is_some() || !function.refused.is_empty(),
-                false => self.wanted.contains(&function.name),
+                true => {
+                    function.promoted.is_some()
+                        || function.optimised.is_some()
+                        || !function.refused.is_empty()
+                }
+                false => self.wanted.iter().any(|name| function.is(key, name)),
             };
             if !wanted {
                 quiet += 1;
@@ -203,7 +211,10 @@ impl Explanation {
             let _ = function.write(&mut text);
         }
         for name in &self.wanted {
-            if !functions.values().any(|function| function.name == *name) {
+            if !functions
+                .iter()
+                .any(|(key, function)| function.is(key, name))
+            {
                 let _ = writeln!(
                     text,
                     "function {name}: never called, or there is none of that name"
@@ -222,8 +233,8 @@ impl Explanation {
         });
         let _ = writeln!(
             text,
-            "{} functions were called, {quiet} are not told of here; compiled in {baseline} by the baseline tier, in {optimised} by the optimising tier",
-            functions.len()
+            "{} called, of which {quiet} not told of here; compiled in {baseline} by the baseline tier, in {optimised} by the optimising tier (time that passed, other threads' work included)",
+            number(functions.len() as u64, "function")
         );
         text
     }
@@ -240,6 +251,12 @@ fn of<'a>(
     function
 }
 
+/// So many of something.
+fn number(count: u64, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
 /// A callee's name, with its module's if that is another.
 fn shown(callee: &EventFunc<'_>, func: &EventFunc<'_>) -> String {
     if callee.module == func.module {
@@ -250,6 +267,15 @@ fn shown(callee: &EventFunc<'_>, func: &EventFunc<'_>) -> String {
 }
 
 impl Function {
+    /// Whether somebody who writes this means the function of this module and number.
+    fn is(&self, (module, index): &(String, u32), wanted: &str) -> bool {
+        let qualified = wanted.strip_prefix(module.as_str());
+        let qualified = qualified.and_then(|rest| rest.strip_prefix('!'));
+        wanted == self.name
+            || qualified == Some(&*self.name)
+            || wanted.parse::<u32>().ok() == Some(*index)
+    }
+
     fn write(&self, text: &mut String) -> std::fmt::Result {
         if let Some(body) = &self.baseline {
             writeln!(
@@ -263,6 +289,9 @@ impl Function {
         }
         if let Some(at) = self.promoted {
             writeln!(text, "  promoted after {}", show_duration(at))?;
+            if self.optimised.is_none() && self.refused.is_empty() {
+                writeln!(text, "  not optimised: the program ended first")?;
+            }
         }
         if let Some(body) = &self.optimised {
             writeln!(
@@ -278,19 +307,22 @@ impl Function {
         for (offset, (body, entered)) in &self.loops {
             writeln!(
                 text,
-                "  from its loop at {offset:#x} after {}: {} of code in {}; {entered} running frames went on there",
+                "  from its loop at {offset:#x} after {}: {} of code in {}; {} went on there",
                 show_duration(body.at),
                 show_size(body.code_bytes as u64),
-                show_duration(body.took)
+                show_duration(body.took),
+                number(*entered, "running frame")
             )?;
         }
         for reason in &self.refused {
             writeln!(text, "  refused by the {reason}")?;
         }
-        if let Some((callers, sites, direct)) = self.linked {
+        if let Some((callers, sites, direct)) = self.linked.filter(|(_, sites, _)| *sites > 0) {
             writeln!(
                 text,
-                "  {direct} of {sites} call sites in {callers} callers led to it directly when it was last linked"
+                "  when it was last linked, {direct} of {} in {} led to it directly",
+                number(sites as u64, "call site"),
+                number(callers as u64, "piece") + " of code"
             )?;
         }
         Ok(())

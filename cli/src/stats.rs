@@ -182,7 +182,7 @@ impl fmt::Display for Told {
         writeln!(f, "  patched                {}", sites.patched)?;
         writeln!(
             f,
-            "  left on stubs          {} ({} cross a boundary, {} call what has no code yet, \
+            "  left on stubs          {} ({} lie across two 8-byte words, {} call what has no code yet, \
              {} may not be patched)",
             sites.left_on_stub,
             sites.left_on_stub_because.crossing,

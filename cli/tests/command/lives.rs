@@ -51,8 +51,9 @@ fn explain_tells_the_lives_of_functions() {
             "optimised after",
             ": shift, 9 bytes",
             ": scale of library, 7 bytes",
-            "1 running frames went on there",
-            "4 functions were called, 1 are not told of here",
+            "1 running frame went on there",
+            "4 functions called, of which 1 not told of here",
+            "when it was last linked, 1 of 1 call site in 1 piece of code led to it directly",
         ],
     );
     assert!(!told.stderr.contains("function cold"), "{told:#?}");
@@ -68,6 +69,8 @@ fn explain_tells_of_one_function_whatever_became_of_it() {
     );
     assert!(!told.stderr.contains("function run"), "{told:#?}");
     assert!(!told.stderr.contains("promoted"), "{told:#?}");
+    let qualified = run("explain", &["--function", "library!scale"]);
+    qualified.expect(0, &["function scale (number 0 of library)"]);
     let absent = run("explain", &["--function", "never"]);
     absent.expect(0, &["never"]);
     assert!(!absent.stderr.contains("first called"), "{absent:#?}");

@@ -409,7 +409,7 @@ fn locate_conditional_traps(func: &mut Function) {
             && let InstructionData::Brif { blocks, .. } = &func.dfg.insts[last]
         {
             let to = blocks.iter().map(|call| call.block(&func.dfg.value_lists));
-            let place = to.filter_map(|block| traps.get(&block)).last();
+            let place = to.filter_map(|block| traps.get(&block)).next_back();
             located.extend(place.map(|place| (last, *place)));
         }
     }
