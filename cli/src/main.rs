@@ -1,7 +1,7 @@
 //! The command `lazywasm`: parses what the user asked for, does it, and turns the outcome into words
 //! on stderr and an exit status.
 //!
-//! The status is the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage. `run`,
+//! The status is the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage. `run`,
 //! `explain` and `wast` are the things it does; `observe` passes on what happens to functions, `invoke` parses and prints values, `units` sizes and times,
 //! `stats` and `complaint` what is told at the end; `allocator` keeps the peak of memory low.
 
@@ -23,8 +23,7 @@ use std::process;
 use std::time::Instant;
 
 /// For the end of help texts.
-const EXIT_STATUS: &str =
-    "Exit status: the program's own; 134 after a trap, 1 for other errors, 2 for wrong usage.";
+const EXIT_STATUS: &str = "Exit status: the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage.";
 
 #[derive(Parser)]
 #[command(

@@ -36,7 +36,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         "" => return Err("a duration needs a unit, as in 500ms or 2s".to_string()),
         other => {
             return Err(format!(
-                "`{other}` is not a unit of time; use ms, s, m or h, as in 500ms"
+                "`{other}` is not a unit of time; use us, ms, s, m or h, as in 500ms"
             ));
         }
     };

@@ -16,7 +16,7 @@ const LONG: Duration = Duration::from_secs(1);
 #[derive(Args)]
 #[command(after_help = "Exit status: 0 when all pass, 1 otherwise, 2 for wrong usage.")]
 pub struct Options {
-    /// How functions are compiled: baseline, optimise, tiered-at-once, tiered or relink-storm
+    /// How functions are compiled: baseline, optimise, tiered-at-once, tiered-in-place, tiered or relink-storm
     #[arg(long, value_name = "MODE", default_value = "tiered", value_parser = parse_mode)]
     mode: RunMode,
 
