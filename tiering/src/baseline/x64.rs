@@ -99,7 +99,13 @@ mod tests {
             let mut body = CompiledBody {
                 code: vec![0xC3, 0xC3, 0xC3],
                 align,
-                relocs: Vec::new(),
+                relocs: vec![Reloc {
+                    offset: 2,
+                    kind: RelocKind::PcRel4,
+                    target: Target::Libcall(Libcall::MemoryGrow),
+                    addend: -4,
+                    weight: 0,
+                }],
                 traps: vec![(1, 7)],
                 positions: vec![(1, 0)],
                 locations: Vec::new(),
@@ -120,9 +126,10 @@ mod tests {
                 (vec![(start as u32 + 1, 7)], &(start as u32 + 1, 0))
             );
             // The address of the helper is what `mov r10` takes, and the last byte of the call has a place.
-            let [reloc] = body.relocs[..] else {
-                panic!("one relocation");
+            let [moved, reloc] = body.relocs[..] else {
+                panic!("two relocations");
             };
+            assert_eq!(moved.offset, start as u32 + 2);
             assert_eq!(code[reloc.offset as usize - 2..][..2], [0x49, 0xBA]);
             let call = reloc.offset as usize + 8;
             assert_eq!(code[call..call + 3], [0x41, 0xFF, 0xD2]);
