@@ -67,6 +67,32 @@ fn text_that_is_no_module() {
 }
 
 #[test]
+fn proposals_that_are_not_supported() {
+    for (text, wanted) in [
+        ("(module (memory i64 1))", "memory64"),
+        ("(module (memory 1 1 shared))", "threads"),
+        ("(module (type (struct)))", "gc"),
+        (
+            "(module (func (param (ref null 0)) (local.get 0) ref.as_non_null drop) (type (func)))",
+            "",
+        ),
+    ] {
+        let folder = Folder::new();
+        let file = folder.file("newer.wat", text);
+        lazywasm(&["run", &file]).expect(
+            1,
+            &[
+                "newer.wat uses a part of WebAssembly that lazywasm does not support",
+                wanted,
+            ],
+        );
+    }
+    let folder = Folder::new();
+    let file = folder.file("component.wat", "(component)");
+    lazywasm(&["run", &file]).expect(1, &["component.wat is a component", "core module"]);
+}
+
+#[test]
 fn a_body_that_is_invalid() {
     let module = "(module (func $good) (func $wrong (export \"_start\") i32.const 1 i64.eqz drop))";
     let folder = Folder::new();

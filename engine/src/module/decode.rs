@@ -25,6 +25,12 @@ fn features(engine: &Engine) -> WasmFeatures {
     features
 }
 
+/// Whether what was refused would be valid with all that is standard or proposed.
+fn is_valid_elsewhere(bytes: &[u8]) -> bool {
+    let mut validator = Validator::new_with_features(WasmFeatures::all());
+    validator.validate_all(bytes).is_ok()
+}
+
 /// The binary form of a module in the text format, or `None` if the bytes are binary already.
 ///
 /// # Errors
@@ -71,6 +77,9 @@ pub(crate) fn decode(
     origin: Option<String>,
 ) -> Result<ModuleData> {
     let label = origin.clone().unwrap_or_else(|| "module".to_string());
+    if Parser::is_component(&bytes) {
+        bail!("{label} is a component, which lazywasm does not support; expected a core module");
+    }
     let mut data = ModuleData {
         bytes: Box::default(),
         origin,
@@ -96,13 +105,25 @@ pub(crate) fn decode(
         names: OnceLock::new(),
         static_tables: OnceLock::new(),
     };
-    let bodies = read_sections(&mut data, &bytes, features(engine))
-        .with_context(|| format!("{label} is not a valid module"))?;
+    let unsupported =
+        || format!("{label} uses a part of WebAssembly that lazywasm does not support");
+    let bodies =
+        read_sections(&mut data, &bytes, features(engine)).with_context(
+            || match is_valid_elsewhere(&bytes) {
+                true => unsupported(),
+                false => format!("{label} is not a valid module"),
+            },
+        )?;
     data.counts.defined_funcs = data.bodies.len() as u32;
     data.layout = CtxLayout::new(data.counts).ok_or_else(|| {
         anyhow!("{label} is too large: its functions, globals and tables need more than 2 GiB")
     })?;
-    validate::bodies(&data, &bytes, bodies, &label)?;
+    if let Err(error) = validate::bodies(&data, &bytes, bodies, &label) {
+        return Err(match is_valid_elsewhere(&bytes) {
+            true => error.context(unsupported()),
+            false => error,
+        });
+    }
     data.type_handles = data
         .types
         .iter()
