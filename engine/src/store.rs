@@ -62,10 +62,8 @@ pub(crate) struct StoreInner<T> {
 /// A store with the embedder's data.
 ///
 /// ```no_run
-/// # fn engine() -> lazywasm_engine::Engine { unimplemented!() }
-/// # fn main() {
-/// # let engine = engine();
-/// let mut store = lazywasm_engine::Store::new(&engine, 0u32);
+/// # fn with(engine: &lazywasm_engine::Engine) {
+/// let mut store = lazywasm_engine::Store::new(engine, 0u32);
 /// *store.data_mut() += 1;
 /// # }
 /// ```
