@@ -49,6 +49,8 @@ pub(super) enum Access {
     Length,
     /// A word that never changes while the context lives.
     Fixed,
+    /// Likewise, in code out of line: loaded where it is wanted, since a register held for it through a loop would cost more.
+    RareFixed,
     /// The type or the entry of a function record that may be null. Not to be moved: only what comes before tells
     /// whether there is a record at all.
     Record,
@@ -121,7 +123,9 @@ impl Flags {
                 let data = data.with_trap_code(Some(trap_code(Trap::IndirectCallToNull)));
                 (data, Some(Region::Context))
             }
-            Access::FoundRecord => (trusted.with_readonly(), Some(Region::Context)),
+            Access::RareFixed | Access::FoundRecord => {
+                (trusted.with_readonly(), Some(Region::Context))
+            }
             Access::Mutable => (trusted, Some(Region::Context)),
             Access::Frame => (trusted, None),
         };

@@ -200,7 +200,7 @@ impl Translator<'_, '_> {
         let own = self.unit.ctx;
         let entry = self.load_at(Access::Fixed, types::I64, own, slot + offsets::IMPORT_ENTRY);
         let code = self.load_at(Access::Mutable, types::I64, entry, 0);
-        self.note_caller();
+        self.note_caller(Access::Fixed);
         (ty, Callee::Address(code), ctx)
     }
 
@@ -220,7 +220,7 @@ impl Translator<'_, '_> {
         } else {
             let record = self.callee_record(table, index);
             self.note_callee(record);
-            self.call_record(ty, record, leaving);
+            self.call_record(ty, record, leaving, Access::Fixed);
         }
         if tail && self.unit.reachable {
             self.return_();
@@ -228,8 +228,14 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    /// Calls what a function record names, if it has the type.
-    pub(super) fn call_record(&mut self, ty: TypeIndex, record: Value, leaving: Leaving) {
+    /// Calls what a function record names, if it has the type. `fixed` is how words that never change are loaded.
+    pub(super) fn call_record(
+        &mut self,
+        ty: TypeIndex,
+        record: Value,
+        leaving: Leaving,
+        fixed: Access,
+    ) {
         // A null record faults here, which is the trap for it.
         let actual = self.load_at(Access::Record, types::I32, record, offsets::RECORD_TYPE);
         let expected = self.symbol(names::TYPE_IDS, self.unit.scope, ty.0);
@@ -244,7 +250,7 @@ impl Translator<'_, '_> {
             offsets::RECORD_ENTRY,
         );
         let code = self.load_at(Access::Mutable, types::I64, entry, 0);
-        self.note_caller();
+        self.note_caller(fixed);
         self.call_callee(ty, Callee::Address(code), ctx, leaving);
     }
 
@@ -282,9 +288,9 @@ impl Translator<'_, '_> {
     }
 
     /// Tells the host's door whose code calls.
-    fn note_caller(&mut self) {
+    fn note_caller(&mut self, fixed: Access) {
         let ctx = self.unit.ctx;
-        let store = self.store_ctx();
+        let store = self.store_ctx(fixed);
         self.store_at(Access::Mutable, ctx, store, offsets::STORE_CALLER);
     }
 

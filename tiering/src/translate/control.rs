@@ -543,7 +543,7 @@ impl Translator<'_, '_> {
         if !self.input.settings.interruption {
             return;
         }
-        let store = self.store_ctx();
+        let store = self.store_ctx(Access::Fixed);
         // Atomic, so that no analysis takes the word for unchanged in a loop that stores nothing.
         let address = self
             .b
@@ -561,9 +561,9 @@ impl Translator<'_, '_> {
     }
 
     /// The store's block.
-    pub(super) fn store_ctx(&mut self) -> Value {
+    pub(super) fn store_ctx(&mut self, fixed: Access) -> Value {
         let ctx = self.own_ctx;
-        self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE)
+        self.load_at(fixed, types::I64, ctx, offsets::CTX_STORE)
     }
 
     /// Does something out of line where `cond` is not zero.

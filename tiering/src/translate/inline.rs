@@ -104,18 +104,20 @@ impl Translator<'_, '_> {
         let join = self.results_block(ty);
         let other = self.b.create_block();
         let guard = self.guard(inlined.clone(), table, index, other);
-        for node in inlined {
+        for node in inlined.clone() {
             let (hit, miss) = (self.b.create_block(), self.b.create_block());
-            let same = self.is_callee(&guard, node, table);
+            let same = self.is_callee(&guard, node, inlined.clone(), table);
             self.b.ins().brif(same, hit, &[], miss, &[]);
             self.go_on_in(hit);
-            let ctx = match guard {
+            match guard {
                 Guard::Entry { record, .. } => {
-                    self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX)
+                    let ctx =
+                        self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
+                    self.inline(node, ctx)?;
+                    self.leave_out_if_unused(ctx, hit);
                 }
-                Guard::Index(_) | Guard::Record(_) => self.unit.ctx,
-            };
-            self.inline(node, ctx)?;
+                Guard::Index(_) | Guard::Record(_) => self.inline(node, self.unit.ctx)?,
+            }
             if self.unit.reachable {
                 self.jump_with(join, results);
             }
@@ -132,7 +134,7 @@ impl Translator<'_, '_> {
             Guard::Index(index) => self.callee_record(table, index),
             Guard::Record(record) | Guard::Entry { record, .. } => record,
         };
-        self.call_record(ty, record, leaving);
+        self.call_record(ty, record, leaving, Access::RareFixed);
         self.jump_with(join, results);
         self.v.truncate(height);
         self.go_on_in(join);
@@ -175,7 +177,13 @@ impl Translator<'_, '_> {
     }
 
     /// Whether it is this one.
-    fn is_callee(&mut self, guard: &Guard, node: u32, table: TableIndex) -> Value {
+    fn is_callee(
+        &mut self,
+        guard: &Guard,
+        node: u32,
+        inlined: Range<u32>,
+        table: TableIndex,
+    ) -> Value {
         let call = self.input.inlined[node as usize - 1];
         // Records of an instance, and entry words of a module, stand in a row: one address serves all comparisons.
         let (word, wanted) = match *guard {
@@ -192,6 +200,13 @@ impl Translator<'_, '_> {
             }
             Guard::Entry { entry, .. } => {
                 let module = self.input.scopes[call.scope as usize].module;
+                let scopes = inlined.map(|node| self.input.inlined[node as usize - 1].scope);
+                if scopes.filter(|scope| *scope == call.scope).count() == 1 {
+                    // Its own address serves as well, and there is nothing to subtract.
+                    let wanted = module.func_index(call.func);
+                    let wanted = self.symbol(names::ENTRY_WORDS, call.scope, wanted.0);
+                    return self.b.ins().icmp(IntCC::Equal, entry, wanted);
+                }
                 let first = module.func_index(DefinedFunc(0));
                 let first = self.symbol(names::ENTRY_WORDS, call.scope, first.0);
                 let distance = self.b.ins().isub(entry, first);
@@ -199,6 +214,18 @@ impl Translator<'_, '_> {
             }
         };
         self.b.ins().icmp_imm_s(IntCC::Equal, word, wanted)
+    }
+
+    /// Takes back the load of a context that nothing asks for, from the block it stands in to the last one: it may not be
+    /// moved, and so Cranelift would keep it.
+    fn leave_out_if_unused(&mut self, ctx: Value, block: Block) {
+        let func = &mut *self.b.func;
+        let blocks = std::iter::successors(Some(block), |block| func.layout.next_block(*block));
+        let mut insts = blocks.flat_map(|block| func.layout.block_insts(block));
+        if !insts.any(|inst| func.dfg.inst_values(inst).any(|value| value == ctx)) {
+            let load = func.dfg.value_def(ctx).unwrap_inst();
+            func.layout.remove_inst(load);
+        }
     }
 }
 

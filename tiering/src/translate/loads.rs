@@ -3,15 +3,16 @@
 //! Cranelift makes a load an operand of the instruction that uses it, or both and a store one addition in memory. What faults
 //! then has the source location of the user, which the optimiser may have lost when it copied the user, or which is that of the
 //! store. So whatever a load may become part of gets the load's location, which does no harm where it does not: nothing
-//! of it can fault by itself.
+//! of it can fault by itself. A conditional trap has a place of its own: before it, loads are kept from moving.
 
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::entity::SecondaryMap;
-use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Value};
+use cranelift_codegen::ir::{Function, Inst, InstBuilder, InstructionData, Opcode, Value};
 
 /// The load, and its number in the order of instructions, that a value may have been made of. Memory for [`keep_places`].
 pub(crate) type Loads = SecondaryMap<Value, Option<(u32, Inst)>>;
 
-/// Gives the users of loads that can fault their locations. Nothing may be optimised afterwards.
+/// Gives the users of loads that can fault their locations, or keeps them apart. Nothing may be optimised afterwards.
 pub(crate) fn keep_places(func: &mut Function, loads: &mut Loads) {
     loads.clear();
     let mut number = 0;
@@ -33,6 +34,12 @@ pub(crate) fn keep_places(func: &mut Function, loads: &mut Loads) {
                 let load = load_of(func.dfg.inst_args(inst)[0]);
                 if let Some((_, load)) = load.filter(|(_, load)| is_same_place(func, *load, inst)) {
                     func.set_srcloc(inst, func.srcloc(load));
+                }
+                None
+            } else if matches!(opcode, Opcode::Trapz | Opcode::Trapnz) {
+                let load = load_of(func.dfg.inst_args(inst)[0]);
+                if load.is_some_and(|(_, load)| func.srcloc(load) != func.srcloc(inst)) {
+                    FuncCursor::new(func).at_inst(inst).ins().sequence_point();
                 }
                 None
             } else if opcode.can_trap() || opcode.is_call() || opcode.can_store() {

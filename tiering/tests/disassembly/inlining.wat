@@ -444,7 +444,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label3
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised inlining_guarded: 260 bytes
+;;! optimised inlining_guarded: 248 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -456,28 +456,27 @@
 ;;!   movq %rbx, (%rsp)
 ;;!   movq %r12, 8(%rsp)
 ;;!   movq %r13, 0x10(%rsp)
-;;!   movq %r14, 0x18(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r13
-;;!   movq %rdx, %r14
-;;!   movq (%rdi), %rbx
-;;!   movl 8(%rbx), %eax
+;;!   movq %rsi, %r12
+;;!   movq %rdx, %r13
+;;!   movq (%rdi), %rax
+;;!   movl 8(%rax), %eax
 ;;!   testl %eax, %eax
 ;;!   jnz     label2; j label1
 ;;! block1:
-;;!   movq %r14, %rdx
-;;!   movq %rdi, %r12
+;;!   movq %r13, %rdx
+;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
 ;;!   movl %edx, %ecx
 ;;!   uninit  %rax
 ;;!   xorq %rax, %rax
-;;!   movq 0x40(%r12), %rdx
+;;!   movq 0x40(%rbx), %rdx
 ;;!   leaq (%rdx, %rcx, 8), %rdx
 ;;!   cmpq $0x4, %rcx
 ;;!   cmovaeq %rax, %rdx
 ;;!   movq (%rdx), %rax
-;;!   movq 0x10(%r12), %rdx
+;;!   movq 0x10(%rbx), %rdx
 ;;!   movq %rax, %rcx
 ;;!   subq %rdx, %rcx
 ;;!   cmpq $0x18, %rcx
@@ -488,14 +487,14 @@
 ;;! block5:
 ;;!   jmp     label6
 ;;! block7:
-;;!   movq %r13, %rsi
+;;!   movq %r12, %rsi
 ;;!   shll $1, %esi
 ;;!   movq %rsi, %rax
 ;;!   jmp     label9
 ;;! block8:
-;;!   movq %r13, %rsi
-;;!   addl $0x1, 0x70(%r12)
-;;!   movq 0x30(%r12), %rax
+;;!   movq %r12, %rsi
+;;!   addl $0x1, 0x70(%rbx)
+;;!   movq 0x30(%rbx), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
 ;;!   jmp     label9
@@ -503,16 +502,15 @@
 ;;!   movq (%rsp), %rbx
 ;;!   movq 8(%rsp), %r12
 ;;!   movq 0x10(%rsp), %r13
-;;!   movq 0x18(%rsp), %r14
 ;;!   addq $0x20, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
 ;;!   load_ext_name userextname0+0, %rax
-;;!   movq %rdi, %r12
+;;!   movq %rdi, %rbx
 ;;!   call    *%rax
-;;!   movq %r14, %rdx
+;;!   movq %r13, %rdx
 ;;!   jmp     label3
 ;;! block6:
 ;;!   movl 0x10(%rax), %ecx
@@ -522,13 +520,14 @@
 ;;!   movq 8(%rax), %rdi
 ;;!   movq (%rax), %rax
 ;;!   movq (%rax), %rax
-;;!   movq %r12, 0x10(%rbx)
-;;!   movq %r13, %rsi
+;;!   movq (%rbx), %rcx
+;;!   movq %rbx, 0x10(%rcx)
+;;!   movq %r12, %rsi
 ;;!   call    *%rax
 ;;!   jmp     label9
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
-;;! optimised inlining_by_index: 267 bytes
+;;! optimised inlining_by_index: 254 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -540,40 +539,39 @@
 ;;!   movq %rbx, (%rsp)
 ;;!   movq %r12, 8(%rsp)
 ;;!   movq %r13, 0x10(%rsp)
-;;!   movq %r14, 0x18(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r13
-;;!   movq %rdx, %r14
-;;!   movq (%rdi), %rbx
-;;!   movl 8(%rbx), %eax
+;;!   movq %rsi, %r12
+;;!   movq %rdx, %r13
+;;!   movq (%rdi), %rax
+;;!   movl 8(%rax), %eax
 ;;!   testl %eax, %eax
 ;;!   jnz     label2; j label1
 ;;! block1:
-;;!   movq %rdi, %r12
+;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movl 0x68(%r12), %eax
+;;!   movl 0x68(%rbx), %eax
 ;;!   testl %eax, %eax
 ;;!   jnz     label4; j label5
 ;;! block5:
-;;!   movq %r14, %rdx
+;;!   movq %r13, %rdx
 ;;!   testl %edx, %edx
 ;;!   jz      label9; j label6
 ;;! block6:
 ;;!   cmpl $0x1, %edx
 ;;!   jz      label8; j label7
 ;;! block7:
-;;!   movq %r13, %rsi
+;;!   movq %r12, %rsi
 ;;!   jmp     label10
 ;;! block8:
-;;!   movq %r13, %rsi
+;;!   movq %r12, %rsi
 ;;!   shll $1, %esi
 ;;!   movq %rsi, %rax
 ;;!   jmp     label11
 ;;! block9:
-;;!   movq %r13, %rsi
-;;!   addl $0x1, 0x70(%r12)
-;;!   movq 0x30(%r12), %rax
+;;!   movq %r12, %rsi
+;;!   addl $0x1, 0x70(%rbx)
+;;!   movq 0x30(%rbx), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
 ;;!   jmp     label11
@@ -581,25 +579,24 @@
 ;;!   movq (%rsp), %rbx
 ;;!   movq 8(%rsp), %r12
 ;;!   movq 0x10(%rsp), %r13
-;;!   movq 0x18(%rsp), %r14
 ;;!   addq $0x20, %rsp
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
 ;;! block2:
 ;;!   load_ext_name userextname0+0, %rax
-;;!   movq %rdi, %r12
+;;!   movq %rdi, %rbx
 ;;!   call    *%rax
 ;;!   jmp     label3
 ;;! block4:
-;;!   movq %r14, %rdx
-;;!   movq %r13, %rsi
+;;!   movq %r13, %rdx
+;;!   movq %r12, %rsi
 ;;!   jmp     label10
 ;;! block10:
 ;;!   movl %edx, %ecx
 ;;!   uninit  %rax
 ;;!   xorq %rax, %rax
-;;!   movq 0x58(%r12), %rdx
+;;!   movq 0x58(%rbx), %rdx
 ;;!   leaq (%rdx, %rcx, 8), %rdx
 ;;!   cmpq $0x2, %rcx
 ;;!   cmovaeq %rax, %rdx
@@ -611,7 +608,8 @@
 ;;!   movq 8(%rax), %rdi
 ;;!   movq (%rax), %rax
 ;;!   movq (%rax), %rax
-;;!   movq %r12, 0x10(%rbx)
+;;!   movq (%rbx), %rcx
+;;!   movq %rbx, 0x10(%rcx)
 ;;!   call    *%rax
 ;;!   jmp     label11
 ;;! Abs8 Libcall(Interrupted) weight 0
