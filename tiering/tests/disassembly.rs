@@ -28,10 +28,14 @@ fn loops_of(body: &[u8]) -> Vec<u32> {
 }
 
 /// The calls of a function that are inlined here: those of functions of the module; imports of wasm, as if they were
-/// bound to the module's first function in another instance; indirect calls, with its first two functions as callees.
+/// bound to the module's first function in another instance; indirect calls, with its first two functions as callees or, in a
+/// function named `inlining_foreign...`, with the second one of another module.
 fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
     let body = wasmparser::FunctionBody::new(wasmparser::BinaryReader::new(data.body(func), 0));
     let operators = body.get_operators_reader().expect("a valid body");
+    let foreign = data
+        .func_name(data.func_index(func))
+        .starts_with("inlining_foreign");
     let mut inlined = Vec::new();
     for operator in operators.into_iter_with_offsets() {
         let (operator, offset) = operator.expect("a valid body");
@@ -50,6 +54,7 @@ fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
                     None => inline(1, DefinedFunc(0)),
                 }
             }
+            wasmparser::Operator::CallIndirect { .. } if foreign => inline(1, DefinedFunc(1)),
             wasmparser::Operator::CallIndirect { .. } => {
                 inline(0, DefinedFunc(0));
                 inline(0, DefinedFunc(1));

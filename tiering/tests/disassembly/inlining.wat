@@ -22,6 +22,12 @@
   ;; The index tells it, as long as nobody has written to the table.
   (func $inlining_by_index (param i32 i32) (result i32)
     (call_indirect $filled (type $t) (local.get 0) (local.get 1)))
+  ;; A callee of another module is told by its entry word. Nobody asks for its context here; what a miss needs is loaded out of line.
+  (func $inlining_foreign_callback (param $n i32) (result i32) (local $sum i32)
+    (loop $again
+      (local.set $sum (call_indirect $written (type $t) (i32.add (local.get $sum) (local.get $n)) (i32.const 2)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
   ;; In a loop nothing is left of the call but the body.
   (func $inlining_in_a_loop (param $n i32) (result i32) (local $sum i32)
     (loop $again
@@ -256,6 +262,114 @@
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline inlining_foreign_callback: 492 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x70, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x60, %rsp
+;;!   movq %rbx, 0x30(%rsp)
+;;!   movq %r12, 0x38(%rsp)
+;;!   movq %r13, 0x40(%rsp)
+;;!   movq %r14, 0x48(%rsp)
+;;!   movq %r15, 0x50(%rsp)
+;;! block0:
+;;!   movq %rsi, %r13
+;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movl %r13d, <offset:1>+(%rsp)
+;;!   movq $0x0, <offset:1>+8(%rsp)
+;;!   jmp     label1
+;;! block1:
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   addl $0xfffffffe, 0xb4(%r9)
+;;!   movq <offset:1>+0x10(%rsp), %r14
+;;!   movl 0xb4(%r14), %r15d
+;;!   testl %r15d, %r15d
+;;!   jl      label3; j label2
+;;! block2:
+;;!   jmp     label5
+;;! block5:
+;;!   movl <offset:1>+8(%rsp), %ebx
+;;!   leaq <offset:1>+(%rsp), %r10
+;;!   addl (%r10), %ebx
+;;!   movq %rbx, <offset:1>+0x20(%rsp)
+;;!   movl (%rip), %r12d
+;;!   movq <offset:1>+0x10(%rsp), %r13
+;;!   movq 0x40(%r13), %r8
+;;!   leaq (%r8, %r12, 8), %rax
+;;!   uninit  %r9
+;;!   xorq %r9, %r9
+;;!   cmpq $0x4, %r12
+;;!   cmovaeq %r9, %rax
+;;!   movq (%rax), %r14
+;;!   movq %r14, <offset:1>+0x28(%rsp)
+;;!   movq <offset:1>+0x28(%rsp), %r15
+;;!   movq (%r15), %rdx
+;;!   load_ext_name userextname1+0, %rsi
+;;!   load_ext_name userextname2+0, %r11
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r11
+;;!   movq <offset:1>+0x28(%rsp), %rdx
+;;!   movq <offset:1>+0x20(%rsp), %rsi
+;;!   movl 0x10(%rdx), %ecx
+;;!   load_ext_name userextname3+0, %r10
+;;!   cmpl %r10d, %ecx
+;;!   jnz #trap=user6
+;;!   movq 8(%rdx), %rdi
+;;!   movq (%rdx), %rbx
+;;!   movq (%rbx), %r13
+;;!   movq <offset:1>+0x10(%rsp), %r8
+;;!   movq (%r8), %r12
+;;!   movq <offset:1>+0x10(%rsp), %r9
+;;!   movq %r9, 0x10(%r12)
+;;!   call    *%r13
+;;!   movq %rax, %r14
+;;!   movl %r14d, <offset:1>+8(%rsp)
+;;!   movl <offset:1>+(%rsp), %r15d
+;;!   subl $0x1, %r15d
+;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   testl %r15d, %r15d
+;;!   jnz     label6; j label7
+;;! block6:
+;;!   jmp     label1
+;;! block7:
+;;!   movl <offset:1>+8(%rsp), %eax
+;;!   movq 0x30(%rsp), %rbx
+;;!   movq 0x38(%rsp), %r12
+;;!   movq 0x40(%rsp), %r13
+;;!   movq 0x48(%rsp), %r14
+;;!   movq 0x50(%rsp), %r15
+;;!   addq $0x60, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block3:
+;;!   movl $0x6, %esi
+;;!   movl $0x3, %edx
+;;!   leaq <offset:1>+(%rsp), %rcx
+;;!   movl $0x10, %r8d
+;;!   load_ext_name userextname0+0, %r11
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   call    *%r11
+;;!   movq %rax, <offset:1>+0x18(%rsp)
+;;!   movq <offset:1>+0x18(%rsp), %rdi
+;;!   movq <offset:1>+0x18(%rsp), %rcx
+;;!   testq %rdi, %rcx
+;;!   jnz     label8; j label4
+;;! block4:
+;;!   jmp     label5
+;;! block8:
+;;!   movq <offset:1>+0x18(%rsp), %r10
+;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
+;;! Abs8 Feedback(0) weight 1
+;;! Abs8 Libcall(NoteCallee) weight 1
+;;! Abs8 TypeId(0, TypeIndex(0)) weight 1
+;;! Abs8 Libcall(LoopBudgetSpent) weight 1
+;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline inlining_in_a_loop: 356 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -278,9 +392,9 @@
 ;;!   jmp     label1
 ;;! block1:
 ;;!   movq <offset:1>+0x20(%rsp), %r15
-;;!   addl $0xfffffffe, 0xb4(%r15)
+;;!   addl $0xfffffffe, 0xbc(%r15)
 ;;!   movq <offset:1>+0x20(%rsp), %r11
-;;!   movl 0xb4(%r11), %r10d
+;;!   movl 0xbc(%r11), %r10d
 ;;!   testl %r10d, %r10d
 ;;!   jl      label3; j label2
 ;;! block2:
@@ -314,7 +428,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! block3:
-;;!   movl $0x6, %esi
+;;!   movl $0x7, %esi
 ;;!   movl $0x3, %edx
 ;;!   leaq <offset:1>+(%rsp), %rcx
 ;;!   movl $0x10, %r8d
@@ -614,6 +728,191 @@
 ;;!   jmp     label11
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! optimised inlining_foreign_callback: 300 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %rbx, 0x10(%rsp)
+;;!   movq %r12, 0x18(%rsp)
+;;!   movq %r13, 0x20(%rsp)
+;;!   movq %r14, 0x28(%rsp)
+;;!   movq %r15, 0x30(%rsp)
+;;! block0:
+;;!   movq %rsi, %rbx
+;;!   movq (%rdi), %rax
+;;!   movl 8(%rax), %ecx
+;;!   movq %rax, <offset:1>+8(%rsp)
+;;!   testl %ecx, %ecx
+;;!   jnz     label2; j label1
+;;! block1:
+;;!   movq %rdi, %r12
+;;!   jmp     label3
+;;! block3:
+;;!   uninit  %rax
+;;!   xorl %eax, %eax
+;;!   movq %rax, <offset:1>+(%rsp)
+;;!   movq 0x40(%r12), %r13
+;;!   load_ext_name userextname1+0, %r14
+;;!   load_ext_name userextname2+0, %r15
+;;!   movq <offset:1>+8(%rsp), %rax
+;;!   jmp     label4
+;;! block4:
+;;!   movl 8(%rax), %ecx
+;;!   movq %rax, <offset:1>+8(%rsp)
+;;!   testl %ecx, %ecx
+;;!   jnz     label6; j label5
+;;! block5:
+;;!   jmp     label7
+;;! block7:
+;;!   movq 0x10(%r13), %rax
+;;!   movq (%rax), %rcx
+;;!   cmpq %r14, %rcx
+;;!   jz      label10; j label8
+;;! block8:
+;;!   jmp     label9
+;;! block10:
+;;!   movq <offset:1>+(%rsp), %rax
+;;!   leal (%rax, %rbx), %eax
+;;!   shll $1, %eax
+;;!   jmp     label11
+;;! block11:
+;;!   subl $0x1, %ebx
+;;!   testl %ebx, %ebx
+;;!   jnz     label12; j label13
+;;! block12:
+;;!   movq %rax, <offset:1>+(%rsp)
+;;!   movq <offset:1>+8(%rsp), %rax
+;;!   jmp     label4
+;;! block13:
+;;!   movq 0x10(%rsp), %rbx
+;;!   movq 0x18(%rsp), %r12
+;;!   movq 0x20(%rsp), %r13
+;;!   movq 0x28(%rsp), %r14
+;;!   movq 0x30(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block2:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %rdi, %r12
+;;!   call    *%rax
+;;!   jmp     label3
+;;! block6:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %r12, %rdi
+;;!   call    *%rax
+;;!   jmp     label7
+;;! block9:
+;;!   movl 0x10(%rax), %ecx
+;;!   cmpl %r15d, %ecx
+;;!   jnz #trap=user6
+;;!   movq 8(%rax), %rdi
+;;!   movq (%rax), %rax
+;;!   movq (%rax), %rcx
+;;!   movq (%r12), %rax
+;;!   movq %r12, 0x10(%rax)
+;;!   movq <offset:1>+(%rsp), %rax
+;;!   leal (%rax, %rbx), %esi
+;;!   call    *%rcx
+;;!   jmp     label11
+;;! Abs8 EntryWord(1, FuncIndex(2)) weight 1
+;;! Abs8 TypeId(0, TypeIndex(0)) weight 1
+;;! Abs8 Libcall(Interrupted) weight 0
+;;! Abs8 Libcall(Interrupted) weight 1
+;;! optimised inlining_foreign_callback from the loop at 3: 280 bytes
+;;!   pushq %rbp
+;;!   movq %rsp, %rbp
+;;!   movq (%rdi), %r10
+;;!   movq (%r10), %r10
+;;!   addq $0x50, %r10
+;;!   cmpq %rsp, %r10
+;;!   jnbe #trap=stk_ovf
+;;!   subq $0x40, %rsp
+;;!   movq %rbx, 0x10(%rsp)
+;;!   movq %r12, 0x18(%rsp)
+;;!   movq %r13, 0x20(%rsp)
+;;!   movq %r14, 0x28(%rsp)
+;;!   movq %r15, 0x30(%rsp)
+;;! block0:
+;;!   movq (%rdi), %rbx
+;;!   movq 0x28(%rbx), %rax
+;;!   movl (%rax), %r12d
+;;!   movl 8(%rax), %eax
+;;!   movq %rax, <offset:1>+(%rsp)
+;;!   jmp     label1
+;;! block1:
+;;!   movq 0x40(%rdi), %r14
+;;!   movq %r14, <offset:1>+8(%rsp)
+;;!   load_ext_name userextname1+0, %r14
+;;!   load_ext_name userextname2+0, %r15
+;;!   jmp     label2
+;;! block2:
+;;!   movl 8(%rbx), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label4; j label3
+;;! block3:
+;;!   movq <offset:1>+8(%rsp), %rcx
+;;!   movq %rdi, %r13
+;;!   jmp     label5
+;;! block5:
+;;!   movq 0x10(%rcx), %rax
+;;!   movq %rcx, <offset:1>+8(%rsp)
+;;!   movq (%rax), %rcx
+;;!   cmpq %r14, %rcx
+;;!   jz      label8; j label6
+;;! block6:
+;;!   jmp     label7
+;;! block8:
+;;!   movq <offset:1>+(%rsp), %rax
+;;!   leal (%rax, %r12), %eax
+;;!   shll $1, %eax
+;;!   jmp     label9
+;;! block9:
+;;!   subl $0x1, %r12d
+;;!   testl %r12d, %r12d
+;;!   jnz     label10; j label11
+;;! block10:
+;;!   movq %r13, %rdi
+;;!   movq %rax, <offset:1>+(%rsp)
+;;!   jmp     label2
+;;! block11:
+;;!   movq 0x10(%rsp), %rbx
+;;!   movq 0x18(%rsp), %r12
+;;!   movq 0x20(%rsp), %r13
+;;!   movq 0x28(%rsp), %r14
+;;!   movq 0x30(%rsp), %r15
+;;!   addq $0x40, %rsp
+;;!   movq %rbp, %rsp
+;;!   popq %rbp
+;;!   retq
+;;! block4:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %rdi, %r13
+;;!   call    *%rax
+;;!   movq <offset:1>+8(%rsp), %rcx
+;;!   jmp     label5
+;;! block7:
+;;!   movl 0x10(%rax), %ecx
+;;!   cmpl %r15d, %ecx
+;;!   jnz #trap=user6
+;;!   movq 8(%rax), %rdi
+;;!   movq (%rax), %rax
+;;!   movq (%rax), %rcx
+;;!   movq (%r13), %rax
+;;!   movq %r13, 0x10(%rax)
+;;!   movq <offset:1>+(%rsp), %rax
+;;!   leal (%rax, %r12), %esi
+;;!   call    *%rcx
+;;!   jmp     label9
+;;! Abs8 EntryWord(1, FuncIndex(2)) weight 1
+;;! Abs8 TypeId(0, TypeIndex(0)) weight 1
+;;! Abs8 Libcall(Interrupted) weight 1
 ;;! optimised inlining_in_a_loop: 191 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
