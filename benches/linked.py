@@ -6,12 +6,12 @@ usage: linked.py [--lazywasm PATH] [--peer NAME=PATH]... [--turns N] [--runs N] 
 
 A folder holds `main`, the modules it needs (`lib`, and `mid` on top of it), and `one`, the same program as one module. What
 counts is the user's and the system's time of a process with many turns, less that of a process with one turn. Rounds are
-interleaved; the best counts. A result that differs ends the script. node gets the modules in binary form, from
-`cargo run --release -p lazywasm-benches --example assemble`.
+interleaved; the medians of times and of quotients count, as in steady.py. A result that differs ends the script. node gets the
+modules in binary form, from `cargo run --release -p lazywasm-benches --example assemble`.
 
 Prints Markdown: seconds, and lazywasm's time divided by the others'.
 """
-import argparse, os, pathlib, shutil, subprocess, sys, tempfile
+import argparse, os, pathlib, shutil, statistics, subprocess, sys, tempfile
 
 FOLDER = pathlib.Path(__file__).parent / "linked"
 
@@ -98,18 +98,19 @@ def main():
         for case in cases:
             one = ("one module", ours, [case / "one.wat"])
             variants = [(name, command, modules(case)) for name, command in found] + [one]
-            best, results = {}, set()
+            names, results = [name for name, _, _ in variants], set()
+            net = {name: [] for name in names}
             for _ in range(options.runs):
                 for name, command, files in variants:
-                    for turns in (1, options.turns):
-                        time, output = seconds(command(files, turns))
-                        best[name, turns] = min(time, best.get((name, turns), time))
-                        results.add((turns, output))
+                    start, time = (seconds(command(files, turns)) for turns in (1, options.turns))
+                    net[name].append(time[0] - start[0])
+                    results |= {(1, start[1]), (options.turns, time[1])}
             if len(results) != 2:
                 sys.exit(f"{case.name}: results differ: {results}")
-            names = [name for name, _, _ in variants]
-            net = [best[name, options.turns] - best[name, 1] for name in names]
-            rows.append([case.name, *(f"{time:.3f}" for time in net), *(f"{net[0] / time:.2f}" for time in net[1:])])
+            times = (statistics.median(net[name]) for name in names)
+            pairs = (zip(net[names[0]], net[name]) for name in names[1:])
+            quotients = (statistics.median(own / other for own, other in pair) for pair in pairs)
+            rows.append([case.name, *(f"{time:.3f}" for time in times), *(f"{quotient:.2f}" for quotient in quotients)])
             print(rows[-1], file=sys.stderr)
     header = ["program", *(f"{name}, s" for name in names), *(f"/ {name}" for name in names[1:])]
     for row in [header, ["---"] * len(header), *rows]:

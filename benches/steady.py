@@ -5,12 +5,13 @@ usage: steady.py [--kernels FOLDER] [--programs FOLDER] [--peer NAME=PATH]... [-
 
 Each task runs with a small and with a large amount of work; what counts is the difference of the wall times. A task is
 `NAME SMALL LARGE` for a kernel of the folder (`fib 20 43`); without tasks, all kernels below that the folder has and, with
---programs, the scripts of benches/scripts on CPython, PHP and Ruby. Rounds are interleaved; the best counts. Output that is
-not that of the first peer ends the script.
+--programs, the scripts of benches/scripts on CPython, PHP and Ruby. Rounds are interleaved; what counts is the median of their
+times and of their quotients, since the best of some rounds may be one in which the machine was faster for one engine only. Output
+that is not that of the first peer ends the script.
 
 Prints Markdown: seconds, and lazywasm's time divided by the peer's: below 1 is better.
 """
-import argparse, math, os, sys, tempfile
+import argparse, math, os, statistics, sys, tempfile
 import compare
 
 # The small amount compiles what the large one runs, as far as a kernel can; the large takes seconds.
@@ -63,23 +64,27 @@ def main():
         names = [engine.name for engine in found]
         rows, ratios = [], {name: [] for name in names[1:]}
         for name, amounts in tasks(options):
-            best, outputs = {}, {}
+            net, outputs = {engine: [] for engine in names}, {}
             for _ in range(options.runs):
                 for engine in found:
+                    times = []
                     for at, task in enumerate(amounts):
                         result = compare.run(engine.command(task), 300)
                         if not result or result[2] != 0:
-                            best[engine.name, at] = math.nan
+                            times.append(math.nan)
                             continue
                         if outputs.setdefault(at, result[3]) != result[3]:
                             sys.exit(f"{name}: {engine.name} prints something else")
-                        best[engine.name, at] = min(result[0], best.get((engine.name, at), math.inf))
-            net = [best[engine, 1] - best[engine, 0] for engine in names]
-            for engine, time in zip(names[1:], net[1:]):
-                if not math.isnan(time):
-                    ratios[engine].append(net[0] / time)
-            quotients = ["-" if math.isnan(time) else f"{net[0] / time:.2f}" for time in net[1:]]
-            rows.append([name, *("-" if math.isnan(time) else f"{time:.2f}" for time in net), *quotients])
+                        times.append(result[0])
+                    net[engine.name].append(times[1] - times[0])
+            quotients = []
+            for peer in names[1:]:
+                quotient = statistics.median(own / other for own, other in zip(net[names[0]], net[peer]))
+                if not math.isnan(quotient):
+                    ratios[peer].append(quotient)
+                quotients.append(quotient)
+            shown = [*(statistics.median(net[engine]) for engine in names), *quotients]
+            rows.append([name, *("-" if math.isnan(number) else f"{number:.2f}" for number in shown)])
             print(rows[-1], file=sys.stderr)
     means = [f"{math.exp(sum(map(math.log, of)) / len(of)):.2f}" if of else "-" for of in ratios.values()]
     rows.append(["geometric mean", *([""] * len(names)), *means])
