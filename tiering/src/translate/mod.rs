@@ -16,6 +16,7 @@
 
 mod access;
 mod calls;
+mod constants;
 mod control;
 mod float;
 mod inline;
@@ -41,6 +42,7 @@ use cranelift_codegen::ir::{
     types,
 };
 use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::settings::OptLevel;
 use cranelift_codegen::{CompiledCode, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use engine::ModuleData;
@@ -62,6 +64,7 @@ pub struct Scratch {
     reader: OperatorsReaderAllocations,
     listing: bool,
     vcode: Option<String>,
+    constants: constants::Copies,
     loads: Loads,
     regalloc: regalloc2::Ctx,
 }
@@ -84,6 +87,9 @@ impl Scratch {
             return Err(emit::refusal(error, &context.func));
         }
         // This is why it is not done in one step: between the two, instructions are what they will be.
+        if isa.flags().opt_level() != OptLevel::None {
+            constants::rematerialise(&mut context.func, &mut self.constants);
+        }
         loads::keep_places(&mut context.func, &mut self.loads);
         self.lower(isa)
     }
@@ -114,6 +120,7 @@ impl Default for Scratch {
             reader: OperatorsReaderAllocations::default(),
             listing: false,
             vcode: None,
+            constants: constants::Copies::default(),
             loads: Loads::default(),
             regalloc: regalloc2::Ctx::default(),
         }
