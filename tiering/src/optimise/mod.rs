@@ -12,6 +12,10 @@ use crate::translate::{self, Keeping, Scratch};
 /// room kept free below the limit is far larger, so one such frame cannot leave it.
 const UNCHECKED_FRAME: u32 = 1024;
 
+/// SSA values of a function without calls from which its stack is checked anyway: its frame may be that large, which is
+/// known only after most of the work, and the check is nothing in so much code.
+const CHECKED_VALUES: usize = 4000;
+
 /// Compiles a function. Budgets in the settings are ignored.
 ///
 /// # Errors
@@ -31,7 +35,8 @@ pub fn compile(
         ..*input
     };
     let translation = translate::translate(&input, Keeping::Variables, isa, scratch)?;
-    if translation.calls {
+    let checked = translation.calls || scratch.context.func.dfg.num_values() > CHECKED_VALUES;
+    if checked {
         scratch.context.func.stack_limit = Some(translation.stack_limit);
     }
     let mut code = scratch.compile(isa)?;
@@ -39,7 +44,7 @@ pub fn compile(
         .buffer
         .frame_layout()
         .map_or(0, |layout| layout.frame_to_fp_offset);
-    if !translation.calls && frame > UNCHECKED_FRAME {
+    if !checked && frame > UNCHECKED_FRAME {
         scratch.context.func.stack_limit = Some(translation.stack_limit);
         code = scratch.lower(isa)?;
     }
