@@ -42,10 +42,10 @@ pub use engine::{
     FrameInfo, Func, FuncType, Global, GlobalType, HeapType, ImportType, Instance, InterruptHandle,
     IntoFunc, Linker, Memory, MemoryType, Module, Mutability, Ref, RefType, Result, Store,
     StoreContext, StoreContextMut, Table, TableType, Trap, TypedFunc, V128, Val, ValType,
-    WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
+    WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy, shown_name,
 };
 pub use stats::Stats;
-pub use tiering::events::{Event, EventFunc, Subject, TierName};
+pub use tiering::events::{Event, EventFunc, LeftCallee, Subject, TierName};
 pub use tiering::policy::Mode;
 
 use std::ops::Deref;

@@ -85,6 +85,10 @@ impl fmt::Display for Complaint<'_> {
         if let Some(timed_out) = self.0.downcast_ref::<TimedOut>() {
             write!(f, "{timed_out}")?;
         } else if let Some(trap) = self.0.downcast_ref::<Trap>() {
+            if !self.0.is::<WasmBacktrace>() {
+                // Not in running code: the chain tells where.
+                return write!(f, "the program trapped: {:#}", self.0);
+            }
             write!(f, "the program trapped: {trap}")?;
         } else {
             return write!(f, "{:#}", self.0);

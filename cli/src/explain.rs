@@ -4,8 +4,8 @@ use crate::run;
 use crate::units::{show_duration, show_size};
 use anyhow::Result;
 use clap::Args;
-use lazywasm::{Event, EventFunc, TierName};
-use std::collections::BTreeMap;
+use lazywasm::{Event, EventFunc, LeftCallee, Module, TierName, shown_name};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 #[group(id = "explain")]
 #[command(after_help = crate::EXIT_STATUS)]
 pub struct Options {
-    /// Tell of the functions with this name only, optimised or not: NAME, MODULE!NAME or the function's number; may be
-    /// given several times
+    /// Tell of the functions with this name only, optimised or not: NAME, its own or an export's, MODULE!NAME or the
+    /// function's number; may be given several times
     #[arg(long = "function", value_name = "NAME")]
     functions: Vec<String>,
 
@@ -28,15 +28,23 @@ pub struct Options {
 /// # Errors
 /// As [`run::run`].
 pub fn explain(options: &Options, started: Instant) -> Result<i32> {
-    let explanation = Explanation::new(started, options.functions.clone());
+    let explanation = Explanation::new(started, &options.functions);
     run::run_explained(&options.run, started, Some(explanation))
 }
 
 /// What is collected while the program runs.
 pub struct Explanation {
     started: Instant,
-    wanted: Vec<String>,
+    wanted: Mutex<Vec<Wanted>>,
     functions: Mutex<BTreeMap<(String, u32), Function>>,
+}
+
+/// A function that was asked for.
+struct Wanted {
+    /// What was written: a name, with the module's before it or not, or a number.
+    text: String,
+    /// Modules and indices of the functions that are meant.
+    meant: HashSet<(String, u32)>,
 }
 
 #[derive(Default)]
@@ -65,11 +73,45 @@ struct Body {
 }
 
 impl Explanation {
-    fn new(started: Instant, wanted: Vec<String>) -> Explanation {
+    fn new(started: Instant, wanted: &[String]) -> Explanation {
+        let wanted = wanted.iter().map(|text| Wanted {
+            text: text.clone(),
+            meant: HashSet::new(),
+        });
         Explanation {
             started,
-            wanted,
+            wanted: Mutex::new(wanted.collect()),
             functions: Mutex::default(),
+        }
+    }
+
+    /// Looks for the functions that were asked for in a module.
+    pub fn look_in(&self, module: &Module) {
+        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        if wanted.is_empty() {
+            return;
+        }
+        let label = module.display_name().unwrap_or_default();
+        let exported = module
+            .exports()
+            .filter_map(|export| Some((export.func_index()?, export.name().to_string())));
+        let mut names: HashMap<String, Vec<u32>> = HashMap::new();
+        for (index, name) in module.functions() {
+            names.entry(index.to_string()).or_default().push(index);
+            names.entry(name).or_default().push(index);
+        }
+        for (index, name) in exported {
+            names.entry(name).or_default().push(index);
+        }
+        for wanted in &mut *wanted {
+            let qualified = wanted.text.strip_prefix(&*label);
+            let qualified = qualified.and_then(|rest| rest.strip_prefix('!'));
+            for name in [Some(&*wanted.text), qualified].into_iter().flatten() {
+                let indices = names.get(name).into_iter().flatten();
+                wanted
+                    .meant
+                    .extend(indices.map(|&index| (label.clone(), index)));
+            }
         }
     }
 
@@ -148,14 +190,17 @@ impl Explanation {
                 parent,
                 offset,
                 callee,
-                wasm_bytes,
                 reason,
                 ..
             } => {
-                let line = format!(
-                    "left at {offset:#x}: {}, {wasm_bytes} bytes: {reason}",
-                    shown(callee, func)
-                );
+                let callee = match callee {
+                    LeftCallee::Function {
+                        func: callee,
+                        wasm_bytes,
+                    } => format!("{}, {wasm_bytes} bytes", shown(callee, func)),
+                    other => other.to_string(),
+                };
+                let line = format!("left at {offset:#x}: {callee}: {reason}");
                 of(&mut functions, func)
                     .parts
                     .0
@@ -184,19 +229,20 @@ impl Explanation {
             .functions
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        let asked = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
         let mut quiet = 0;
         let mut in_order: Vec<_> = functions.iter().collect();
         // What became hot first stands first; what never did, by module and number.
         in_order.sort_by_key(|(_, function)| function.promoted.unwrap_or(Duration::MAX));
         for (key @ (module, index), function) in in_order {
-            let wanted = match self.wanted.is_empty() {
+            let wanted = match asked.is_empty() {
                 true => {
                     function.promoted.is_some()
                         || function.optimised.is_some()
                         || !function.refused.is_empty()
                 }
-                false => self.wanted.iter().any(|name| function.is(key, name)),
+                false => asked.iter().any(|wanted| wanted.meant.contains(key)),
             };
             if !wanted {
                 quiet += 1;
@@ -210,15 +256,12 @@ impl Explanation {
             );
             let _ = function.write(&mut text);
         }
-        for name in &self.wanted {
-            if !functions
-                .iter()
-                .any(|(key, function)| function.is(key, name))
-            {
-                let _ = writeln!(
-                    text,
-                    "function {name}: never called, or there is none of that name"
-                );
+        for wanted in &*asked {
+            let name = shown_name(&wanted.text);
+            if wanted.meant.is_empty() {
+                let _ = writeln!(text, "function {name}: no module has one of that name");
+            } else if !wanted.meant.iter().any(|key| functions.contains_key(key)) {
+                let _ = writeln!(text, "function {name}: never called");
             }
         }
         let took = |body: &dyn Fn(&Function) -> Duration| {
@@ -267,15 +310,6 @@ fn shown(callee: &EventFunc<'_>, func: &EventFunc<'_>) -> String {
 }
 
 impl Function {
-    /// Whether somebody who writes this means the function of this module and number.
-    fn is(&self, (module, index): &(String, u32), wanted: &str) -> bool {
-        let qualified = wanted.strip_prefix(module.as_str());
-        let qualified = qualified.and_then(|rest| rest.strip_prefix('!'));
-        wanted == self.name
-            || qualified == Some(&*self.name)
-            || wanted.parse::<u32>().ok() == Some(*index)
-    }
-
     fn write(&self, text: &mut String) -> std::fmt::Result {
         if let Some(body) = &self.baseline {
             writeln!(

@@ -53,6 +53,11 @@ impl Observers {
         !self.lines.is_empty() || self.events.is_some() || self.explanation.is_some()
     }
 
+    /// Whether something is to be written when the program has ended.
+    pub fn report_at_the_end(&self) -> bool {
+        self.events.is_some() || self.explanation.is_some()
+    }
+
     /// Passes an event on.
     pub fn tell(&self, event: &Event<'_>) {
         let subject = event.subject();
@@ -73,15 +78,16 @@ impl Observers {
     }
 
     /// The program has ended.
-    pub fn finish(&self) {
-        if let Some(events) = &self.events
-            && let Err(error) = events.finish()
-        {
-            let path = events.path.display();
-            let _ = writeln!(std::io::stderr(), "lazywasm: cannot write {path}: {error}");
-        }
+    ///
+    /// # Errors
+    /// If the file could not be written.
+    pub fn finish(&self) -> Result<()> {
         if let Some(explanation) = &self.explanation {
             let _ = std::io::stderr().write_all(explanation.report().as_bytes());
+        }
+        match &self.events {
+            Some(events) => events.finish(),
+            None => Ok(()),
         }
     }
 }
@@ -216,16 +222,15 @@ impl EventFile {
     }
 
     /// Ends the file, unless it has ended. Gives what went wrong while it was written.
-    fn finish(&self) -> std::io::Result<()> {
+    fn finish(&self) -> Result<()> {
         let mut state = self.lock();
-        if let Some(mut file) = state.file.take() {
+        let ended = state.file.take().map_or(Ok(()), |mut file| {
             // An array may end with its last comma only in files that were cut off.
             let end = json!({"name": "end", "ph": "M", "pid": 1, "tid": 0, "args": {}});
-            let ended = writeln!(file, "{end}\n]").and_then(|()| file.flush());
-            state.failed.take().map_or(ended, Err)
-        } else {
-            state.failed.take().map_or(Ok(()), Err)
-        }
+            writeln!(file, "{end}\n]").and_then(|()| file.flush())
+        });
+        let written = state.failed.take().map_or(ended, Err);
+        written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 

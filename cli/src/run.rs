@@ -15,14 +15,17 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use lazywasm::{
     Config, Engine, ExternType, Instance, InterruptHandle, Linker, Mode, Module, Store, Trap, Val,
+    shown_name,
 };
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use wasi_shim::{I32Exit, WasiCtx, WasiCtxBuilder};
@@ -170,21 +173,33 @@ pub fn run_explained(
     wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
     let mut store = Store::new(&engine, wasi);
     check_imports(&loaded, &linker, &mut store)?;
-    if let Some(events) = &observers.events {
-        events.begin(loaded.iter().map(|loaded| &*loaded.file))?;
+    if let Some(explanation) = &observers.explanation {
+        for Loaded { module, .. } in &loaded {
+            explanation.look_in(module);
+        }
     }
     let task = Task::new(loaded, options, arguments)?;
+    if let Some(events) = &observers.events {
+        events.begin(task.loaded.iter().map(|loaded| &*loaded.file))?;
+    }
 
     let interrupt = store.interrupt_handle();
-    let first_instruction = Arc::new(OnceLock::new());
+    let report = Arc::new(Report {
+        observers,
+        stats: options.stats,
+        engine,
+        first_instruction: OnceLock::new(),
+        told: Mutex::new(false),
+    });
+    report.tell_if_killed()?;
     let (done, finished) = channel();
-    let entered = Arc::clone(&first_instruction);
+    let entered = Arc::clone(&report);
     thread::Builder::new()
         .name("wasm".to_string())
         .stack_size(WASM_STACK + HOST_STACK)
         .spawn(move || {
             // A clock read at the last moment before code of the program can run.
-            let _ = entered.set(started.elapsed());
+            let _ = entered.first_instruction.set(started.elapsed());
             // The receiver waits until this arrives, or the process is on its way out.
             let _ = done.send(task.start(linker, &mut store));
             // Never dropped: the process need not wait for that, and statistics are about code that
@@ -192,20 +207,79 @@ pub fn run_explained(
             std::mem::forget(store);
         })
         .context("cannot start a thread for the program")?;
-    let tell = || {
-        observers.finish();
-        if let Some(format) = options.stats {
-            Told::new(&engine.stats(), first_instruction.get().copied()).tell(format);
-        }
-    };
-    let outcome = watch(&finished, options, &interrupt, tell);
-    tell();
-    outcome.or_else(|error| match error.downcast_ref::<I32Exit>() {
+    let outcome = watch(&finished, options, &interrupt, || report.tell_or_complain());
+    let outcome = outcome.or_else(|error| match error.downcast_ref::<I32Exit>() {
         // The system carries eight bits, of which none may make a failure a success.
         Some(I32Exit(status)) if status & 0xFF == 0 && *status != 0 => Ok(255),
         Some(exit) => Ok(exit.0),
         None => Err(error),
-    })
+    });
+    match outcome {
+        Ok(0) => report.tell().map(|()| 0),
+        other => {
+            report.tell_or_complain();
+            other
+        }
+    }
+}
+
+/// What is told at the end, however it comes.
+struct Report {
+    observers: Observers,
+    stats: Option<Format>,
+    engine: Engine,
+    /// When code of the program could run, counted from the start.
+    first_instruction: OnceLock<Duration>,
+    /// Whether it was told. Locked while it is.
+    told: Mutex<bool>,
+}
+
+impl Report {
+    /// Tells, unless it was told before.
+    ///
+    /// # Errors
+    /// If there is a file to be written, which cannot be.
+    fn tell(&self) -> Result<()> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *told, true) {
+            return Ok(());
+        }
+        if let Some(format) = self.stats {
+            let first_instruction = self.first_instruction.get().copied();
+            Told::new(&self.engine.stats(), first_instruction).tell(format);
+        }
+        self.observers.finish()
+    }
+
+    /// As `tell`, where the status says something else already.
+    fn tell_or_complain(&self) {
+        if let Err(error) = self.tell() {
+            crate::complaint::tell(&format!("{error:#}"));
+        }
+    }
+
+    /// Sees to it that a signal that ends the program does not take the report with it.
+    ///
+    /// # Errors
+    /// If the system allows no handler or no thread.
+    fn tell_if_killed(self: &Arc<Report>) -> Result<()> {
+        if self.stats.is_none() && !self.observers.report_at_the_end() {
+            return Ok(());
+        }
+        let cannot = "cannot wait for signals";
+        let mut signals = Signals::new([SIGINT, SIGTERM]).context(cannot)?;
+        let report = Arc::clone(self);
+        let wait = move || {
+            for signal in &mut signals {
+                report.tell_or_complain();
+                // Ends the process as the signal would have done.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        };
+        let thread = thread::Builder::new().name("signals".to_string());
+        thread.spawn(wait).context(cannot)?;
+        Ok(())
+    }
 }
 
 fn config(options: &Options, observers: &Observers) -> Config {
@@ -501,7 +575,7 @@ fn no_function(program: &Loaded, name: &str, asked: bool) -> Error {
         .module
         .exports()
         .filter(|export| matches!(export.ty(), ExternType::Func(_)))
-        .map(|export| export.name().to_string())
+        .map(|export| shown_name(export.name()))
         .collect();
     let file = program.file.display();
     let what = match asked {

@@ -40,7 +40,8 @@ pub(crate) fn instantiate<T>(
     );
     let at = make(store, module, imports)
         .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
-    initialise(store, at)?;
+    initialise(store, at)
+        .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
     let start = store.instance(at).data().start;
     if let Some(start) = start {
         let func = store.func_of_instance(at, start);
@@ -270,7 +271,15 @@ fn initialise(store: &mut StoreOpaque, at: u32) -> Result<()> {
             SegmentMode::Active { target, offset } => {
                 let start = u64::from(low_word(&evaluate(store, at, offset)?) as u32);
                 let count = segment.items.len() as u64;
-                store.table_init(at, *target, ElemIndex::from(position), start, 0, count)?;
+                let length = store.table(store.instance(at).tables[target.index()]).len();
+                store
+                    .table_init(at, *target, ElemIndex::from(position), start, 0, count)
+                    .with_context(|| {
+                        format!(
+                            "element segment {position} ({count} elements at {start}) for table {} of {length} elements",
+                            target.index()
+                        )
+                    })?;
                 store.instance_mut(at).dropped_elements[position] = true;
             }
         }
@@ -286,10 +295,19 @@ fn initialise(store: &mut StoreOpaque, at: u32) -> Result<()> {
             let bytes = &data.bytes[segment.bytes.clone()];
             let memory = store.instance(at).memories[target.index()];
             let memory = store.memory_mut(memory).bytes_mut();
-            let range = start
-                .checked_add(bytes.len())
-                .and_then(|end| memory.get_mut(start..end));
-            range.ok_or(Trap::MemoryOutOfBounds)?.copy_from_slice(bytes);
+            let range = start.checked_add(bytes.len()).map(|end| start..end);
+            let length = memory.len();
+            let range = range
+                .and_then(|range| memory.get_mut(range))
+                .ok_or(Trap::MemoryOutOfBounds);
+            let place = range.with_context(|| {
+                format!(
+                    "data segment {position} ({} bytes at {start}) for memory {} of {length} bytes",
+                    bytes.len(),
+                    target.index()
+                )
+            })?;
+            place.copy_from_slice(bytes);
             store.instance_mut(at).dropped_data[position] = true;
         }
     }

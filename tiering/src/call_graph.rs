@@ -32,6 +32,8 @@ pub(crate) struct Call {
     /// Number of loops around it.
     pub loops: u32,
     pub target: Target,
+    /// Whether nothing of the caller is left when the callee runs.
+    pub tail: bool,
 }
 
 /// What a call instruction names.
@@ -47,7 +49,6 @@ pub(crate) enum Target {
 pub(crate) struct Outline {
     /// Locals beside the parameters.
     pub locals: u32,
-    /// Tail calls are left out.
     pub calls: Vec<Call>,
 }
 
@@ -166,7 +167,7 @@ fn read_outline(body: &[u8]) -> wasmparser::Result<Outline> {
     let (mut loops, mut open) = (0, Vec::new());
     while !reader.eof() {
         let offset = reader.original_position() as u32;
-        let target = match reader.read()? {
+        let (target, tail) = match reader.read()? {
             Operator::Block { .. } | Operator::If { .. } => {
                 open.push(false);
                 continue;
@@ -180,14 +181,25 @@ fn read_outline(body: &[u8]) -> wasmparser::Result<Outline> {
                 loops -= u32::from(open.pop().unwrap_or(false));
                 continue;
             }
-            Operator::Call { function_index } => Target::Function(FuncIndex(function_index)),
-            Operator::CallIndirect { type_index, .. } => Target::Table(TypeIndex(type_index)),
+            Operator::Call { function_index } => {
+                (Target::Function(FuncIndex(function_index)), false)
+            }
+            Operator::ReturnCall { function_index } => {
+                (Target::Function(FuncIndex(function_index)), true)
+            }
+            Operator::CallIndirect { type_index, .. } => {
+                (Target::Table(TypeIndex(type_index)), false)
+            }
+            Operator::ReturnCallIndirect { type_index, .. } => {
+                (Target::Table(TypeIndex(type_index)), true)
+            }
             _ => continue,
         };
         outline.calls.push(Call {
             offset,
             loops,
             target,
+            tail,
         });
     }
     Ok(outline)
@@ -215,11 +227,22 @@ mod tests {
             .unwrap();
         let outline = read_outline(body.as_bytes()).unwrap();
         assert_eq!(outline.locals, 3);
-        let loops: Vec<(u32, bool)> = outline
+        let through_a_table = |call: &Call| matches!(call.target, Target::Table(_));
+        let loops: Vec<(u32, bool, bool)> = outline
             .calls
             .iter()
-            .map(|call| (call.loops, matches!(call.target, Target::Table(_))))
+            .map(|call| (call.loops, through_a_table(call), call.tail))
             .collect();
-        assert_eq!(loops, [(0, false), (2, false), (1, false), (0, true)]);
+        let plain = |loops| (loops, false, false);
+        assert_eq!(
+            loops,
+            [
+                plain(0),
+                plain(2),
+                plain(1),
+                (0, true, false),
+                (0, false, true)
+            ]
+        );
     }
 }

@@ -38,6 +38,46 @@ impl fmt::Display for EventFunc<'_> {
     }
 }
 
+/// Whom a call leads to that was left a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftCallee<'a> {
+    /// A function of a module.
+    Function {
+        /// The function.
+        func: EventFunc<'a>,
+        /// Bytes of its bytecode.
+        wasm_bytes: usize,
+    },
+    /// A function of the host, by the two names it is imported by.
+    Host {
+        /// Where it comes from.
+        module: &'a str,
+        /// Its name there.
+        name: &'a str,
+    },
+    /// Functions in a table that were not told apart.
+    Table {
+        /// How often baseline code had seen such.
+        seen: u32,
+    },
+}
+
+impl fmt::Display for LeftCallee<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LeftCallee::Function { func, wasm_bytes } => write!(f, "{func}, {wasm_bytes} bytes"),
+            LeftCallee::Host { module, name } => {
+                let (module, name) = (engine::shown_name(module), engine::shown_name(name));
+                write!(f, "{name} of {module}")
+            }
+            LeftCallee::Table { seen: 0 } => f.write_str("whatever the table holds"),
+            LeftCallee::Table { seen } => {
+                write!(f, "whatever else the table holds, seen {seen} times")
+            }
+        }
+    }
+}
+
 /// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -108,7 +148,7 @@ pub enum Event<'a> {
         /// At an indirect call, how often baseline code had seen the callee there.
         seen: Option<u32>,
     },
-    /// A call was left a call, though its callee is known.
+    /// A call was left a call, or one of an indirect call's callees is called as before.
     NotInlined {
         /// The function that is compiled.
         func: EventFunc<'a>,
@@ -119,9 +159,7 @@ pub enum Event<'a> {
         /// Offset of the call in the caller's body.
         offset: u32,
         /// The callee.
-        callee: EventFunc<'a>,
-        /// Bytes of the callee's bytecode.
-        wasm_bytes: usize,
+        callee: LeftCallee<'a>,
         /// Why.
         reason: &'a str,
     },
@@ -231,12 +269,11 @@ impl fmt::Display for Event<'_> {
                 caller,
                 offset,
                 callee,
-                wasm_bytes,
                 reason,
                 ..
             } => write!(
                 f,
-                "left      {func}: {callee}, {wasm_bytes} bytes, called at {offset:#x} of {caller}: {reason}"
+                "left      {func}: {callee}, called at {offset:#x} of {caller}: {reason}"
             ),
             Event::Promoted { func } => write!(f, "promoted  {func}"),
             Event::Refused { func, tier, reason } => {

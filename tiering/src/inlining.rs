@@ -13,10 +13,11 @@
 //! ```
 //! Nothing here can make a program's result wrong.
 
-use crate::call_graph::{Call, Function, Outline, Target};
+use crate::call_graph::{Call, Function, Outline, Seen, Target};
 use crate::compiled::InlinedCall;
 use crate::life::{LinkageCode, State};
 use crate::policy::inlining as limits;
+use engine::ids::{FuncIndex, TypeIndex};
 use engine::linkage::Linkage;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub(crate) struct Plan {
     pub calls: Vec<InlinedCall>,
     /// For each, how often baseline code saw it, if it stands behind a guard.
     pub seen: Vec<Option<u32>>,
-    /// Calls of known callees that are left as they are, if somebody wants to know.
+    /// Calls that are left as they are, if somebody wants to know.
     pub left: Vec<Left>,
 }
 
@@ -40,8 +41,18 @@ pub(crate) struct Left {
     /// Number of the body that calls, as `InlinedCall::parent`.
     pub parent: u32,
     pub offset: u32,
-    pub callee: Function,
+    pub callee: Callee,
     pub reason: &'static str,
+}
+
+/// Whom a call that is not inlined leads to.
+#[derive(Debug)]
+pub(crate) enum Callee {
+    Function(Function),
+    /// An import of the caller.
+    Host(FuncIndex),
+    /// What a table holds beside the callees that were told apart, and how often.
+    Table(u32),
 }
 
 impl Plan {
@@ -116,7 +127,7 @@ struct Tree {
     /// Whether baseline code has run, so that what it did not see is cold.
     profiled: bool,
     /// Calls that are left, with the position of the body that calls, if they are wanted.
-    left: Option<Vec<(usize, u32, Function, &'static str)>>,
+    left: Option<Vec<(usize, u32, Callee, &'static str)>>,
 }
 
 /// Decides what is inlined into a function. `profiled` says that baseline code of the program has run for
@@ -155,31 +166,65 @@ pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
             tree.look_for_candidates(at, &outline);
             continue;
         };
-        tree.leave(node.parent, node.offset, node.function, reason);
+        tree.leave(
+            node.parent,
+            node.offset,
+            Callee::Function(node.function),
+            reason,
+        );
     }
     tree.into_plan(linkage)
 }
 
 impl Tree {
     fn look_for_candidates(&mut self, at: usize, outline: &Outline) {
+        const TAIL: &str = "it is called in tail position";
         for call in &outline.calls {
             match call.target {
-                Target::Function(func) => {
-                    if let Some(callee) = self.nodes[at].function.callee(func) {
-                        self.consider(at, call, callee, None);
+                Target::Function(func) => match self.nodes[at].function.callee(func) {
+                    None => self.leave(
+                        at,
+                        call.offset,
+                        Callee::Host(func),
+                        "a function of the host",
+                    ),
+                    Some(callee) if call.tail => {
+                        self.leave(at, call.offset, Callee::Function(callee), TAIL);
                     }
+                    Some(callee) => self.consider(at, call, callee, None),
+                },
+                Target::Table(_) if call.tail => {
+                    self.leave(at, call.offset, Callee::Table(0), TAIL);
                 }
-                Target::Table(ty) => {
-                    let (mut seen, total) = self.nodes[at].function.seen_at(call.offset, ty);
-                    seen.retain(|seen| {
-                        u64::from(seen.count) * 100
-                            >= u64::from(total) * limits::LEAST_SHARE_PERCENT
-                    });
-                    for seen in seen {
-                        self.consider(at, call, seen.callee, Some(seen.count));
-                    }
-                }
+                Target::Table(ty) => self.consider_seen(at, call, ty),
             }
+        }
+    }
+
+    /// As `consider`, for an indirect call.
+    fn consider_seen(&mut self, at: usize, call: &Call, ty: TypeIndex) {
+        let (seen, total) = self.nodes[at].function.seen_at(call.offset, ty);
+        if seen.is_empty() {
+            let reason = match total {
+                0 => "no callee was seen",
+                _ => "those seen are gone, or trapped",
+            };
+            return self.leave(at, call.offset, Callee::Table(total), reason);
+        }
+        let least = (u64::from(total) * limits::LEAST_SHARE_PERCENT).div_ceil(100);
+        let mut others = total;
+        for Seen { callee, count } in seen {
+            others = others.saturating_sub(count);
+            if u64::from(count) >= least {
+                self.consider(at, call, callee, Some(count));
+            } else {
+                let callee = Callee::Function(callee);
+                self.leave(at, call.offset, callee, "it is called seldom here");
+            }
+        }
+        if others > 0 {
+            let reason = "only the first callees of a call are told apart";
+            self.leave(at, call.offset, Callee::Table(others), reason);
         }
     }
 
@@ -207,7 +252,7 @@ impl Tree {
             None
         };
         if let Some(reason) = reason {
-            return self.leave(at, call.offset, callee, reason);
+            return self.leave(at, call.offset, Callee::Function(callee), reason);
         }
         self.found += 1;
         self.candidates.push(Candidate {
@@ -225,7 +270,7 @@ impl Tree {
         });
     }
 
-    fn leave(&mut self, at: usize, offset: u32, callee: Function, reason: &'static str) {
+    fn leave(&mut self, at: usize, offset: u32, callee: Callee, reason: &'static str) {
         if let Some(left) = &mut self.left {
             left.push((at, offset, callee, reason));
         }

@@ -6,8 +6,8 @@
 use crate::call_graph::{self, Function};
 use crate::compiled::{CompileInput, CompiledBody, Scope};
 use crate::counters::{Counters, Counts, count};
-use crate::events::{Event, EventFunc, Listener, TierName};
-use crate::inlining::{self, Plan};
+use crate::events::{Event, EventFunc, LeftCallee, Listener, TierName};
+use crate::inlining::{self, Callee, Plan};
 use crate::life::{Life, LinkageCode, State};
 use crate::loops::{LoopCode, Step};
 use crate::policy::{Mode, RECLAIM_AT, SCRATCH_LIMIT, STORM_RECLAIM_AT, Tuning};
@@ -344,13 +344,32 @@ impl Shared {
             names.push(callee);
         }
         for left in left {
+            let caller = match left.parent {
+                0 => &scopes[0],
+                parent => &scopes[calls[parent as usize - 1].scope as usize],
+            };
+            let (named, import);
+            let callee = match &left.callee {
+                Callee::Function(callee) => {
+                    named = Named::new(&callee.linkage, callee.func);
+                    LeftCallee::Function {
+                        func: named.get(),
+                        wasm_bytes: callee.size(),
+                    }
+                }
+                Callee::Host(func) => {
+                    import = caller.data().import_names(*func);
+                    let (module, name) = import.expect("the host's functions are imported");
+                    LeftCallee::Host { module, name }
+                }
+                Callee::Table(seen) => LeftCallee::Table { seen: *seen },
+            };
             listener(&Event::NotInlined {
                 func: names[0].get(),
                 caller: names[left.parent as usize].get(),
                 parent: left.parent,
                 offset: left.offset,
-                callee: Named::new(&left.callee.linkage, left.callee.func).get(),
-                wasm_bytes: left.callee.size(),
+                callee,
                 reason: left.reason,
             });
         }

@@ -73,6 +73,10 @@ fn proposals_that_are_not_supported() {
         ("(module (memory 1 1 shared))", "threads"),
         ("(module (type (struct)))", "gc"),
         (
+            "(module (memory 1) (func $fence atomic.fence))",
+            "function fence (index 0): threads",
+        ),
+        (
             "(module (func (param (ref null 0)) (local.get 0) ref.as_non_null drop) (type (func)))",
             "",
         ),
@@ -97,7 +101,42 @@ fn a_body_that_is_invalid() {
     let module = "(module (func $good) (func $wrong (export \"_start\") i32.const 1 i64.eqz drop))";
     let folder = Folder::new();
     let file = folder.file("invalid.wasm", wat::parse_str(module).unwrap());
-    lazywasm(&["run", &file]).expect(1, &["invalid.wasm", "wrong", "offset", "type mismatch"]);
+    let wanted = [
+        "invalid.wasm is not a valid module: function wrong (index 1): type mismatch",
+        "offset",
+    ];
+    lazywasm(&["run", &file]).expect(1, &wanted);
+}
+
+#[test]
+fn segments_that_do_not_fit() {
+    let folder = Folder::new();
+    let lib = folder.file("lib.wat", "(module (func (export \"f\")))");
+    let preload = format!("lib={lib}");
+    for (text, wanted) in [
+        (
+            r#"(module (memory 1) (data (i32.const 0) "abc") (data (i32.const 65535) "xy"))"#,
+            "data segment 1 (2 bytes at 65535) for memory 0 of 65536 bytes: out of bounds memory access",
+        ),
+        (
+            "(module (table 2 funcref) (func $f) (elem (i32.const 1) $f $f))",
+            "element segment 0 (2 elements at 1) for table 0 of 2 elements: out of bounds table access",
+        ),
+    ] {
+        let file = folder.file(
+            "segments.wat",
+            text.replacen(')', ") (func (export \"_start\"))", 1),
+        );
+        let outcome = lazywasm(&["run", "--preload", &preload, &file]);
+        outcome.expect(
+            134,
+            &[
+                "the program trapped: cannot instantiate",
+                "segments.wat",
+                wanted,
+            ],
+        );
+    }
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! What is told of functions: `explain`, `--trace=inline,osr` and `--trace-events`.
 
-use crate::scratch::{Folder, lazywasm};
+use crate::scratch::{Folder, command, lazywasm};
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
 
 const LIBRARY: &str = r#"(module $library
   (func $scale (export "scale") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))"#;
@@ -71,9 +75,130 @@ fn explain_tells_of_one_function_whatever_became_of_it() {
     assert!(!told.stderr.contains("promoted"), "{told:#?}");
     let qualified = run("explain", &["--function", "library!scale"]);
     qualified.expect(0, &["function scale (number 0 of library)"]);
-    let absent = run("explain", &["--function", "never"]);
-    absent.expect(0, &["never"]);
+    let absent = run("explain", &["--function", "never", "--function", "nowhere"]);
+    absent.expect(
+        0,
+        &[
+            "function never: never called",
+            "function nowhere: no module has one of that name",
+        ],
+    );
     assert!(!absent.stderr.contains("first called"), "{absent:#?}");
+}
+
+#[test]
+fn explain_knows_functions_by_the_names_they_are_exported_by() {
+    let folder = Folder::new();
+    let program = folder.file(
+        "named.wat",
+        r#"(module $named (func $inner (export "a b") (export "outer")) (func (export "_start") call $inner))"#,
+    );
+    for name in ["a b", "outer", "inner", "named!outer", "named!inner", "0"] {
+        let told = lazywasm(&["explain", "--function", name, &program]);
+        told.expect(0, &["function inner (number 0 of named)", "first called"]);
+    }
+}
+
+#[test]
+fn explain_tells_of_every_call_that_is_left() {
+    let folder = Folder::new();
+    let program = folder.file(
+        "left.wat",
+        r#"(module $left
+          (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+          (type $change (func (param i32) (result i32)))
+          (table funcref (elem $a $b $c $d $e))
+          (func $a (type $change) (i32.add (local.get 0) (i32.const 1)))
+          (func $b (type $change) (i32.add (local.get 0) (i32.const 2)))
+          (func $c (type $change) (i32.add (local.get 0) (i32.const 3)))
+          (func $d (type $change) (i32.add (local.get 0) (i32.const 4)))
+          (func $e (type $change) (i32.add (local.get 0) (i32.const 5)))
+          (func $last (type $change) (return_call $a (local.get 0)))
+          (func $last_of_table (type $change)
+            (return_call_indirect (type $change) (local.get 0) (i32.const 0)))
+          (func $work (param $n i32) (result i32)
+            (if (i32.gt_u (local.get $n) (i32.const 100000000))
+              (then
+                (drop (call $yield))
+                (drop (call_indirect (type $change) (i32.const 0) (i32.const 0)))))
+            (call $last_of_table (call $last
+              (call_indirect (type $change) (local.get $n)
+                (i32.rem_u (local.get $n) (i32.const 5))))))
+          (func (export "run") (param $n i32) (result i32)
+            (local $sum i32)
+            (loop $again
+              (local.set $sum (i32.add (local.get $sum) (call $work (local.get $n))))
+              (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (local.get $sum)))"#,
+    );
+    let arguments = [
+        "--function",
+        "work",
+        "--invoke",
+        "run",
+        &program,
+        "60000000",
+    ];
+    let told = lazywasm(&[&["explain"][..], &arguments].concat());
+    told.expect(
+        0,
+        &[
+            "sched_yield of wasi_snapshot_preview1: a function of the host",
+            "whatever the table holds: no callee was seen",
+            "times: only the first callees of a call are told apart",
+            "a, 7 bytes: it is called in tail position",
+            "whatever the table holds: it is called in tail position",
+        ],
+    );
+}
+
+/// Says that it is ready, and then does not end.
+const ENDLESS: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\08\00\00\00\06\00\00\00ready\n")
+  (func $endless (loop $again (br $again)))
+  (func (export "_start")
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 100)))
+    (call $endless)))"#;
+
+#[test]
+fn a_signal_does_not_take_the_report_with_it() {
+    let folder = Folder::new();
+    let program = folder.file("endless.wat", ENDLESS);
+    let events = folder.path().join("events.json");
+    for (signal, arguments, wanted) in [
+        (
+            Signal::INT,
+            vec!["explain", "--function", "endless"],
+            "function endless",
+        ),
+        (Signal::TERM, vec!["run", "--stats"], "functions defined"),
+        (
+            Signal::INT,
+            vec!["run", "--trace-events", events.to_str().unwrap()],
+            "",
+        ),
+        (Signal::INT, vec!["run"], ""),
+    ] {
+        let mut running = command(&[&arguments[..], &[&program]].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let mut line = String::new();
+        let mut stdout = BufReader::new(running.stdout.take().expect("it is piped"));
+        stdout.read_line(&mut line).expect("it says something");
+        assert_eq!(line, "ready\n");
+        let pid = Pid::from_child(&running);
+        rustix::process::kill_process(pid, signal).expect("it still runs");
+        let output = running.wait_with_output().expect("it ends");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.signal(), Some(signal.as_raw()), "{stderr}");
+        assert!(stderr.contains(wanted), "no {wanted:?} in {stderr}");
+    }
+    let events: Value = serde_json::from_slice(&std::fs::read(&events).unwrap()).unwrap();
+    assert!(events.as_array().is_some_and(|events| events.len() > 2));
 }
 
 #[test]
@@ -129,4 +254,34 @@ fn a_trace_costs_no_other_file_and_tells_when_it_cannot_be_written() {
     assert_eq!(std::fs::read_to_string(&older).unwrap(), "[]");
     run("/no/such/folder/x", &program).expect(1, &["/no/such/folder/x"]);
     run("/dev/full", &program).expect(1, &["cannot write /dev/full"]);
+    let older = older.as_str();
+    let arguments = ["--trace-events", older, "--invoke", "nowhere", &program];
+    lazywasm(&[&["run"][..], &arguments].concat()).expect(1, &["nowhere"]);
+    assert_eq!(std::fs::read_to_string(older).unwrap(), "[]");
+}
+
+#[test]
+fn a_trace_that_breaks_off_is_an_error() {
+    let folder = Folder::new();
+    let functions: String = (0..30).map(|at| format!("(func $f{at})")).collect();
+    let calls: String = (0..30).map(|at| format!("call $f{at} ")).collect();
+    let text = format!("(module {functions} (func (export \"_start\") {calls}))");
+    let program = folder.file("program.wat", text);
+    let events = folder.path().join("events.json");
+    // A limit on the size of files, which is an error and not a signal where that is ignored.
+    let ended = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -f 1; exec \"$0\" run --trace-events \"$1\" \"$2\"",
+        ])
+        .args([
+            env!("CARGO_BIN_EXE_lazywasm"),
+            events.to_str().unwrap(),
+            &program,
+        ])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("events.json: File too large"), "{stderr}");
 }

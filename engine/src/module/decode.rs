@@ -105,25 +105,16 @@ pub(crate) fn decode(
         names: OnceLock::new(),
         static_tables: OnceLock::new(),
     };
-    let unsupported =
-        || format!("{label} uses a part of WebAssembly that lazywasm does not support");
-    let bodies =
-        read_sections(&mut data, &bytes, features(engine)).with_context(
-            || match is_valid_elsewhere(&bytes) {
-                true => unsupported(),
-                false => format!("{label} is not a valid module"),
-            },
-        )?;
+    let refused = || match is_valid_elsewhere(&bytes) {
+        true => format!("{label} uses a part of WebAssembly that lazywasm does not support"),
+        false => format!("{label} is not a valid module"),
+    };
+    let bodies = read_sections(&mut data, &bytes, features(engine)).with_context(refused)?;
     data.counts.defined_funcs = data.bodies.len() as u32;
     data.layout = CtxLayout::new(data.counts).ok_or_else(|| {
         anyhow!("{label} is too large: its functions, globals and tables need more than 2 GiB")
     })?;
-    if let Err(error) = validate::bodies(&data, &bytes, bodies, &label) {
-        return Err(match is_valid_elsewhere(&bytes) {
-            true => error.context(unsupported()),
-            false => error,
-        });
-    }
+    validate::bodies(&data, &bytes, bodies).with_context(refused)?;
     data.type_handles = data
         .types
         .iter()

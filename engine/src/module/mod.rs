@@ -186,6 +186,15 @@ impl ModuleData {
             .map(DefinedFunc)
     }
 
+    /// The two names of an imported function, or `None` for one defined here.
+    pub fn import_names(&self, func: FuncIndex) -> Option<(&str, &str)> {
+        let import = self
+            .imports
+            .iter()
+            .find(|import| import.item == ItemIndex::Func(func))?;
+        Some((&import.module, &import.name))
+    }
+
     /// The function index of a function defined here.
     pub fn func_index(&self, func: DefinedFunc) -> FuncIndex {
         FuncIndex(func.0 + self.counts.imported_funcs)
@@ -286,6 +295,7 @@ impl<'module> ImportType<'module> {
 #[derive(Clone, Debug)]
 pub struct ExportType<'module> {
     name: &'module str,
+    item: ItemIndex,
     ty: ExternType,
 }
 
@@ -297,6 +307,13 @@ impl<'module> ExportType<'module> {
     /// Its type.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
+    }
+    /// If it is a function, its index in the module.
+    pub fn func_index(&self) -> Option<u32> {
+        match self.item {
+            ItemIndex::Func(func) => Some(func.0),
+            _ => None,
+        }
     }
 }
 
@@ -360,6 +377,11 @@ impl Module {
         self.inner.data.name()
     }
 
+    /// What events call it: its own name, or that of its file without folder and ending.
+    pub fn display_name(&self) -> Option<String> {
+        self.inner.data.display_name()
+    }
+
     /// What it needs, in order.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         let data = &self.inner.data;
@@ -375,7 +397,27 @@ impl Module {
         let data = &self.inner.data;
         data.exports.iter().map(|(name, item)| ExportType {
             name,
+            item: *item,
             ty: data.type_of_item(*item),
+        })
+    }
+
+    /// The functions it defines, by index and name, as events and backtraces tell of them.
+    ///
+    /// ```
+    /// # fn with(engine: &lazywasm_engine::Engine) -> anyhow::Result<()> {
+    /// let text = r#"(module (import "a" "b" (func)) (func $twice) (func (export "run")))"#;
+    /// let module = lazywasm_engine::Module::new(engine, text)?;
+    /// let functions: Vec<_> = module.functions().collect();
+    /// assert_eq!(functions, [(1, "twice".to_string()), (2, "run".to_string())]);
+    /// # Ok(()) }
+    /// ```
+    pub fn functions(&self) -> impl Iterator<Item = (u32, String)> + '_ {
+        let data = &self.inner.data;
+        let defined = (0..data.counts.defined_funcs).map(DefinedFunc);
+        defined.map(|func| {
+            let func = data.func_index(func);
+            (func.0, data.func_name(func))
         })
     }
 

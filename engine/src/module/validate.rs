@@ -24,12 +24,7 @@ type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
 ///
 /// # Errors
 /// For the first invalid body in the module's order, naming the function and the byte offset.
-pub(crate) fn bodies(
-    data: &ModuleData,
-    bytes: &[u8],
-    bodies: Vec<Body<'_>>,
-    label: &str,
-) -> Result<()> {
+pub(crate) fn bodies(data: &ModuleData, bytes: &[u8], bodies: Vec<Body<'_>>) -> Result<()> {
     let total: usize = data.bodies.iter().map(|body| body.len()).sum();
     let threads = match total < PARALLEL_FROM {
         true => 1,
@@ -53,7 +48,7 @@ pub(crate) fn bodies(
             let func = data.func_index(DefinedFunc::from(at));
             let name = super::names::Names::read_from(data, bytes).display(data, func);
             Err(anyhow!(
-                "{label}: function {name} (index {}) is invalid: {} (at offset {:#x})",
+                "function {name} (index {}): {} (at offset {:#x})",
                 func.0,
                 error.message(),
                 error.offset()
