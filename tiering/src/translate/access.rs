@@ -92,6 +92,11 @@ impl Flags {
         }
     }
 
+    /// Whether an alias analysis will run.
+    pub(super) fn regions(&self) -> bool {
+        self.regions
+    }
+
     /// The flags for this kind of access.
     pub(super) fn get(&mut self, func: &mut Function, access: Access) -> MemFlags {
         if let Some(flags) = self.made[access as usize].expand() {

@@ -596,4 +596,15 @@ impl Translator<'_, '_> {
             .ins()
             .Store(Opcode::Store, ty, flags, Offset32::new(offset), value, base);
     }
+
+    /// Keeps the store before it, which may fault, from being left out since another to the same place follows. Cranelift takes
+    /// no fault for an effect there: the trap would be told at the other store, and if there is a loop without end between the two,
+    /// it would not come at all. Where something may trap between them, it keeps both; this conditional trap is taken out
+    /// after that was decided.
+    pub(super) fn keep_store(&mut self, trap: Trap) {
+        if self.flags.regions() {
+            let never = self.b.ins().iconst(types::I32, 0);
+            self.b.ins().trapnz(never, trap_code(trap));
+        }
+    }
 }

@@ -115,6 +115,7 @@ impl Translator<'_, '_> {
         self.b
             .ins()
             .Store(opcode, ty, flags, Offset32::new(offset), value, address);
+        self.keep_store(Trap::MemoryOutOfBounds);
     }
 
     pub(super) fn load(&mut self, at: MemArg, opcode: Opcode, ty: Type, size: u32) {

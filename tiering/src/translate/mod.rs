@@ -26,6 +26,7 @@ mod memory;
 pub(crate) mod names;
 mod opcodes;
 mod osr;
+mod phis;
 mod simd;
 mod tables;
 mod values;
@@ -65,6 +66,7 @@ pub struct Scratch {
     listing: bool,
     vcode: Option<String>,
     constants: constants::Copies,
+    phis: phis::Phis,
     loads: Loads,
     regalloc: regalloc2::Ctx,
 }
@@ -83,11 +85,15 @@ impl Scratch {
     /// Optimises the function in the context, as far as `isa` says so, and gives its code.
     pub(crate) fn compile(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
         let context = &mut self.context;
+        let thorough = isa.flags().opt_level() != OptLevel::None;
+        if thorough {
+            phis::remove_redundant(&mut context.func, &mut self.phis);
+        }
         if let Err(error) = context.optimize(isa, &mut ControlPlane::default()) {
             return Err(emit::refusal(error, &context.func));
         }
         // This is why it is not done in one step: between the two, instructions are what they will be.
-        if isa.flags().opt_level() != OptLevel::None {
+        if thorough {
             constants::rematerialise(&mut context.func, &mut self.constants);
         }
         loads::keep_places(&mut context.func, &mut self.loads);
@@ -121,6 +127,7 @@ impl Default for Scratch {
             listing: false,
             vcode: None,
             constants: constants::Copies::default(),
+            phis: phis::Phis::default(),
             loads: Loads::default(),
             regalloc: regalloc2::Ctx::default(),
         }

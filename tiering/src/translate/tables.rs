@@ -9,6 +9,7 @@ use super::access::Access;
 use crate::abi::clif_type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
+use engine::Trap;
 use engine::ids::{FuncIndex, GlobalIndex, TableIndex};
 use engine::layout::{Place, offsets};
 use engine::libcalls::Libcall;
@@ -84,6 +85,7 @@ impl Translator<'_, '_> {
         let index = self.pop();
         let address = self.element_address(table, index, Access::Element);
         self.store_at(Access::Element, value, address, 0);
+        self.keep_store(Trap::TableOutOfBounds);
         let (def, offset) = self.place(self.unit.module.layout().table(table));
         let yes = self.b.ins().iconst(types::I32, 1);
         self.store_at(Access::Length, yes, def, offset + offsets::TABLE_REWRITTEN);

@@ -1,0 +1,245 @@
+//! Block parameters that are but another name for one value.
+//!
+//! Cranelift's frontend gives loops parameters for locals that no turn of them writes, if code behind them reads
+//! the local: each of many loops inside each other passes on the counters of all around it, and what the register allocator
+//! takes grows with the cube of their number. Of ordinary programs' parameters half are such, and cost little. Cranelift's own
+//! pass finds only those whose value is no parameter itself.
+
+use cranelift_codegen::entity::SecondaryMap;
+use cranelift_codegen::entity::packed_option::PackedOption;
+use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, Value};
+
+/// Rounds after which what is left stays: each finds what the one before made redundant, and few find anything.
+const ROUNDS: usize = 8;
+
+/// A branch to a block that has parameters.
+#[derive(Clone, Copy)]
+struct Edge {
+    to: Block,
+    branch: Inst,
+    /// Which of the branch's destinations.
+    at: usize,
+}
+
+impl Edge {
+    fn call(self, func: &Function) -> BlockCall {
+        let dfg = &func.dfg;
+        dfg.insts[self.branch].branch_destination(&dfg.jump_tables, &dfg.exception_tables)[self.at]
+    }
+}
+
+/// What the branches to a block pass for one of its parameters, beside the parameter itself.
+#[derive(Clone, Copy)]
+enum Passed {
+    Nothing,
+    One(Value),
+    Several,
+}
+
+type StandsFor = SecondaryMap<Value, PackedOption<Value>>;
+
+/// Memory for [`remove_redundant`].
+#[derive(Default)]
+pub(crate) struct Phis {
+    edges: Vec<Edge>,
+    /// What parameters found redundant stand for.
+    stands_for: StandsFor,
+    passed: Vec<Passed>,
+    args: Vec<BlockArg>,
+}
+
+/// Takes away the parameters for which all branches pass one value, or the parameter itself. To be done before all else is
+/// optimised.
+pub(crate) fn remove_redundant(func: &mut Function, phis: &mut Phis) {
+    phis.find_edges(func);
+    phis.stands_for.clear();
+    let any = (0..ROUNDS).take_while(|_| phis.round(func)).count() > 0;
+    if any {
+        phis.rewrite(func);
+    }
+}
+
+impl Phis {
+    fn find_edges(&mut self, func: &Function) {
+        self.edges.clear();
+        let dfg = &func.dfg;
+        for branch in func
+            .layout
+            .blocks()
+            .filter_map(|block| func.layout.last_inst(block))
+        {
+            let calls =
+                dfg.insts[branch].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
+            for (at, call) in calls.iter().enumerate() {
+                let to = call.block(&dfg.value_lists);
+                if !dfg.block_params(to).is_empty() {
+                    self.edges.push(Edge { to, branch, at });
+                }
+            }
+        }
+        self.edges.sort_by_key(|edge| edge.to);
+    }
+
+    /// Looks at all parameters once; whether any was found redundant.
+    fn round(&mut self, func: &Function) -> bool {
+        let mut any = false;
+        // Inner loops first: what passes through them is then known to be what the outer one gave.
+        for edges in self.edges.chunk_by(|one, other| one.to == other.to).rev() {
+            let params = func.dfg.block_params(edges[0].to);
+            self.passed.clear();
+            self.passed.resize(params.len(), Passed::Nothing);
+            for edge in edges {
+                let call = edge.call(func);
+                let args = call.args(&func.dfg.value_lists);
+                for ((arg, &param), passed) in args.zip(params).zip(&mut self.passed) {
+                    let arg = match arg {
+                        BlockArg::Value(arg) => meant(&mut self.stands_for, func, arg),
+                        _ => {
+                            *passed = Passed::Several;
+                            continue;
+                        }
+                    };
+                    *passed = match *passed {
+                        same if arg == param => same,
+                        Passed::Nothing => Passed::One(arg),
+                        Passed::One(one) if one == arg => Passed::One(one),
+                        _ => Passed::Several,
+                    };
+                }
+            }
+            for (&param, passed) in params.iter().zip(&self.passed) {
+                if let Passed::One(value) = *passed
+                    && self.stands_for[param].is_none()
+                {
+                    self.stands_for[param] = value.into();
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    /// Takes what was found out of the function.
+    fn rewrite(&mut self, func: &mut Function) {
+        for edges in self.edges.chunk_by(|one, other| one.to == other.to) {
+            let block = edges[0].to;
+            let params = func.dfg.block_params(block).to_vec();
+            if params.iter().all(|&param| self.stands_for[param].is_none()) {
+                continue;
+            }
+            for &edge in edges {
+                let args = edge.call(func).args(&func.dfg.value_lists).zip(&params);
+                let kept = args.filter(|(_, param)| self.stands_for[**param].is_none());
+                self.args.clear();
+                self.args.extend(kept.map(|(arg, _)| arg));
+                let dfg = &mut func.dfg;
+                let call = BlockCall::new(block, self.args.iter().copied(), &mut dfg.value_lists);
+                dfg.insts[edge.branch]
+                    .branch_destination_mut(&mut dfg.jump_tables, &mut dfg.exception_tables)
+                    [edge.at] = call;
+            }
+            func.dfg.detach_block_params(block);
+            for param in params {
+                if self.stands_for[param].is_none() {
+                    func.dfg.attach_block_param(block, param);
+                } else {
+                    let value = meant(&mut self.stands_for, func, param);
+                    func.dfg.change_to_alias(param, value);
+                }
+            }
+        }
+    }
+}
+
+/// The value that another is but a name of. What was passed on the way there leads to it directly from now on: parameters
+/// of loops inside each other make long chains.
+fn meant(stands_for: &mut StandsFor, func: &Function, value: Value) -> Value {
+    let value = func.dfg.resolve_aliases(value);
+    let next = |stands_for: &StandsFor, value: Value| {
+        let other = stands_for[value].expand()?;
+        Some(func.dfg.resolve_aliases(other))
+    };
+    let mut end = value;
+    while let Some(other) = next(stands_for, end) {
+        end = other;
+    }
+    let mut on_the_way = value;
+    while let Some(other) = next(stands_for, on_the_way) {
+        stands_for[on_the_way] = end.into();
+        on_the_way = other;
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cranelift_codegen::ir::{AbiParam, InstBuilder, types};
+    use cranelift_codegen::{settings, verify_function};
+    use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+
+    /// A block with so many parameters.
+    fn block(b: &mut FunctionBuilder<'_>, params: usize) -> (Block, Vec<Value>) {
+        let block = b.create_block();
+        let params = (0..params).map(|_| b.append_block_param(block, types::I32));
+        (block, params.collect())
+    }
+
+    fn args(values: &[Value]) -> Vec<BlockArg> {
+        values.iter().map(|&value| value.into()).collect()
+    }
+
+    #[test]
+    fn what_passes_through_loops_is_no_parameter_of_them() {
+        let mut func = Function::new();
+        func.signature.params.push(AbiParam::new(types::I32));
+        func.signature.returns.push(AbiParam::new(types::I32));
+        let mut context = FunctionBuilderContext::new();
+        let mut b = FunctionBuilder::new(&mut func, &mut context);
+        // Two loops: the outer changes its first value and swaps two others; the inner passes all of them on, and changes one
+        // of its own.
+        let (entry, given) = block(&mut b, 1);
+        let (outer, of_outer) = block(&mut b, 4);
+        let (inner, of_inner) = block(&mut b, 5);
+        let (after, _) = block(&mut b, 0);
+        let (end, of_end) = block(&mut b, 1);
+        b.switch_to_block(entry);
+        let zero = b.ins().iconst(types::I32, 0);
+        b.ins()
+            .jump(outer, &args(&[given[0], zero, given[0], given[0]]));
+        b.switch_to_block(outer);
+        b.ins()
+            .jump(inner, &args(&[&of_outer[..], &[zero]].concat()));
+        b.switch_to_block(inner);
+        let next = b.ins().iadd_imm_s(of_inner[4], 1);
+        b.ins().brif(
+            next,
+            inner,
+            &args(&[&of_inner[..4], &[next]].concat()),
+            after,
+            &[],
+        );
+        b.switch_to_block(after);
+        let next = b.ins().iadd_imm_s(of_inner[0], 1);
+        let swapped = [next, of_inner[2], of_inner[1], of_inner[3]];
+        b.ins()
+            .brif(next, outer, &args(&swapped), end, &args(&[of_inner[3]]));
+        b.switch_to_block(end);
+        b.ins().return_(&[of_end[0]]);
+        b.seal_all_blocks();
+        b.finalize(crate::isa::optimising().unwrap().frontend_config());
+
+        let mut phis = Phis::default();
+        remove_redundant(&mut func, &mut phis);
+        verify_function(&func, &settings::Flags::new(settings::builder())).unwrap();
+        assert_eq!(func.dfg.block_params(outer), &of_outer[..3]);
+        assert_eq!(func.dfg.block_params(inner), &of_inner[4..]);
+        assert!(func.dfg.block_params(end).is_empty());
+        assert_eq!(func.dfg.resolve_aliases(of_inner[1]), of_outer[1]);
+        assert_eq!(func.dfg.resolve_aliases(of_end[0]), given[0]);
+
+        let text = func.display().to_string();
+        remove_redundant(&mut func, &mut phis);
+        assert_eq!(func.display().to_string(), text);
+    }
+}
