@@ -87,7 +87,7 @@ impl Scratch {
         let context = &mut self.context;
         let thorough = isa.flags().opt_level() != OptLevel::None;
         if thorough {
-            phis::remove_redundant(&mut context.func, &mut self.phis);
+            phis::thin_out(&mut context.func, &mut self.phis);
         }
         if let Err(error) = context.optimize(isa, &mut ControlPlane::default()) {
             return Err(emit::refusal(error, &context.func));
