@@ -312,10 +312,10 @@ mod tests {
             let path =
                 std::env::temp_dir().join(format!("wasi-paths-{name}-{}", std::process::id()));
             let _ = fs::remove_dir_all(&path);
-            fs::create_dir_all(path.join("root/a/b")).unwrap();
-            fs::write(path.join("root/a/file"), "inside").unwrap();
+            fs::create_dir_all(path.join("tree/a/b")).unwrap();
+            fs::write(path.join("tree/a/file"), "inside").unwrap();
             fs::write(path.join("secret"), "outside").unwrap();
-            let root = path.join("root");
+            let root = path.join("tree");
             for (target, link) in [
                 ("../secret", "up"),
                 ("/etc/passwd", "absolute"),
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn both_ways_agree() {
         let scratch = Scratch::new("agree");
-        let root = fs::File::open(scratch.0.join("root")).unwrap();
+        let root = fs::File::open(scratch.0.join("tree")).unwrap();
         let read = OFlags::RDONLY;
         let nofollow = OFlags::NOFOLLOW;
         let cases: &[(&str, OFlags, std::result::Result<(), Errno>)] = &[
@@ -359,7 +359,7 @@ mod tests {
             (".", read, Ok(())),
             ("..", read, Err(Errno::PERM)),
             ("a/../..", read, Err(Errno::PERM)),
-            ("../root/a/file", read, Err(Errno::PERM)),
+            ("../tree/a/file", read, Err(Errno::PERM)),
             ("/etc/passwd", read, Err(Errno::PERM)),
             ("up", read, Err(Errno::PERM)),
             ("up", nofollow, Err(Errno::LOOP)),

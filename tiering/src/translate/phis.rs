@@ -9,7 +9,8 @@ use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::entity::packed_option::PackedOption;
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, Value};
 
-/// Parameters of a function that are not too many. With none of its redundant ones sha256 needs 1.06 times as long.
+/// Parameters of a function that are not too many. 100 loops inside each other make half as many and are compiled in 0.1 s; 200
+/// twice as many, which took 1 s. With no redundant ones at all sha256 needs 1.06 times as long.
 const MANY: usize = 10_000;
 
 /// Rounds after which what is left stays: each finds what the one before made redundant, and few find anything.
