@@ -347,7 +347,7 @@ impl Tree {
 fn is_warm(function: &Function) -> bool {
     let code = LinkageCode::of(&function.linkage);
     match code.life(function.func).state {
-        State::Queued | State::Optimised | State::Kept => true,
+        State::Queued | State::Optimising | State::Optimised | State::Kept => true,
         State::Baseline => code.spent(function.func) > 0,
         State::Cold | State::Claimed | State::Refused => false,
     }

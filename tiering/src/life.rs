@@ -3,12 +3,14 @@
 //! Each function of a linkage has one word of state:
 //!
 //! ```text
-//!            first call            done                 budget spent             done
-//! COLD ------------------> CLAIMED ----> BASELINE ------------------> QUEUED -----------> OPTIMISED
-//!                             |             (mode Optimise: OPTIMISED)   |
-//!                             | refused                                  | refused
-//!                             v                                          v
-//!                          REFUSED (every call fails by name)           KEPT (stays baseline)
+//!         first call          done            budget spent          taken                done
+//! COLD ---------------> CLAIMED ----> BASELINE -----------> QUEUED ------> OPTIMISING ------> OPTIMISED
+//!                          |    (mode Optimise: OPTIMISED)                     |
+//!                          | refused                                           | refused
+//!                          v                                                   v
+//!                       REFUSED (every call fails by name)                    KEPT (stays baseline)
+//!
+//! BASELINE, QUEUED, KEPT --no room for code--> CLAIMED --> COLD, of the next generation
 //! ```
 //! The upper bits count generations: a function that is led back to its stub begins a new one. Claims
 //! are compare-and-swap; nobody holds a lock while compiling. A second caller of a claimed function
@@ -37,6 +39,7 @@ pub(crate) enum State {
     Optimised = 4,
     Kept = 5,
     Refused = 6,
+    Optimising = 7,
 }
 
 impl State {
@@ -48,6 +51,7 @@ impl State {
             3 => State::Queued,
             4 => State::Optimised,
             5 => State::Kept,
+            7 => State::Optimising,
             _ => State::Refused,
         }
     }

@@ -1,7 +1,7 @@
 //! What happens when the code space is full.
 //!
-//! Code that waits to be freed is freed. If that is not enough, all functions in baseline code that
-//! nobody has found hot go back to their stubs: the next call compiles them again, in a new
+//! Code that waits to be freed is freed. If that is not enough, all functions in baseline code go back to their stubs,
+//! but for those that are being optimised at this moment: the next call compiles them again, in a new
 //! generation. Only if there is still no room is it an error, which names the cap.
 
 use crate::counters::{Counters, count};
@@ -42,7 +42,8 @@ fn send_baseline_back(engine: &Engine, space: &CodeSpace, counters: &Counters) {
         };
         let code = LinkageCode::of(&linkage);
         let life = code.life(func);
-        if life.state == State::Baseline && code.advance(func, life, State::Claimed) {
+        let in_baseline = matches!(life.state, State::Baseline | State::Queued | State::Kept);
+        if in_baseline && code.advance(func, life, State::Claimed) {
             space.reset_to_stub(entry);
             code.begin_generation(func, life);
             count(&counters.sent_back, 1);

@@ -141,7 +141,7 @@ impl Tiers {
     /// Gives the background thread a job; false if it takes none. Does the job at once where there is to be no such thread.
     fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, start_at: Option<u32>) -> bool {
         let job = Job {
-            linkage: linkage.clone(),
+            linkage: Arc::downgrade(linkage),
             func,
             start_at,
         };
@@ -410,22 +410,24 @@ impl Shared {
         });
     }
 
-    /// A job of the background thread.
+    /// A job of the background thread. What it is about may be gone.
     fn work(&self, job: &Job) {
+        let Some(linkage) = job.linkage.upgrade() else {
+            return;
+        };
         match job.start_at {
-            None => self.optimise(job),
-            Some(offset) => self.optimise_loop(job, offset),
+            None => self.optimise(&linkage, job.func),
+            Some(offset) => self.optimise_loop(&linkage, job.func, offset),
         }
     }
 
     /// Compiles code that starts at a loop.
-    fn optimise_loop(&self, job: &Job, offset: u32) {
-        let (linkage, func) = (&job.linkage, job.func);
+    fn optimise_loop(&self, linkage: &Arc<Linkage>, func: DefinedFunc, offset: u32) {
         let code = LinkageCode::of(linkage);
         let life = code.life(func);
         let current = || code.life(func) == life;
-        // As below; and a function that was withdrawn has forgotten its loops.
-        if life.state != State::Optimised || Arc::strong_count(linkage) == 1 {
+        // A function that was withdrawn has forgotten its loops.
+        if life.state != State::Optimised {
             return;
         }
         let started = Instant::now();
@@ -464,21 +466,25 @@ impl Shared {
         }
     }
 
-    fn optimise(&self, job: &Job) {
-        let code = LinkageCode::of(&job.linkage);
-        let life = code.life(job.func);
-        // If the job holds the linkage alone, its instances are gone and nobody will call the code.
-        if life.state != State::Queued || Arc::strong_count(&job.linkage) == 1 {
+    fn optimise(&self, linkage: &Arc<Linkage>, func: DefinedFunc) {
+        let code = LinkageCode::of(linkage);
+        let life = code.life(func);
+        // It may have been sent back to its stub meanwhile.
+        if life.state != State::Queued || !code.advance(func, life, State::Optimising) {
             return;
         }
-        // Nobody else takes a function out of the state QUEUED.
-        match self.publish(&job.linkage, job.func, Tier::OPTIMISED, life.generation) {
+        let life = Life {
+            state: State::Optimising,
+            ..life
+        };
+        // Nobody else takes a function out of the state OPTIMISING.
+        match self.publish(linkage, func, Tier::OPTIMISED, life.generation) {
             Ok(_published) => {
-                code.advance(job.func, life, State::Optimised);
+                code.advance(func, life, State::Optimised);
             }
             Err(error) => {
-                code.advance(job.func, life, State::Kept);
-                self.refused(&job.linkage, job.func, TierName::Optimised, &error);
+                code.advance(func, life, State::Kept);
+                self.refused(linkage, func, TierName::Optimised, &error);
             }
         }
         self.reclaim_from(RECLAIM_AT);
@@ -658,7 +664,11 @@ unsafe impl CodeSource for Tiers {
                     code.wait(func);
                 }
                 State::Refused => return Err(anyhow!(code.refusal(func))),
-                State::Baseline | State::Queued | State::Optimised | State::Kept => {
+                State::Baseline
+                | State::Queued
+                | State::Optimising
+                | State::Optimised
+                | State::Kept => {
                     if !code.space().is_lazy(linkage.entry(func)) {
                         return Ok(());
                     }

@@ -1,19 +1,19 @@
 //! The background thread of the optimising tier.
 //!
-//! It is started by the first promotion and never before. Jobs hold their linkage, so that code of a
-//! dropped module is not compiled into nothing while the job runs, and the engine with it; when the
-//! last reference to an engine is dropped on this very thread, the thread is left to end by itself.
+//! It is started by the first promotion and never before. Jobs that wait hold nothing: a module that is dropped is gone,
+//! however long the queue is, and its jobs with it. The job that runs holds its linkage and the engine; when
+//! the last reference to an engine is dropped on this very thread, the thread is left to end by itself.
 
 use crate::policy::QUEUE_LIMIT;
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{JoinHandle, ThreadId};
 
 /// A function to be optimised.
 pub(crate) struct Job {
-    pub linkage: Arc<Linkage>,
+    pub linkage: Weak<Linkage>,
     pub func: DefinedFunc,
     /// If only code that starts at a loop is wanted: the offset of its `loop` instruction.
     pub start_at: Option<u32>,
@@ -76,6 +76,9 @@ impl Worker {
     {
         {
             let mut queue = self.shared.lock();
+            if queue.jobs.len() >= QUEUE_LIMIT {
+                queue.jobs.retain(|job| job.linkage.strong_count() > 0);
+            }
             if queue.stopping || queue.jobs.len() >= QUEUE_LIMIT {
                 return false;
             }
@@ -103,21 +106,18 @@ impl Worker {
         let running = thread.is_some();
         drop(thread);
         if !running {
-            // Without a thread a job would keep its linkage, and so the engine, for ever.
-            let dropped = std::mem::take(&mut self.shared.lock().jobs);
-            drop(dropped);
+            self.shared.lock().jobs.clear();
         }
         running
     }
 
     /// Ends the thread after the job it is at; what is queued is dropped.
     pub(crate) fn stop(&self) {
-        let dropped = {
+        {
             let mut queue = self.shared.lock();
             queue.stopping = true;
-            std::mem::take(&mut queue.jobs)
-        };
-        drop(dropped);
+            queue.jobs.clear();
+        }
         self.shared.changed.notify_all();
         join_unless_own(
             self.thread

@@ -1,0 +1,139 @@
+//! What waits for the optimiser holds nothing: neither dropped modules nor room for code.
+//!
+//! The optimiser is made to stand still by a listener that does not return, as a function that takes long to
+//! compile would.
+
+use lazywasm::{Config, Engine, Event, Instance, Module, Store, TierName};
+use std::fmt::Write;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// An engine whose optimiser stops at its first event until the sender is dropped; and a receiver that hears of it.
+fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<()>) {
+    let (go, wait) = channel::<()>();
+    let (stopped, stands) = channel();
+    let gate = Mutex::new((wait, stopped));
+    config.threshold(1).on_event(move |event: &Event<'_>| {
+        if let Event::Compiled { tier, .. } = event
+            && *tier == TierName::Optimised
+        {
+            let gate = gate.lock().unwrap();
+            let _ = gate.1.send(());
+            let _ = gate.0.recv();
+        }
+    });
+    (Engine::new(config).unwrap(), go, stands)
+}
+
+/// A module of functions with loops, exported as "0", "1" and so on.
+fn module(engine: &Engine, functions: usize, number: usize, data: &str) -> Module {
+    let mut wat = format!("(module (memory 16) (data \"{data}\")");
+    for at in 0..functions {
+        write!(
+            wat,
+            "(func (export \"{at}\") (result i32) (local i32)
+               (loop $l (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const {}))))
+               (i32.const {number}))",
+            10 + at
+        )
+        .unwrap();
+    }
+    wat.push(')');
+    Module::new(engine, wat).unwrap()
+}
+
+/// Calls each function often enough for its promotion.
+fn heat(engine: &Engine, module: &Module, functions: usize) -> (Store<()>, Instance) {
+    let mut store = Store::new(engine, ());
+    let instance = Instance::new(&mut store, module, &[]).unwrap();
+    call_all(&mut store, instance, functions);
+    (store, instance)
+}
+
+fn call_all(store: &mut Store<()>, instance: Instance, functions: usize) {
+    for at in 0..functions {
+        let func = instance.get_typed_func::<(), i32>(&mut *store, &at.to_string());
+        let func = func.unwrap();
+        for _ in 0..3 {
+            func.call(&mut *store, ()).unwrap();
+        }
+    }
+}
+
+fn resident_kib() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn dropped_modules_do_not_wait_for_the_optimiser() {
+    let (engine, go, stands) = standing_still(&mut Config::new());
+    let first = module(&engine, 1, 0, "");
+    let _first = heat(&engine, &first, 1);
+    stands.recv().unwrap();
+    let data = "x".repeat(1 << 20);
+    let make =
+        |count| (0..count).for_each(|n| drop(heat(&engine, &module(&engine, 1, n, &data), 1)));
+    make(10);
+    let before = resident_kib();
+    make(150);
+    let grown = resident_kib().saturating_sub(before);
+    assert!(
+        grown < 50 << 10,
+        "{grown} KiB for 150 dropped modules of 1 MiB"
+    );
+    assert_eq!(engine.stats().promotions, 161);
+    drop(go);
+}
+
+#[test]
+fn functions_that_wait_for_the_optimiser_make_room() {
+    let mut config = Config::new();
+    config.code_cap(64 << 10);
+    let (engine, go, stands) = standing_still(&mut config);
+    let first = module(&engine, 1, 0, "");
+    let _first = heat(&engine, &first, 1);
+    stands.recv().unwrap();
+    // All of these live on, and all their functions are hot.
+    let modules: Vec<Module> = (0..40).map(|n| module(&engine, 20, n, "")).collect();
+    let mut lives: Vec<_> = modules
+        .iter()
+        .map(|module| heat(&engine, module, 20))
+        .collect();
+    for (store, instance) in &mut lives {
+        call_all(store, *instance, 20);
+    }
+    let stats = engine.stats();
+    assert!(stats.sent_back > 0, "{stats:?}");
+    drop(go);
+    // The optimiser goes on with what it was at, and with jobs whose functions have been sent back.
+    for (store, instance) in &mut lives {
+        call_all(store, *instance, 20);
+    }
+    engine.verify_links().unwrap();
+}
+
+#[test]
+fn a_full_queue_of_dropped_modules_takes_new_jobs() {
+    const QUEUE: usize = 4096;
+    let (engine, go, stands) = standing_still(&mut Config::new());
+    let first = module(&engine, 1, 0, "");
+    let _first = heat(&engine, &first, 1);
+    stands.recv().unwrap();
+    for number in 0..QUEUE / 512 {
+        drop(heat(&engine, &module(&engine, 512, number, ""), 512));
+    }
+    let last = module(&engine, 1, 1, "");
+    let _last = heat(&engine, &last, 1);
+    drop(go);
+    // Nobody calls it again, so that it is not promoted once more.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while engine.stats().optimised_compiled < 2 {
+        std::thread::yield_now();
+        assert!(std::time::Instant::now() < deadline, "{:?}", engine.stats());
+    }
+}
