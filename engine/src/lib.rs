@@ -144,6 +144,8 @@ impl Engine {
 
     /// The living linkage, if any, that defines the function of an entry.
     pub fn linkage_of_entry(&self, entry: EntryId) -> Option<Arc<Linkage>> {
+        // In a forked child the lock may be held by a thread that the child does not have.
+        self.code().check_process().ok()?;
         let map = self.inner.by_entry.read();
         let map = map.expect("nothing panics under the map of entries");
         let (first, (len, linkage)) = map.range(..=entry.0).next_back()?;
@@ -188,6 +190,9 @@ impl Engine {
 
 impl Drop for EngineInner {
     fn drop(&mut self) {
-        self.source.shut_down();
+        // A forked child has none of the threads that are to be stopped.
+        if self.code.check_process().is_ok() {
+            self.source.shut_down();
+        }
     }
 }

@@ -113,6 +113,8 @@ impl Linkages {
         module: &Module,
         bindings: Vec<Binding>,
     ) -> Result<Arc<Linkage>> {
+        // In a forked child the lock below may be held by a thread that the child does not have.
+        module.engine().code().check_process()?;
         let key = Key::new(module, &bindings);
         let mut map = self
             .by_shape
@@ -224,6 +226,10 @@ impl Linkage {
 impl Drop for Linkage {
     fn drop(&mut self) {
         let engine = self.engine().clone();
+        if engine.code().check_process().is_err() {
+            // A forked child's copy: there is no code to withdraw, and locks may be held for ever.
+            return;
+        }
         engine.linkages().forget(self);
         if self.entries.len > 0 {
             engine.forget_entries(self.entries.first);

@@ -4,11 +4,14 @@
 //! modules they come from. Ids are never used again, so that code that still names a forgotten type
 //! cannot mistake a new one for it.
 
-use crate::code_source::{CodeSource, EnterTrampoline, HostDoor};
+use crate::Engine;
+use crate::code_source::{EnterTrampoline, HostDoor};
+use crate::config::STACK_RESERVE;
 use crate::types::FuncType;
 use anyhow::Result;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
+use stubs::stacks;
 
 /// A type that is in use, with what was made for it.
 #[derive(Debug)]
@@ -31,21 +34,25 @@ impl TypeEntry {
         &self.ty
     }
 
-    /// The trampoline from the host, made at the first use.
-    pub(crate) fn enter(&self, source: &dyn CodeSource) -> Result<EnterTrampoline> {
+    /// The trampoline from the host, made at the first use, on a stack with room for a compiler.
+    pub(crate) fn enter(&self, engine: &Engine) -> Result<EnterTrampoline> {
         if let Some(code) = self.enter.get() {
             return Ok(*code);
         }
-        let code = source.enter_trampoline(&self.ty)?;
+        engine.code().check_process()?;
+        let make = || engine.source().enter_trampoline(&self.ty);
+        let code = stacks::with_room(STACK_RESERVE, make)??;
         Ok(*self.enter.get_or_init(|| code))
     }
 
-    /// The code of host functions of this type, made at the first use.
-    pub(crate) fn host(&self, source: &dyn CodeSource, door: HostDoor) -> Result<usize> {
+    /// The code of host functions of this type, made at the first use, on a stack with room for a compiler.
+    pub(crate) fn host(&self, engine: &Engine, door: HostDoor) -> Result<usize> {
         if let Some(code) = self.host.get() {
             return Ok(*code);
         }
-        let code = source.host_trampoline(&self.ty, door)?;
+        engine.code().check_process()?;
+        let make = || engine.source().host_trampoline(&self.ty, door);
+        let code = stacks::with_room(STACK_RESERVE, make)??;
         Ok(*self.host.get_or_init(|| code))
     }
 }

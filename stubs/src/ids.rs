@@ -60,6 +60,10 @@ pub enum CodeError {
     Entries(u32),
     /// The process was forked after the code space was made; code is not inherited.
     Forked,
+    /// The system refused memory for a stack.
+    Stack(String),
+    /// The calling thread is ending and has no thread-local values any more.
+    ThreadEnds,
 }
 
 impl fmt::Display for CodeError {
@@ -73,6 +77,10 @@ impl fmt::Display for CodeError {
             CodeError::Entries(count) => write!(f, "no room for {count} more functions"),
             CodeError::Forked => {
                 f.write_str("this engine was made before the process was forked and cannot be used in the child")
+            }
+            CodeError::Stack(why) => write!(f, "the system refuses memory for a stack: {why}"),
+            CodeError::ThreadEnds => {
+                f.write_str("functions cannot be called while a thread ends and its thread-local values are dropped")
             }
         }
     }

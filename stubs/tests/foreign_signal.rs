@@ -3,7 +3,7 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{Tier, stacks};
+use lazywasm_stubs::Tier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
@@ -22,7 +22,7 @@ fn signals_without_a_request_go_to_the_handler_before() {
     };
     raise();
     assert_eq!(SEEN.load(Ordering::SeqCst), 1);
-    stacks::current();
+    assembled::stack();
     raise();
     assert_eq!(SEEN.load(Ordering::SeqCst), 2, "passed on");
 
@@ -33,7 +33,7 @@ fn signals_without_a_request_go_to_the_handler_before() {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let stack = stacks::current();
+            let stack = assembled::stack();
             while !stop.load(Ordering::Relaxed) {
                 let before = stack.enter_wasm();
                 raise();

@@ -3,7 +3,7 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{CodeError, Tier, stacks};
+use lazywasm_stubs::{CodeError, Tier};
 
 /// Runs `child` in a forked child; its answer must be true, and it must not fault.
 fn in_child(child: impl FnOnce() -> bool) {
@@ -33,7 +33,7 @@ fn a_child_leaves_its_parents_code_alone_and_has_its_own() {
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let (ready, wait) = std::sync::mpsc::channel();
     let thread = std::thread::spawn(move || {
-        let stack = stacks::current();
+        let stack = assembled::stack();
         let before = stack.enter_wasm();
         ready.send(()).unwrap();
         while matches!(

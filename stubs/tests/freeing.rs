@@ -3,7 +3,6 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::stacks;
 use lazywasm_stubs::{CodeSpace, EntryId, GroupId, Tier};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -170,7 +169,7 @@ fn code_that_only_a_program_counter_names_stays() {
     let (arrived, wait) = channel();
     std::thread::scope(|scope| {
         let running = scope.spawn(|| {
-            let stack = stacks::current();
+            let stack = assembled::stack();
             let before = stack.enter_wasm();
             arrived.send(()).unwrap();
             // SAFETY: the code takes the address of a number.
@@ -225,7 +224,7 @@ fn a_thread_that_is_elsewhere_does_not_hold_anything_up() {
     let (ready, wait) = channel();
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            stacks::current();
+            assembled::stack();
             ready.send(()).unwrap();
             let _ = stopped.recv();
         });

@@ -3,7 +3,6 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::stacks;
 use lazywasm_stubs::{
     CodeError, CodeSpace, EntryId, FirstCall, GroupId, NewBody, RelocKind, RelocValue, Tier,
 };
@@ -98,7 +97,7 @@ fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
             .ret()
     };
     let run = |start: usize, depth: u32| {
-        let stack = stacks::current();
+        let stack = assembled::stack();
         let before = stack.enter_wasm();
         // SAFETY: the body takes and gives 32-bit numbers.
         let result = unsafe {
@@ -209,7 +208,7 @@ fn lazy(code: fn(u32) -> assembled::Assembled) -> (&'static Lazy, &'static CodeS
 
 /// Calls with every argument register of the convention: the sum, each weighted by its position.
 fn call_with_arguments(space: &CodeSpace, entry: EntryId) -> u64 {
-    let stack = stacks::current();
+    let stack = assembled::stack();
     let before = stack.enter_wasm();
     type Wide = extern "sysv64" fn(
         *const u8,

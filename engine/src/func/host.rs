@@ -94,8 +94,9 @@ impl HostDefinition {
     /// Makes it a function of a store, whose data must be of the type it was written for.
     pub(crate) fn make(&self, store: &mut StoreOpaque) -> Result<Func> {
         let engine: Engine = store.engine().clone();
+        engine.code().check_process()?;
         let ty = engine.types().intern(&self.ty);
-        let code = ty.host(engine.source(), host_door)?;
+        let code = ty.host(&engine, host_door)?;
         let host = Box::new(HostFunc {
             record: UnsafeCell::new(FuncRecord {
                 entry: std::ptr::null(),
@@ -139,9 +140,14 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
         (*ctx).exit_fp = frame;
         (*ctx).exit_pc = 0;
         drop(outside);
-        (*host.store).engine().source().host_called();
+        let engine = (*host.store).engine();
+        engine.source().host_called();
         match result {
-            Ok(Ok(())) => return,
+            // A forked child has no compiled code to return to.
+            Ok(Ok(())) => match engine.code().check_process() {
+                Ok(()) => return,
+                Err(forked) => Outcome::Error(forked.into()),
+            },
             Ok(Err(error)) => Outcome::Error(error),
             Err(panic) => Outcome::Panic(panic),
         }

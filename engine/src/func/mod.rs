@@ -95,6 +95,9 @@ impl Func {
 
     /// A host function of any type, called with slices of values. The slice of results holds the
     /// default value of each type when the function is entered.
+    ///
+    /// # Panics
+    /// If the system refuses memory for the code that leads to it, or the process was forked since the engine was made.
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
@@ -103,10 +106,13 @@ impl Func {
         let store = store.as_context_mut();
         HostDefinition::new(ty, func)
             .make(store.opaque())
-            .expect("the trampoline of a host function compiles")
+            .unwrap_or_else(|error| panic!("no host function can be made: {error:#}"))
     }
 
     /// A host function from a closure with or without a leading [`Caller`].
+    ///
+    /// # Panics
+    /// As [`Func::new`].
     pub fn wrap<T: 'static, Params, Results>(
         mut store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
@@ -114,7 +120,7 @@ impl Func {
         let store = store.as_context_mut();
         func.into_definition()
             .make(store.opaque())
-            .expect("the trampoline of a host function compiles")
+            .unwrap_or_else(|error| panic!("no host function can be made: {error:#}"))
     }
 
     /// Its type.
@@ -213,7 +219,7 @@ pub(crate) unsafe fn call_raw(
     // SAFETY: the store is alive and used by nobody else; the borrow ends before code runs.
     let (record, trampoline) = unsafe {
         let data = func.data(&*store);
-        (data.record, data.ty.enter((*store).engine().source())?)
+        (data.record, data.ty.enter((*store).engine())?)
     };
     // SAFETY: as promised by the caller; the trampoline is that of the function's own type.
     unsafe { catch::enter(store, record, trampoline, values) }

@@ -350,6 +350,7 @@ impl Module {
     }
 
     fn decode(engine: &Engine, bytes: Box<[u8]>, origin: Option<String>) -> Result<Module> {
+        engine.code().check_process()?;
         let data = decode::decode(engine, bytes, origin)?;
         Ok(Module {
             inner: Arc::new(ModuleInner {

@@ -105,6 +105,11 @@ pub struct WasmBacktrace {
 }
 
 impl WasmBacktrace {
+    /// Whether no function was running: the host called a function of its own.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
     /// The innermost frames.
     pub fn frames(&self) -> &[FrameInfo] {
         self.frames.get_or_init(|| describe(&self.raw))
@@ -143,23 +148,33 @@ struct RawFrame {
     offset: Option<u32>,
 }
 
-/// Walks the frames below `activation` and those of the activations before it.
+/// Walks the frames below `activation` and those of the activations before it on its stack.
 pub(crate) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
+    walk_all(Some((activation, start)))
+}
+
+/// The same for an activation that has not entered compiled code: those before it.
+pub(crate) fn capture_outer(activation: &Activation) -> WasmBacktrace {
+    walk_all(outer(activation))
+}
+
+/// The activation before one, and the exit by which its compiled code left for the host that made the entry.
+fn outer(activation: &Activation) -> Option<(&Activation, Start)> {
+    // SAFETY: activations are a chain up their stack.
+    let before = unsafe { activation.previous().as_ref() }?;
+    let (fp, pc) = activation.outer_exit();
+    // SAFETY: the frames of that exit are on the stack, since the activation has not ended.
+    Some((before, unsafe { start_of_exit(fp, pc) }))
+}
+
+fn walk_all(first: Option<(&Activation, Start)>) -> WasmBacktrace {
     let mut raw = Vec::new();
     let mut left_out = 0;
-    let mut activation = activation;
-    let mut start = start;
-    loop {
+    let mut next = first;
+    while let Some((activation, start)) = next {
         // SAFETY: an activation's store, and with it its engine and code space, is alive while it runs.
         unsafe { walk(activation, &start, &mut raw, &mut left_out) };
-        // SAFETY: activations are a chain up this thread's stack.
-        let Some(outer) = (unsafe { activation.previous().as_ref() }) else {
-            break;
-        };
-        let (fp, pc) = activation.outer_exit();
-        // SAFETY: the exit by which compiled code left for the host that made this entry.
-        start = unsafe { start_of_exit(fp, pc) };
-        activation = outer;
+        next = outer(activation);
     }
     WasmBacktrace {
         raw,

@@ -1,15 +1,19 @@
 //! Entering compiled code, and leaving it abruptly.
 //!
-//! Each entry from the host is an [`Activation`] on the thread's chain. `lazywasm_enter` saves the
+//! Each entry from the host is an [`Activation`], which the stack it is on knows ([`stacks::Stack::innermost`]): not the
+//! thread, since a host function may be left for a coroutine that enters compiled code on a stack of its own, and be
+//! resumed in any order. `lazywasm_enter` saves the
 //! registers that a called function must keep and notes its stack pointer in the activation; a trap
 //! puts the stack pointer back there and returns from `lazywasm_enter` with 0 instead of 1. Frames
 //! of compiled code need nothing dropped; frames of the runtime between the last compiled frame and
 //! the jump hold nothing when it is made ([`raise`] is the last thing they do).
 //!
 //! ```text
-//! host frames | enter | lazywasm_enter [saved registers] | trampoline | compiled frames ... | runtime
-//!                       ^ Activation::stack                                  raise ----------> back here
+//! host frames | enter_on | lazywasm_enter [saved registers] | trampoline | compiled frames ... | runtime
+//!                          ^ Activation::stack                               raise ----------> back here
 //! ```
+//! Compiled code runs on a stack whose end is known. Where the caller's is not, or is too near, it runs on a spare
+//! stack, host functions that it calls included ([`enter`]).
 
 use super::Trap;
 use super::backtrace::{self, WasmBacktrace};
@@ -18,12 +22,11 @@ use crate::config::STACK_RESERVE;
 use crate::layout::FuncRecord;
 use crate::store::StoreOpaque;
 use crate::vmctx::StoreBlock;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::any::Any;
-use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use stubs::CodeSpace;
-use stubs::stacks::{self, StackState};
+use stubs::stacks::{self, Stack, StackState};
 
 /// Why compiled code was left.
 pub(crate) enum Outcome {
@@ -69,14 +72,18 @@ impl Activation {
     }
 }
 
-thread_local! {
-    static CURRENT: Cell<*mut Activation> = const { Cell::new(std::ptr::null_mut()) };
+/// The activation whose compiled code the calling thread has left to get here.
+fn current() -> *mut Activation {
+    stacks::running().innermost() as *mut Activation
 }
 
-/// The innermost activation of this thread, or null. Safe to ask in a signal handler: the cell is
-/// constant-initialised and has no destructor.
-pub(crate) fn current() -> *mut Activation {
-    CURRENT.with(Cell::get)
+/// The activation whose compiled code runs with its stack pointer at `sp`; null if there is none. Signal
+/// handlers may ask.
+pub(crate) fn interrupted(sp: usize) -> *const Activation {
+    let running = stacks::running_at(sp);
+    running.map_or(std::ptr::null(), |stack| {
+        stack.innermost() as *const Activation
+    })
 }
 
 std::arch::global_asm!(
@@ -141,10 +148,18 @@ unsafe extern "sysv64" {
 /// Bytes of the calling frames that may still be pushed between measuring the stack and entering.
 const ENTRY_SLACK: usize = 1024;
 
-/// Calls compiled code.
+/// Least bytes of stack with which the first entry on a stack stays on it. Guessed: twice what is kept free, so that
+/// small programs have as much.
+const LEAST_STACK: usize = 2 * STACK_RESERVE;
+
+/// Most bytes of a spare stack: `Config::max_wasm_stack` may be without bound.
+const MOST_STACK: usize = 64 << 20;
+
+/// Calls compiled code, or a host function as compiled code would.
 ///
 /// # Errors
-/// The trap, with a backtrace as its context; or the error that a host function returned.
+/// The trap, with a backtrace as its context; the error that a host function returned; or why the calling
+/// thread cannot run compiled code.
 ///
 /// # Panics
 /// With the panic of a host function.
@@ -158,18 +173,56 @@ pub(crate) unsafe fn enter(
     trampoline: EnterTrampoline,
     values: &mut [ValRaw],
 ) -> Result<()> {
+    // SAFETY: the store is alive and ours; the borrow ends before code runs.
+    let max_stack = unsafe {
+        let engine = (*store).engine();
+        engine.code().check_process()?;
+        engine.config().max_wasm_stack
+    };
+    let mut enter_on = |stack| {
+        // SAFETY: promised by the caller; this runs on the stack.
+        unsafe { enter_on(stack, store, record, trampoline, values, max_stack) }
+    };
+    match stacks::here()? {
+        // A nested entry stays where it is, and traps when there is no room left: otherwise a recursion through
+        // the host would take one stack after the other.
+        Some(stack) if stack.innermost() != 0 || stack.room() >= LEAST_STACK => enter_on(stack),
+        _ => {
+            let bytes = max_stack.clamp(STACK_RESERVE, MOST_STACK) + STACK_RESERVE + ENTRY_SLACK;
+            stacks::on_spare(bytes, enter_on)?
+        }
+    }
+}
+
+/// Calls compiled code on the stack on which the caller runs.
+///
+/// # Errors
+/// As [`enter`].
+///
+/// # Panics
+/// As [`enter`].
+///
+/// # Safety
+/// As for [`enter`].
+unsafe fn enter_on(
+    on: &'static Stack,
+    store: *mut StoreOpaque,
+    record: *const FuncRecord,
+    trampoline: EnterTrampoline,
+    values: &mut [ValRaw],
+    max_stack: usize,
+) -> Result<()> {
     // SAFETY: the store is alive and ours; the borrows end before code runs.
-    let (block, code, max_stack) = unsafe {
+    let (block, code) = unsafe {
         let store = &*store;
         (
             std::sync::Arc::as_ptr(store.block()),
             std::sync::Arc::as_ptr(store.engine().code()),
-            store.engine().config().max_wasm_stack,
         )
     };
     // SAFETY: the block lives as long as the store.
     let ctx = unsafe { (*block).ctx() };
-    let previous = current();
+    let previous = on.innermost() as *const Activation;
     // SAFETY: the innermost activation is alive further up this stack.
     let outer_exit = match unsafe { previous.as_ref() } {
         // SAFETY: its block belongs to a store that is running.
@@ -190,9 +243,6 @@ pub(crate) unsafe fn enter(
         outcome: None,
     };
 
-    let stack = stacks::try_current().context(
-        "functions cannot be called while a thread ends and its thread-local values are dropped",
-    )?;
     let here = (&raw const activation) as usize;
     // SAFETY: only this thread uses the store's context now.
     let (saved_limit, saved_caller, saved_exit) = unsafe {
@@ -202,22 +252,27 @@ pub(crate) unsafe fn enter(
             ((*ctx).exit_fp, (*ctx).exit_pc),
         )
     };
-    let lowest = stack.low() + STACK_RESERVE;
+    let lowest = on.low() + STACK_RESERVE;
     // Nested in the same store: the budget of stack is that of the outermost entry, unless a host function calls
-    // back from another thread, whose stack is another.
-    let limit = if (lowest..stack.high()).contains(&saved_limit) {
+    // back on another stack.
+    let limit = if (lowest..on.high()).contains(&saved_limit) {
         saved_limit
     } else {
         let budget = max_stack.saturating_add(ENTRY_SLACK);
         here.saturating_sub(budget).max(lowest)
     };
+    // The code may be a host function, whose code does not ask: hosts that call hosts would never be stopped.
+    if here - ENTRY_SLACK < limit {
+        let backtrace = backtrace::capture_outer(&activation);
+        return Err(with_backtrace(Trap::StackOverflow.into(), Some(backtrace)));
+    }
     // SAFETY: as above.
     unsafe {
         (*ctx).stack_limit = limit;
         (*ctx).caller = std::ptr::null_mut();
     }
-    CURRENT.set(&mut activation);
-    let state = stack.enter_wasm();
+    on.set_innermost((&raw mut activation) as usize);
+    let state = on.enter_wasm();
     // SAFETY: the record is alive; its entry is loaded only now that the stack counts as running
     // compiled code, so the code it names cannot be freed before it runs ([OUTLIVE]).
     let finished = unsafe {
@@ -231,8 +286,8 @@ pub(crate) unsafe fn enter(
         let stack = &raw mut activation.stack;
         lazywasm_enter(trampoline, (*record).ctx, code, values.as_mut_ptr(), stack)
     };
-    stack.leave_wasm(state);
-    CURRENT.set(previous);
+    on.leave_wasm(state);
+    on.set_innermost(previous as usize);
     // SAFETY: as above.
     unsafe {
         (*ctx).stack_limit = saved_limit;
@@ -249,31 +304,40 @@ pub(crate) unsafe fn enter(
         Outcome::Error(error) => error,
         Outcome::Panic(panic) => std::panic::resume_unwind(panic),
     };
-    Err(match backtrace {
-        // An error that crossed compiled code before keeps the backtrace of where it began.
-        Some(backtrace) if error.downcast_ref::<WasmBacktrace>().is_none() => {
+    Err(with_backtrace(error, backtrace))
+}
+
+/// An error that crossed compiled code before keeps the backtrace of where it began.
+fn with_backtrace(error: anyhow::Error, backtrace: Option<WasmBacktrace>) -> anyhow::Error {
+    match backtrace {
+        Some(backtrace)
+            if !backtrace.is_empty() && error.downcast_ref::<WasmBacktrace>().is_none() =>
+        {
             error.context(backtrace)
         }
         _ => error,
-    })
+    }
 }
 
-/// While it lives, this thread runs the host on top of compiled code.
+/// While it lives, the host runs on top of compiled code.
 pub(crate) struct InHost {
+    stack: &'static Stack,
     state: StackState,
 }
 
 /// Notes that the host runs now, until the result is dropped.
 pub(crate) fn in_host() -> InHost {
     let marker = 0u8;
+    let stack = stacks::running();
     InHost {
-        state: stacks::current().enter_host((&raw const marker) as usize),
+        stack,
+        state: stack.enter_host((&raw const marker) as usize),
     }
 }
 
 impl Drop for InHost {
     fn drop(&mut self) {
-        stacks::current().leave_host(self.state);
+        self.stack.leave_host(self.state);
     }
 }
 

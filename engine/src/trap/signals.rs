@@ -1,6 +1,6 @@
 //! Faults of the processor in compiled code, as traps.
 //!
-//! The handler does the least: it finds the activation of the thread it runs on, asks the code map
+//! The handler does the least: it finds the activation whose code its thread runs, asks the code map
 //! whether the faulting instruction has a trap record, and sets the thread to go on in `after_fault`,
 //! on its own stack below the compiled frame (compiled code leaves room there, see
 //! [`crate::STACK_RESERVE`]). A fault at any other place goes to the handler that was there before.
@@ -69,13 +69,14 @@ unsafe extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *m
 const RED_ZONE: usize = 128;
 
 unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
-    // SAFETY: an activation on this thread's chain is alive, and so is its code space; the registers
+    // SAFETY: the activation whose code this thread runs is alive, and so is its code space; the registers
     // are those of the interrupted thread.
     unsafe {
-        let Some(activation) = catch::current().as_ref() else {
+        let registers = &mut (*context).uc_mcontext.gregs;
+        let sp = registers[libc::REG_RSP as usize] as usize;
+        let Some(activation) = catch::interrupted(sp).as_ref() else {
             return false;
         };
-        let registers = &mut (*context).uc_mcontext.gregs;
         let pc = registers[libc::REG_RIP as usize] as usize;
         let Some(body) = (*activation.code).lookup(pc) else {
             return false;
@@ -87,7 +88,7 @@ unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
         else {
             return false;
         };
-        let stack = (registers[libc::REG_RSP as usize] as usize - RED_ZONE) & !15;
+        let stack = (sp - RED_ZONE) & !15;
         registers[libc::REG_RDI as usize] = i64::from(trap.code());
         registers[libc::REG_RSI as usize] = pc as i64;
         registers[libc::REG_RDX as usize] = registers[libc::REG_RBP as usize];

@@ -1,4 +1,7 @@
-//! x86-64 encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2).
+//! x86-64 encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), and what Rust cannot say of
+//! registers.
+
+use std::ffi::c_void;
 
 /// Bytes of an entry stub.
 pub(crate) const STUB: usize = 16;
@@ -87,6 +90,43 @@ pub(crate) fn compile_on_call(handler: usize, data: usize, words: usize) -> Vec<
     code.extend((words as u64).to_le_bytes());
     code.extend([0x43, 0xFF, 0x24, 0xDA]); // jmp [r10 + 8*r11]
     code
+}
+
+std::arch::global_asm!(
+    // lazywasm_call_on(top: rdi, run: rsi, data: rdx)
+    ".globl lazywasm_call_on",
+    ".type lazywasm_call_on, @function",
+    "lazywasm_call_on:",
+    ".cfi_startproc",
+    "push rbp",
+    ".cfi_def_cfa_offset 16",
+    ".cfi_offset rbp, -16",
+    "mov rbp, rsp",
+    ".cfi_def_cfa_register rbp",
+    "mov rsp, rdi",
+    "mov rdi, rdx",
+    "call rsi",
+    "mov rsp, rbp",
+    "pop rbp",
+    ".cfi_def_cfa rsp, 8",
+    "ret",
+    ".cfi_endproc",
+    ".size lazywasm_call_on, . - lazywasm_call_on",
+);
+
+unsafe extern "sysv64" {
+    fn lazywasm_call_on(top: usize, run: usize, data: *mut c_void);
+}
+
+/// Calls `run(data)` with the stack pointer at `top`, a multiple of 16, and returns when it has returned.
+///
+/// # Safety
+/// `run` is a C function (System V) of one pointer, may be passed `data`, does not unwind, and has room on the stack
+/// below `top`, which nobody else uses.
+pub(crate) unsafe fn call_on(top: usize, run: usize, data: *mut c_void) {
+    debug_assert!(top.is_multiple_of(16));
+    // SAFETY: promised by the caller; the caller's stack is as it was when the call returns.
+    unsafe { lazywasm_call_on(top, run, data) }
 }
 
 /// Calls `scan` with the values of the registers that a called function must keep.

@@ -18,7 +18,6 @@ use crate::ids::CodeError;
 use region::Protection;
 use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
-use rustix::process::{Resource, getrlimit};
 use std::ffi::c_void;
 use std::fmt::{self, Display};
 use std::mem::ManuallyDrop;
@@ -71,13 +70,24 @@ fn not_inherited(start: *mut u8, len: usize) -> Result<(), CodeError> {
     unsafe { madvise(start.cast(), len, Advice::LinuxDontFork) }.map_err(refused("fork advice"))
 }
 
+/// The most bytes a file may have; without bound where the system does not tell. (The wrapper of rustix takes this
+/// call for one that cannot fail.)
+fn file_size_limit() -> u64 {
+    let mut limit = libc::rlimit {
+        rlim_cur: libc::RLIM_INFINITY,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    // SAFETY: the call writes the structure, or fails and leaves it.
+    unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) };
+    limit.rlim_cur
+}
+
 impl Mapping {
     /// Reserves room for entry words and code; the lengths are multiples of the page size. Pages cost
     /// nothing before they are written.
     pub(crate) fn twice(data_len: usize, code_len: usize) -> Result<Mapping, CodeError> {
         // A memfd is a file to the limit of file sizes, and exceeding it is a deadly signal.
-        let limit = getrlimit(Resource::Fsize).current;
-        if limit.is_some_and(|limit| limit < code_len as u64) {
+        if file_size_limit() < code_len as u64 {
             return Err(refused("size of the memfd")(
                 "above the limit of file sizes",
             ));

@@ -1,4 +1,4 @@
-//! Linux: forks, membarrier, bounds of threads, and the signal of the handshake.
+//! Linux: forks, membarrier, and the signal of the handshake.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Once, OnceLock};
@@ -45,25 +45,6 @@ pub(crate) fn forks() -> u32 {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| in_forked_children(count_fork));
     FORKS.load(Ordering::Relaxed)
-}
-
-/// Lowest and highest address of the calling thread's stack.
-pub(crate) fn stack_bounds() -> (usize, usize) {
-    // SAFETY: the attributes are initialised by the call, read, and destroyed.
-    unsafe {
-        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
-        let asked = libc::pthread_getattr_np(libc::pthread_self(), &mut attributes);
-        assert_eq!(
-            asked, 0,
-            "the bounds of a thread's stack cannot be asked for"
-        );
-        let (mut low, mut size) = (std::ptr::null_mut(), 0);
-        libc::pthread_attr_getstack(&attributes, &mut low, &mut size);
-        let mut guard = 0;
-        libc::pthread_attr_getguardsize(&attributes, &mut guard);
-        libc::pthread_attr_destroy(&mut attributes);
-        (low as usize + guard, low as usize + size)
-    }
 }
 
 /// The kernel's id of the calling thread.

@@ -137,9 +137,15 @@ pub fn publish(
         .expect("room for code")
 }
 
+/// The stack of the calling thread.
+pub fn stack() -> &'static stacks::Stack {
+    let stack = stacks::here().expect("the thread lives on");
+    stack.expect("the bounds of the thread's stack are known")
+}
+
 /// Calls a function through its stub, as the host does.
 pub fn call(space: &CodeSpace, entry: EntryId) -> u32 {
-    let stack = stacks::current();
+    let stack = stack();
     let before = stack.enter_wasm();
     // SAFETY: the stub leads to assembled code, which follows the C convention.
     let result = unsafe {
@@ -153,7 +159,7 @@ pub fn call(space: &CodeSpace, entry: EntryId) -> u32 {
 /// Does something as a function of the host that assembled code has called.
 pub fn in_host<R>(body: impl FnOnce() -> R) -> R {
     let marker = 0u8;
-    let stack = stacks::current();
+    let stack = stack();
     let before = stack.enter_host((&raw const marker) as usize);
     let result = body();
     stack.leave_host(before);

@@ -1,0 +1,294 @@
+//! Asking all registered stacks which code they still hold.
+//!
+//! A request is left in the stack, and taken out by the signal handler of the thread that is in compiled code
+//! there, once: so a handler never comes upon a question that is over, and a signal without a request is somebody
+//! else's. A stack whose state leaves WASM before its thread answers is scanned by the asker after all.
+//!
+//! Scanning is conservative: any word that is an address in a body keeps the body. A stack that cannot be
+//! asked keeps all: its thread does not answer, is handling another signal on another stack, or has switched to a
+//! stack that is not registered. There is no empty answer for a stack that is not OUTSIDE.
+
+use super::{HOST, OUTSIDE, OWN, RUNNING, SCANNING, Stack, WASM, registry};
+use crate::asm;
+use crate::sys;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Bytes below the stack pointer that leaf functions may use (System V ABI, "red zone").
+const RED_ZONE: usize = 128;
+
+/// How long a thread may take to answer the handshake. A thread that does not (its signals are
+/// blocked, it is stopped by a debugger, or the process has taken the signal for itself) keeps
+/// everything alive until a later scan. Guessed: long beside the time slices of a loaded machine.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// After this time without an answer the asker looks whether the stack is still in compiled code: its thread
+/// may have switched to another stack, where the handler does not find the request. Guessed: a signal to a thread
+/// that runs takes some microseconds.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+/// Address ranges that somebody wants to free, and whether any stack holds an address in them.
+pub(crate) struct Question {
+    /// First and last address, sorted, not overlapping. The last is one past the end of a body, since a
+    /// return address may be that.
+    ranges: Vec<(usize, usize)>,
+    held: Vec<AtomicBool>,
+    number: u64,
+}
+
+impl Question {
+    pub(crate) fn new(ranges: Vec<(usize, usize)>) -> Question {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        debug_assert!(ranges.is_sorted());
+        let held = ranges.iter().map(|_| AtomicBool::new(false)).collect();
+        Question {
+            ranges,
+            held,
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// Whether the range at this position was found on a stack.
+    pub(crate) fn is_held(&self, position: usize) -> bool {
+        self.held[position].load(Ordering::Acquire)
+    }
+
+    fn hold_all(&self) {
+        self.held
+            .iter()
+            .for_each(|held| held.store(true, Ordering::Release));
+    }
+
+    fn consider(&self, word: usize) {
+        let (first, last) = (self.ranges[0].0, self.ranges[self.ranges.len() - 1].1);
+        if word < first || word > last {
+            return;
+        }
+        // Adjacent bodies share an address: it is the end of one and the start of the next.
+        let mut at = self.ranges.partition_point(|range| range.0 <= word);
+        while at > 0 && word <= self.ranges[at - 1].1 {
+            self.held[at - 1].store(true, Ordering::Release);
+            at -= 1;
+        }
+    }
+
+    /// Looks at every word of the stack from `from` up. Where `from` is not in the stack, the stack holds all.
+    ///
+    /// # Safety
+    /// The stack from `from` up is in use and does not go away meanwhile.
+    unsafe fn scan(&self, stack: &Stack, from: usize) {
+        let (mut at, high) = (from & !7, stack.high());
+        if !stack.contains(at) {
+            self.hold_all();
+            return;
+        }
+        while at < high {
+            // SAFETY: by the caller's promise. Other threads may write there; any value will do.
+            self.consider(unsafe { (at as *const usize).read_volatile() });
+            at += 8;
+        }
+    }
+
+    fn scan_registers(&self, registers: &[i64]) {
+        for register in registers {
+            self.consider(*register as usize);
+        }
+    }
+}
+
+/// The signal handler's part: scan this thread's stack and registers. Returns false if nobody asked.
+pub(super) fn answer(stack_pointer: usize, registers: &[i64]) -> bool {
+    let (own, running) = (OWN.get(), RUNNING.get());
+    let own = own.filter(|own| !running.is_some_and(|running| std::ptr::eq(*own, running)));
+    let mut asked = false;
+    for stack in [running, own].into_iter().flatten() {
+        let question = stack.request.swap(std::ptr::null_mut(), Ordering::Acquire);
+        // SAFETY: the asker keeps a question until it has taken the request back, was answered, or has
+        // leaked it; see `ask`.
+        let Some(question) = (unsafe { question.as_ref() }) else {
+            continue;
+        };
+        asked = true;
+        let from = stack_pointer.wrapping_sub(RED_ZONE);
+        let number = question.number;
+        if stack.contains(from) {
+            question.scan_registers(registers);
+            // SAFETY: the interrupted part of the stack that this thread runs on.
+            unsafe { question.scan(stack, from) };
+        } else if !scan_idle(stack, question) {
+            // Another signal is being handled on another stack, and what it interrupted is not known here.
+            question.hold_all();
+        }
+        stack.answered.store(number, Ordering::Release);
+    }
+    asked
+}
+
+/// Which threads answer for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Those in compiled code.
+    InCode,
+    /// All, so that each core has executed a serialising instruction: a signal returns by one.
+    All,
+}
+
+/// Asks every stack. On return the question's answers are complete; where a thread could not be asked,
+/// everything counts as held.
+pub(crate) fn ask(question: Question, asked: Asked) -> Arc<Question> {
+    let question = Arc::new(question);
+    if question.ranges.is_empty() {
+        return question;
+    }
+    let stacks = registry();
+    let mut waiting: Vec<&Stack> = Vec::new();
+    for &stack in &stacks.used {
+        let is = |of_thread: Option<&Stack>| of_thread.is_some_and(|it| std::ptr::eq(it, stack));
+        if is(RUNNING.get()) && stack.state.load(Ordering::Relaxed) == WASM {
+            scan_own(stack, &question);
+        } else if asked == Asked::All && stack.is_threads() && !is(OWN.get())
+            || !scan_idle(stack, &question)
+        {
+            stack.send(&question);
+            waiting.push(stack);
+        }
+    }
+    let started = Instant::now();
+    for stack in waiting {
+        await_answer(stack, &question, started, asked);
+    }
+    question
+}
+
+fn await_answer(stack: &Stack, question: &Arc<Question>, started: Instant, asked: Asked) {
+    while stack.answered.load(Ordering::Acquire) != question.number {
+        let passed = started.elapsed();
+        let left = asked == Asked::InCode
+            && passed > LOOK_AGAIN
+            && stack.state.load(Ordering::SeqCst) != WASM;
+        if left || passed > PATIENCE {
+            let request = stack.request.swap(std::ptr::null_mut(), Ordering::AcqRel);
+            let begun = request.is_null();
+            if passed > PATIENCE {
+                question.hold_all();
+                if begun {
+                    // The handler may need the question for longer than we do.
+                    std::mem::forget(question.clone());
+                }
+                return;
+            }
+            if !begun {
+                if scan_idle(stack, question) {
+                    return;
+                }
+                stack.send(question);
+            }
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Answers for a stack that is not in compiled code. Returns false if it is, or is being scanned already.
+fn scan_idle(stack: &Stack, question: &Question) -> bool {
+    loop {
+        match stack.state.load(Ordering::SeqCst) {
+            OUTSIDE => return true,
+            HOST => {
+                let taken = stack.state.compare_exchange(
+                    HOST,
+                    SCANNING,
+                    Ordering::SeqCst,
+                    Ordering::Relaxed,
+                );
+                if taken.is_err() {
+                    continue;
+                }
+                let from = stack.host_sp.load(Ordering::Relaxed);
+                // SAFETY: the stack is in use until compiled code has returned to it, and nobody returns above
+                // `from` before the state is HOST again.
+                unsafe { question.scan(stack, from) };
+                stack.state.store(HOST, Ordering::Release);
+                return true;
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Answers for the stack on which the calling thread was called by compiled code.
+fn scan_own(stack: &Stack, question: &Question) {
+    let marker = 0u8;
+    asm::with_kept_registers(|registers| {
+        question.scan_registers(registers);
+        // SAFETY: the used part of the stack that the calling thread runs on.
+        unsafe { question.scan(stack, (&raw const marker) as usize) };
+    });
+}
+
+impl Stack {
+    /// Whether it is a thread's own stack.
+    fn is_threads(&self) -> bool {
+        !self.spare.load(Ordering::Relaxed)
+    }
+
+    /// Leaves a request for the thread that is in compiled code here.
+    fn send(&self, question: &Arc<Question>) {
+        let request = Arc::as_ptr(question).cast_mut();
+        self.request.store(request, Ordering::Release);
+        // A signal that cannot be sent is one that is not answered.
+        sys::send_handshake(self.thread.load(Ordering::Relaxed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stacks::here;
+
+    #[test]
+    fn words_at_both_ends_of_a_range_hold_it() {
+        let question = Question::new(vec![(100, 200), (200, 300), (400, 500)]);
+        question.consider(200);
+        assert!(question.is_held(0) && question.is_held(1) && !question.is_held(2));
+        question.consider(399);
+        question.consider(501);
+        assert!(!question.is_held(2));
+        question.consider(500);
+        assert!(question.is_held(2));
+    }
+
+    #[test]
+    fn a_thread_in_compiled_code_answers_for_itself() {
+        let (ready, wait) = std::sync::mpsc::channel();
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let stack = here().unwrap().unwrap();
+            let before = stack.enter_wasm();
+            let held: [usize; 4] = [0x7000_0000_1234; 4];
+            std::hint::black_box(&held);
+            ready.send(()).unwrap();
+            while stopped.try_recv().is_err() {
+                std::hint::black_box(&held);
+                std::hint::spin_loop();
+            }
+            stack.leave_wasm(before);
+        });
+        wait.recv().unwrap();
+        let ranges = vec![
+            (0x7000_0000_1000, 0x7000_0000_2000),
+            (0x7000_0000_3000, 0x7000_0000_4000),
+        ];
+        let answer = ask(Question::new(ranges), Asked::InCode);
+        assert!(
+            answer.is_held(0),
+            "the value stands on the other thread's stack"
+        );
+        assert!(
+            !answer.is_held(1),
+            "the thread answered; of one that does not, everything is taken as held"
+        );
+        stop.send(()).unwrap();
+        thread.join().unwrap();
+    }
+}

@@ -1,0 +1,193 @@
+//! Spare stacks: for calls from stacks whose bounds nobody knows, and from stacks that are too small.
+//!
+//! A coroutine's stack may lie anywhere, with or without a guard, so neither where it ends is known nor what lies
+//! below it. Instead of guessing, the caller's work runs on a stack of ours, which has a guard and is registered,
+//! and the caller's own stack waits as it does in any call. The work may switch stacks itself (a coroutine that
+//! waits inside a host function) and be resumed by another thread.
+//!
+//! ```text
+//! | guard | lowest ........................... top | <- the work's first frame
+//! ```
+//! A few stacks are kept for the next call; what lies deep in them is given back to the system.
+
+use super::{Stack, here, registry};
+use crate::asm;
+use crate::ids::CodeError;
+use crate::sys;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering;
+
+/// Stacks that are kept though nobody uses them. Guessed: as many as threads that call at one time from where
+/// there is no room.
+const IDLE: usize = 4;
+
+/// Stacks in use at one time. Linux allows a process 65,530 mappings by default, and each takes two.
+const MOST: usize = 16 << 10;
+
+/// Least bytes of a spare stack, so that one serves for most wishes.
+const LEAST: usize = 1 << 20;
+
+/// Bytes at the top whose pages are kept between uses.
+const KEPT: usize = 64 << 10;
+
+/// Work on its way to another stack, and its result on the way back.
+struct Task<F, R> {
+    work: Option<F>,
+    result: Option<std::thread::Result<R>>,
+}
+
+extern "sysv64" fn run<F: FnOnce() -> R, R>(task: *mut Task<F, R>) {
+    // SAFETY: `on_spare` passes its own task and touches it again only after this has returned.
+    let task = unsafe { &mut *task };
+    let work = task.work.take().expect("a task runs once");
+    // Nothing unwinds from one stack to the other.
+    task.result = Some(catch_unwind(AssertUnwindSafe(work)));
+}
+
+/// Runs `work` on a spare stack of at least `bytes`, which it is told.
+///
+/// # Errors
+/// If the system refuses the memory, too many are in use, or the calling thread is ending.
+///
+/// # Panics
+/// With the panic of `work`.
+pub fn on_spare<R>(bytes: usize, work: impl FnOnce(&'static Stack) -> R) -> Result<R, CodeError> {
+    let stack = take(bytes)?;
+    let mut task = Task {
+        work: Some(|| work(stack)),
+        result: None,
+    };
+    // The type of a closure has no name.
+    fn runner<F: FnOnce() -> R, R>(_: &Task<F, R>) -> extern "sysv64" fn(*mut Task<F, R>) {
+        run::<F, R>
+    }
+    let run = runner(&task) as usize;
+    // SAFETY: the stack is ours alone; `run` takes the address of this task, and does not unwind.
+    unsafe { asm::call_on(stack.high(), run, (&raw mut task).cast()) };
+    give_back(stack);
+    let result = task.result.take();
+    match result.expect("the task has run") {
+        Ok(result) => Ok(result),
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// Runs `work` where there are `bytes` of stack: here, if that is known, else on a spare stack.
+///
+/// # Errors
+/// As [`on_spare`].
+///
+/// # Panics
+/// With the panic of `work`.
+pub fn with_room<R>(bytes: usize, work: impl FnOnce() -> R) -> Result<R, CodeError> {
+    match here()? {
+        Some(stack) if stack.room() >= bytes => Ok(work()),
+        _ => on_spare(bytes, |_| work()),
+    }
+}
+
+fn take(bytes: usize) -> Result<&'static Stack, CodeError> {
+    let mut stacks = registry();
+    let in_use = stacks.used.iter();
+    let in_use = in_use.filter(|stack| stack.spare.load(Ordering::Relaxed));
+    if in_use.count() >= MOST {
+        return Err(CodeError::Stack(format!("{MOST} are in use")));
+    }
+    let size = |stack: &Stack| stack.high() - stack.low();
+    let fitting = (0..stacks.idle.len()).filter(|at| size(stacks.idle[*at]) >= bytes);
+    let stack = match fitting.min_by_key(|at| size(stacks.idle[*at])) {
+        Some(at) => stacks.idle.swap_remove(at),
+        None => {
+            let (low, high) = sys::map_stack(bytes.max(LEAST))?;
+            let stack = stacks.object();
+            stack.set_bounds(low, high);
+            stack.spare.store(true, Ordering::Relaxed);
+            stack
+        }
+    };
+    stacks.used.push(stack);
+    Ok(stack)
+}
+
+fn give_back(stack: &'static Stack) {
+    let (low, high) = (stack.low(), stack.high());
+    sys::forget_stack(low, (high - KEPT).max(low));
+    let mut stacks = registry();
+    if stacks.idle.len() < IDLE {
+        stacks.release(stack);
+        stacks.idle.push(stack);
+    } else {
+        stack.set_bounds(0, 0);
+        stack.spare.store(false, Ordering::Relaxed);
+        stacks.retire(stack);
+        drop(stacks);
+        sys::unmap_stack(low, high);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn work_runs_on_a_registered_stack_and_gives_its_result() {
+        let outer = here().unwrap().unwrap();
+        let found = on_spare(3 << 20, |spare| {
+            let found = here().unwrap().unwrap();
+            assert!(std::ptr::eq(found, spare));
+            assert!(spare.room() > 3 << 19);
+            std::ptr::from_ref(found)
+        });
+        assert!(!std::ptr::eq(found.unwrap(), outer));
+        assert!(std::ptr::eq(here().unwrap().unwrap(), outer));
+    }
+
+    #[test]
+    fn a_panic_crosses_to_the_caller_and_the_stack_comes_back() {
+        for _ in 0..3 * IDLE {
+            let panic = std::panic::catch_unwind(|| on_spare(1, |_| resume_unwind(Box::new(7))));
+            let panic: Box<i32> = panic
+                .map(|_: Result<(), _>| ())
+                .unwrap_err()
+                .downcast()
+                .unwrap();
+            assert_eq!(*panic, 7);
+        }
+        assert!(registry().idle.len() <= IDLE);
+    }
+
+    #[test]
+    fn room_is_used_where_it_is() {
+        let outer = here().unwrap().unwrap();
+        let on = |bytes| with_room(bytes, || std::ptr::from_ref(here().unwrap().unwrap())).unwrap();
+        assert!(std::ptr::eq(on(4096), outer));
+        assert!(!std::ptr::eq(on(1 << 30), outer));
+    }
+
+    #[test]
+    fn many_at_once_have_stacks_of_their_own() {
+        let (ready, wait) = channel();
+        let threads: Vec<_> = (0..3 * IDLE)
+            .map(|_| {
+                let ready = ready.clone();
+                std::thread::spawn(move || {
+                    on_spare(1, |spare| {
+                        let (go, gone) = channel::<()>();
+                        ready.send((spare.low(), go)).unwrap();
+                        let _ = gone.recv();
+                    })
+                })
+            })
+            .collect();
+        let all: Vec<_> = threads.iter().map(|_| wait.recv().unwrap()).collect();
+        let mut lows: Vec<usize> = all.iter().map(|(low, _)| *low).collect();
+        lows.sort_unstable();
+        lows.dedup();
+        assert_eq!(lows.len(), threads.len());
+        drop(all);
+        for thread in threads {
+            thread.join().unwrap().unwrap();
+        }
+    }
+}
