@@ -350,11 +350,18 @@ impl Stack {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// Whoever asks asks the stacks of all tests of this process.
+    pub(crate) fn one_at_a_time() -> MutexGuard<'static, ()> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[test]
     fn states_nest() {
+        let _alone = one_at_a_time();
         let stack = here().unwrap().unwrap();
         let outside = stack.enter_wasm();
         let wasm = stack.enter_host(stack.high() - 64);
@@ -370,6 +377,7 @@ mod tests {
 
     #[test]
     fn a_scan_holds_back_the_return_into_compiled_code() {
+        let _alone = one_at_a_time();
         let (in_host, arrived) = std::sync::mpsc::channel();
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let returned = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));

@@ -244,7 +244,7 @@ impl Stack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stacks::here;
+    use crate::stacks::{here, tests::one_at_a_time};
 
     #[test]
     fn words_at_both_ends_of_a_range_hold_it() {
@@ -258,37 +258,178 @@ mod tests {
         assert!(question.is_held(2));
     }
 
-    #[test]
-    fn a_thread_in_compiled_code_answers_for_itself() {
+    /// A range of addresses that stands on the stacks of the threads below, and one that does not.
+    const HELD: (usize, usize) = (0x7000_0000_1000, 0x7000_0000_2000);
+    const NOT_HELD: (usize, usize) = (0x7000_0000_3000, 0x7000_0000_4000);
+
+    /// Asks about both ranges while another thread has been told to begin, and tells it to stop. Its `work` is given what
+    /// says that it has begun, and what gives an error once it is to stop.
+    fn answers(
+        asked: Asked,
+        work: impl FnOnce(Box<dyn FnOnce()>, &dyn Fn() -> bool) + Send + 'static,
+    ) -> (bool, bool) {
+        let _alone = one_at_a_time();
         let (ready, wait) = std::sync::mpsc::channel();
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let thread = std::thread::spawn(move || {
-            let stack = here().unwrap().unwrap();
-            let before = stack.enter_wasm();
-            let held: [usize; 4] = [0x7000_0000_1234; 4];
+            let held: [usize; 4] = [HELD.0 + 0x234; 4];
             std::hint::black_box(&held);
-            ready.send(()).unwrap();
-            while stopped.try_recv().is_err() {
+            let begun = Box::new(move || ready.send(()).unwrap());
+            work(begun, &|| {
                 std::hint::black_box(&held);
+                stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Disconnected)
+            });
+        });
+        wait.recv().unwrap();
+        let answer = ask(Question::new(vec![HELD, NOT_HELD]), asked);
+        drop(stop);
+        thread.join().unwrap();
+        (answer.is_held(0), answer.is_held(1))
+    }
+
+    fn block_handshake() {
+        // SAFETY: the set is initialised before it is used.
+        unsafe {
+            let mut set: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            libc::sigaddset(&mut set, sys::HANDSHAKE);
+            libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+        }
+    }
+
+    #[test]
+    fn a_thread_in_compiled_code_answers_for_itself() {
+        for asked in [Asked::InCode, Asked::All] {
+            let answer = answers(asked, |begun, stop| {
+                let stack = here().unwrap().unwrap();
+                let before = stack.enter_wasm();
+                begun();
+                while !stop() {
+                    std::hint::spin_loop();
+                }
+                stack.leave_wasm(before);
+            });
+            assert_eq!(answer, (true, false), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_thread_in_the_host_is_scanned_by_who_asks() {
+        let answer = answers(Asked::InCode, |begun, stop| {
+            let stack = here().unwrap().unwrap();
+            let outside = stack.enter_wasm();
+            let wasm = stack.enter_host(stack.high() - stack.room() / 2 - (1 << 10));
+            block_handshake();
+            begun();
+            while !stop() {
+                std::thread::yield_now();
+            }
+            stack.leave_host(wasm);
+            stack.leave_wasm(outside);
+        });
+        assert_eq!(answer, (true, false));
+    }
+
+    #[test]
+    fn a_thread_that_does_not_answer_holds_all() {
+        for asked in [Asked::InCode, Asked::All] {
+            let answer = answers(asked, |begun, stop| {
+                let stack = here().unwrap().unwrap();
+                block_handshake();
+                let before = stack.enter_wasm();
+                begun();
+                while !stop() {
+                    std::hint::spin_loop();
+                }
+                stack.leave_wasm(before);
+            });
+            assert_eq!(answer, (true, true), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_leaves_before_it_answers_is_scanned() {
+        let answer = answers(Asked::InCode, |begun, stop| {
+            let stack = here().unwrap().unwrap();
+            block_handshake();
+            let outside = stack.enter_wasm();
+            begun();
+            while stack.request.load(Ordering::SeqCst).is_null() {
                 std::hint::spin_loop();
             }
+            let marker = 0u8;
+            let wasm = stack.enter_host((&raw const marker) as usize);
+            while !stop() {
+                std::thread::yield_now();
+            }
+            stack.leave_host(wasm);
+            stack.leave_wasm(outside);
+        });
+        assert_eq!(answer, (true, false));
+    }
+
+    #[test]
+    fn a_stack_pointer_outside_of_a_stack_holds_all() {
+        let answer = answers(Asked::InCode, |begun, stop| {
+            let stack = here().unwrap().unwrap();
+            let outside = stack.enter_wasm();
+            stack.host_sp.store(stack.high(), Ordering::Relaxed);
+            stack.state.store(HOST, Ordering::Release);
+            begun();
+            while !stop() {
+                std::thread::yield_now();
+            }
+            stack.state.store(WASM, Ordering::Release);
+            stack.leave_wasm(outside);
+        });
+        assert_eq!(answer, (true, true));
+    }
+
+    static IN_HANDLER: AtomicBool = AtomicBool::new(false);
+    static LEAVE_HANDLER: AtomicBool = AtomicBool::new(false);
+
+    extern "C" fn wait_on_the_alternate_stack(_: i32) {
+        IN_HANDLER.store(true, Ordering::SeqCst);
+        while !LEAVE_HANDLER.load(Ordering::SeqCst) {
+            std::hint::spin_loop();
+        }
+    }
+
+    #[test]
+    fn a_thread_that_handles_a_signal_on_another_stack_holds_all() {
+        let _alone = one_at_a_time();
+        // SAFETY: the handler touches atomics only. The library gives each thread an alternate stack.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = wait_on_the_alternate_stack as *const () as usize;
+            action.sa_flags = libc::SA_ONSTACK;
+            assert_eq!(
+                libc::sigaction(libc::SIGUSR2, &action, std::ptr::null_mut()),
+                0
+            );
+        }
+        let (ready, wait) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let stack = here().unwrap().unwrap();
+            let before = stack.enter_wasm();
+            ready.send(()).unwrap();
+            // SAFETY: the handler returns.
+            unsafe { libc::raise(libc::SIGUSR2) };
             stack.leave_wasm(before);
         });
         wait.recv().unwrap();
-        let ranges = vec![
-            (0x7000_0000_1000, 0x7000_0000_2000),
-            (0x7000_0000_3000, 0x7000_0000_4000),
-        ];
-        let answer = ask(Question::new(ranges), Asked::InCode);
-        assert!(
-            answer.is_held(0),
-            "the value stands on the other thread's stack"
-        );
-        assert!(
-            !answer.is_held(1),
-            "the thread answered; of one that does not, everything is taken as held"
-        );
-        stop.send(()).unwrap();
+        while !IN_HANDLER.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        // Who is asked too late holds all in any case, which is no proof.
+        let in_time = (0..100).any(|_| {
+            let started = Instant::now();
+            let answer = ask(Question::new(vec![HELD, NOT_HELD]), Asked::InCode);
+            assert!(answer.is_held(0) && answer.is_held(1));
+            started.elapsed() < PATIENCE
+        });
+        LEAVE_HANDLER.store(true, Ordering::SeqCst);
         thread.join().unwrap();
+        assert!(in_time);
     }
 }
