@@ -42,7 +42,7 @@ pub use engine::{
     FrameInfo, Func, FuncType, Global, GlobalType, HeapType, ImportType, Instance, InterruptHandle,
     IntoFunc, Linker, Memory, MemoryType, Module, Mutability, Ref, RefType, Result, Store,
     StoreContext, StoreContextMut, Table, TableType, Trap, TypedFunc, V128, Val, ValType,
-    WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy, shown_name,
+    WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy, shown_name, shown_text,
 };
 pub use stats::Stats;
 pub use tiering::events::{Event, EventFunc, LeftCallee, Subject, TierName};

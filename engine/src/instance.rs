@@ -8,6 +8,7 @@ use crate::layout::FuncRecord;
 use crate::linkage::Linkage;
 use crate::memory::Memory;
 use crate::module::{Import, ItemIndex, Module, ModuleData};
+use crate::shown_name;
 use crate::store::{AsContextMut, StoreId, StoreOpaque};
 use crate::table::Table;
 use crate::vmctx::{Block, Context, records_size};
@@ -257,12 +258,13 @@ impl Instance {
         name: &str,
     ) -> Result<TypedFunc<Params, Results>> {
         let export = self.get_export(&mut store, name);
-        let export = export.ok_or_else(|| anyhow!("there is no export named {name:?}"))?;
+        let shown = || shown_name(name);
+        let export = export.ok_or_else(|| anyhow!("there is no export named \"{}\"", shown()))?;
         let func = export
             .into_func()
-            .ok_or_else(|| anyhow!("the export {name:?} is not a function"))?;
+            .ok_or_else(|| anyhow!("the export \"{}\" is not a function", shown()))?;
         func.typed(&store)
-            .with_context(|| format!("the export {name:?} has another type"))
+            .with_context(|| format!("the export \"{}\" has another type", shown()))
     }
 
     /// The exported memory with this name.

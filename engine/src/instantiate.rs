@@ -91,9 +91,8 @@ fn check_import(
         Extern::Func(func) => {
             ensure!(
                 func.comes_from(store),
-                "the import {}.{} belongs to another store",
-                import.module,
-                import.name
+                "the import {} belongs to another store",
+                import.shown()
             );
             ExternType::Func(func.data(store).ty.ty().clone())
         }
@@ -107,9 +106,8 @@ fn check_import(
     };
     if !fits(&found, &wanted) {
         bail!(
-            "incompatible import type for {}.{}: expected {wanted}, found {found}",
-            import.module,
-            import.name
+            "incompatible import type for {}: expected {wanted}, found {found}",
+            import.shown()
         );
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::externs::Extern;
 use crate::func::{Caller, Func, HostDefinition, IntoFunc};
 use crate::instance::Instance;
 use crate::module::{Import, Module};
+use crate::shown_name;
 use crate::store::{AsContextMut, StoreOpaque};
 use crate::types::FuncType;
 use crate::value::Val;
@@ -72,7 +73,11 @@ impl<T: 'static> Linker<T> {
     fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<()> {
         let names = self.names.entry(module.to_string()).or_default();
         if !self.shadowing && names.contains_key(name) {
-            bail!("{module}.{name} is defined already");
+            bail!(
+                "{}.{} is defined already",
+                shown_name(module),
+                shown_name(name)
+            );
         }
         names.insert(name.to_string(), definition);
         Ok(())
@@ -175,7 +180,10 @@ impl<T: 'static> Linker<T> {
                 .iter()
                 .map(|(name, definition)| (name.clone(), definition.clone()))
                 .collect(),
-            None => bail!("nothing is defined under the module name {module}"),
+            None => bail!(
+                "nothing is defined under the module name {}",
+                shown_name(module)
+            ),
         };
         for (name, definition) in names {
             self.insert(as_module, &name, definition)?;
@@ -227,12 +235,8 @@ impl<T: 'static> Linker<T> {
         let list: Vec<String> = missing
             .iter()
             .map(|import| {
-                format!(
-                    "{}.{} ({})",
-                    import.module,
-                    import.name,
-                    data.type_of_item(import.item)
-                )
+                let ty = data.type_of_item(import.item);
+                format!("{} ({ty})", import.shown())
             })
             .collect();
         match list.as_slice() {
@@ -286,6 +290,6 @@ impl<T: 'static> Linker<T> {
                 return Ok(func);
             }
         }
-        bail!("{module} exports no function _start")
+        bail!("{} exports no function _start", shown_name(module))
     }
 }

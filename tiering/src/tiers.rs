@@ -589,10 +589,10 @@ fn name_of(tier: Tier) -> TierName {
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
+fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a text")
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    engine::shown_text(text.unwrap_or("a panic without a text"))
 }
 
 // SAFETY: bodies come from the two compilers, by way of `publish`; groups and bodies that are given back are those of

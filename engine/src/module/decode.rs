@@ -6,13 +6,13 @@
 
 use super::{
     ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, Import, ItemIndex, ModuleData,
-    SegmentMode, validate,
+    SegmentMode, names::Names, refusal::refusal, validate,
 };
-use crate::Engine;
 use crate::ids::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::layout::{Counts, CtxLayout};
 use crate::types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType};
-use anyhow::{Context, Result, anyhow, bail};
+use crate::{Engine, shown_name, shown_text};
+use anyhow::{Result, anyhow, bail};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -25,12 +25,6 @@ fn features(engine: &Engine) -> WasmFeatures {
     features
 }
 
-/// Whether what was refused would be valid with all that is standard or proposed.
-fn is_valid_elsewhere(bytes: &[u8]) -> bool {
-    let mut validator = Validator::new_with_features(WasmFeatures::all());
-    validator.validate_all(bytes).is_ok()
-}
-
 /// The binary form of a module in the text format, or `None` if the bytes are binary already.
 ///
 /// # Errors
@@ -39,7 +33,9 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
     if bytes.starts_with(b"\0asm") {
         return Ok(None);
     }
-    let what = path.map_or("the input".to_string(), |path| path.display().to_string());
+    let what = path.map_or("the input".to_string(), |path| {
+        shown_text(&path.display().to_string())
+    });
     if bytes.is_empty() {
         bail!("{what} is empty; expected a WebAssembly module");
     }
@@ -65,7 +61,9 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
             if let Some(path) = path {
                 error.set_path(path);
             }
-            bail!("{error}")
+            // It quotes the text, line by line.
+            let lines: Vec<String> = error.to_string().lines().map(shown_text).collect();
+            bail!("{}", lines.join("\n"))
         }
     }
 }
@@ -105,16 +103,22 @@ pub(crate) fn decode(
         names: OnceLock::new(),
         static_tables: OnceLock::new(),
     };
-    let refused = || match is_valid_elsewhere(&bytes) {
-        true => format!("{label} uses a part of WebAssembly that lazywasm does not support"),
-        false => format!("{label} is not a valid module"),
-    };
-    let bodies = read_sections(&mut data, &bytes, features(engine)).with_context(refused)?;
+    let features = features(engine);
+    let bodies = read_sections(&mut data, &bytes, features).map_err(|error| match error
+        .downcast::<wasmparser::Error>(
+    ) {
+        Ok(error) => refusal(&label, "", &error, features, &bytes),
+        Err(error) => error.context(format!("cannot use {label}")),
+    })?;
     data.counts.defined_funcs = data.bodies.len() as u32;
     data.layout = CtxLayout::new(data.counts).ok_or_else(|| {
         anyhow!("{label} is too large: its functions, globals and tables need more than 2 GiB")
     })?;
-    validate::bodies(&data, &bytes, bodies).with_context(refused)?;
+    validate::bodies(&data, bodies).map_err(|(func, error)| {
+        let name = Names::read_from(&data, &bytes).display(&data, func);
+        let place = format!("function {name} (index {}): ", func.0);
+        refusal(&label, &place, &error, features, &bytes)
+    })?;
     data.type_handles = data
         .types
         .iter()
@@ -189,8 +193,8 @@ fn read_section(data: &mut ModuleData, bytes: &[u8], payload: Payload<'_>) -> Re
                     TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
                         bail!(
                             "the import {}.{} is of a kind that is not supported",
-                            import.module,
-                            import.name
+                            shown_name(import.module),
+                            shown_name(import.name)
                         )
                     }
                 };
@@ -245,7 +249,7 @@ fn read_section(data: &mut ModuleData, bytes: &[u8], payload: Payload<'_>) -> Re
                     }
                     _ => bail!(
                         "the export {} is of a kind that is not supported",
-                        export.name
+                        shown_name(export.name)
                     ),
                 };
                 data.export_names

@@ -2,22 +2,24 @@
 //!
 //! `decode` reads every section once and keeps each function body as a range of bytes; `validate`
 //! checks all bodies, in parallel where there is much to check ([VALID]: no body is compiled before
-//! that). `names` and `source_map` read the name section and DWARF, only when somebody asks.
+//! that); `refusal` says in words what they refuse. `names` and `source_map` read the name section and DWARF, only when
+//! somebody asks.
 //!
 //! The data here is plain and immutable, so that compilers can be pure functions over it.
 
 pub(crate) mod decode;
 pub(crate) mod names;
 mod read;
+mod refusal;
 pub(crate) mod source_map;
 mod static_tables;
 pub(crate) mod validate;
 
-use crate::Engine;
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::layout::{Counts, CtxLayout};
 use crate::type_registry::TypeHandle;
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
+use crate::{Engine, shown_name, shown_text};
 use anyhow::{Context, Result};
 use static_tables::StaticTables;
 use std::collections::HashMap;
@@ -34,6 +36,13 @@ pub struct Import {
     pub name: String,
     /// What it is here.
     pub item: ItemIndex,
+}
+
+impl Import {
+    /// Its two names, as messages show them.
+    pub(crate) fn shown(&self) -> String {
+        format!("{}.{}", shown_name(&self.module), shown_name(&self.name))
+    }
 }
 
 /// An index into the index space of one kind of external.
@@ -250,7 +259,7 @@ impl ModuleData {
     pub(crate) fn label(&self) -> String {
         match (&self.origin, self.name()) {
             (Some(origin), _) => origin.clone(),
-            (None, Some(name)) => format!("module {name:?}"),
+            (None, Some(name)) => format!("module \"{name}\""),
             (None, None) => "module".to_string(),
         }
     }
@@ -340,7 +349,7 @@ impl Module {
     /// If the file cannot be read, and as [`Module::new`].
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
         let path = file.as_ref();
-        let label = path.display().to_string();
+        let label = shown_text(&path.display().to_string());
         let read = read::whole_file(path).with_context(|| format!("cannot read {label}"))?;
         let bytes = match decode::text_to_binary(&read, Some(path))? {
             Some(binary) => binary.into_boxed_slice(),
@@ -420,6 +429,11 @@ impl Module {
             let func = data.func_index(func);
             (func.0, data.func_name(func))
         })
+    }
+
+    /// Whether instantiating it runs a function of its own.
+    pub fn has_start(&self) -> bool {
+        self.inner.data.start.is_some()
     }
 
     /// The type of the export with this name.

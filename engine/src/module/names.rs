@@ -5,6 +5,7 @@
 
 use super::{ItemIndex, ModuleData};
 use crate::ids::FuncIndex;
+use crate::shown_name;
 use std::ops::Range;
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
@@ -14,29 +15,6 @@ pub(crate) struct Names {
     pub module: Option<String>,
     /// Sorted by function index; ranges in the module's bytes hold valid UTF-8.
     functions: Vec<(u32, Box<str>)>,
-}
-
-/// Characters of a name that are shown. Names of C++ templates have thousands.
-const SHOWN: usize = 300;
-
-/// A name as messages show it: what a terminal would obey is escaped, what is too long cut.
-///
-/// ```
-/// assert_eq!(lazywasm_engine::shown_name("a\x1b[31m\n"), r"a\u{1b}[31m\n");
-/// ```
-pub fn shown_name(name: &str) -> String {
-    let mut shown = String::with_capacity(name.len().min(SHOWN));
-    for (at, c) in name.chars().enumerate() {
-        if at == SHOWN {
-            shown.push_str("...");
-            break;
-        }
-        match c.is_control() {
-            true => shown.extend(c.escape_default()),
-            false => shown.push(c),
-        }
-    }
-    shown
 }
 
 impl Names {

@@ -5,6 +5,7 @@
 //! information gives no line and never an error.
 
 use super::ModuleData;
+use crate::shown_text;
 use gimli::{EndianSlice, LittleEndian, SectionId};
 
 /// A place in a source file.
@@ -32,7 +33,7 @@ fn lookup(data: &ModuleData, offsets: &[usize]) -> Option<Vec<Option<SourceLine>
         let address = offset.checked_sub(data.code_start)? as u64;
         let location = context.find_location(address).ok()??;
         Some(SourceLine {
-            file: location.file?.to_string(),
+            file: shown_text(location.file?),
             line: location.line?,
         })
     });

@@ -5,8 +5,7 @@
 //! threads would cost more than it saves.
 
 use super::ModuleData;
-use crate::ids::DefinedFunc;
-use anyhow::{Result, anyhow};
+use crate::ids::{DefinedFunc, FuncIndex};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
@@ -23,8 +22,11 @@ type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
 /// Validates every body.
 ///
 /// # Errors
-/// For the first invalid body in the module's order, naming the function and the byte offset.
-pub(crate) fn bodies(data: &ModuleData, bytes: &[u8], bodies: Vec<Body<'_>>) -> Result<()> {
+/// For the first invalid body in the module's order: which function's, and what the validator says.
+pub(crate) fn bodies(
+    data: &ModuleData,
+    bodies: Vec<Body<'_>>,
+) -> Result<(), (FuncIndex, wasmparser::Error)> {
     let total: usize = data.bodies.iter().map(|body| body.len()).sum();
     let threads = match total < PARALLEL_FROM {
         true => 1,
@@ -44,16 +46,7 @@ pub(crate) fn bodies(data: &ModuleData, bytes: &[u8], bodies: Vec<Body<'_>>) -> 
     };
     match failure {
         None => Ok(()),
-        Some((at, error)) => {
-            let func = data.func_index(DefinedFunc::from(at));
-            let name = super::names::Names::read_from(data, bytes).display(data, func);
-            Err(anyhow!(
-                "function {name} (index {}): {} (at offset {:#x})",
-                func.0,
-                error.message(),
-                error.offset()
-            ))
-        }
+        Some((at, error)) => Err((data.func_index(DefinedFunc::from(at)), error)),
     }
 }
 

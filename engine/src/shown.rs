@@ -1,0 +1,102 @@
+//! Names and texts of strangers as messages show them.
+//!
+//! Names of imports, exports and functions, file names of debug information, paths and source text may hold what a
+//! terminal obeys, what begins a new line of a message, or what makes the text around it read differently (control
+//! characters, line separators, marks of direction, characters without a shape). Whatever puts such a text into an
+//! error, an event, a backtrace or a report passes it through here, once; what is shown already may be shown again.
+
+/// Characters of a name that are shown. Names of C++ templates have thousands.
+const SHOWN: usize = 300;
+
+/// What is not to be seen beyond the control characters: Unicode's format characters (general category Cf), its line
+/// and paragraph separators, and what it says may be left out when it has no glyph (Default_Ignorable_Code_Point).
+/// Sorted. From Unicode 16, DerivedGeneralCategory.txt and DerivedCoreProperties.txt.
+const UNSEEN: &[(u32, u32)] = &[
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x0600, 0x0605),
+    (0x061C, 0x061C),
+    (0x06DD, 0x06DD),
+    (0x070F, 0x070F),
+    (0x0890, 0x0891),
+    (0x08E2, 0x08E2),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200F),
+    (0x2028, 0x202E),
+    (0x2060, 0x206F),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFFB),
+    (0x110BD, 0x110BD),
+    (0x110CD, 0x110CD),
+    (0x13430, 0x1343F),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),
+];
+
+/// Whether a character is escaped.
+fn is_escaped(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    let code = c as u32;
+    let next = UNSEEN.partition_point(|&(_, last)| last < code);
+    c.is_control() || UNSEEN.get(next).is_some_and(|&(first, _)| first <= code)
+}
+
+/// A text as messages show it: what a terminal would obey or nobody would see is escaped, ends of lines included.
+///
+/// ```
+/// assert_eq!(lazywasm_engine::shown_text("a\x1b[31m\n\u{202e}b"), r"a\u{1b}[31m\n\u{202e}b");
+/// ```
+pub fn shown_text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_escaped(c) {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// A name as messages show it: as [`shown_text`], and cut if it is too long.
+///
+/// ```
+/// assert_eq!(lazywasm_engine::shown_name(&"x".repeat(1000)).len(), 303);
+/// ```
+pub fn shown_name(name: &str) -> String {
+    match name.char_indices().nth(SHOWN) {
+        Some((end, _)) => shown_text(&name[..end]) + "...",
+        None => shown_text(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_sorted() {
+        assert!(UNSEEN.iter().all(|(first, last)| first <= last));
+        assert!(UNSEEN.is_sorted_by(|before, after| before.1 < after.0));
+    }
+
+    /// The standard library knows which characters cannot be printed, of a Unicode that moves on with it: every one of
+    /// general category Cf, Zl or Zp is among them.
+    #[test]
+    fn what_is_seen_is_left_alone_and_what_is_not_is_escaped() {
+        for c in "\0\n\r\t\x1b\x7f\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{200d}\u{200e}\u{2028}\u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{feff}\u{fff9}\u{e0041}\u{fe0f}\u{3164}".chars() {
+            let shown = shown_text(&c.to_string());
+            assert!(shown.starts_with('\\') && shown.is_ascii(), "{c:?}: {shown}");
+        }
+        let plain = r#"operator<<(std::vector<int>&, 'λ'), "q" \ é 日本語 हिन्दी עברית العربية 🦀"#;
+        assert_eq!(shown_text(plain), plain);
+        assert_eq!(shown_text(&shown_text("a\nb")), r"a\nb");
+    }
+}
