@@ -4,7 +4,7 @@
 //! else (a file that cannot be read, an invalid module, a missing import).
 
 use anyhow::Error;
-use lazywasm::{Trap, WasmBacktrace};
+use lazywasm::{Trap, WasmBacktrace, shown_text};
 use std::fmt;
 use std::io::Write as _;
 
@@ -42,18 +42,16 @@ impl std::error::Error for TimedOut {}
 /// Characters of a line of a message that are shown: a line of a text module may be the whole module.
 const SHOWN: usize = 2000;
 
-/// Writes a message to stderr. Names in it come from files that nobody has looked at, so control characters
-/// are shown, not sent to a terminal, and lines have an end. That nobody reads it is no error.
+/// Writes a message to stderr. Names in it were escaped where they became text; whatever else is in it, of a path or an
+/// argument, a terminal does not obey, and lines have an end. That nobody reads it is no error.
 pub fn tell(message: &impl fmt::Display) {
     let mut text = String::from("lazywasm: ");
     for line in message.to_string().lines() {
-        for c in line.chars().take(SHOWN) {
-            if c.is_control() {
-                text.extend(c.escape_default());
-            } else {
-                text.push(c);
-            }
-        }
+        let end = line
+            .char_indices()
+            .nth(SHOWN)
+            .map_or(line.len(), |(at, _)| at);
+        text += &shown_text(&line[..end]);
         text.push('\n');
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
@@ -82,20 +80,24 @@ impl<'a> Complaint<'a> {
 
 impl fmt::Display for Complaint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let backtrace = self.0.downcast_ref::<WasmBacktrace>();
+        let backtrace = backtrace.map(|backtrace| backtrace.to_string());
         if let Some(timed_out) = self.0.downcast_ref::<TimedOut>() {
             write!(f, "{timed_out}")?;
-        } else if let Some(trap) = self.0.downcast_ref::<Trap>() {
-            if !self.0.is::<WasmBacktrace>() {
-                // Not in running code: the chain tells where.
-                return write!(f, "the program trapped: {:#}", self.0);
-            }
-            write!(f, "the program trapped: {trap}")?;
         } else {
-            return write!(f, "{:#}", self.0);
+            if self.0.is::<Trap>() {
+                f.write_str("the program trapped: ")?;
+            }
+            // What is wrong comes first; the backtrace is one of the chain, and as long as the stack is deep.
+            let causes = self.0.chain().map(|cause| cause.to_string());
+            let causes: Vec<String> = causes
+                .filter(|cause| backtrace.as_ref() != Some(cause))
+                .collect();
+            f.write_str(&causes.join(": "))?;
         }
-        if let Some(backtrace) = self.0.downcast_ref::<WasmBacktrace>() {
-            write!(f, "\n{}", backtrace.to_string().trim_end())?;
+        match backtrace {
+            Some(backtrace) => write!(f, "\n{}", backtrace.trim_end()),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

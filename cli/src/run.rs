@@ -14,20 +14,22 @@ use crate::{invoke, units};
 use anyhow::{Context, Error, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use lazywasm::{
-    Config, Engine, ExternType, Instance, InterruptHandle, Linker, Mode, Module, Store, Trap, Val,
-    shown_name,
+    Config, Engine, ExternType, FuncType, Instance, InterruptHandle, Linker, Mode, Module, Store,
+    Trap, Val, shown_name, shown_text,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::collections::HashMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+use wasi_shim::types::Abi;
 use wasi_shim::{I32Exit, WasiCtx, WasiCtxBuilder};
 
 /// Stack for wasm code. The same as the engine's own limit, which keeps its reserve on top.
@@ -42,27 +44,32 @@ const GRACE: Duration = Duration::from_millis(500);
 pub struct Options {
     /// Give the program a directory, under the name GUEST; `:ro` at the end makes it read-only
     #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]")]
-    dirs: Vec<String>,
+    dirs: Vec<OsString>,
 
     /// Give the program a directory read-only
     #[arg(long = "dir-ro", value_name = "HOST[::GUEST]")]
-    read_only_dirs: Vec<String>,
+    read_only_dirs: Vec<OsString>,
 
     /// Set an environment variable, or with NAME alone pass on the caller's
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
-    env: Vec<String>,
+    env: Vec<OsString>,
+
+    /// What the program is told is its own name, instead of FILE
+    #[arg(long, value_name = "NAME")]
+    argv0: Option<OsString>,
 
     /// Give the program a socket that listens on this address
     #[arg(long = "tcplisten", value_name = "ADDRESS")]
     listen: Vec<String>,
 
-    /// Call this export with the arguments after the file, and print its results
+    /// Call this export with the arguments after the file, as many as it takes, and print its results; the program is
+    /// given the arguments after those
     #[arg(long, value_name = "FUNCTION")]
     invoke: Option<String>,
 
     /// Instantiate another module first and offer its exports as module NAME
     #[arg(long = "preload", value_name = "NAME=FILE")]
-    preloads: Vec<String>,
+    preloads: Vec<OsString>,
 
     /// How functions are compiled
     #[arg(long, value_enum, default_value_t = ModeName::Tiered)]
@@ -94,37 +101,27 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     trace_events: Option<PathBuf>,
 
-    /// The program, .wasm or .wat; everything after it belongs to the program
+    /// The program, .wasm or .wat; everything after it belongs to the program. `--` before it, if its name begins with
+    /// a dash
     // One list and not two: the parser must stop looking for options at the file, not at the first
     // argument after it.
     #[arg(
         value_name = "FILE [ARGUMENTS]",
         required = true,
         num_args = 1..,
-        trailing_var_arg = true,
-        allow_hyphen_values = true
+        trailing_var_arg = true
     )]
     command_line: Vec<OsString>,
 }
 
 impl Options {
     /// The file and its arguments.
-    ///
-    /// # Errors
-    /// A [`UsageError`] if an unknown option stands where the file should.
-    fn program(&self) -> Result<(PathBuf, &[OsString])> {
+    fn program(&self) -> (&Path, &[OsString]) {
         let (file, arguments) = self
             .command_line
             .split_first()
             .expect("the parser requires one");
-        let text = file.to_string_lossy();
-        if text.starts_with('-') {
-            return Err(UsageError(format!(
-                "unexpected option `{text}` where a file should be; see lazywasm run --help"
-            ))
-            .into());
-        }
-        Ok((PathBuf::from(file), arguments))
+        (Path::new(file), arguments)
     }
 }
 
@@ -157,7 +154,7 @@ pub fn run_explained(
     started: Instant,
     explanation: Option<Explanation>,
 ) -> Result<i32> {
-    let (file, arguments) = options.program()?;
+    let (file, arguments) = options.program();
     let mut observers = Observers {
         lines: options.trace.clone(),
         events: None,
@@ -166,9 +163,11 @@ pub fn run_explained(
     if let Some(path) = &options.trace_events {
         observers.events = Some(Arc::new(EventFile::new(path, started)));
     }
+    wasi_shim::ignore_signals_of_writes();
     let engine = Engine::new(&config(options, &observers))?;
-    let loaded = load(&engine, options, &file)?;
-    let wasi = wasi(options, &file, arguments)?;
+    let loaded = load(&engine, options, file)?;
+    let arguments = Arguments::of(&loaded, options, arguments);
+    let wasi = wasi(options, file, &arguments)?;
     let mut linker = Linker::new(&engine);
     wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
     let mut store = Store::new(&engine, wasi);
@@ -178,7 +177,7 @@ pub fn run_explained(
             explanation.look_in(module);
         }
     }
-    let task = Task::new(loaded, options, arguments)?;
+    let task = Task::new(loaded, options, &arguments)?;
     if let Some(events) = &observers.events {
         events.begin(task.loaded.iter().map(|loaded| &*loaded.file))?;
     }
@@ -310,18 +309,34 @@ struct Loaded {
     module: Module,
 }
 
+impl Loaded {
+    /// Whether it can ask for the arguments of the program.
+    fn reads_arguments(&self) -> bool {
+        let mut imports = self.module.imports();
+        imports.any(|import| {
+            let of_wasi = [Abi::Preview1, Abi::Unstable].map(Abi::module_name);
+            of_wasi.contains(&import.module())
+                && matches!(import.name(), "args_get" | "args_sizes_get")
+        })
+    }
+}
+
 /// Decodes and validates the preloaded modules, in order, and at last the program.
 fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Loaded>> {
     let mut loaded = Vec::new();
     for preload in &options.preloads {
-        let (name, file) = preload
-            .split_once('=')
+        let (name, file) = split_once(preload, "=")
+            .and_then(|(name, file)| Some((name.to_str()?, file)))
             .filter(|(name, file)| !name.is_empty() && !file.is_empty())
-            .ok_or_else(|| UsageError(format!("--preload expects NAME=FILE, found `{preload}`")))?;
+            .ok_or_else(|| {
+                let found = shown_os(preload);
+                UsageError(format!("--preload expects NAME=FILE, found `{found}`"))
+            })?;
         if loaded
             .iter()
             .any(|loaded: &Loaded| loaded.name.as_deref() == Some(name))
         {
+            let name = shown_name(name);
             return Err(UsageError(format!("--preload names two modules `{name}`")).into());
         }
         let file = PathBuf::from(file);
@@ -341,18 +356,43 @@ fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Loaded
     Ok(loaded)
 }
 
-fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result<WasiCtx> {
+/// The arguments after the file.
+struct Arguments<'a> {
+    /// Those of the function of `--invoke`: as many as it takes, if there are so many.
+    functions: &'a [OsString],
+    /// Those of the program.
+    programs: &'a [OsString],
+}
+
+impl Arguments<'_> {
+    /// Parts `given` by the type of the function that is to be called, if it is one.
+    fn of<'a>(loaded: &[Loaded], options: &Options, given: &'a [OsString]) -> Arguments<'a> {
+        let program = loaded.last().expect("the program itself is loaded");
+        let invoked = options.invoke.as_ref();
+        let ty = invoked.and_then(|name| program.module.get_export(name));
+        let taken = match ty {
+            Some(ExternType::Func(ty)) => ty.params().len().min(given.len()),
+            _ => 0,
+        };
+        let (functions, programs) = given.split_at(taken);
+        Arguments {
+            functions,
+            programs,
+        }
+    }
+}
+
+fn wasi(options: &Options, program: &Path, arguments: &Arguments<'_>) -> Result<WasiCtx> {
     let mut builder = WasiCtxBuilder::new();
     builder.inherit_stdio();
-    builder.arg(program);
-    if options.invoke.is_none() {
-        builder.args(arguments);
-    }
+    builder.arg(options.argv0.as_deref().unwrap_or(program.as_os_str()));
+    builder.args(arguments.programs);
     for variable in &options.env {
-        match variable.split_once('=') {
-            Some(("", _)) => {
+        match split_once(variable, "=") {
+            Some((name, _)) if name.is_empty() => {
+                let found = shown_os(variable);
                 return Err(
-                    UsageError(format!("--env expects NAME=VALUE, found `{variable}`")).into(),
+                    UsageError(format!("--env expects NAME=VALUE, found `{found}`")).into(),
                 );
             }
             Some((name, value)) => {
@@ -361,7 +401,8 @@ fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result<Was
             None => {
                 let value = std::env::var_os(variable).ok_or_else(|| {
                     UsageError(format!(
-                        "--env {variable} passes on a variable, but none of that name is set"
+                        "--env {} passes on a variable, but none of that name is set",
+                        shown_os(variable)
                     ))
                 })?;
                 builder.env(variable, value);
@@ -373,7 +414,8 @@ fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result<Was
     {
         let (host, guest, marked) = directory(text);
         if host.is_empty() || guest.is_empty() {
-            return Err(UsageError(format!("--dir expects HOST[::GUEST], found `{text}`")).into());
+            let found = shown_os(text);
+            return Err(UsageError(format!("--dir expects HOST[::GUEST], found `{found}`")).into());
         }
         builder.preopened_dir(host, guest, read_only || marked);
     }
@@ -386,13 +428,27 @@ fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result<Was
 }
 
 /// Host path, guest path, and whether it is marked read-only.
-fn directory(text: &str) -> (&str, &str, bool) {
-    let (names, read_only) = match text.strip_suffix(":ro") {
-        Some(names) => (names, true),
+fn directory(text: &OsStr) -> (&OsStr, &OsStr, bool) {
+    let (names, read_only) = match text.as_bytes().strip_suffix(b":ro") {
+        Some(names) => (OsStr::from_bytes(names), true),
         None => (text, false),
     };
-    let (host, guest) = names.split_once("::").unwrap_or((names, names));
+    let (host, guest) = split_once(names, "::").unwrap_or((names, names));
     (host, guest, read_only)
+}
+
+/// What stands before and after the first `by`; names of the system need not be UTF-8.
+fn split_once<'a>(text: &'a OsStr, by: &str) -> Option<(&'a OsStr, &'a OsStr)> {
+    let bytes = text.as_bytes();
+    let mut windows = bytes.windows(by.len());
+    let at = windows.position(|window| window == by.as_bytes())?;
+    let (before, after) = (&bytes[..at], &bytes[at + by.len()..]);
+    Some((OsStr::from_bytes(before), OsStr::from_bytes(after)))
+}
+
+/// A name of the system as messages show it.
+fn shown_os(text: impl AsRef<OsStr>) -> String {
+    shown_text(&text.as_ref().to_string_lossy())
 }
 
 /// Checks that every import of every module has a definition: in WASI, or in a module preloaded
@@ -412,24 +468,23 @@ fn check_imports(
             let key = (import.module().to_string(), import.name().to_string());
             let whose = match loaded.len() {
                 1 => String::new(),
-                _ => format!(", needed by {}", file.display()),
+                _ => format!(", needed by {}", shown_os(file)),
             };
             let own = |store: &mut Store<WasiCtx>| {
                 let found = linker.get(&mut *store, import.module(), import.name())?;
                 Some(found.ty(&*store))
             };
             let found = offered.get(&key).cloned().or_else(|| own(store));
+            let (from, what) = (shown_name(import.module()), shown_name(import.name()));
+            let ty = import.ty();
             if let Some(found) = found {
-                if !may_fit(&found, &import.ty()) {
+                if !may_fit(&found, &ty) {
                     unfit.push(format!(
-                        "\n  {}.{}: expected {}, found {found}{whose}",
-                        key.0,
-                        key.1,
-                        import.ty()
+                        "\n  {from}.{what}: expected {ty}, found {found}{whose}"
                     ));
                 }
             } else {
-                missing.push(format!("\n  {}.{}: {}{whose}", key.0, key.1, import.ty()));
+                missing.push(format!("\n  {from}.{what}: {ty}{whose}"));
             }
         }
         if let Some(name) = name {
@@ -443,12 +498,8 @@ fn check_imports(
     if missing.is_empty() && unfit.is_empty() {
         return Ok(());
     }
-    let program = loaded
-        .last()
-        .expect("the program itself is loaded")
-        .file
-        .display()
-        .to_string();
+    let program = loaded.last().expect("the program itself is loaded");
+    let program = shown_os(&program.file);
     if missing.is_empty() {
         bail!(
             "cannot run {program}: incompatible import types:{}",
@@ -495,7 +546,13 @@ fn told(lines: &[String]) -> String {
 /// What to do once everything is there: checked as far as it can be without running anything.
 struct Task {
     loaded: Vec<Loaded>,
-    /// The function to call, its arguments, and how many results to print.
+    /// None for a module that has done all when it is instantiated: a reactor that is to call nothing, or one that has
+    /// a start function only.
+    call: Option<Call>,
+}
+
+/// A call of one of the program's exports.
+struct Call {
     function: String,
     arguments: Vec<Val>,
     results: usize,
@@ -504,42 +561,47 @@ struct Task {
 }
 
 impl Task {
-    fn new(loaded: Vec<Loaded>, options: &Options, given: &[OsString]) -> Result<Task> {
+    fn new(loaded: Vec<Loaded>, options: &Options, given: &Arguments<'_>) -> Result<Task> {
+        for Loaded { file, module, .. } in &loaded {
+            if let Some(ty) = initializer(module) {
+                check_plain("_initialize", file, &ty)?;
+            }
+        }
         let program = loaded.last().expect("the program itself is loaded");
+        let asked = options.invoke.is_some();
         let name = options.invoke.as_deref().unwrap_or("_start");
         let ty = match program.module.get_export(name) {
             Some(ExternType::Func(ty)) => ty,
             Some(other) => {
                 bail!(
-                    "the export `{name}` of {} is not a function but a {other}",
-                    program.file.display()
+                    "the export `{}` of {} is not a function but a {other}",
+                    shown_name(name),
+                    shown_os(&program.file)
                 )
             }
-            None => return Err(no_function(program, name, options.invoke.is_some())),
-        };
-        let results = ty.results().len();
-        let arguments = match options.invoke {
-            Some(_) => {
-                let texts: Vec<String> = given
-                    .iter()
-                    .map(|text| text.to_string_lossy().into_owned())
-                    .collect();
-                invoke::arguments(name, &ty, &texts)?
+            None if !asked && does_all_at_start(&program.module) => {
+                return Ok(Task { loaded, call: None });
             }
-            None if ty.params().len() == 0 && results == 0 => Vec::new(),
-            None => bail!(
-                "`_start` of {} has the type {ty}; a program's takes nothing and returns nothing",
-                program.file.display()
-            ),
+            None => return Err(no_function(program, name, asked)),
         };
-        let (function, print) = (name.to_string(), options.invoke.is_some());
-        Ok(Task {
-            loaded,
-            function,
+        let arguments = if asked {
+            if !given.programs.is_empty() && !loaded.iter().any(Loaded::reads_arguments) {
+                let all = given.functions.len() + given.programs.len();
+                return Err(invoke::wrong_number(name, &ty, all).into());
+            }
+            invoke::arguments(name, &ty, given.functions)?
+        } else {
+            check_plain(name, &program.file, &ty)?;
+            Vec::new()
+        };
+        let call = Call {
+            function: name.to_string(),
             arguments,
-            results,
-            print,
-        })
+            results: ty.results().len(),
+            print: asked,
+        };
+        let call = Some(call);
+        Ok(Task { loaded, call })
     }
 
     /// Instantiates everything in order, calls, prints; the status to exit with.
@@ -547,8 +609,9 @@ impl Task {
         let mut program: Option<Instance> = None;
         for Loaded { name, module, .. } in &self.loaded {
             let instance = linker.instantiate(&mut *store, module)?;
-            // A library's own start-up; a command's is `_start` itself.
-            if module.get_export("_start").is_none()
+            let asked_for = |call: &Call| name.is_none() && call.function == "_initialize";
+            if initializer(module).is_some()
+                && !self.call.as_ref().is_some_and(asked_for)
                 && let Some(initialize) = instance.get_func(&mut *store, "_initialize")
             {
                 initialize.call(&mut *store, &[], &mut [])?;
@@ -558,16 +621,46 @@ impl Task {
             }
             program = Some(instance);
         }
+        let Some(call) = self.call else {
+            return Ok(0);
+        };
         let function = program
-            .and_then(|program| program.get_func(&mut *store, &self.function))
-            .ok_or_else(|| anyhow!("the export `{}` is gone", self.function))?;
-        let mut results = vec![Val::I32(0); self.results];
-        function.call(&mut *store, &self.arguments, &mut results)?;
-        if self.print {
+            .and_then(|program| program.get_func(&mut *store, &call.function))
+            .ok_or_else(|| anyhow!("the export `{}` is gone", shown_name(&call.function)))?;
+        let mut results = vec![Val::I32(0); call.results];
+        function.call(&mut *store, &call.arguments, &mut results)?;
+        if call.print {
             print(&results)?;
         }
         Ok(0)
     }
+}
+
+/// The type of a module's own start-up, to be called before anything else of it. A command's is `_start` itself.
+fn initializer(module: &Module) -> Option<FuncType> {
+    match (
+        module.get_export("_start"),
+        module.get_export("_initialize"),
+    ) {
+        (None, Some(ExternType::Func(ty))) => Some(ty),
+        _ => None,
+    }
+}
+
+/// Whether instantiating a module, and initializing it, is a program of its own.
+fn does_all_at_start(module: &Module) -> bool {
+    module.has_start() || initializer(module).is_some()
+}
+
+/// Checks the type of what is called without arguments and for no result.
+fn check_plain(name: &str, file: &Path, ty: &FuncType) -> Result<()> {
+    if ty.params().len() > 0 || ty.results().len() > 0 {
+        bail!(
+            "`{name}` of {} has the type {ty}; a program's takes nothing and returns nothing",
+            shown_os(file)
+        );
+    }
+    Ok(())
 }
 
 fn no_function(program: &Loaded, name: &str, asked: bool) -> Error {
@@ -577,7 +670,7 @@ fn no_function(program: &Loaded, name: &str, asked: bool) -> Error {
         .filter(|export| matches!(export.ty(), ExternType::Func(_)))
         .map(|export| shown_name(export.name()))
         .collect();
-    let file = program.file.display();
+    let (file, name) = (shown_os(&program.file), shown_name(name));
     let what = match asked {
         true => format!("{file} has no exported function `{name}`"),
         false => format!("{file} is not a program: it exports no function `_start`"),
@@ -653,9 +746,14 @@ mod tests {
 
     #[test]
     fn directories_are_taken_apart() {
-        assert_eq!(directory("a"), ("a", "a", false));
-        assert_eq!(directory("a::b"), ("a", "b", false));
-        assert_eq!(directory("a:ro"), ("a", "a", true));
-        assert_eq!(directory("/x/y::/usr:ro"), ("/x/y", "/usr", true));
+        for (text, host, guest, read_only) in [
+            ("a", "a", "a", false),
+            ("a::b", "a", "b", false),
+            ("a:ro", "a", "a", true),
+            ("/x/y::/usr:ro", "/x/y", "/usr", true),
+        ] {
+            let wanted = (OsStr::new(host), OsStr::new(guest), read_only);
+            assert_eq!(directory(OsStr::new(text)), wanted);
+        }
     }
 }

@@ -5,6 +5,7 @@
 use crate::complaint::FAILED;
 use anyhow::{Context, Result};
 use clap::Args;
+use lazywasm::shown_text;
 use spec_tests::{RunMode, RunOptions, Script, run_script};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -45,13 +46,16 @@ pub fn run(options: &Options) -> Result<i32> {
     let mut out = Output(io::stdout().lock());
     let (mut passed, mut failed) = (0, 0);
     for (at, file) in options.files.iter().enumerate() {
-        progress.show(at, &file.display().to_string());
+        progress.show(at, &shown_text(&file.to_string_lossy()));
         let script = match Script::read(file) {
             Ok(script) => script,
             Err(error) => {
                 failed += 1;
                 progress.clear();
-                out.line(&format!("{}: {error:#}", file.display()))?;
+                out.line(&format!(
+                    "{}: {error:#}",
+                    shown_text(&file.to_string_lossy())
+                ))?;
                 continue;
             }
         };
@@ -80,8 +84,10 @@ pub fn run(options: &Options) -> Result<i32> {
 struct Output<'a>(io::StdoutLock<'a>);
 
 impl Output<'_> {
+    /// Writes a text of one line, or of several where it quotes a script.
     fn line(&mut self, text: &str) -> Result<()> {
-        match writeln!(self.0, "{text}") {
+        let lines: Vec<String> = text.lines().map(shown_text).collect();
+        match writeln!(self.0, "{}", lines.join("\n")) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other.context("cannot write to standard output"),
         }

@@ -58,7 +58,7 @@ pub struct WasiCtxBuilder {
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     streams: [Stream; 3],
-    directories: Vec<(PathBuf, String, bool)>,
+    directories: Vec<(PathBuf, OsString, bool)>,
     sockets: Vec<OwnedFd>,
     walk: bool,
 }
@@ -147,8 +147,7 @@ impl WasiCtxBuilder {
     /// If the system gives no memory file.
     pub fn stdin_bytes(&mut self, bytes: &[u8]) -> Result<&mut Self> {
         let file = memory_file()?;
-        file.write_all_at(bytes, 0)
-            .context("cannot fill standard input")?;
+        crate::writes::fill(&file, bytes).context("cannot fill standard input")?;
         Ok(self.stdin(file))
     }
 
@@ -177,7 +176,7 @@ impl WasiCtxBuilder {
     pub fn preopened_dir(
         &mut self,
         host_path: impl AsRef<Path>,
-        guest_path: impl Into<String>,
+        guest_path: impl Into<OsString>,
         read_only: bool,
     ) -> &mut Self {
         let host_path = host_path.as_ref().to_path_buf();
@@ -229,12 +228,12 @@ impl WasiCtxBuilder {
         }
         for (host, guest, read_only) in directories {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            let fd = openat(rustix::fs::CWD, &host, flags, Mode::empty())
-                .with_context(|| format!("cannot open the directory {}", host.display()))?;
-            if guest.contains('\0') {
-                bail!("the directory name {guest:?} contains a NUL character");
-            }
-            fds.insert(Descriptor::given(fd, Some(guest.into_bytes()), read_only)?)?;
+            let fd = openat(rustix::fs::CWD, &host, flags, Mode::empty()).with_context(|| {
+                let host = engine::shown_text(&host.to_string_lossy());
+                format!("cannot open the directory {host}")
+            })?;
+            let guest = without_nul(guest.into_vec(), "directory name")?;
+            fds.insert(Descriptor::given(fd, Some(guest), read_only)?)?;
         }
         for socket in sockets {
             fds.insert(Descriptor::given(socket, None, false)?)?;

@@ -6,6 +6,7 @@
 //!   link        the engine's linker: casts arguments, finds the caller's memory, turns an errno into an i32
 //!   preview1    the 46 functions of wasi_snapshot_preview1 (45 of them also as wasi_unstable), by family
 //!   ctx         WasiCtx: arguments, environment, the descriptor table; built by WasiCtxBuilder
+//!   writes      what writes or grows files, without the signals that such calls may raise
 //!   fds paths   descriptors with their rights; path resolution that cannot leave a directory
 //!   guest       GuestMemory: every access to the program's memory, checked
 //!   errno types the numbers of the ABI, each standing once
@@ -21,9 +22,9 @@
 //! - What a directory given read-only contains is never changed through it.
 //! - The lock of the descriptor table is never held across a system call that can block.
 //!
-//! Absent: unsafe code, buffering of output, anything that knows a compiler.
+//! Absent: unsafe code but for masks of signals (`writes`), buffering of output, anything that knows a compiler.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod clocks;
 mod ctx;
@@ -35,9 +36,11 @@ mod paths;
 pub mod preview1;
 mod link;
 pub mod types;
+mod writes;
 
 pub use ctx::{CapturedOutput, WasiCtx, WasiCtxBuilder};
 pub use errno::Errno;
 pub use guest::GuestMemory;
 pub use link::{add_to_linker, exit_status};
 pub use preview1::I32Exit;
+pub use writes::ignore_signals_of_writes;

@@ -44,6 +44,48 @@ fn several_buffers_keep_their_order() {
     assert_eq!(&guest.bytes[150..154], b"abc\0");
 }
 
+/// More than the system takes in one call (1024 on Linux): a call moves what that many hold, and says so.
+#[test]
+fn thousands_of_buffers() {
+    let scratch = Scratch::new();
+    let guest = &mut Guest::with_dir(scratch.path());
+    let fd = guest.open("f", oflags::CREAT, READ | WRITE).unwrap();
+    let (ab, _) = guest.put(b"ab");
+    let (iovs, count) = guest.iovecs(&[(ab, 2); 2000]);
+    call!(guest, fd_write, fd, iovs, count, 16).unwrap();
+    assert_eq!(guest.u32(16), 2048);
+    call!(guest, fd_pwrite, fd, iovs, count, 1, 16).unwrap();
+    assert_eq!(guest.u32(16), 2048);
+    assert_eq!(scratch.read("f"), [b"a", &b"ab".repeat(1024)[..]].concat());
+
+    let room = guest.alloc(4000);
+    let buffers: Vec<_> = (0..2000).map(|index| (room + 2 * index, 1)).collect();
+    let (iovs, count) = guest.iovecs(&buffers);
+    guest.seek(fd, 0, whence::SET).unwrap();
+    for offset in [None, Some(1)] {
+        match offset {
+            None => call!(guest, fd_read, fd, iovs, count, 16),
+            Some(offset) => call!(guest, fd_pread, fd, iovs, count, offset, 16),
+        }
+        .unwrap();
+        assert_eq!(guest.u32(16), 1024);
+    }
+    assert_eq!(&guest.bytes[room as usize..][..4], b"a\0b\0");
+    assert_eq!(&guest.bytes[room as usize + 2046..][..4], b"b\0\0\0");
+
+    // Those that hold nothing do not count, and what is behind the last one used is not looked at.
+    let mut buffers = vec![(0, 0); 3000];
+    buffers[2999] = (ab, 2);
+    let (iovs, count) = guest.iovecs(&buffers);
+    call!(guest, fd_write, fd, iovs, count, 16).unwrap();
+    assert_eq!(guest.u32(16), 2);
+    let mut buffers = vec![(ab, 2); 1025];
+    buffers[1024] = (u32::MAX, 1);
+    let (iovs, count) = guest.iovecs(&buffers);
+    call!(guest, fd_write, fd, iovs, count, 16).unwrap();
+    assert_eq!(guest.u32(16), 2048);
+}
+
 #[test]
 fn positioned_access_leaves_the_position() {
     let scratch = Scratch::new();

@@ -4,7 +4,6 @@ mod harness;
 use harness::{Guest, MEMORY, READ, ROOT, Scratch, WRITE, call};
 use lazywasm_wasi_shim::types::{fdflags, oflags};
 use lazywasm_wasi_shim::{Errno, WasiCtx};
-use std::time::{Duration, Instant};
 
 const MAX: u32 = u32::MAX;
 
@@ -92,8 +91,8 @@ fn iovecs_out_of_all_bounds() {
     let (scratch, mut guest, fd) = guest();
     let guest = &mut guest;
     for (at, count, expected) in [
-        (0, MAX, Errno::INVAL),
-        (0, 1025, Errno::INVAL),
+        (0, MAX, Errno::FAULT),
+        (0, MEMORY / 8 + 1, Errno::FAULT),
         (MEMORY - 7, 1, Errno::FAULT),
         (MAX, 1, Errno::FAULT),
         (MAX - 7, 1024, Errno::FAULT),
@@ -224,7 +223,6 @@ fn paths_out_of_all_bounds() {
 fn subscriptions_out_of_all_bounds() {
     let (_scratch, mut guest, _) = guest();
     let guest = &mut guest;
-    let start = Instant::now();
     for (subscriptions, events, count, expected) in [
         (0, 0, MAX, Errno::FAULT),
         (MAX, 0, 1, Errno::FAULT),
@@ -253,7 +251,6 @@ fn subscriptions_out_of_all_bounds() {
     guest.bytes.fill(0);
     call!(guest, poll_oneoff, 48, 48, count, 16).unwrap();
     assert_eq!(guest.u32(16), count);
-    assert!(start.elapsed() < Duration::from_secs(10));
     // More than the host would take at once.
     let mut large = vec![0; 48 * 70_000];
     let got = lazywasm_wasi_shim::preview1::poll_oneoff(

@@ -6,6 +6,7 @@ use lazywasm_wasi_shim::types::{fdflags, filetype, sock};
 use lazywasm_wasi_shim::{Errno, WasiCtx};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::{UnixDatagram, UnixStream};
 
 /// A program given one listening socket, as descriptor 3, and its address.
 fn listening() -> (Guest, std::net::SocketAddr) {
@@ -60,6 +61,35 @@ fn a_conversation() {
     );
     drop(peer);
     assert_eq!(guest.read(fd, 5).unwrap(), b"");
+}
+
+/// More than the system takes in one call: a stream takes a part, a message is refused as a whole.
+#[test]
+fn thousands_of_buffers() {
+    let (stream, peer) = UnixStream::pair().unwrap();
+    let (datagram, _other) = UnixDatagram::pair().unwrap();
+    let mut builder = WasiCtx::builder();
+    builder.stdout(stream).stderr(datagram);
+    let guest = &mut Guest::new(builder.build().unwrap());
+    let (ab, _) = guest.put(b"ab");
+    let (iovs, count) = guest.iovecs(&[(ab, 2); 2000]);
+    call!(guest, sock_send, 1, iovs, count, 0, 16).unwrap();
+    assert_eq!(guest.u32(16), 2048);
+    call!(guest, fd_write, 1, iovs, count, 16).unwrap();
+    assert_eq!(guest.u32(16), 2048);
+    assert_eq!(
+        call!(guest, sock_send, 2, iovs, count, 0, 16),
+        Err(Errno::MSGSIZE)
+    );
+
+    (&peer).write_all(&[7; 3000]).unwrap();
+    let room = guest.alloc(2000);
+    let buffers: Vec<_> = (0..2000).map(|index| (room + index, 1)).collect();
+    let (iovs, count) = guest.iovecs(&buffers);
+    call!(guest, sock_recv, 1, iovs, count, 0, 16, 20).unwrap();
+    assert_eq!(guest.u32(16), 1024);
+    call!(guest, fd_read, 1, iovs, count, 16).unwrap();
+    assert_eq!(guest.u32(16), 1024);
 }
 
 #[test]

@@ -9,12 +9,10 @@ use crate::errno::{Errno, Result};
 use crate::fds::{Descriptor, Kind, filetype_of};
 use crate::guest::GuestMemory;
 use crate::types::{Abi, fstflags, rights, whence};
+use crate::writes;
 use rustix::event::PollFlags;
-use rustix::fs::{
-    Advice, FallocateFlags, FileType, SeekFrom, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT,
-};
+use rustix::fs::{Advice, FileType, SeekFrom, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use rustix::io::retry_on_intr;
-use std::io::IoSlice;
 use std::num::NonZeroU64;
 
 /// `fd_read`: reads into the buffers of an array of iovecs; the number of bytes goes to `result`.
@@ -69,33 +67,8 @@ pub fn fd_write(
     descriptor.need_access(rights::FD_WRITE)?;
     memory.check(result, 4)?;
     let buffers = memory.gather(iovs, iovs_len)?;
-    let written = if descriptor.does_not_wait() {
-        write_what_fits(&descriptor, &buffers)?
-    } else {
-        retry_on_intr(|| rustix::io::writev(&*descriptor, &buffers))?
-    };
+    let written = writes::write(&descriptor, &buffers)?;
     write_count(memory, result, written)
-}
-
-/// Writes as much as a stream takes without waiting, whose own flags say that it waits.
-fn write_what_fits(descriptor: &Descriptor, buffers: &[IoSlice<'_>]) -> Result<usize> {
-    /// A pipe that can be written to takes this much (POSIX, `PIPE_BUF`).
-    const AT_ONCE: usize = 4096;
-    let mut written = 0;
-    for part in buffers.iter().flat_map(|buffer| buffer.chunks(AT_ONCE)) {
-        let wrote = descriptor
-            .is_ready(PollFlags::OUT)
-            .and_then(|()| Ok(retry_on_intr(|| rustix::io::write(descriptor, part))?));
-        match wrote {
-            Ok(count) => written += count,
-            Err(error) if written == 0 => return Err(error),
-            Err(_) => break,
-        }
-        if wrote != Ok(part.len()) {
-            break;
-        }
-    }
-    Ok(written)
 }
 
 /// `fd_pwrite`: as [`fd_write`], at `offset`, without moving the position.
@@ -113,7 +86,7 @@ pub fn fd_pwrite(
     memory.check(result, 4)?;
     check_offset(offset)?;
     let buffers = memory.gather(iovs, iovs_len)?;
-    let written = retry_on_intr(|| rustix::io::pwritev(&*descriptor, &buffers, offset))?;
+    let written = writes::write_at(&descriptor, &buffers, offset)?;
     write_count(memory, result, written)
 }
 
@@ -210,9 +183,7 @@ pub fn fd_allocate(
     if len > i64::MAX as u64 - offset {
         return Err(Errno::FBIG);
     }
-    Ok(retry_on_intr(|| {
-        rustix::fs::fallocate(&*descriptor, FallocateFlags::empty(), offset, len)
-    })?)
+    writes::allocate(&descriptor, offset, len)
 }
 
 /// `fd_datasync`: waits until the file's data is stored.
@@ -248,7 +219,7 @@ pub fn fd_filestat_set_size(
             _ => error,
         })?;
     check_offset(size)?;
-    Ok(retry_on_intr(|| rustix::fs::ftruncate(&*descriptor, size))?)
+    writes::set_size(&descriptor, size)
 }
 
 /// `fd_filestat_set_times`: sets access and modification time, each to a number of nanoseconds, to now, or

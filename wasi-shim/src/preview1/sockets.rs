@@ -7,12 +7,10 @@ use crate::errno::{Errno, Result};
 use crate::fds::Descriptor;
 use crate::guest::GuestMemory;
 use crate::types::{fdflags, rights, sock};
+use crate::writes;
 use rustix::fs::OFlags;
 use rustix::io::retry_on_intr;
-use rustix::net::{
-    RecvAncillaryBuffer, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendFlags, Shutdown,
-    SocketFlags,
-};
+use rustix::net::{RecvAncillaryBuffer, RecvFlags, ReturnFlags, Shutdown, SocketFlags};
 
 /// `sock_accept`: takes the next connection; its number goes to `result`. The one flag is not to wait on the
 /// new socket.
@@ -107,11 +105,7 @@ pub fn sock_send(
     }
     memory.check(result, 4)?;
     let buffers = memory.gather(iovs, iovs_len)?;
-    let sent = retry_on_intr(|| {
-        // A connection that is gone is an error here, not a signal that ends the host.
-        let mut control = SendAncillaryBuffer::default();
-        rustix::net::sendmsg(&*descriptor, &buffers, &mut control, SendFlags::NOSIGNAL)
-    })?;
+    let sent = writes::send(&descriptor, &buffers)?;
     memory.write_u32(result, u32::try_from(sent).map_err(|_| Errno::OVERFLOW)?)
 }
 
