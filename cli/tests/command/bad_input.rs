@@ -66,32 +66,101 @@ fn text_that_is_no_module() {
     lazywasm(&["run", &file]).expect(1, &["typo.wat:2", "i32.cost"]);
 }
 
+/// Each in words that say what is seen in the module, not by a switch of the validator.
 #[test]
 fn proposals_that_are_not_supported() {
+    let folder = Folder::new();
     for (text, wanted) in [
-        ("(module (memory i64 1))", "memory64"),
-        ("(module (memory 1 1 shared))", "threads"),
-        ("(module (type (struct)))", "gc"),
+        ("(module (memory i64 1))", "64-bit addresses"),
+        ("(module (table i64 1 funcref))", "64-bit addresses"),
+        ("(module (memory 1 1 shared))", "shared memories or atomic"),
         (
             "(module (memory 1) (func $fence atomic.fence))",
-            "function fence (index 0): threads",
+            "function fence (index 0): shared memories or atomic instructions (at offset ",
+        ),
+        ("(module (type (struct)))", "structs, arrays"),
+        ("(module (func (param anyref)))", "garbage collector"),
+        (
+            "(module (func (result i32) (i31.get_s (ref.i31 (i32.const 0)))))",
+            "garbage collector",
         ),
         (
-            "(module (func (param (ref null 0)) (local.get 0) ref.as_non_null drop) (type (func)))",
-            "",
+            "(module (type $t (func)) (func (param (ref null $t))))",
+            "references to functions of one type",
+        ),
+        (
+            "(module (type $t (func)) (func (param funcref) (call_ref $t (ref.null $t))))",
+            "references to functions of one type",
+        ),
+        ("(module (tag))", "exceptions (tags, throw, try_table)"),
+        (
+            "(module (func (try_table)))",
+            "exceptions (tags, throw, try_table)",
+        ),
+        (
+            "(module (import \"a\" \"b\" (tag)))",
+            "exceptions (tags, throw, try_table)",
+        ),
+        ("(module (func (param exnref)))", "exceptions (tags"),
+        (
+            "(module (func try catch_all end))",
+            "exceptions in their old form",
+        ),
+        (
+            "(module (func (param v128 v128) (drop
+               (i8x16.relaxed_swizzle (local.get 0) (local.get 1)))))",
+            "relaxed vector instructions",
+        ),
+        (
+            "(module (func (param i64 i64 i64 i64) (i64.add128
+               (local.get 0) (local.get 1) (local.get 2) (local.get 3)) drop drop))",
+            "integers of 128 bits",
+        ),
+        (
+            "(module (memory 1 (pagesize 1)))",
+            "pages are not of 64 KiB",
+        ),
+        (
+            "(module (global (shared i32) (i32.const 0)))",
+            "shared between threads",
+        ),
+        (
+            "(module (type $f (func)) (type $c (cont $f)) (func (drop (ref.null $c))))",
+            "continuations",
+        ),
+        (
+            "(module (memory 1) (func (memory.discard (i32.const 0) (i32.const 0))))",
+            "memory.discard",
+        ),
+        (
+            "(module (type $f (func)) (func (param (ref null (exact $f)))))",
+            "exact types",
+        ),
+        (
+            "(module (import \"a\" (item \"b\" (func)) (item \"c\" (func))))",
+            "imports grouped",
         ),
     ] {
-        let folder = Folder::new();
         let file = folder.file("newer.wat", text);
-        lazywasm(&["run", &file]).expect(
-            1,
-            &[
-                "newer.wat uses a part of WebAssembly that lazywasm does not support",
-                wanted,
-            ],
-        );
+        let outcome = lazywasm(&["run", &file]);
+        let uses = "newer.wat uses a part of WebAssembly that lazywasm does not support: ";
+        outcome.expect(1, &[uses, wanted, "(at offset 0x"]);
+        for foreign in ["enabled", "disallowed", "required", "proposal", "feature"] {
+            assert!(!outcome.stderr.contains(foreign), "{outcome:?}");
+        }
     }
-    let folder = Folder::new();
+    // What is invalid for another reason as well is invalid.
+    let file = folder.file(
+        "both.wat",
+        "(module (memory 1) (func $f atomic.fence i32.const 1))",
+    );
+    lazywasm(&["run", &file]).expect(
+        1,
+        &[
+            "both.wat is not a valid module: function f (index 0): shared memories",
+            "which lazywasm does not support",
+        ],
+    );
     let file = folder.file("component.wat", "(component)");
     lazywasm(&["run", &file]).expect(1, &["component.wat is a component", "core module"]);
 }
@@ -192,6 +261,8 @@ fn missing_exports() {
     run_text("(module)", &[], &[]).expect(1, &["nor any other function"]);
     let start = "(module (func (export \"_start\") (param i32)))";
     run_text(start, &[], &[]).expect(1, &["`_start`", "(i32) -> ()"]);
+    let initialize = "(module (func (export \"_initialize\") (result i32) i32.const 0))";
+    run_text(initialize, &[], &[]).expect(1, &["`_initialize`", "() -> (i32)"]);
 }
 
 #[test]
@@ -202,6 +273,7 @@ fn wrong_arguments_of_invoke() {
         2,
         &["`add` takes 2 arguments, 1 given", "(i32, f64) -> (i32)"],
     );
+    // Nobody would read the third: the module does not ask for a program's arguments.
     invoke(&["1", "2", "3"]).expect(2, &["3 given"]);
     invoke(&["one", "2"]).expect(
         2,
@@ -334,7 +406,7 @@ fn waiting_in_the_host_under_a_timeout() {
 fn wrong_usage() {
     lazywasm(&[]).expect(2, &["Usage"]);
     lazywasm(&["run"]).expect(2, &["FILE"]);
-    lazywasm(&["run", "--bogus", "x.wasm"]).expect(2, &["unexpected option `--bogus`"]);
+    lazywasm(&["run", "--bogus", "x.wasm"]).expect(2, &["'--bogus'", "Usage"]);
     lazywasm(&["walk", "x"]).expect(2, &["walk"]);
     lazywasm(&["run", "--mode", "fast", "x.wasm"])
         .expect(2, &["fast", "baseline", "optimise", "tiered"]);
@@ -351,12 +423,170 @@ fn wrong_usage() {
     lazywasm(&["run", "--tcplisten", "nowhere", &file]).expect(1, &["nowhere", "--tcplisten"]);
 }
 
-/// A name may hold what a terminal obeys. It is shown, not sent.
+/// A name that colours, sets a title, begins a new line, and turns the direction of what follows.
+const EVIL: &str = "\x1b[31mEVIL\x1b]0;pwn\x07\n\u{202e}\u{200b}\u{2028}x";
+/// The same as it is shown.
+const SHOWN: &str = r"\u{1b}[31mEVIL\u{1b}]0;pwn\u{7}\n\u{202e}\u{200b}\u{2028}x";
+
+/// `EVIL` as a string of the text format.
+fn evil() -> String {
+    let bytes: Vec<String> = EVIL.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    format!("\"{}\"", bytes.concat())
+}
+
+/// Checks that nothing but lines and visible characters came out.
+#[track_caller]
+fn harmless(outcome: &Outcome) {
+    for text in [&outcome.stdout, &outcome.stderr] {
+        let seen =
+            |c: char| c == '\n' || !(c.is_control() || ('\u{200b}'..='\u{202e}').contains(&c));
+        assert!(text.chars().all(seen), "{outcome:?}");
+    }
+    assert!(outcome.stderr.contains(SHOWN), "{outcome:?}");
+    let new_line = outcome.stderr.lines().any(|line| line.starts_with('x'));
+    assert!(!new_line, "{outcome:?}");
+}
+
+/// A name may hold what a terminal obeys, or what makes the text around it read differently. It is shown, not sent,
+/// wherever names become text.
 #[test]
 fn names_with_control_characters() {
-    let module = r#"(module (import "\1b]0;x\07" "a\0db" (func)))"#;
+    let evil = evil();
+    let run = |text: &str, options: &[&str], status: i32| {
+        let outcome = run_text(&text.replace("EVIL", &evil), options, &[]);
+        outcome.expect(status, &[]);
+        harmless(&outcome);
+        outcome
+    };
+    // Of imports: missing, of another type, given by a preloaded module that fits not.
+    run(
+        "(module (import EVIL EVIL (func)) (func (export \"_start\")))",
+        &[],
+        1,
+    );
+    let folder = Folder::new();
+    let library = format!("(module (memory (export {evil}) 1))");
+    let library = folder.file("lib.wat", library);
+    let preload = format!("--preload={EVIL}={library}");
+    for import in ["(func)", "(memory 2)"] {
+        let text = format!("(module (import EVIL EVIL {import}) (func (export \"_start\")))");
+        run(&text, &[&preload], 1);
+    }
+    // Two modules whose names meet.
+    let lib = folder.file("two.wat", format!("(module (func (export {evil})))"));
+    let wasi = format!("--preload=wasi_snapshot_preview1={lib}");
+    let twice = [
+        &wasi[..],
+        &format!("--preload={EVIL}={lib}"),
+        &format!("--preload={EVIL}={lib}"),
+    ];
+    run("(module (func (export \"_start\")))", &twice, 2);
+    // Of exports: offered, of another kind, twice.
+    run("(module (func (export EVIL)))", &[], 1);
+    run("(module (memory (export EVIL) 1))", &["--invoke", EVIL], 1);
+    run("(module (func (export \"f\")))", &["--invoke", EVIL], 1);
+    run(
+        "(module (func (export EVIL) (param i32)))",
+        &["--invoke", EVIL],
+        2,
+    );
+    let twice = "(module (func (export EVIL)) (func (export EVIL)))";
+    let twice = twice.replace("EVIL", &evil);
+    let twice = wat::parse_str(twice).unwrap();
+    harmless(&run_bytes("twice.wasm", &twice));
+    // Of functions and of the module, in a validator's error, a backtrace, a trace and a report.
+    let named = |body: &str| {
+        format!("(module (@name EVIL) (func (@name EVIL) (export \"_start\") {body}))")
+    };
+    run(&named("i64.const 1 i32.eqz drop"), &[], 1);
+    run(
+        &named("unreachable"),
+        &["--trace=life,link,inline,osr"],
+        134,
+    );
+    let file = folder.file("named.wat", named("unreachable").replace("EVIL", &evil));
+    let explained = lazywasm(&["explain", "--mode", "optimise", &file]);
+    harmless(&explained);
+    let shown = format!("function {SHOWN} (number 0 of {SHOWN})");
+    explained.expect(134, &[&shown]);
+    // Of a host function that a call leads to.
+    let left = format!(
+        "(module (import \"{}\" EVIL (func $h)) (func (export \"_start\") (call $h)))",
+        "lib"
+    );
+    let left = left.replace("EVIL", &evil);
+    let main = folder.file("left.wat", left);
+    let lib = format!("lib={lib}");
+    let outcome = lazywasm(&[
+        "run",
+        "--preload",
+        &lib,
+        "--mode=optimise",
+        "--trace=life,inline",
+        &main,
+    ]);
+    outcome.expect(0, &[]);
+    harmless(&outcome);
+    // Of a trace that is JSON: one line each, and nothing of it raw.
+    let events = folder.path().join("events.json");
+    lazywasm(&["run", "--trace-events", events.to_str().unwrap(), &file]).expect(134, &[]);
+    let events = fs::read_to_string(events).unwrap();
+    assert!(!events.contains(['\x1b', '\u{202e}']), "{events}");
+    let parsed: serde_json::Value = serde_json::from_str(&events).unwrap();
+    assert!(parsed.as_array().unwrap().len() > 2, "{events}");
+}
+
+/// So may the names of files, and the texts of modules that are quoted.
+#[test]
+fn files_and_texts_with_control_characters() {
+    let folder = Folder::new();
+    let missing = folder.path().join(EVIL).to_str().unwrap().to_string();
+    harmless(&lazywasm(&["run", &missing]));
+    let traps = folder.file(EVIL, "(module (func (export \"_start\") unreachable))");
+    harmless(&lazywasm(&["run", &traps]));
+    let garbage = folder.file(EVIL, "(module (func \u{202e} \x1b[31m))");
+    let outcome = lazywasm(&["run", &garbage]);
+    outcome.expect(1, &[]);
+    harmless(&outcome);
+    let script = folder.file(
+        "evil.wast",
+        "(module)\n(assert_return (invoke \"\\1b\\e2\\80\\ae\"))",
+    );
+    let outcome = lazywasm(&["wast", &script]);
+    assert_eq!(outcome.status, Some(1));
+    assert!(
+        !outcome.stdout.contains(['\x1b', '\u{202e}']),
+        "{outcome:?}"
+    );
+    let file = folder.file("p.wat", "(module (func (export \"_start\")))");
+    for options in [["--dir", EVIL], ["--env", EVIL], ["--tcplisten", EVIL]] {
+        let outcome = lazywasm(&["run", options[0], options[1], &file]);
+        assert!(matches!(outcome.status, Some(1 | 2)), "{outcome:?}");
+        assert!(
+            !outcome.stderr.contains(['\x1b', '\u{202e}']),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// What is wrong comes before where: the way down may be long.
+#[test]
+fn a_program_without_a_memory() {
+    let module = r#"(module
+        (import "wasi_snapshot_preview1" "fd_write" (func $w (param i32 i32 i32 i32) (result i32)))
+        (memory 1)
+        (func $deep (param i32)
+          (if (local.get 0)
+            (then (call $deep (i32.sub (local.get 0) (i32.const 1))))
+            (else (drop (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))))
+        (func (export "_start") (call $deep (i32.const 50))))"#;
     let outcome = run_text(module, &[], &[]);
-    outcome.expect(1, &[r"\u{1b}]0;x\u{7}", r"a\rb"]);
+    outcome.expect(1, &["!deep"]);
+    let first = outcome.stderr.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "lazywasm: the module calls WASI functions but exports no memory named \"memory\""
+    );
 }
 
 /// A message that cannot be written does not change the status.

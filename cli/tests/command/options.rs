@@ -1,8 +1,10 @@
 //! Options of `run` that give something to the program, and those that tell something about it.
 
 use crate::scratch::{Folder, command, lazywasm};
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpStream;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Stdio;
 
 /// Makes the file `made` in its first directory; the status is the error number.
@@ -76,6 +78,105 @@ fn the_environment_is_what_was_given() {
         .output()
         .unwrap();
     assert_eq!(given.stdout, b"A=1=2\0PASSED_ON=yes\0");
+}
+
+/// Prints its arguments, its environment and the name of its first directory, a NUL after each.
+const TELLS_ALL: &str = r#"(module
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $env_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $env (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $dir (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $print (param $length i32)
+    (i32.store (i32.const 8) (i32.const 1000))
+    (i32.store (i32.const 12) (local.get $length))
+    (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 4))))
+  (func (export "_start")
+    (drop (call $args_sizes (i32.const 0) (i32.const 16)))
+    (drop (call $args (i32.const 100) (i32.const 1000)))
+    (call $print (i32.load (i32.const 16)))
+    (drop (call $env_sizes (i32.const 0) (i32.const 16)))
+    (drop (call $env (i32.const 100) (i32.const 1000)))
+    (call $print (i32.load (i32.const 16)))
+    (if (i32.eqz (call $prestat (i32.const 3) (i32.const 16)))
+      (then
+        (drop (call $dir (i32.const 3) (i32.const 1000) (i32.load (i32.const 20))))
+        (i32.store8 (i32.add (i32.const 1000) (i32.load (i32.const 20))) (i32.const 0))
+        (call $print (i32.add (i32.load (i32.const 20)) (i32.const 1)))))))"#;
+
+/// Names of the system are bytes.
+#[test]
+fn what_is_given_need_not_be_utf_8() {
+    let folder = Folder::new();
+    let program = folder.file("tells.wat", TELLS_ALL);
+    let bytes = OsStr::from_bytes;
+    let given = folder.path().join(bytes(b"dir\xff"));
+    std::fs::create_dir(&given).unwrap();
+    let host = given.as_os_str().as_bytes();
+    let run = |options: &[&OsStr], arguments: &[&OsStr]| {
+        let mut command = command(&["run"]);
+        command.args(options).arg(&program).args(arguments);
+        command.env(bytes(b"PASSED\xfe"), bytes(b"on\xfd"));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        output.stdout
+    };
+    let (env, dir) = (OsStr::new("--env"), OsStr::new("--dir"));
+    let name = program.as_bytes();
+    assert_eq!(
+        run(
+            &[env, bytes(b"A\xff=\xfe=1"), env, bytes(b"PASSED\xfe")],
+            &[bytes(b"\xff\xfe")]
+        ),
+        [name, b"\0\xff\xfe\0A\xff=\xfe=1\0PASSED\xfe=on\xfd\0"].concat()
+    );
+    assert_eq!(
+        run(&[dir, &given.as_os_str().to_owned()], &[]),
+        [name, b"\0", host, b"\0"].concat()
+    );
+    let named = [host, b"::/g\xff:ro"].concat();
+    assert_eq!(
+        run(&[dir, bytes(&named)], &[]),
+        [name, b"\0/g\xff\0"].concat()
+    );
+    assert_eq!(
+        run(
+            &[OsStr::new("--argv0"), bytes(b"me\xff")],
+            &[OsStr::new("--argv0")]
+        ),
+        b"me\xff\0--argv0\0"
+    );
+    // Names of files, of the program and of a preloaded module.
+    let odd = folder.path().join(bytes(b"odd\xff.wat"));
+    std::fs::copy(&program, &odd).unwrap();
+    let mut preload = std::ffi::OsString::from("lib=");
+    preload.push(&odd);
+    let output = command(&["run", "--preload"])
+        .arg(preload)
+        .arg(&odd)
+        .output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(output.stdout, [odd.as_os_str().as_bytes(), b"\0"].concat());
+}
+
+#[test]
+fn a_file_whose_name_looks_like_an_option() {
+    let folder = Folder::new();
+    folder.file("-x.wat", TELLS_ALL);
+    for arguments in [
+        &["run", "--", "-x.wat", "--", "-y"][..],
+        &["explain", "--", "-x.wat", "--", "-y"],
+        &["run", "--env", "A=1", "--", "-x.wat", "--", "-y"],
+    ] {
+        let output = command(arguments).current_dir(folder.path()).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(output.stdout.starts_with(b"-x.wat\0--\0-y\0"), "{output:?}");
+    }
 }
 
 #[test]

@@ -68,6 +68,130 @@ fn what_follows_the_file_belongs_to_the_program() {
     lazywasm(&["run", &counts, "--mode", "-x", "--", "--stats"]).expect(5, &[]);
 }
 
+/// Says `hi` when it starts, by its start function.
+const STARTS: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\03\00\00\00")
+  (data (i32.const 16) "hi\n")
+  (func $main (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) (;more;))
+  (start $main))"#;
+
+#[test]
+fn a_module_with_a_start_function_only() {
+    let folder = Folder::new();
+    let program = folder.file("starts.wat", STARTS);
+    let outcome = lazywasm(&["run", &program]);
+    outcome.expect(0, &[]);
+    assert_eq!(outcome.stdout, "hi\n");
+    assert_eq!(outcome.stderr, "");
+    let exits = STARTS.replace("(;more;)", "(call $exit (i32.const 9))");
+    lazywasm(&["run", &folder.file("exits.wat", exits)]).expect(9, &[]);
+    let traps = STARTS.replace("(;more;)", "unreachable");
+    lazywasm(&["run", &folder.file("traps.wat", traps)]).expect(134, &["unreachable", "!main"]);
+}
+
+/// A library of functions: what it prints with `argc` is how often it was initialised, and how many arguments the program
+/// has.
+const REACTOR: &str = r#"(module
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (global $n (mut i32) (i32.const 0))
+  (func (export "_initialize")
+    (global.set $n (i32.add (global.get $n) (i32.const 100))) (;more;))
+  (func $argc (export "argc") (result i32)
+    (drop (call $sizes (i32.const 0) (i32.const 4)))
+    (i32.add (global.get $n) (i32.load (i32.const 0))))
+  (func (export "two") (param i32 i32) (result i32 i32 i32)
+    (local.get 0) (local.get 1) (call $argc)))"#;
+
+#[test]
+fn a_reactor_is_initialised_and_is_given_arguments() {
+    let folder = Folder::new();
+    let reactor = folder.file("reactor.wat", REACTOR);
+    for (arguments, wanted) in [
+        (&["argc"][..], "101\n"),
+        (&["argc", "a", "--b", "c"], "104\n"),
+        (&["two", "7", "8"], "7\n8\n101\n"),
+        (&["two", "-7", "0x8", "a", "-b"], "-7\n8\n103\n"),
+    ] {
+        let mut all = vec!["run", "--invoke", arguments[0], &reactor];
+        all.extend(&arguments[1..]);
+        let outcome = lazywasm(&all);
+        outcome.expect(0, &[]);
+        assert_eq!(outcome.stdout, wanted, "{arguments:?}");
+    }
+    lazywasm(&["run", "--invoke", "two", &reactor, "7"]).expect(2, &["takes 2 arguments, 1 given"]);
+    // Asked for by name it runs once.
+    let twice = REACTOR.replace(
+        "(;more;)",
+        "(call $exit (i32.div_u (global.get $n) (i32.const 100)))",
+    );
+    let twice = folder.file("twice.wat", twice);
+    lazywasm(&["run", "--invoke", "_initialize", &twice]).expect(1, &[]);
+    // Without a function to call, initialising it is all.
+    let outcome = lazywasm(&["run", &reactor]);
+    outcome.expect(0, &[]);
+    assert_eq!((&*outcome.stdout, &*outcome.stderr), ("", ""));
+    lazywasm(&["run", &twice]).expect(1, &[]);
+}
+
+/// WASI takes any number of buffers; a write of more than the system takes at once is a write of a part.
+#[test]
+fn thousands_of_buffers() {
+    let folder = Folder::new();
+    let program = folder.file(
+        "buffers.wat",
+        r#"(module
+          (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (memory (export "memory") 2)
+          (data (i32.const 8) "ab")
+          (func (export "_start") (local $at i32)
+            (loop $more
+              (i32.store (i32.add (i32.const 1024) (local.get $at)) (i32.const 8))
+              (i32.store (i32.add (i32.const 1028) (local.get $at)) (i32.const 2))
+              (local.set $at (i32.add (local.get $at) (i32.const 8)))
+              (br_if $more (i32.lt_u (local.get $at) (i32.const 16000))))
+            (call $exit (call $write (i32.const 1) (i32.const 1024) (i32.const 2000) (i32.const 0)))))"#,
+    );
+    let outcome = lazywasm(&["run", &program]);
+    outcome.expect(0, &[]);
+    assert_eq!(outcome.stdout, "ab".repeat(1024));
+}
+
+/// A limit on the size of files is the program's to see, whoever set it.
+#[test]
+fn files_beyond_the_system_s_limit() {
+    let folder = Folder::new();
+    let program = folder.file(
+        "grows.wat",
+        r#"(module
+          (import "wasi_snapshot_preview1" "path_open"
+            (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "fd_filestat_set_size" (func $size (param i32 i64) (result i32)))
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "big")
+          (func (export "_start")
+            (drop (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 3)
+              (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 100)))
+            (call $exit (call $size (i32.load (i32.const 100)) (i64.const 1000000)))))"#,
+    );
+    let run = format!(
+        "ulimit -f 8; exec \"$0\" run --dir {}::/ \"$1\"",
+        folder.path().display()
+    );
+    let ended = std::process::Command::new("sh")
+        .args(["-c", &run, env!("CARGO_BIN_EXE_lazywasm"), &program])
+        .output()
+        .unwrap();
+    // WASI's number for a file that is too large.
+    assert_eq!(ended.status.code(), Some(22), "{ended:?}");
+}
+
 #[test]
 fn invoke_prints_results_one_a_line() {
     let folder = Folder::new();

@@ -58,8 +58,8 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
     match wat::parse_str(text) {
         Ok(binary) => Ok(Some(binary)),
         Err(mut error) => {
-            if let Some(path) = path {
-                error.set_path(path);
+            if path.is_some() {
+                error.set_path(Path::new(&what));
             }
             // It quotes the text, line by line.
             let lines: Vec<String> = error.to_string().lines().map(shown_text).collect();
