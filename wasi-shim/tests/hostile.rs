@@ -339,7 +339,6 @@ fn every_function_survives_extremes() {
         let _ = call!(guest, path_remove_directory, a, b, c);
         let _ = call!(guest, path_unlink_file, a, b, c);
         let _ = call!(guest, random_get, a, b);
-        let _ = call!(guest, sched_yield);
         let _ = call!(guest, proc_raise, a);
         let _ = call!(guest, sock_accept, a, b, c);
         let _ = call!(guest, sock_recv, a, b, c, d, e, f);
@@ -347,6 +346,9 @@ fn every_function_survives_extremes() {
         let _ = call!(guest, sock_shutdown, a, b);
         let _ = call!(guest, fd_close, a);
     }
+    // It takes nothing that could be extreme. In each round it was a minute of waiting on a machine with as many busy threads
+    // as processors: each call gives the rest of a time slice to them.
+    call!(guest, sched_yield).unwrap();
 }
 
 #[test]
