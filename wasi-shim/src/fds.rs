@@ -25,8 +25,9 @@ pub(crate) enum Kind {
     Directory(Directory),
     RegularFile,
     Socket,
-    /// Pipes, terminals and other devices.
-    Stream,
+    Pipe,
+    /// Terminals and other devices.
+    Device,
 }
 
 /// What a directory's descriptor has beyond the host's.
@@ -89,7 +90,7 @@ impl Descriptor {
         let flags = fcntl_getfl(&fd)?;
         let mut descriptor = Descriptor::given(fd, None, false)?;
         if let Kind::Directory(_) = descriptor.kind {
-            descriptor.kind = Kind::Stream;
+            descriptor.kind = Kind::Device;
             descriptor.base = AtomicU64::new(0);
             descriptor.inheriting = AtomicU64::new(0);
         }
@@ -124,9 +125,10 @@ impl Descriptor {
             FileType::RegularFile => (Kind::RegularFile, rights::FILE),
             FileType::Socket => (Kind::Socket, rights::SOCKET),
             // A disk or the null device can be positioned; a terminal cannot.
-            FileType::BlockDevice => (Kind::Stream, rights::FILE),
-            FileType::CharacterDevice if !fd.is_terminal() => (Kind::Stream, rights::FILE),
-            _ => (Kind::Stream, rights::STREAM),
+            FileType::Fifo => (Kind::Pipe, rights::STREAM),
+            FileType::BlockDevice => (Kind::Device, rights::FILE),
+            FileType::CharacterDevice if !fd.is_terminal() => (Kind::Device, rights::FILE),
+            _ => (Kind::Device, rights::STREAM),
         };
         let passes_on = if possible == rights::DIRECTORY {
             inheriting

@@ -215,7 +215,7 @@ pub fn fd_filestat_set_size(
         .map_err(|error| match descriptor.kind {
             // What a file opened for reading, or a pipe, answers everywhere else.
             _ if descriptor.rights().0 & rights::FD_WRITE == 0 => Errno::BADF,
-            Kind::Stream | Kind::Socket => Errno::INVAL,
+            Kind::Pipe | Kind::Device | Kind::Socket => Errno::INVAL,
             _ => error,
         })?;
     check_offset(size)?;
@@ -329,7 +329,7 @@ fn need_position(descriptor: &Descriptor, needed: u64) -> Result<()> {
     descriptor
         .need(needed)
         .map_err(|error| match descriptor.kind {
-            Kind::Stream | Kind::Socket => Errno::SPIPE,
+            Kind::Pipe | Kind::Device | Kind::Socket => Errno::SPIPE,
             _ => error,
         })
 }

@@ -182,7 +182,7 @@ fn wait_for_descriptor(ctx: &WasiCtx, fd: u32, kind: u8) -> Result<Wait> {
             ))
         }
         Kind::RegularFile => Ok(Wait::Ready(0)),
-        Kind::Stream | Kind::Socket => Ok(Wait::Descriptor(descriptor)),
+        Kind::Pipe | Kind::Device | Kind::Socket => Ok(Wait::Descriptor(descriptor)),
     }
 }
 
