@@ -1,0 +1,93 @@
+//! A system that refuses `openat2`, as filters of container systems do: paths are resolved component by component, and
+//! lead nowhere else than with it.
+//!
+//! The refusal is a filter of system calls on the thread of the one test here. How paths are resolved is found out once in a
+//! process, so no other test may stand in this file.
+
+mod harness;
+use harness::{Guest, READ, ROOT, Scratch, WRITE};
+use lazywasm_wasi_shim::Errno;
+use lazywasm_wasi_shim::types::oflags;
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+
+const FOLLOW: u32 = 1;
+
+/// Lets `openat2` fail with PERM in this thread from now on.
+fn refuse_openat2() {
+    let line = |code: u32, k: u32, jump_if_false: u8| libc::sock_filter {
+        code: code as u16,
+        jt: 0,
+        jf: jump_if_false,
+        k,
+    };
+    let mut lines = [
+        // The number of the call is the first word of what a filter sees.
+        line(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+        line(
+            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+            libc::SYS_openat2 as u32,
+            1,
+        ),
+        line(
+            libc::BPF_RET | libc::BPF_K,
+            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+            0,
+        ),
+        line(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW, 0),
+    ];
+    let program = libc::sock_fprog {
+        len: lines.len() as u16,
+        filter: lines.as_mut_ptr(),
+    };
+    // SAFETY: the program and its lines are of this frame, and the system copies them. What they refuse is refused by an
+    // error that every caller of that call has to expect.
+    let done = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &program) == 0
+    };
+    assert!(done, "{}", std::io::Error::last_os_error());
+}
+
+#[test]
+fn paths_lead_where_they_led() {
+    refuse_openat2();
+    let refused = openat2(CWD, ".", OFlags::PATH, Mode::empty(), ResolveFlags::empty());
+    assert_eq!(refused.map(drop), Err(rustix::io::Errno::PERM));
+
+    let scratch = Scratch::new();
+    scratch.mkdir("inside/dir");
+    scratch.write("inside/file", "inside");
+    scratch.write("secret", "secret");
+    for (target, name) in [
+        ("../secret", "inside/out"),
+        ("..", "inside/up"),
+        ("/etc/passwd", "inside/absolute"),
+        ("../file", "inside/dir/fine"),
+    ] {
+        scratch.symlink(target, name);
+    }
+    let guest = &mut Guest::with_dir(&scratch.join("inside"));
+    for path in ["file", "dir/../file", "dir/fine"] {
+        let fd = guest.open_with(ROOT, path, 0, READ, 0, FOLLOW).unwrap();
+        assert_eq!(guest.read(fd, 10).unwrap(), b"inside", "{path}");
+    }
+    for path in [
+        "out",
+        "up/secret",
+        "absolute",
+        "../secret",
+        "dir/../../secret",
+        "/etc/passwd",
+    ] {
+        for (flags, base) in [(0, READ), (oflags::TRUNC, WRITE), (oflags::CREAT, WRITE)] {
+            let opened = guest.open_with(ROOT, path, flags, base, 0, FOLLOW);
+            assert_eq!(opened, Err(Errno::PERM), "{path}");
+        }
+    }
+    assert_eq!(guest.open("out", 0, READ), Err(Errno::LOOP));
+    assert_eq!(guest.open("dir/fine", 0, READ), Err(Errno::LOOP));
+    guest
+        .open("made", oflags::CREAT | oflags::EXCL, WRITE)
+        .unwrap();
+    assert_eq!(scratch.read("secret"), b"secret");
+}
