@@ -55,7 +55,7 @@ pub struct Options {
     env: Vec<OsString>,
 
     /// What the program is told is its own name, instead of FILE
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     argv0: Option<OsString>,
 
     /// Give the program a socket that listens on this address

@@ -48,7 +48,12 @@ pub(crate) fn write(descriptor: &Descriptor, buffers: &[IoSlice<'_>]) -> Result<
         return write_what_fits(descriptor, buffers);
     }
     if let Kind::Socket = descriptor.kind {
-        return send(descriptor, buffers);
+        // To write nothing is nothing, while an empty message can be sent.
+        return if buffers.is_empty() {
+            Ok(0)
+        } else {
+            send(descriptor, buffers)
+        };
     }
     let total = buffers.iter().map(|buffer| buffer.len()).sum();
     let call = || retry_on_intr(|| rustix::io::writev(descriptor, buffers));

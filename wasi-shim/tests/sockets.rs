@@ -67,7 +67,7 @@ fn a_conversation() {
 #[test]
 fn thousands_of_buffers() {
     let (stream, peer) = UnixStream::pair().unwrap();
-    let (datagram, _other) = UnixDatagram::pair().unwrap();
+    let (datagram, other) = UnixDatagram::pair().unwrap();
     let mut builder = WasiCtx::builder();
     builder.stdout(stream).stderr(datagram);
     let guest = &mut Guest::new(builder.build().unwrap());
@@ -81,6 +81,13 @@ fn thousands_of_buffers() {
         call!(guest, sock_send, 2, iovs, count, 0, 16),
         Err(Errno::MSGSIZE)
     );
+
+    // Of nothing, only sending makes a message.
+    assert_eq!(guest.write(2, b""), Ok(0));
+    other.set_nonblocking(true).unwrap();
+    assert!(other.recv(&mut [0; 8]).is_err());
+    call!(guest, sock_send, 2, iovs, 0, 0, 16).unwrap();
+    assert_eq!(other.recv(&mut [0; 8]).unwrap(), 0);
 
     (&peer).write_all(&[7; 3000]).unwrap();
     let room = guest.alloc(2000);

@@ -149,6 +149,8 @@ fn what_is_given_need_not_be_utf_8() {
         ),
         b"me\xff\0--argv0\0"
     );
+    let shell = run(&[OsStr::new("--argv0"), OsStr::new("-sh")], &[]);
+    assert_eq!(shell, b"-sh\0");
     // Names of files, of the program and of a preloaded module.
     let odd = folder.path().join(bytes(b"odd\xff.wat"));
     std::fs::copy(&program, &odd).unwrap();
