@@ -87,14 +87,32 @@ mod tests {
         assert!(UNSEEN.is_sorted_by(|before, after| before.1 < after.0));
     }
 
-    /// The standard library knows which characters cannot be printed, of a Unicode that moves on with it: every one of
-    /// general category Cf, Zl or Zp is among them.
+    /// The first and last of each range, and the control characters.
     #[test]
-    fn what_is_seen_is_left_alone_and_what_is_not_is_escaped() {
-        for c in "\0\n\r\t\x1b\x7f\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{200d}\u{200e}\u{2028}\u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{feff}\u{fff9}\u{e0041}\u{fe0f}\u{3164}".chars() {
-            let shown = shown_text(&c.to_string());
-            assert!(shown.starts_with('\\') && shown.is_ascii(), "{c:?}: {shown}");
+    fn what_is_not_seen_is_escaped() {
+        let ends = UNSEEN.iter().flat_map(|&(first, last)| [first, last]);
+        for code in ends.chain(0..0x20).chain(0x7F..0xA0) {
+            let c = char::from_u32(code).unwrap();
+            let shown = shown_text(&format!("a{c}b"));
+            assert!(
+                shown.starts_with("a\\") && shown.ends_with('b') && shown.is_ascii(),
+                "{shown}"
+            );
         }
+        for around in UNSEEN
+            .iter()
+            .flat_map(|&(first, last)| [first - 1, last + 1])
+        {
+            let text: String = char::from_u32(around).into_iter().collect();
+            let listed = UNSEEN
+                .iter()
+                .any(|&(first, last)| (first..=last).contains(&around));
+            assert_eq!(shown_text(&text) != text, listed, "{around:x}");
+        }
+    }
+
+    #[test]
+    fn what_is_seen_is_left_alone() {
         let plain = r#"operator<<(std::vector<int>&, 'λ'), "q" \ é 日本語 हिन्दी עברית العربية 🦀"#;
         assert_eq!(shown_text(plain), plain);
         assert_eq!(shown_text(&shown_text("a\nb")), r"a\nb");
