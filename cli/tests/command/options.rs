@@ -134,7 +134,7 @@ fn what_is_given_need_not_be_utf_8() {
         [name, b"\0\xff\xfe\0A\xff=\xfe=1\0PASSED\xfe=on\xfd\0"].concat()
     );
     assert_eq!(
-        run(&[dir, &given.as_os_str().to_owned()], &[]),
+        run(&[dir, given.as_os_str()], &[]),
         [name, b"\0", host, b"\0"].concat()
     );
     let named = [host, b"::/g\xff:ro"].concat();
