@@ -421,7 +421,7 @@ fn wasi(options: &Options, program: &Path, arguments: &Arguments<'_>) -> Result<
     }
     for address in &options.listen {
         let listener = TcpListener::bind(address)
-            .with_context(|| format!("cannot listen on {address} (--tcplisten)"))?;
+            .with_context(|| format!("cannot listen on {} (--tcplisten)", shown_os(address)))?;
         builder.preopened_socket(listener);
     }
     builder.build()
