@@ -127,15 +127,15 @@ fn a_reactor_is_initialised_and_is_given_arguments() {
     // Asked for by name it runs once.
     let twice = REACTOR.replace(
         "(;more;)",
-        "(call $exit (i32.div_u (global.get $n) (i32.const 100)))",
+        "(if (i32.ne (global.get $n) (i32.const 100)) (then (call $exit (i32.const 3))))",
     );
     let twice = folder.file("twice.wat", twice);
-    lazywasm(&["run", "--invoke", "_initialize", &twice]).expect(1, &[]);
+    lazywasm(&["run", "--invoke", "_initialize", &twice]).expect(0, &[]);
     // Without a function to call, initialising it is all.
     let outcome = lazywasm(&["run", &reactor]);
     outcome.expect(0, &[]);
     assert_eq!((&*outcome.stdout, &*outcome.stderr), ("", ""));
-    lazywasm(&["run", &twice]).expect(1, &[]);
+    lazywasm(&["run", &twice]).expect(0, &[]);
 }
 
 /// WASI takes any number of buffers; a write of more than the system takes at once is a write of a part.
@@ -180,16 +180,25 @@ fn files_beyond_the_system_s_limit() {
               (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 100)))
             (call $exit (call $size (i32.load (i32.const 100)) (i64.const 1000000)))))"#,
     );
-    let run = format!(
-        "ulimit -f 8; exec \"$0\" run --dir {}::/ \"$1\"",
-        folder.path().display()
-    );
-    let ended = std::process::Command::new("sh")
-        .args(["-c", &run, env!("CARGO_BIN_EXE_lazywasm"), &program])
-        .output()
-        .unwrap();
+    let under_a_limit = |blocks: u32, options: &[&str]| {
+        let script = format!("ulimit -f {blocks}; exec \"$0\" run \"$@\"");
+        std::process::Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_lazywasm")])
+            .args(options)
+            .arg(&program)
+            .output()
+            .unwrap()
+    };
+    let given = format!("{}::/", folder.path().display());
+    let ended = under_a_limit(8, &["--dir", &given]);
     // WASI's number for a file that is too large.
     assert_eq!(ended.status.code(), Some(22), "{ended:?}");
+    // What the command writes itself fails likewise.
+    let events = folder.path().join("events.json");
+    let ended = under_a_limit(0, &["--trace-events", events.to_str().unwrap()]);
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert!(stderr.contains("cannot write"), "{stderr}");
 }
 
 #[test]
