@@ -509,7 +509,10 @@ impl Translator<'_, '_> {
             let (go_on, stay) = (t.b.create_block(), t.b.create_block());
             t.b.set_cold_block(go_on);
             t.b.set_cold_block(stay);
-            t.b.ins().brif(code, go_on, &[], stay, &[]);
+            // The side that leaves comes second: blocks are laid out such that it follows at once. Otherwise it stands at the
+            // end of the body, and the address of each loop lives across all the loops behind it.
+            let none = t.b.ins().icmp_imm_s(IntCC::Equal, code, 0);
+            t.b.ins().brif(none, stay, &[], go_on, &[]);
             t.go_on_in(go_on);
             t.go_on_at(code);
             t.go_on_in(stay);
