@@ -1,37 +1,43 @@
 //! What waits for the optimiser holds nothing: neither dropped modules nor room for code.
 //!
-//! The optimiser is made to stand still by a listener that does not return, as a function that takes long to
-//! compile would.
+//! The optimiser is made to stand still by a listener that does not return, as it would by a function that takes long to
+//! compile. After a while other threads take over, and stand still as well.
 
 use lazywasm::{Config, Engine, Event, Instance, Module, Store, TierName};
 use std::fmt::Write;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
-/// An engine whose optimiser stops at its first event until the sender is dropped; and a receiver that hears of it.
-fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<()>) {
+/// An engine whose optimiser stops whenever it has compiled something, until the sender is dropped; and a receiver that
+/// hears of what.
+fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>) {
     let (go, wait) = channel::<()>();
     let (stopped, stands) = channel();
-    let gate = Mutex::new((wait, stopped));
+    let gate = Mutex::new(wait);
     config.threshold(1).on_event(move |event: &Event<'_>| {
-        if let Event::Compiled { tier, .. } = event
+        if let Event::Compiled { func, tier, .. } = event
             && *tier == TierName::Optimised
         {
-            let gate = gate.lock().unwrap();
-            let _ = gate.1.send(());
-            let _ = gate.0.recv();
+            let _ = stopped.send(func.name.to_string());
+            let _ = gate.lock().unwrap().recv();
         }
     });
     (Engine::new(config).unwrap(), go, stands)
 }
 
-/// A module of functions with loops, exported as "0", "1" and so on.
+/// A module of functions with loops, exported as "0", "1" and so on; the first is named after `number`.
 fn module(engine: &Engine, functions: usize, number: usize, data: &str) -> Module {
     let mut wat = format!("(module (memory 16) (data \"{data}\")");
     for at in 0..functions {
+        let name = if at == 0 {
+            format!("$f{number}")
+        } else {
+            String::new()
+        };
         write!(
             wat,
-            "(func (export \"{at}\") (result i32) (local i32)
+            "(func {name} (export \"{at}\") (result i32) (local i32)
                (loop $l (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const {}))))
                (i32.const {number}))",
             10 + at
@@ -127,13 +133,33 @@ fn a_full_queue_of_dropped_modules_takes_new_jobs() {
     for number in 0..QUEUE / 512 {
         drop(heat(&engine, &module(&engine, 512, number, ""), 512));
     }
-    let last = module(&engine, 1, 1, "");
+    let last = module(&engine, 1, 77, "");
     let _last = heat(&engine, &last, 1);
     drop(go);
     // Nobody calls it again, so that it is not promoted once more.
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while engine.stats().optimised_compiled < 2 {
-        std::thread::yield_now();
-        assert!(std::time::Instant::now() < deadline, "{:?}", engine.stats());
+    wait_until(|| stands.try_iter().any(|name| name == "f77"));
+}
+
+#[test]
+fn a_job_that_takes_long_does_not_keep_others() {
+    let (engine, go, stands) = standing_still(&mut Config::new());
+    let first = module(&engine, 1, 1, "");
+    let _first = heat(&engine, &first, 1);
+    assert_eq!(stands.recv().unwrap(), "f1");
+    let second = module(&engine, 1, 2, "");
+    let (mut store, instance) = heat(&engine, &second, 1);
+    // It runs on in baseline code, and sees to it that another thread takes over.
+    wait_until(|| {
+        call_all(&mut store, instance, 1);
+        engine.stats().optimised_compiled == 2
+    });
+    drop(go);
+}
+
+fn wait_until(mut done: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !done() {
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(Instant::now() < deadline, "this does not come");
     }
 }

@@ -8,7 +8,7 @@ use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use engine::{Config, Engine, FuncType, Module, Result};
 use lazywasm_tiering::Scratch;
-use lazywasm_tiering::compiled::{CompileInput, Scope};
+use lazywasm_tiering::compiled::{CompileError, CompileInput, Scope};
 use lazywasm_tiering::policy::Tuning;
 use std::any::Any;
 use std::io::Write;
@@ -87,7 +87,14 @@ fn main() -> Result<()> {
             settings: &settings,
         };
         let begun = Instant::now();
-        let body = compiler(&input, &mut scratch)?;
+        let body = match compiler(&input, &mut scratch) {
+            Err(error @ CompileError::TooLong(_)) => {
+                let bytes = module.data().body(func).len();
+                println!("{func:?} of {bytes} bytes is left: {error}");
+                continue;
+            }
+            body => body?,
+        };
         slowest = slowest.max((begun.elapsed(), func));
         wasm += u64::from(body.wasm_bytes);
         code += body.code.len() as u64;

@@ -237,6 +237,8 @@ pub enum CompileError {
     Unsupported(String),
     /// A limit of the implementation was reached.
     TooLarge(String),
+    /// Compiling well would take too long.
+    TooLong(String),
     /// The compiler contradicts itself: a bug of ours.
     Internal(String),
 }
@@ -246,6 +248,7 @@ impl fmt::Display for CompileError {
         match self {
             CompileError::Unsupported(what) => write!(f, "not supported: {what}"),
             CompileError::TooLarge(what) => write!(f, "too large: {what}"),
+            CompileError::TooLong(what) => write!(f, "optimising would take too long: {what}"),
             CompileError::Internal(what) => write!(f, "a bug in the compiler: {what}"),
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::compiled::CompileSettings;
 use engine::layout::Budget;
+use std::time::Duration;
 
 /// How functions get their code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +63,13 @@ pub const SCRATCH_LIMIT: usize = 16 << 10;
 /// Functions that may wait for the optimiser. What finds no place asks again later. Guessed: some ten
 /// seconds of work, and more than a start of CPython or Ruby ever queued.
 pub const QUEUE_LIMIT: usize = 4096;
+
+/// How long a job may take before another thread takes over the queue: what is estimated to take longer than a second is refused,
+/// see [`effort`].
+pub const JOB_IS_LATE: Duration = Duration::from_secs(1);
+
+/// Threads of the optimiser at one time, those included that are late. Guessed: each takes a core from the program.
+pub const OPTIMISING_THREADS: usize = 3;
 
 /// Bytes of retired code from which freeing it pays (a scan of all stacks costs some 20 us).
 pub const RECLAIM_AT: usize = 256 << 10;
@@ -122,6 +130,63 @@ pub mod inlining {
     pub fn budget(size: usize) -> usize {
         (2 * size).clamp(400, 4000)
     }
+}
+
+/// What functions cost to compile that are far beyond those of programs, and where an end is made of it. Times are in
+/// nanoseconds, measured on one machine with functions of some forty shapes (`benches/compile_bounds.py`) and with the largest of CPython,
+/// PHP and Ruby; the estimates are up to three times too short or too long.
+pub mod effort {
+    /// A function is not optimised if that would take longer. The longest of the programs above is estimated at 0.65 s and takes
+    /// 0.58 s (Ruby, 140,908 bytes).
+    pub const MOST_NS: u64 = 1_000_000_000;
+
+    /// An instruction of Cranelift's form, or a destination of a branch: 1 to 2 us in programs.
+    pub const PER_INST: u64 = 2000;
+
+    /// An argument of a block. With 500 loops inside each other, each with a counter, 2 to 4 us.
+    pub const PER_PARAM: u64 = 1000;
+
+    /// A value alive at the start of a block: 60 to 500 ns.
+    pub const PER_LIVE: u64 = 300;
+
+    /// An argument of a block times a value alive at the start of one, where no live range is parted: 1.5 ns (`blocks_with_results`).
+    pub const PER_PARAM_AND_LIVE: u64 = 2;
+
+    /// A use of a value that was joined with others, times the joins: 0 to 7 ns, most for loops in a row.
+    pub const PER_JOINED: u64 = 2;
+
+    /// A value alive across a call: 35 to 45 ns (`values_under_calls`).
+    pub const PER_ACROSS: u64 = 40;
+
+    /// A destination of a jump table times a different one: 1.5 ns.
+    pub const PER_JUMP: u64 = 2;
+
+    /// An operation with a constant in a chain of such: 35 to 80 us, with 5 KB of memory. Elsewhere they cost what others do.
+    pub const PER_CONSTANT: u64 = 40_000;
+
+    /// Functions whose values squared times their blocks are fewer are optimised without an estimate: it would be below half a second.
+    pub const NOT_COUNTED: u64 = MOST_NS / 10;
+
+    /// Where counting of live values ends: more are too many in any case.
+    pub const MOST_LIVE: u64 = MOST_NS / PER_LIVE;
+
+    /// Values for a byte of bytecode at which the translation for the optimiser ends: locals that pass through blocks are made
+    /// parameters of them, which can be as many as both multiplied. Programs have up to 3 (guessed from those above, doubled twice).
+    pub const VALUES_PER_BYTE: usize = 12;
+
+    /// Locals times blocks from which a function is not translated for the optimiser: the translation may keep a note of each
+    /// pair, of 4 bytes. The largest of the programs above have a quarter.
+    pub const MOST_LOCALS_AND_BLOCKS: u64 = 60_000_000;
+
+    /// Instructions of Cranelift's form for a byte of bytecode at which any translation ends. Only functions of many
+    /// parameters or results, whose calls and blocks have two bytes and move a thousand values each, have more than 4.
+    pub const INSTS_PER_BYTE: usize = 16;
+
+    /// Instructions that a small function may have, whatever its bytes: a second of work.
+    pub const FEW_INSTS: usize = 1_000_000;
+
+    /// Values that a small function may have, whatever its bytes.
+    pub const FEW_VALUES: usize = 200_000;
 }
 
 /// What an embedder chose.

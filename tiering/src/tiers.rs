@@ -99,19 +99,30 @@ impl Tiers {
         self.shared.counters.clone()
     }
 
+    /// Gives a function its first code, and the state that it has with it.
     fn compile_first(
         &self,
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         generation: u32,
-    ) -> Result<()> {
+    ) -> Result<State> {
         let shared = &self.shared;
         match shared.tuning.mode {
             Mode::Baseline | Mode::Tiered => {
                 shared.publish(linkage, func, Tier::BASELINE, generation)?;
+                Ok(State::Baseline)
             }
             Mode::Optimise => {
-                shared.publish(linkage, func, Tier::OPTIMISED, generation)?;
+                let optimised = shared.publish(linkage, func, Tier::OPTIMISED, generation);
+                let Err(error) = optimised else {
+                    return Ok(State::Optimised);
+                };
+                if error.is::<CodeError>() {
+                    return Err(error);
+                }
+                shared.refused(linkage, func, TierName::Optimised, &error);
+                shared.publish(linkage, func, Tier::BASELINE, generation)?;
+                return Ok(State::Kept);
             }
             Mode::RelinkStorm => {
                 let first = shared
@@ -131,11 +142,12 @@ impl Tiers {
                     Err(error) => {
                         shared.refused(linkage, func, TierName::Optimised, &error);
                         code.unpin(&first);
+                        return Ok(State::Kept);
                     }
                 }
+                Ok(State::Optimised)
             }
         }
-        Ok(())
     }
 
     /// Gives the background thread a job; false if it takes none. Does the job at once where there is to be no such thread.
@@ -149,25 +161,13 @@ impl Tiers {
             self.shared.work(&job);
             return true;
         }
-        self.worker.push(job, || {
-            let (work, idle) = (self.shared.clone(), self.shared.clone());
-            (move |job: Job| work.work(&job), move || idle.reclaim(1))
-        })
+        self.worker.push(job, || self.thread())
     }
 
-    fn first_tier(&self) -> TierName {
-        match self.shared.tuning.mode {
-            Mode::Optimise => TierName::Optimised,
-            Mode::Baseline | Mode::Tiered | Mode::RelinkStorm => TierName::Baseline,
-        }
-    }
-
-    /// The state of a function whose first compilation has ended well.
-    fn state_after_first(&self) -> State {
-        match self.shared.tuning.mode {
-            Mode::Baseline | Mode::Tiered => State::Baseline,
-            Mode::Optimise | Mode::RelinkStorm => State::Optimised,
-        }
+    /// What a background thread does with a job, and what when there is none.
+    fn thread(&self) -> (impl Fn(Job) + Send + 'static, impl Fn() + Send + 'static) {
+        let (work, idle) = (self.shared.clone(), self.shared.clone());
+        (move |job: Job| work.work(&job), move || idle.reclaim(1))
     }
 }
 
@@ -644,10 +644,10 @@ unsafe impl CodeSource for Tiers {
                         Err(anyhow!("bug while publishing: {}", panic_text(&*panic)))
                     });
                     let state = match &compiled {
-                        Ok(()) => self.state_after_first(),
+                        Ok(state) => *state,
                         Err(error) => {
-                            let tier = self.first_tier();
-                            self.shared.refused(linkage, func, tier, error);
+                            self.shared
+                                .refused(linkage, func, TierName::Baseline, error);
                             code.refuse(func, format!("{error:#}"));
                             State::Refused
                         }
@@ -657,7 +657,7 @@ unsafe impl CodeSource for Tiers {
                         Err(error) if error.is::<CodeError>() => code.begin_generation(func, life),
                         _ => code.finish(func, Life { state, ..life }),
                     }
-                    return compiled;
+                    return compiled.map(|_| ());
                 }
                 State::Claimed => {
                     count(&counters.waits, 1);
@@ -777,6 +777,9 @@ impl Tiers {
         }
         let code = LinkageCode::of(linkage);
         let life = code.life(func);
+        if life.state == State::Queued {
+            self.worker.see_to_thread(|| self.thread());
+        }
         let bytes = linkage.data().body(func).len();
         if life.state != State::Baseline
             || !shared.tuning.promotes(code.count_spent(func), bytes)

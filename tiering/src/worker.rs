@@ -1,15 +1,18 @@
-//! The background thread of the optimising tier.
+//! The background threads of the optimising tier: one that takes jobs, and those that it has taken over from.
 //!
-//! It is started by the first promotion and never before. Jobs that wait hold nothing: a module that is dropped is gone,
-//! however long the queue is, and its jobs with it. The job that runs holds its linkage and the engine; when
-//! the last reference to an engine is dropped on this very thread, the thread is left to end by itself.
+//! The first is started by the first promotion and never before. Where a job takes very long, another thread takes over the queue, and
+//! the one that is late ends with its job: so one function that is hard to compile does not keep the optimiser from the
+//! others. Jobs that wait hold nothing: a module that is dropped is gone, however long the queue is, and its jobs with
+//! it. The job that runs holds its linkage and the engine; when the last reference to an engine is dropped on such
+//! a thread, it is left to end by itself.
 
-use crate::policy::QUEUE_LIMIT;
+use crate::policy::{JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT};
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{JoinHandle, ThreadId};
+use std::time::Instant;
 
 /// A function to be optimised.
 pub(crate) struct Job {
@@ -23,6 +26,24 @@ pub(crate) struct Job {
 struct Queue {
     jobs: VecDeque<Job>,
     stopping: bool,
+    /// The number of the thread that takes jobs; others end when they come for one.
+    taker: u32,
+    /// Since when that thread is at its job, if it is at one.
+    busy_since: Option<Instant>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Queue {
+    /// Whether a thread must be started for the jobs that wait.
+    fn wants_thread(&mut self) -> bool {
+        self.threads.retain(|thread| !thread.is_finished());
+        let late = self
+            .busy_since
+            .is_some_and(|since| since.elapsed() > JOB_IS_LATE);
+        !self.jobs.is_empty()
+            && !self.stopping
+            && (self.threads.is_empty() || late && self.threads.len() < OPTIMISING_THREADS)
+    }
 }
 
 #[derive(Default)]
@@ -36,19 +57,25 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job, or `None` when it is time to end. `idle` is called each time the queue runs empty.
-    fn next(&self, idle: &dyn Fn()) -> Option<Job> {
+    /// The next job for the thread with this number, or `None` when it is time to end. `idle` is called each time the
+    /// queue runs empty.
+    fn next(&self, number: u32, idle: &dyn Fn()) -> Option<Job> {
         let mut queue = self.lock();
-        if queue.jobs.is_empty() && !queue.stopping {
+        let takes = |queue: &Queue| queue.taker == number && !queue.stopping;
+        if takes(&queue) {
+            queue.busy_since = None;
+        }
+        if queue.jobs.is_empty() && takes(&queue) {
             drop(queue);
             idle();
             queue = self.lock();
         }
         loop {
-            if queue.stopping {
+            if !takes(&queue) {
                 return None;
             }
             if let Some(job) = queue.jobs.pop_front() {
+                queue.busy_since = Some(Instant::now());
                 return Some(job);
             }
             queue = self
@@ -59,16 +86,15 @@ impl Shared {
     }
 }
 
-/// The thread, if it was started, and its queue.
+/// The queue, and the threads, if any was started.
 #[derive(Default)]
 pub(crate) struct Worker {
     shared: Arc<Shared>,
-    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Worker {
-    /// Queues a job; false if the queue is full or the engine is ending. `make` gives what the thread
-    /// does with a job, and what when there is none, if the thread must be started.
+    /// Queues a job; false if the queue is full, no thread can be started, or the engine is ending. `make` gives what a
+    /// thread does with a job, and what when there is none.
     pub(crate) fn push<J, I>(&self, job: Job, make: impl FnOnce() -> (J, I)) -> bool
     where
         J: Fn(Job) + Send + 'static,
@@ -89,42 +115,53 @@ impl Worker {
             }
         }
         self.shared.changed.notify_one();
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_none() {
-            let shared = self.shared.clone();
-            let (work, idle) = make();
-            let run = move || {
-                while let Some(job) = shared.next(&idle) {
-                    work(job);
-                }
-            };
-            *thread = std::thread::Builder::new()
-                .name("optimise".to_string())
-                .spawn(run)
-                .ok();
-        }
-        let running = thread.is_some();
-        drop(thread);
-        if !running {
-            self.shared.lock().jobs.clear();
-        }
-        running
+        self.see_to_thread(make)
     }
 
-    /// Ends the thread after the job it is at; what is queued is dropped.
+    /// Starts a thread if jobs wait and there is none, or the one that takes them is late. Gives whether there is one.
+    pub(crate) fn see_to_thread<J, I>(&self, make: impl FnOnce() -> (J, I)) -> bool
+    where
+        J: Fn(Job) + Send + 'static,
+        I: Fn() + Send + 'static,
+    {
+        let mut queue = self.shared.lock();
+        if !queue.wants_thread() {
+            return true;
+        }
+        let number = queue.taker + 1;
+        let shared = self.shared.clone();
+        let (work, idle) = make();
+        let run = move || {
+            while let Some(job) = shared.next(number, &idle) {
+                work(job);
+            }
+        };
+        let thread = std::thread::Builder::new().name("optimise".to_string());
+        match thread.spawn(run) {
+            Ok(thread) => {
+                queue.taker = number;
+                queue.busy_since = None;
+                queue.threads.push(thread);
+            }
+            // The system has no more; the late one goes on with the jobs when it is done.
+            Err(_) if !queue.threads.is_empty() => {}
+            Err(_) => queue.jobs.clear(),
+        }
+        !queue.threads.is_empty()
+    }
+
+    /// Ends the threads after the jobs they are at; what is queued is dropped.
     pub(crate) fn stop(&self) {
-        {
+        let threads = {
             let mut queue = self.shared.lock();
             queue.stopping = true;
             queue.jobs.clear();
-        }
+            std::mem::take(&mut queue.threads)
+        };
         self.shared.changed.notify_all();
-        join_unless_own(
-            self.thread
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        for thread in threads {
+            join_unless_own(Some(thread));
+        }
     }
 }
 

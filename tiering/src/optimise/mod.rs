@@ -3,6 +3,10 @@
 //! Cranelift with all its effort, locals as SSA variables, the same translator, bodies of callees in the place of
 //! calls where the input says so. The code does not count budgets. [PURE]: same input, same bytes.
 
+mod effort;
+
+pub(crate) use effort::Counting;
+
 use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
 use crate::emit;
 use crate::isa;
@@ -19,7 +23,7 @@ const CHECKED_VALUES: usize = 4000;
 /// Compiles a function. Budgets in the settings are ignored.
 ///
 /// # Errors
-/// If the function has an instruction that is not supported, or exceeds a limit of the compiler.
+/// If the function has an instruction that is not supported, exceeds a limit of the compiler, or would take too long.
 pub fn compile(
     input: &CompileInput<'_>,
     scratch: &mut Scratch,
@@ -34,7 +38,14 @@ pub fn compile(
         settings: &settings,
         ..*input
     };
+    let too_long = |reason: &str| CompileError::TooLong(reason.to_string());
+    if let Some(reason) = effort::reason_against_translating(&input) {
+        return Err(too_long(reason));
+    }
     let translation = translate::translate(&input, Keeping::Variables, isa, scratch)?;
+    if let Some(reason) = effort::reason_against(&scratch.context.func, &mut scratch.counting) {
+        return Err(too_long(reason));
+    }
     let checked = translation.calls || scratch.context.func.dfg.num_values() > CHECKED_VALUES;
     if checked {
         scratch.context.func.stack_limit = Some(translation.stack_limit);

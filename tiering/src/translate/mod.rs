@@ -34,6 +34,8 @@ mod values;
 use crate::abi::{self, WasmSignature, clif_type};
 use crate::compiled::{AreaSlot, CompileError, CompileInput, InlinedCall, Location, Scope};
 use crate::emit;
+use crate::optimise::Counting;
+use crate::policy::effort;
 use access::{Access, Flags};
 use control::Frame;
 use cranelift_codegen::control::ControlPlane;
@@ -60,6 +62,7 @@ use wasmparser::{BinaryReader, OperatorsReader, OperatorsReaderAllocations};
 /// less to do. What they hold has no influence on the code ([PURE]).
 pub struct Scratch {
     pub(crate) context: Context,
+    pub(crate) counting: Counting,
     builder: FunctionBuilderContext,
     buffers: Buffers,
     reader: OperatorsReaderAllocations,
@@ -121,6 +124,7 @@ impl Default for Scratch {
     fn default() -> Scratch {
         Scratch {
             context: Context::new(),
+            counting: Counting::default(),
             builder: FunctionBuilderContext::new(),
             buffers: Buffers::default(),
             reader: OperatorsReaderAllocations::default(),
@@ -197,6 +201,40 @@ struct Unit<'a> {
     offset: u32,
 }
 
+/// Where a translation ends that makes too much of too little.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    insts: usize,
+    values: usize,
+}
+
+impl Most {
+    fn of(input: &CompileInput<'_>, keeping: Keeping) -> Most {
+        let per_byte = |each: usize| each.saturating_mul(input.wasm_bytes());
+        Most {
+            insts: effort::FEW_INSTS.saturating_add(per_byte(effort::INSTS_PER_BYTE)),
+            values: match keeping {
+                Keeping::FrameArea => usize::MAX,
+                Keeping::Variables => {
+                    effort::FEW_VALUES.saturating_add(per_byte(effort::VALUES_PER_BYTE))
+                }
+            },
+        }
+    }
+
+    fn check(&self, func: &Function) -> Result<(), CompileError> {
+        if func.dfg.num_values() > self.values {
+            let why = "it has many locals that pass through many blocks";
+            return Err(CompileError::TooLong(why.to_string()));
+        }
+        if func.dfg.num_insts() > self.insts {
+            let why = "its calls and blocks move many thousand parameters and results";
+            return Err(CompileError::TooLarge(why.to_string()));
+        }
+        Ok(())
+    }
+}
+
 struct Translator<'a, 'f> {
     b: FunctionBuilder<'f>,
     v: Values,
@@ -233,6 +271,7 @@ struct Translator<'a, 'f> {
     carried: (usize, Vec<Variable>),
     loop_signature: Option<SigRef>,
     stack_limit: GlobalValue,
+    most: Most,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
@@ -367,6 +406,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             carried: (0, Vec::new()),
             loop_signature: None,
             stack_limit,
+            most: Most::of(input, keeping),
         }
     }
 
@@ -619,6 +659,7 @@ impl Translator<'_, '_> {
             let operator = reader.read().map_err(unreadable)?;
             if self.unit.reachable {
                 self.operator(&operator)?;
+                self.most.check(self.b.func)?;
             } else {
                 self.skip(&operator);
             }

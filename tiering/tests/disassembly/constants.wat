@@ -11,7 +11,7 @@
       (i32.store8 (local.get $from) (i32.const 0))
       (local.set $from (i32.add (local.get $from) (local.get $way)))
       (br_if $turn (i32.lt_u (local.get $from) (local.get $to))))))
-;;! baseline constant_of_many_paths: 428 bytes
+;;! baseline constant_of_many_paths: 432 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -26,67 +26,67 @@
 ;;!   movq %r14, 0x58(%rsp)
 ;;!   movq %r15, 0x60(%rsp)
 ;;! block0:
-;;!   movq %rcx, %r15
-;;!   movq %rdx, %r12
-;;!   movq %rsi, %r14
-;;!   movq %rdi, <offset:1>+0x20(%rsp)
-;;!   movq <offset:1>+0x20(%rsp), %r13
-;;!   movq 0x20(%r13), %r9
-;;!   movq %r9, <offset:1>+0x30(%rsp)
-;;!   movl %r14d, <offset:1>+(%rsp)
-;;!   movl %r12d, <offset:1>+8(%rsp)
-;;!   movl %r15d, <offset:1>+0x10(%rsp)
-;;!   testl %r14d, %r14d
+;;!   movq %rcx, %r12
+;;!   movq %rdx, %r9
+;;!   movq %rsi, %r15
+;;!   movq %rdi, <offset:1>+0x28(%rsp)
+;;!   movq <offset:1>+0x28(%rsp), %r10
+;;!   movq 0x20(%r10), %r13
+;;!   movq %r13, <offset:1>+0x20(%rsp)
+;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   movl %r9d, <offset:1>+8(%rsp)
+;;!   movl %r12d, <offset:1>+0x10(%rsp)
+;;!   testl %r15d, %r15d
 ;;!   jnz     label2; j label1
 ;;! block1:
-;;!   leaq <offset:1>+8(%rsp), %r11
+;;!   leaq <offset:1>+8(%rsp), %r14
 ;;!   uninit  %rsi
 ;;!   xorl %esi, %esi
-;;!   movl (%r11), %edx
-;;!   movq <offset:1>+0x30(%rsp), %rcx
+;;!   movl (%r14), %edx
+;;!   movq <offset:1>+0x20(%rsp), %rcx
 ;;!   movb %sil, (%rcx, %rdx)
 ;;!   jmp     label3
 ;;! block2:
 ;;!   leaq <offset:1>+0x10(%rsp), %r8
-;;!   uninit  %r10
-;;!   xorl %r10d, %r10d
+;;!   uninit  %rbx
+;;!   xorl %ebx, %ebx
 ;;!   movl (%r8), %eax
-;;!   movq <offset:1>+0x30(%rsp), %rdi
-;;!   movb %r10b, (%rdi, %rax)
+;;!   movq <offset:1>+0x20(%rsp), %rdi
+;;!   movb %bl, (%rdi, %rax)
 ;;!   jmp     label3
 ;;! block3:
-;;!   leaq <offset:1>+0x10(%rsp), %rbx
-;;!   uninit  %r13
-;;!   xorl %r13d, %r13d
-;;!   movl (%rbx), %r9d
-;;!   movq <offset:1>+0x30(%rsp), %r12
-;;!   movb %r13b, 1(%r12, %r9)
+;;!   leaq <offset:1>+0x10(%rsp), %r11
+;;!   uninit  %r10
+;;!   xorl %r10d, %r10d
+;;!   movl (%r11), %r13d
+;;!   movq <offset:1>+0x20(%rsp), %r9
+;;!   movb %r10b, 1(%r9, %r13)
 ;;!   jmp     label4
 ;;! block4:
-;;!   movq <offset:1>+0x20(%rsp), %r15
-;;!   addl $0xfffffffe, 0x34(%r15)
-;;!   movq <offset:1>+0x20(%rsp), %r14
-;;!   movl 0x34(%r14), %r11d
-;;!   testl %r11d, %r11d
+;;!   movq <offset:1>+0x28(%rsp), %r12
+;;!   addl $0xfffffffe, 0x34(%r12)
+;;!   movq <offset:1>+0x28(%rsp), %r15
+;;!   movl 0x34(%r15), %r14d
+;;!   testl %r14d, %r14d
 ;;!   jl      label6; j label5
 ;;! block5:
-;;!   jmp     label8
-;;! block8:
-;;!   movq <offset:1>+0x30(%rsp), %r9
+;;!   jmp     label9
+;;! block9:
+;;!   movq <offset:1>+0x20(%rsp), %r11
 ;;!   movl <offset:1>+8(%rsp), %r13d
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   movl %r13d, %r8d
-;;!   movb %sil, (%r9, %r8)
+;;!   uninit  %r9
+;;!   xorl %r9d, %r9d
+;;!   movl %r13d, %r10d
+;;!   movb %r9b, (%r11, %r10)
 ;;!   movl <offset:1>+(%rsp), %r12d
 ;;!   leal (%r13, %r12), %r15d
 ;;!   movl %r15d, <offset:1>+8(%rsp)
 ;;!   movl <offset:1>+0x10(%rsp), %r14d
 ;;!   cmpl %r14d, %r15d
-;;!   jb      label9; j label10
-;;! block9:
-;;!   jmp     label4
+;;!   jb      label10; j label11
 ;;! block10:
+;;!   jmp     label4
+;;! block11:
 ;;!   movq 0x40(%rsp), %rbx
 ;;!   movq 0x48(%rsp), %r12
 ;;!   movq 0x50(%rsp), %r13
@@ -102,20 +102,20 @@
 ;;!   movl $0x1c, %edx
 ;;!   leaq <offset:1>+(%rsp), %rcx
 ;;!   movl $0x18, %r8d
-;;!   load_ext_name userextname0+0, %r10
-;;!   movq <offset:1>+0x20(%rsp), %rdi
-;;!   call    *%r10
-;;!   movq %rax, <offset:1>+0x28(%rsp)
-;;!   movq <offset:1>+0x28(%rsp), %rdx
-;;!   movq <offset:1>+0x28(%rsp), %rbx
-;;!   testq %rdx, %rbx
-;;!   jnz     label11; j label7
+;;!   load_ext_name userextname0+0, %rbx
+;;!   movq <offset:1>+0x28(%rsp), %rdi
+;;!   call    *%rbx
+;;!   movq %rax, <offset:1>+0x30(%rsp)
+;;!   movq <offset:1>+0x30(%rsp), %rsi
+;;!   movq <offset:1>+0x30(%rsp), %r8
+;;!   testq %rsi, %r8
+;;!   jz      label8; j label7
 ;;! block7:
-;;!   jmp     label8
-;;! block11:
-;;!   movq <offset:1>+0x28(%rsp), %r10
-;;!   movq <offset:1>+0x20(%rsp), %rdi
+;;!   movq <offset:1>+0x30(%rsp), %r10
+;;!   movq <offset:1>+0x28(%rsp), %rdi
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
+;;! block8:
+;;!   jmp     label9
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! optimised constant_of_many_paths: 233 bytes

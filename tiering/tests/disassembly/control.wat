@@ -50,7 +50,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline count: 325 bytes
+;;! baseline count: 330 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -65,21 +65,21 @@
 ;;!   movq %r14, 0x38(%rsp)
 ;;!   movq %r15, 0x40(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r15
+;;!   movq %rsi, %r10
 ;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r15d, <offset:1>+(%rsp)
+;;!   movl %r10d, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq <offset:1>+0x10(%rsp), %r14
-;;!   addl $0xfffffffe, 0x2c(%r14)
-;;!   movq <offset:1>+0x10(%rsp), %r11
-;;!   movl 0x2c(%r11), %r10d
-;;!   testl %r10d, %r10d
+;;!   movq <offset:1>+0x10(%rsp), %r13
+;;!   addl $0xfffffffe, 0x2c(%r13)
+;;!   movq <offset:1>+0x10(%rsp), %r15
+;;!   movl 0x2c(%r15), %r14d
+;;!   testl %r14d, %r14d
 ;;!   jl      label3; j label2
 ;;! block2:
-;;!   jmp     label5
-;;! block5:
+;;!   jmp     label6
+;;! block6:
 ;;!   movl <offset:1>+8(%rsp), %r13d
 ;;!   movl <offset:1>+(%rsp), %r15d
 ;;!   leal (%r13, %r15), %r14d
@@ -87,10 +87,10 @@
 ;;!   subl $0x1, %r15d
 ;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   testl %r15d, %r15d
-;;!   jnz     label6; j label7
-;;! block6:
-;;!   jmp     label1
+;;!   jnz     label7; j label8
 ;;! block7:
+;;!   jmp     label1
+;;! block8:
 ;;!   movl <offset:1>+8(%rsp), %eax
 ;;!   movq 0x20(%rsp), %rbx
 ;;!   movq 0x28(%rsp), %r12
@@ -113,13 +113,13 @@
 ;;!   movq <offset:1>+0x18(%rsp), %r9
 ;;!   movq <offset:1>+0x18(%rsp), %r12
 ;;!   testq %r9, %r12
-;;!   jnz     label8; j label4
+;;!   jz      label5; j label4
 ;;! block4:
-;;!   jmp     label5
-;;! block8:
 ;;!   movq <offset:1>+0x18(%rsp), %r10
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
+;;! block5:
+;;!   jmp     label6
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline choose: 134 bytes
@@ -267,7 +267,7 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline pair: 284 bytes
+;;! baseline pair: 289 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -294,8 +294,8 @@
 ;;!   testl %r12d, %r12d
 ;;!   jl      label3; j label2
 ;;! block2:
-;;!   jmp     label5
-;;! block5:
+;;!   jmp     label6
+;;! block6:
 ;;!   movl <offset:1>+(%rsp), %eax
 ;;!   movl $0x5, %ecx
 ;;!   movq 0x20(%rsp), %rbx
@@ -319,13 +319,13 @@
 ;;!   movq <offset:1>+0x18(%rsp), %r14
 ;;!   movq <offset:1>+0x18(%rsp), %r15
 ;;!   testq %r14, %r15
-;;!   jnz     label6; j label4
+;;!   jz      label5; j label4
 ;;! block4:
-;;!   jmp     label5
-;;! block6:
 ;;!   movq <offset:1>+0x18(%rsp), %r10
 ;;!   movq <offset:1>+0x10(%rsp), %rdi
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
+;;! block5:
+;;!   jmp     label6
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! optimised add: 12 bytes

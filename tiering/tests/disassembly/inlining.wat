@@ -262,7 +262,7 @@
 ;;! Abs8 Libcall(NoteCallee) weight 0
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_foreign_callback: 492 bytes
+;;! baseline inlining_foreign_callback: 476 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -278,53 +278,48 @@
 ;;!   movq %r15, 0x50(%rsp)
 ;;! block0:
 ;;!   movq %rsi, %r13
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
+;;!   movq %rdi, <offset:1>+0x18(%rsp)
 ;;!   movl %r13d, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   addl $0xfffffffe, 0xb4(%r9)
-;;!   movq <offset:1>+0x10(%rsp), %r14
-;;!   movl 0xb4(%r14), %r15d
-;;!   testl %r15d, %r15d
+;;!   movq <offset:1>+0x18(%rsp), %r12
+;;!   addl $0xfffffffe, 0xb4(%r12)
+;;!   movq <offset:1>+0x18(%rsp), %r15
+;;!   movl 0xb4(%r15), %r14d
+;;!   testl %r14d, %r14d
 ;;!   jl      label3; j label2
 ;;! block2:
-;;!   jmp     label5
-;;! block5:
-;;!   movl <offset:1>+8(%rsp), %ebx
+;;!   jmp     label6
+;;! block6:
+;;!   movq <offset:1>+0x18(%rsp), %r11
+;;!   movl <offset:1>+8(%rsp), %r13d
 ;;!   leaq <offset:1>+(%rsp), %r10
-;;!   addl (%r10), %ebx
-;;!   movq %rbx, <offset:1>+0x20(%rsp)
-;;!   movl (%rip), %r12d
-;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   movq 0x40(%r13), %r8
-;;!   leaq (%r8, %r12, 8), %rax
-;;!   uninit  %r9
-;;!   xorq %r9, %r9
-;;!   cmpq $0x4, %r12
-;;!   cmovaeq %r9, %rax
-;;!   movq (%rax), %r14
-;;!   movq %r14, <offset:1>+0x28(%rsp)
-;;!   movq <offset:1>+0x28(%rsp), %r15
-;;!   movq (%r15), %rdx
+;;!   addl (%r10), %r13d
+;;!   movq %r13, <offset:1>+0x10(%rsp)
+;;!   movl (%rip), %eax
+;;!   movq 0x40(%r11), %r12
+;;!   leaq (%r12, %rax, 8), %r15
+;;!   uninit  %r14
+;;!   xorq %r14, %r14
+;;!   cmpq $0x4, %rax
+;;!   cmovaeq %r14, %r15
+;;!   movq (%r15), %r9
+;;!   movq (%r9), %rdx
 ;;!   load_ext_name userextname1+0, %rsi
-;;!   load_ext_name userextname2+0, %r11
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r11
-;;!   movq <offset:1>+0x28(%rsp), %rdx
-;;!   movq <offset:1>+0x20(%rsp), %rsi
-;;!   movl 0x10(%rdx), %ecx
-;;!   load_ext_name userextname3+0, %r10
-;;!   cmpl %r10d, %ecx
+;;!   load_ext_name userextname2+0, %rcx
+;;!   movq %r11, %rdi
+;;!   call    *%rcx
+;;!   movq <offset:1>+0x10(%rsp), %rsi
+;;!   movl 0x10(%r9), %r8d
+;;!   load_ext_name userextname3+0, %rbx
+;;!   cmpl %ebx, %r8d
 ;;!   jnz #trap=user6
-;;!   movq 8(%rdx), %rdi
-;;!   movq (%rdx), %rbx
-;;!   movq (%rbx), %r13
-;;!   movq <offset:1>+0x10(%rsp), %r8
-;;!   movq (%r8), %r12
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movq %r9, 0x10(%r12)
+;;!   movq 8(%r9), %rdi
+;;!   movq (%r9), %r10
+;;!   movq (%r10), %r13
+;;!   movq (%r11), %r12
+;;!   movq %r11, 0x10(%r12)
 ;;!   call    *%r13
 ;;!   movq %rax, %r14
 ;;!   movl %r14d, <offset:1>+8(%rsp)
@@ -332,10 +327,10 @@
 ;;!   subl $0x1, %r15d
 ;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   testl %r15d, %r15d
-;;!   jnz     label6; j label7
-;;! block6:
-;;!   jmp     label1
+;;!   jnz     label7; j label8
 ;;! block7:
+;;!   jmp     label1
+;;! block8:
 ;;!   movl <offset:1>+8(%rsp), %eax
 ;;!   movq 0x30(%rsp), %rbx
 ;;!   movq 0x38(%rsp), %r12
@@ -351,26 +346,26 @@
 ;;!   movl $0x3, %edx
 ;;!   leaq <offset:1>+(%rsp), %rcx
 ;;!   movl $0x10, %r8d
-;;!   load_ext_name userextname0+0, %r11
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r11
-;;!   movq %rax, <offset:1>+0x18(%rsp)
+;;!   load_ext_name userextname0+0, %r9
 ;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   movq <offset:1>+0x18(%rsp), %rcx
-;;!   testq %rdi, %rcx
-;;!   jnz     label8; j label4
+;;!   call    *%r9
+;;!   movq %rax, <offset:1>+0x20(%rsp)
+;;!   movq <offset:1>+0x20(%rsp), %r8
+;;!   movq <offset:1>+0x20(%rsp), %rbx
+;;!   testq %r8, %rbx
+;;!   jz      label5; j label4
 ;;! block4:
-;;!   jmp     label5
-;;! block8:
-;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movq <offset:1>+0x10(%rsp), %rdi
+;;!   movq <offset:1>+0x20(%rsp), %r10
+;;!   movq <offset:1>+0x18(%rsp), %rdi
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
+;;! block5:
+;;!   jmp     label6
 ;;! Abs8 Feedback(0) weight 1
 ;;! Abs8 Libcall(NoteCallee) weight 1
 ;;! Abs8 TypeId(0, TypeIndex(0)) weight 1
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_in_a_loop: 356 bytes
+;;! baseline inlining_in_a_loop: 361 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -385,25 +380,25 @@
 ;;!   movq %r14, 0x48(%rsp)
 ;;!   movq %r15, 0x50(%rsp)
 ;;! block0:
-;;!   movq %rsi, %r14
+;;!   movq %rsi, %r12
 ;;!   movq %rdi, <offset:1>+0x20(%rsp)
-;;!   movl %r14d, <offset:1>+(%rsp)
+;;!   movl %r12d, <offset:1>+(%rsp)
 ;;!   movq $0x0, <offset:1>+8(%rsp)
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq <offset:1>+0x20(%rsp), %r15
-;;!   addl $0xfffffffe, 0xbc(%r15)
-;;!   movq <offset:1>+0x20(%rsp), %r11
-;;!   movl 0xbc(%r11), %r10d
-;;!   testl %r10d, %r10d
+;;!   movq <offset:1>+0x20(%rsp), %r13
+;;!   addl $0xfffffffe, 0xbc(%r13)
+;;!   movq <offset:1>+0x20(%rsp), %r14
+;;!   movl 0xbc(%r14), %r15d
+;;!   testl %r15d, %r15d
 ;;!   jl      label3; j label2
 ;;! block2:
-;;!   jmp     label5
-;;! block5:
+;;!   jmp     label6
+;;! block6:
+;;!   movq <offset:1>+0x20(%rsp), %rdi
 ;;!   movl <offset:1>+8(%rsp), %r12d
 ;;!   movl <offset:1>+(%rsp), %esi
 ;;!   movl %r12d, <offset:1>+0x10(%rsp)
-;;!   movq <offset:1>+0x20(%rsp), %rdi
 ;;!   call    User(userextname1)
 ;;!   movq %rax, %r14
 ;;!   leaq <offset:1>+0x10(%rsp), %r13
@@ -413,10 +408,10 @@
 ;;!   subl $0x1, %r15d
 ;;!   movl %r15d, <offset:1>+(%rsp)
 ;;!   testl %r15d, %r15d
-;;!   jnz     label6; j label7
-;;! block6:
-;;!   jmp     label1
+;;!   jnz     label7; j label8
 ;;! block7:
+;;!   jmp     label1
+;;! block8:
 ;;!   movl <offset:1>+8(%rsp), %eax
 ;;!   movq 0x30(%rsp), %rbx
 ;;!   movq 0x38(%rsp), %r12
@@ -439,13 +434,13 @@
 ;;!   movq <offset:1>+0x28(%rsp), %r8
 ;;!   movq <offset:1>+0x28(%rsp), %r9
 ;;!   testq %r8, %r9
-;;!   jnz     label8; j label4
+;;!   jz      label5; j label4
 ;;! block4:
-;;!   jmp     label5
-;;! block8:
 ;;!   movq <offset:1>+0x28(%rsp), %r10
 ;;!   movq <offset:1>+0x20(%rsp), %rdi
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
+;;! block5:
+;;!   jmp     label6
 ;;! CallRel4 Function(0, FuncIndex(2)) weight 1
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! Abs8 Libcall(BudgetSpent) weight 0

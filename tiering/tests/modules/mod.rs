@@ -70,6 +70,18 @@ pub fn compile(
     settings: &CompileSettings,
     scratch: &mut Scratch,
 ) -> CompiledBody {
+    let body = try_compile(compiler, module, part, settings, scratch);
+    body.unwrap_or_else(|error| panic!("{:?}: {error}", part.func))
+}
+
+/// As [`compile`], for what may be refused.
+pub fn try_compile(
+    compiler: Compiler,
+    module: &Module,
+    part: &Part<'_>,
+    settings: &CompileSettings,
+    scratch: &mut Scratch,
+) -> Result<CompiledBody, CompileError> {
     let imports: Vec<bool> = module
         .imports()
         .map(|import| import.module() == "wasm")
@@ -86,5 +98,5 @@ pub fn compile(
         start_at: part.start_at,
         settings,
     };
-    compiler(&input, scratch).unwrap_or_else(|error| panic!("{:?}: {error}", part.func))
+    compiler(&input, scratch)
 }
