@@ -164,7 +164,8 @@ pub mod effort {
     /// An operation with a constant in a chain of such: 35 to 80 us, with 5 KB of memory. Elsewhere they cost what others do.
     pub const PER_CONSTANT: u64 = 40_000;
 
-    /// Functions whose values squared times their blocks are fewer are optimised without an estimate: it would be below half a second.
+    /// Functions whose size (values, and destinations of jump tables) squared times their blocks is less are optimised without an
+    /// estimate: it would be far below a second.
     pub const NOT_COUNTED: u64 = MOST_NS / 10;
 
     /// Where counting of live values ends: more are too many in any case.
