@@ -80,7 +80,7 @@ const UNSAFE_FILES: &[&str] = &[
     "tests/foreign_stacks.rs",
     "tests/fork.rs",
     "tests/resident_memory.rs",
-    "tests/unknown_bounds.rs",
+    "tests/refusals.rs",
     "tiering/examples/compile_all.rs",
     "tiering/src/life.rs",
     "tiering/src/tiers.rs",

@@ -193,19 +193,36 @@ pub fn run_explained(
     report.tell_if_killed()?;
     let (done, finished) = channel();
     let entered = Arc::clone(&report);
-    thread::Builder::new()
+    // Whoever runs it takes it: a thread that cannot be started drops what it was given.
+    let program = Arc::new(Mutex::new(Some((task, linker, store))));
+    let run = move |program: &Mutex<Option<_>>| {
+        let program = program
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let (task, linker, mut store): (Task, _, _) = program.expect("it runs once");
+        // A clock read at the last moment before code of the program can run.
+        let _ = entered.first_instruction.set(started.elapsed());
+        // The receiver waits until this arrives, or the process is on its way out.
+        let _ = done.send(task.start(linker, &mut store));
+        // Never dropped: the process need not wait for that, and statistics are about code that
+        // is still linked.
+        std::mem::forget(store);
+    };
+    let (of_thread, run_here) = (Arc::clone(&program), run.clone());
+    let thread = thread::Builder::new()
         .name("wasm".to_string())
         .stack_size(WASM_STACK + HOST_STACK)
-        .spawn(move || {
-            // A clock read at the last moment before code of the program can run.
-            let _ = entered.first_instruction.set(started.elapsed());
-            // The receiver waits until this arrives, or the process is on its way out.
-            let _ = done.send(task.start(linker, &mut store));
-            // Never dropped: the process need not wait for that, and statistics are about code that
-            // is still linked.
-            std::mem::forget(store);
-        })
-        .context("cannot start a thread for the program")?;
+        .spawn(move || run(&of_thread));
+    match thread {
+        Ok(_) => drop(run_here),
+        Err(error) if options.timeout.is_some() => {
+            let what = "cannot start a thread, without which nobody keeps the time of --timeout";
+            return Err(Error::new(error).context(what));
+        }
+        // A system that allows no threads: the program runs here, on a stack that the engine sees to.
+        Err(_) => run_here(&program),
+    }
     let outcome = watch(&finished, options, &interrupt, || report.tell_or_complain());
     let outcome = outcome.or_else(|error| match error.downcast_ref::<I32Exit>() {
         // The system carries eight bits, of which none may make a failure a success.

@@ -86,17 +86,17 @@ pub unsafe trait CodeSource: Send + Sync + 'static {
     /// that change the code's links while it runs.
     fn host_called(&self);
 
-    /// The trampoline from the host for functions of this type. The engine keeps it for the type.
+    /// The trampoline from the host for functions of this type, placed in `space`. The engine keeps it for the type.
     ///
     /// # Errors
-    /// If it cannot be compiled.
-    fn enter_trampoline(&self, ty: &FuncType) -> Result<EnterTrampoline>;
+    /// If it cannot be compiled or placed.
+    fn enter_trampoline(&self, ty: &FuncType, space: &CodeSpace) -> Result<EnterTrampoline>;
 
-    /// The code of host functions of this type: takes compiled code's arguments, calls `door`.
+    /// The code of host functions of this type, placed in `space`: takes compiled code's arguments, calls `door`.
     ///
     /// # Errors
-    /// If it cannot be compiled.
-    fn host_trampoline(&self, ty: &FuncType, door: HostDoor) -> Result<usize>;
+    /// If it cannot be compiled or placed.
+    fn host_trampoline(&self, ty: &FuncType, door: HostDoor, space: &CodeSpace) -> Result<usize>;
 
     /// Nothing will be run any more: stop threads, drop what is queued.
     fn shut_down(&self);

@@ -40,7 +40,7 @@ impl TypeEntry {
             return Ok(*code);
         }
         engine.code().check_process()?;
-        let make = || engine.source().enter_trampoline(&self.ty);
+        let make = || engine.source().enter_trampoline(&self.ty, engine.code());
         let code = stacks::with_room(STACK_RESERVE, make)??;
         Ok(*self.enter.get_or_init(|| code))
     }
@@ -51,7 +51,11 @@ impl TypeEntry {
             return Ok(*code);
         }
         engine.code().check_process()?;
-        let make = || engine.source().host_trampoline(&self.ty, door);
+        let make = || {
+            engine
+                .source()
+                .host_trampoline(&self.ty, door, engine.code())
+        };
         let code = stacks::with_room(STACK_RESERVE, make)??;
         Ok(*self.host.get_or_init(|| code))
     }

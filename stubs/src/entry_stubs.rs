@@ -72,7 +72,7 @@ impl CodeSpace {
     /// Makes entries that lead to the first call.
     ///
     /// # Errors
-    /// If there are too many, or the process was forked.
+    /// If there are too many, the system refuses memory for their stubs, or the process was forked.
     pub fn alloc_entries(&self, count: u32) -> Result<EntryBlock, CodeError> {
         self.check_process()?;
         if count == 0 {
@@ -83,7 +83,11 @@ impl CodeSpace {
         }
         let mut state = self.lock();
         let block = state.entries.take(count).ok_or(CodeError::Entries(count))?;
-        self.write_stubs(&mut state, block.first.0 + count);
+        if let Err(error) = self.write_stubs(&mut state, block.first.0 + count) {
+            let state = &mut *state;
+            state.entries.release(block, &state.functions);
+            return Err(error);
+        }
         let mut lazy = self.lazy_half(block.first);
         for entry in block.entries() {
             self.word(entry).store(lazy, Ordering::Relaxed);
@@ -93,10 +97,10 @@ impl CodeSpace {
     }
 
     /// Sees to it that all stubs below a number are written.
-    fn write_stubs(&self, state: &mut State, end: u32) {
+    fn write_stubs(&self, state: &mut State, end: u32) -> Result<(), CodeError> {
         let (first, end) = (state.stubs_written, end.next_multiple_of(STUBS_PER_PAGE));
         if first >= end {
-            return;
+            return Ok(());
         }
         let at = |id: u32| STUBS + id as usize * asm::STUB;
         let words = first as usize * 8..end as usize * 8;
@@ -111,10 +115,11 @@ impl CodeSpace {
                     to.write(asm::stub(stub, word as usize, id, path));
                     to = to.add(1);
                 }
-            });
+            })?;
         }
         self.mapping.drop_writable(at(first)..at(end));
         state.stubs_written = end;
+        Ok(())
     }
 
     /// Gives entries back. All their bodies are retired; the entries are used again when these are freed, and

@@ -11,7 +11,7 @@ use crate::patch;
 use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue};
 use crate::space::{CodeSpace, State};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Bodies are tried from a multiple of this on: the size of an instruction fetch block.
 const FETCH_BLOCK: usize = 16;
@@ -62,10 +62,56 @@ impl CodeSpace {
         let (code, relocs) = (body.code, body.relocs);
         let published = Arc::new(self.find_room(state, body)?);
         state.functions.add(&published);
-        self.write(state, &published, code, relocs, aside);
+        if let Err(error) = self.write(state, &published, code, relocs, aside) {
+            // As if it had been freed: nobody has found it yet.
+            published.freed.store(true, Ordering::Relaxed);
+            state.functions.remove(std::slice::from_ref(&published));
+            let (chunk, start) = (&published.chunk, published.offset_in_chunk);
+            state.memory.give(chunk, start, published.len, &self.map);
+            return Err(error);
+        }
         published.chunk.add(published.offset_in_chunk, &published);
         self.count_placed(state, &published);
         Ok(published)
+    }
+
+    /// Places code that belongs to no function, that nothing leads to but who is told its address, and that stays
+    /// as long as the space: trampolines. It needs no relocations, is not found by address, and does not count for the cap,
+    /// so that functions can be called when it is reached. Returns where it is.
+    ///
+    /// # Errors
+    /// If the address space is used up, the system refuses memory, or the process was forked.
+    ///
+    /// # Panics
+    /// If there is no code.
+    pub fn place_for_good(&self, code: &[u8], align: u32) -> Result<usize, CodeError> {
+        self.check_process()?;
+        assert!(!code.is_empty(), "code has bytes");
+        let align = (align as usize).max(FETCH_BLOCK);
+        let mut state = self.lock();
+        let state = &mut *state;
+        let memory = &mut state.memory;
+        let group = *state.for_good.get_or_insert_with(|| memory.add_group());
+        let wanted = Wanted {
+            group,
+            len: code.len(),
+            slack: align,
+        };
+        let room = memory
+            .take(&wanted, &self.map, |offset| offset.next_multiple_of(align))
+            .ok_or(CodeError::Full(code.len()))?;
+        let offset = room.chunk.offset + room.start;
+        // SAFETY: [OUTLIVE] room that nobody else has, which shares its pages only where code is patchable.
+        let written = unsafe {
+            self.mapping.write(offset..offset + code.len(), |at| {
+                std::ptr::copy_nonoverlapping(code.as_ptr(), at, code.len());
+            })
+        };
+        if let Err(error) = written {
+            memory.give(&room.chunk, room.start, code.len(), &self.map);
+            return Err(error);
+        }
+        Ok(self.mapping.executable() + offset)
     }
 
     /// Step 1: where the body will be, and which of its sites can be patched there.
@@ -126,7 +172,7 @@ impl CodeSpace {
         code: &[u8],
         relocs: &[PlacedReloc],
         aside: bool,
-    ) {
+    ) -> Result<(), CodeError> {
         let mut bytes = code.to_vec();
         let mut put = |reloc: &PlacedReloc, value: usize| {
             let value = (value as i64).wrapping_add(reloc.addend);
@@ -170,7 +216,7 @@ impl CodeSpace {
         unsafe {
             self.mapping.write(offset..offset + bytes.len(), |at| {
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
-            });
+            })
         }
     }
 

@@ -109,12 +109,12 @@ impl CodeSpace {
             body.chunk.remove(body.offset_in_chunk);
             let offset = body.start - self.mapping.executable();
             // SAFETY: [OUTLIVE] nobody runs or holds these bytes any more, by steps 2 and 3. They share
-            // pages only where code is patchable. Breakpoints make a mistake loud.
-            unsafe {
+            // pages only where code is patchable. Breakpoints make a mistake loud; where the system refuses them, none are there.
+            let _ = unsafe {
                 self.mapping.write(offset..offset + body.len, |at| {
                     at.write_bytes(asm::INT3, body.len);
-                });
-            }
+                })
+            };
             let (chunk, start) = (&body.chunk, body.offset_in_chunk);
             state.memory.give(chunk, start, body.len, &self.map);
             state.code_bytes -= body.len;

@@ -81,6 +81,8 @@ pub(crate) struct State {
     pub functions: Functions,
     /// Bodies that nothing leads to, not freed yet.
     pub retired: Vec<Arc<PublishedBody>>,
+    /// The group of code that belongs to no function, once there is some.
+    pub for_good: Option<u32>,
     /// Stubs below this number are written.
     pub stubs_written: u32,
     /// Bytes written since the writable view's page tables were dropped.
@@ -99,9 +101,16 @@ impl CodeSpace {
     /// # Errors
     /// If the system refuses this too.
     pub fn new(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        let mapping = Mapping::twice(WORDS_LEN, code_len(&config));
-        let mapping = mapping.or_else(|_| Mapping::sealed(WORDS_LEN, code_len(&config)))?;
-        Ok(CodeSpace::over(mapping, &config))
+        let twice = Mapping::twice(WORDS_LEN, code_len(&config));
+        let twice = twice.and_then(|mapping| CodeSpace::over(mapping, &config));
+        twice.or_else(|twice| {
+            CodeSpace::new_sealed(config).map_err(|sealed| match (twice, sealed) {
+                (CodeError::Mapping(twice), CodeError::Mapping(sealed)) => {
+                    CodeError::Mapping(format!("{twice}; {sealed}"))
+                }
+                (_, sealed) => sealed,
+            })
+        })
     }
 
     /// Reserves a code space in the form for systems that refuse the usual one, see [`CodeSpace::new`].
@@ -110,10 +119,10 @@ impl CodeSpace {
     /// If the system refuses the memory.
     pub fn new_sealed(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
         let mapping = Mapping::sealed(WORDS_LEN, code_len(&config))?;
-        Ok(CodeSpace::over(mapping, &config))
+        CodeSpace::over(mapping, &config)
     }
 
-    fn over(mapping: Mapping, config: &CodeSpaceConfig) -> CodeSpace {
+    fn over(mapping: Mapping, config: &CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
         sys::prepare_cores();
         let first_call = config.first_call;
         let path = asm::compile_on_call(
@@ -126,10 +135,10 @@ impl CodeSpace {
         unsafe {
             mapping.write(0..path.len(), |at| {
                 std::ptr::copy_nonoverlapping(path.as_ptr(), at, path.len());
-            });
+            })?;
         }
         let code_len = code_len(config);
-        CodeSpace {
+        Ok(CodeSpace {
             map: CodeMap::new(code_len),
             cap: config.cap,
             patch_sites: config.patch_sites && mapping.is_patchable(),
@@ -138,6 +147,7 @@ impl CodeSpace {
                 entries: EntryTable::new(MAX_ENTRIES as u32),
                 functions: Functions::default(),
                 retired: Vec::new(),
+                for_good: None,
                 stubs_written: 0,
                 unflushed: 0,
                 code_bytes: 0,
@@ -146,7 +156,7 @@ impl CodeSpace {
             mapping,
             reclaiming: Mutex::new(()),
             pending_bytes: AtomicUsize::new(0),
-        }
+        })
     }
 
     /// Takes the relink lock.

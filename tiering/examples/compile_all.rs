@@ -28,10 +28,10 @@ unsafe impl CodeSource for Refusing {
     }
     fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut engine::layout::Budget) {}
     fn host_called(&self) {}
-    fn enter_trampoline(&self, _: &FuncType) -> Result<EnterTrampoline> {
+    fn enter_trampoline(&self, _: &FuncType, _: &engine::CodeSpace) -> Result<EnterTrampoline> {
         Err(engine::Error::msg("nothing is run here"))
     }
-    fn host_trampoline(&self, _: &FuncType, _: HostDoor) -> Result<usize> {
+    fn host_trampoline(&self, _: &FuncType, _: HostDoor, _: &engine::CodeSpace) -> Result<usize> {
         Err(engine::Error::msg("nothing is run here"))
     }
     fn shut_down(&self) {}

@@ -20,12 +20,19 @@ pub(crate) fn find<R>(
     mut place: impl FnMut() -> Result<R, CodeError>,
 ) -> Result<R, CodeError> {
     let code = LinkageCode::of(linkage).space();
+    let lacks_room = |error: CodeError| match error {
+        CodeError::Cap { .. } | CodeError::Full(_) => Ok(()),
+        // Less code would not help.
+        other => Err(other),
+    };
     place()
-        .or_else(|_| {
+        .or_else(|error| {
+            lacks_room(error)?;
             code.reclaim();
             place()
         })
-        .or_else(|_| {
+        .or_else(|error| {
+            lacks_room(error)?;
             send_baseline_back(linkage.engine(), code, counters);
             code.reclaim();
             place()

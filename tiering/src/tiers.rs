@@ -753,12 +753,12 @@ unsafe impl CodeSource for Tiers {
         }
     }
 
-    fn enter_trampoline(&self, ty: &FuncType) -> Result<EnterTrampoline> {
-        self.trampolines.enter(ty)
+    fn enter_trampoline(&self, ty: &FuncType, space: &CodeSpace) -> Result<EnterTrampoline> {
+        self.trampolines.enter(ty, space)
     }
 
-    fn host_trampoline(&self, ty: &FuncType, door: HostDoor) -> Result<usize> {
-        self.trampolines.host(ty, door)
+    fn host_trampoline(&self, ty: &FuncType, door: HostDoor, space: &CodeSpace) -> Result<usize> {
+        self.trampolines.host(ty, door, space)
     }
 
     fn shut_down(&self) {

@@ -1,31 +1,32 @@
 //! Trampolines between the host and compiled code, one of each direction for a type.
 //!
-//! They are made on demand in one module of cranelift-jit for each engine, never patched, and freed
-//! with the engine. Both follow the convention of docs/calling-convention.md on the side of compiled
+//! They are made on demand, never patched, and freed with the engine, in whose code space they are placed beside all other
+//! code. Both follow the convention of docs/calling-convention.md on the side of compiled
 //! code and the C convention on the side of the host.
 
 use crate::abi::{self, OVERFLOW_SLOT, ResultPlace, WasmSignature};
 use crate::isa;
 use anyhow::{Context as _, Result, anyhow};
+use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{
     AbiParam, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{Module, default_libcall_names};
 use engine::FuncType;
 use engine::code_source::{EnterTrampoline, HostDoor, ValRaw};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use stubs::CodeSpace;
 
 const VALUE: i32 = size_of::<ValRaw>() as i32;
 
 /// All trampolines of an engine.
 #[derive(Default)]
 pub(crate) struct Trampolines {
-    state: Mutex<Option<State>>,
+    state: Mutex<State>,
 }
 
 impl fmt::Debug for Trampolines {
@@ -34,35 +35,23 @@ impl fmt::Debug for Trampolines {
     }
 }
 
+#[derive(Default)]
 struct State {
-    module: JITModule,
     builder: FunctionBuilderContext,
     /// By type and not by signature: a pointer to memory for results looks like a parameter.
     enter: HashMap<FuncType, usize>,
     host: HashMap<(FuncType, usize), usize>,
 }
 
-// SAFETY: the module's memory is only written while it is borrowed mutably, under the mutex.
-unsafe impl Send for State {}
-
 impl State {
-    fn new() -> Result<State> {
-        let isa = isa::optimising().map_err(|error| anyhow!("{error}"))?;
-        let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
-        Ok(State {
-            module: JITModule::new(builder),
-            builder: FunctionBuilderContext::new(),
-            enter: HashMap::new(),
-            host: HashMap::new(),
-        })
-    }
-
     fn define(
         &mut self,
+        space: &CodeSpace,
         signature: Signature,
         translate: impl FnOnce(&mut FunctionBuilder<'_>, &[Value]),
     ) -> Result<usize> {
-        let mut context = self.module.make_context();
+        let isa = &**isa::optimising().map_err(|error| anyhow!("{error}"))?;
+        let mut context = Context::new();
         context.func.signature = signature;
         let mut builder = FunctionBuilder::new(&mut context.func, &mut self.builder);
         let block = builder.create_block();
@@ -71,14 +60,14 @@ impl State {
         builder.seal_block(block);
         let params = builder.block_params(block).to_vec();
         translate(&mut builder, &params);
-        builder.finalize(self.module.target_config());
-        let id = self
-            .module
-            .declare_anonymous_function(&context.func.signature)?;
-        self.module.define_function(id, &mut context)?;
-        self.module.clear_context(&mut context);
-        self.module.finalize_definitions()?;
-        Ok(self.module.get_finalized_function(id) as usize)
+        builder.finalize(isa.frontend_config());
+        let code = context.compile(isa, &mut ControlPlane::default());
+        let code = code.map_err(|error| anyhow!("{}", error.inner))?;
+        assert!(
+            code.buffer.relocs().is_empty(),
+            "it names nothing but numbers"
+        );
+        Ok(space.place_for_good(code.code_buffer(), code.buffer.alignment)?)
     }
 }
 
@@ -90,22 +79,17 @@ fn c_signature(params: usize) -> Signature {
 
 impl Trampolines {
     fn with<R>(&self, make: impl FnOnce(&mut State) -> Result<R>) -> Result<R> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = match &mut *state {
-            Some(state) => state,
-            empty => empty.insert(State::new()?),
-        };
-        make(state)
+        make(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The trampoline from the host for functions of this type.
-    pub(crate) fn enter(&self, ty: &FuncType) -> Result<EnterTrampoline> {
+    pub(crate) fn enter(&self, ty: &FuncType, space: &CodeSpace) -> Result<EnterTrampoline> {
         let code = self.with(|state| {
             if let Some(code) = state.enter.get(ty) {
                 return Ok(*code);
             }
             let wasm = abi::wasm_signature(ty);
-            let code = state.define(c_signature(3), |builder, params| {
+            let code = state.define(space, c_signature(3), |builder, params| {
                 enter(builder, params, ty, &wasm)
             })?;
             state.enter.insert(ty.clone(), code);
@@ -117,7 +101,7 @@ impl Trampolines {
     }
 
     /// The code of host functions of this type.
-    pub(crate) fn host(&self, ty: &FuncType, door: HostDoor) -> Result<usize> {
+    pub(crate) fn host(&self, ty: &FuncType, door: HostDoor, space: &CodeSpace) -> Result<usize> {
         let door = door as usize;
         let code = self.with(|state| {
             if let Some(code) = state.host.get(&(ty.clone(), door)) {
@@ -125,23 +109,13 @@ impl Trampolines {
             }
             let wasm = abi::wasm_signature(ty);
             let signature = wasm.signature.clone();
-            let code = state.define(signature, |builder, params| {
+            let code = state.define(space, signature, |builder, params| {
                 host(builder, params, ty, &wasm, door)
             })?;
             state.host.insert((ty.clone(), door), code);
             Ok(code)
         });
         code.with_context(|| format!("no trampoline for host functions {ty}"))
-    }
-}
-
-impl Drop for Trampolines {
-    fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(state) = state.take() {
-            // SAFETY: the engine is being dropped: no store is left, so nothing runs or will run.
-            unsafe { state.module.free_memory() }
-        }
     }
 }
 

@@ -75,10 +75,10 @@ unsafe impl CodeSource for NeverCalled {
     }
     fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut Budget) {}
     fn host_called(&self) {}
-    fn enter_trampoline(&self, _: &FuncType) -> Result<EnterTrampoline> {
+    fn enter_trampoline(&self, _: &FuncType, _: &engine::CodeSpace) -> Result<EnterTrampoline> {
         bail!("nothing is compiled here")
     }
-    fn host_trampoline(&self, _: &FuncType, _: HostDoor) -> Result<usize> {
+    fn host_trampoline(&self, _: &FuncType, _: HostDoor, _: &engine::CodeSpace) -> Result<usize> {
         // An address that no one calls.
         Ok(4096)
     }

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes that one thread reads. Measured on a file of 79 MB in the cache: with 4 MB two threads need
 /// 0.6 of the time of one; smaller pieces are not faster.
@@ -33,19 +34,27 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
     let mut bytes = vec![0; len];
     let share = len.div_ceil(threads).max(PIECE);
+    let pieces = Mutex::new(bytes.chunks_mut(share).enumerate());
+    let read = || -> io::Result<()> {
+        loop {
+            let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((at, piece)) = next else {
+                return Ok(());
+            };
+            file.read_exact_at(piece, (at * share) as u64)?;
+        }
+    };
     std::thread::scope(|scope| {
-        let readers: Vec<_> = bytes
-            .chunks_mut(share)
-            .enumerate()
-            .map(|(at, piece)| {
-                let file = &file;
-                scope.spawn(move || file.read_exact_at(piece, (at * share) as u64))
-            })
-            .collect();
-        readers
-            .into_iter()
-            .try_for_each(|reader| reader.join().expect("reading does not panic"))
+        // Where the system allows no more threads, those there are read it all.
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, read).ok();
+        let readers: Vec<_> = (1..threads).map_while(spawn).collect();
+        let own = read();
+        let others = readers.into_iter().map(|reader| reader.join());
+        others.fold(own, |all, one| {
+            all.and(one.expect("reading does not panic"))
+        })
     })?;
+    drop(pieces);
     Ok(bytes)
 }
 

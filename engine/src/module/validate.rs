@@ -103,7 +103,13 @@ fn in_parallel(bodies: Vec<Body<'_>>, threads: usize) -> Option<(usize, wasmpars
     };
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(work);
+            // Where the system allows no more threads, those there are do the work.
+            if std::thread::Builder::new()
+                .spawn_scoped(scope, work)
+                .is_err()
+            {
+                break;
+            }
         }
         work();
     });

@@ -170,10 +170,18 @@ impl Mapping {
     /// Writes code through `write`, which gets the address of the byte at `range.start` and may write the
     /// range.
     ///
+    /// # Errors
+    /// If the system refuses to make the pages writable, or executable again; they may not be run then. Never where code is
+    /// patchable.
+    ///
     /// # Safety
     /// Nobody runs or writes the range meanwhile; and nobody anything on its pages, unless the code is
     /// patchable.
-    pub(crate) unsafe fn write(&self, range: Range<usize>, write: impl FnOnce(*mut u8)) {
+    pub(crate) unsafe fn write(
+        &self,
+        range: Range<usize>,
+        write: impl FnOnce(*mut u8),
+    ) -> Result<(), CodeError> {
         assert!(range.start <= range.end && range.end <= self.code_len);
         match self.view {
             View::Twice { writable, .. } => write(writable.wrapping_add(range.start)),
@@ -183,13 +191,14 @@ impl Mapping {
                 let protect = |protection| {
                     // SAFETY: pages of our own reservation on which nothing runs.
                     unsafe { region::protect(self.at(from).cast::<u8>(), len, protection) }
-                        .expect("pages of code can be unsealed and sealed")
+                        .map_err(refused("sealing code"))
                 };
-                protect(Protection::READ_WRITE);
+                protect(Protection::READ_WRITE)?;
                 write(self.at(range.start).cast());
-                protect(Protection::READ_EXECUTE);
+                protect(Protection::READ_EXECUTE)?;
             }
         }
+        Ok(())
     }
 
     /// Has the system provide pages that are going to be written: entry words from `words`, and code. For
@@ -267,7 +276,7 @@ mod tests {
             let mapping = form(PAGE, 4 * PAGE).unwrap();
             let range = PAGE + 5..PAGE + 6;
             // SAFETY: nobody uses this memory.
-            unsafe { mapping.write(range.clone(), |at| at.write(7)) };
+            unsafe { mapping.write(range.clone(), |at| at.write(7)) }.unwrap();
             assert_eq!(read(&mapping, range.start), 7);
             mapping.drop_writable(PAGE..2 * PAGE);
             assert_eq!(read(&mapping, range.start), 7);

@@ -1,0 +1,213 @@
+//! Systems that refuse things: each case runs in a process of its own, on its main thread, under a filter of system calls.
+//! So it is not run by the usual harness, whose tests run on threads.
+
+use lazywasm::{Config, Engine, Func, Instance, Module, Result, Store, Trap};
+use std::process::Command;
+
+/// Which calls are refused.
+#[derive(Clone, Copy)]
+enum Calls {
+    All,
+    /// Those that make memory executable: the third argument is the protection.
+    MakingExecutable,
+}
+
+fn statement(code: u32, k: u32) -> libc::sock_filter {
+    libc::sock_filter {
+        code: code as u16,
+        jt: 0,
+        jf: 0,
+        k,
+    }
+}
+
+/// Goes on behind the next statement unless the test of the accumulator against `k` holds.
+fn only_if(test: u32, k: u32, skip: u8) -> libc::sock_filter {
+    libc::sock_filter {
+        jf: skip,
+        ..statement(libc::BPF_JMP | test | libc::BPF_K, k)
+    }
+}
+
+/// Has the kernel refuse a system call with this error, for this process from now on.
+fn refuse(call: libc::c_long, calls: Calls, error: i32) {
+    // Offsets in `seccomp_data`.
+    const NUMBER: u32 = 0;
+    const THIRD_ARGUMENT: u32 = 32;
+    let load = |offset| statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset);
+    let answer = |k| statement(libc::BPF_RET | libc::BPF_K, k);
+    let refused = answer(libc::SECCOMP_RET_ERRNO | error as u32);
+    let mut filter = vec![load(NUMBER)];
+    match calls {
+        Calls::All => filter.extend([only_if(libc::BPF_JEQ, call as u32, 1), refused]),
+        Calls::MakingExecutable => filter.extend([
+            only_if(libc::BPF_JEQ, call as u32, 3),
+            load(THIRD_ARGUMENT),
+            only_if(libc::BPF_JSET, libc::PROT_EXEC as u32, 1),
+            refused,
+        ]),
+    }
+    filter.push(answer(libc::SECCOMP_RET_ALLOW));
+    let program = libc::sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_mut_ptr(),
+    };
+    // SAFETY: the filter is complete and lives through the calls.
+    unsafe {
+        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        let mode = libc::SECCOMP_MODE_FILTER;
+        assert_eq!(
+            libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program),
+            0
+        );
+    }
+}
+
+fn refuse_executable_pages() {
+    refuse(libc::SYS_mprotect, Calls::MakingExecutable, libc::EPERM);
+}
+
+fn refuse_memfd() {
+    refuse(libc::SYS_memfd_create, Calls::All, libc::ENOSYS);
+}
+
+fn refuse_threads() {
+    refuse(libc::SYS_clone3, Calls::All, libc::ENOSYS);
+    refuse(libc::SYS_clone, Calls::All, libc::EAGAIN);
+}
+
+/// Enough functions that they are validated by several threads, where there are any.
+fn program() -> String {
+    let many =
+        "(func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))".repeat(5_000);
+    format!(
+        r#"(module (import "" "" (func $host (param i32) (result i32)))
+        (func (export "f") (param i32) (result i32) (call $host (local.get 0)))
+        (func $deep (export "deep") (result i32) (i32.add (i32.const 1) (call $deep)))
+        (func (export "hot") (param i32) (result i32) (local i32)
+            (loop $l (br_if $l (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (local.get 0))))
+            (local.get 1))
+        {many})"#
+    )
+}
+
+/// Runs the program: calls from and to the host, a trap, and a hot loop.
+fn run(config: &Config) -> Result<()> {
+    let engine = Engine::new(config)?;
+    let module = Module::new(&engine, program())?;
+    let mut store = Store::new(&engine, ());
+    let host = Func::wrap(&mut store, |value: i32| value + 1);
+    let instance = Instance::new(&mut store, &module, &[host.into()])?;
+    let f = instance.get_typed_func::<i32, i32>(&mut store, "f")?;
+    assert_eq!(f.call(&mut store, 4)?, 5);
+    let deep = instance.get_typed_func::<(), i32>(&mut store, "deep")?;
+    let ended = deep.call(&mut store, ()).unwrap_err();
+    assert_eq!(ended.downcast_ref(), Some(&Trap::StackOverflow));
+    let hot = instance.get_typed_func::<i32, i32>(&mut store, "hot")?;
+    for _ in 0..20 {
+        assert_eq!(hot.call(&mut store, 1000)?, 1000);
+    }
+    engine.verify_links()
+}
+
+fn run_tiered() {
+    run(Config::new().threshold(1)).unwrap();
+}
+
+/// Pages that were sealed stay, those that cannot be any more are an error, and nothing is left half done.
+fn sealing_stops() {
+    refuse_memfd();
+    let engine = Engine::new(&Config::new()).unwrap();
+    let module = Module::new(&engine, program()).unwrap();
+    let mut store = Store::new(&engine, ());
+    let host = Func::wrap(&mut store, |value: i32| value + 1);
+    let instance = Instance::new(&mut store, &module, &[host.into()]).unwrap();
+    let f = instance
+        .get_typed_func::<i32, i32>(&mut store, "f")
+        .unwrap();
+    let hot = instance
+        .get_typed_func::<i32, i32>(&mut store, "hot")
+        .unwrap();
+    assert_eq!(f.call(&mut store, 4).unwrap(), 5);
+    refuse_executable_pages();
+    for _ in 0..2 {
+        let error = format!("{:#}", hot.call(&mut store, 10).unwrap_err());
+        assert!(
+            error.contains("the system refuses memory for code"),
+            "{error}"
+        );
+        assert_eq!(f.call(&mut store, 4).unwrap(), 5);
+    }
+    engine.verify_links().unwrap();
+}
+
+type Case = (&'static str, fn());
+
+const CASES: &[Case] = &[
+    ("bounds of the main thread's stack", || {
+        refuse(libc::SYS_prlimit64, Calls::All, libc::EPERM);
+        run_tiered();
+    }),
+    ("threads", || {
+        refuse_threads();
+        run_tiered();
+        assert!(std::thread::Builder::new().spawn(|| ()).is_err());
+    }),
+    ("the number of processors", || {
+        refuse(libc::SYS_sched_getaffinity, Calls::All, libc::EPERM);
+        run_tiered();
+    }),
+    ("pages that become executable", || {
+        refuse_executable_pages();
+        run_tiered();
+    }),
+    ("files in memory", || {
+        refuse_memfd();
+        run_tiered();
+    }),
+    ("files in memory and pages that become executable", || {
+        refuse_memfd();
+        refuse_executable_pages();
+        let error = format!("{:#}", run(&Config::new()).unwrap_err());
+        assert!(
+            error.contains("memfd") && error.contains("sealing"),
+            "{error}"
+        );
+    }),
+    ("pages that become executable, later", sealing_stops),
+    ("barriers", || {
+        refuse(libc::SYS_membarrier, Calls::All, libc::EPERM);
+        run_tiered();
+    }),
+    ("advice on memory", || {
+        refuse(libc::SYS_madvise, Calls::All, libc::EPERM);
+        // What is not inherited must not be.
+        let error = format!("{:#}", run(&Config::new()).unwrap_err());
+        assert!(
+            error.contains("the system refuses memory for code"),
+            "{error}"
+        );
+    }),
+];
+
+fn main() {
+    if let Some(case) = std::env::args().nth(1)
+        && let Some((_, case)) = CASES.iter().find(|(name, _)| *name == case)
+    {
+        return case();
+    }
+    let program = std::env::current_exe().expect("a program has a path");
+    let mut failed = 0;
+    for (name, _) in CASES {
+        let status = Command::new(&program).arg(name).status();
+        let passed = status.expect("it can be started").success();
+        println!(
+            "refused: {name} ... {}",
+            if passed { "ok" } else { "FAILED" }
+        );
+        failed += i32::from(!passed);
+    }
+    let passed = CASES.len() as i32 - failed;
+    println!("{passed} passed, {failed} failed");
+    std::process::exit(failed.min(1));
+}

@@ -1,0 +1,322 @@
+//! How long optimising will take, estimated before it begins.
+//!
+//! Cranelift and its register allocator take time in proportion to the size of most functions, but for some shapes in
+//! proportion to a product of two sizes, and nobody can stop them once they have begun. So the factors are counted
+//! beforehand, in one walk over the instructions and one, backwards over the blocks, for each value that other blocks
+//! use. A function for which they say more than policy allows is not optimised. The counts are those of [`Effort`];
+//! what each costs was measured (`policy::effort`). Counting itself ends when there is too much to count.
+//!
+//! The estimate is for refusing what is far beyond all that programs contain; it is right within a factor of three or so for
+//! the shapes that were measured.
+
+use crate::compiled::CompileInput;
+use crate::policy::effort as limits;
+use cranelift_codegen::entity::SecondaryMap;
+use cranelift_codegen::entity::packed_option::PackedOption;
+use cranelift_codegen::ir::{Block, Function, Inst, InstructionData, Opcode, Value, ValueDef};
+use wasmparser::{BinaryReader, Operator, OperatorsReader};
+
+/// The counts of one function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Effort {
+    /// Instructions, and destinations of branches.
+    insts: u64,
+    /// Arguments that branches pass to blocks.
+    params: u64,
+    /// Pairs of a block and a value that is alive where it begins.
+    live: u64,
+    /// Pairs of a call and a value that is alive across it.
+    across: u64,
+    /// Values that are used in other blocks and alive across a call. The allocator parts their ranges, and with them its
+    /// lists are passed quickly; without them it goes through one for each live value.
+    parted: u64,
+    /// For values that become one as arguments of blocks: their uses, times how often they are joined.
+    joined: u64,
+    /// For each branch, its destinations times its different ones.
+    jumps: u64,
+    /// Operations with a constant, each of which the optimiser may combine with the one before.
+    constants: u64,
+}
+
+impl Effort {
+    /// What takes long, with its time in nanoseconds by what was measured.
+    fn times(&self) -> [(u64, &'static str); 5] {
+        let time = |count: u64, each: u64| count.saturating_mul(each);
+        let unparted = |count: u64, each: u64| time(count, each) / (1 + self.parted);
+        let live = time(self.live, limits::PER_LIVE)
+            .saturating_add(time(self.params, limits::PER_PARAM))
+            .saturating_add(unparted(
+                self.params.saturating_mul(self.live),
+                limits::PER_PARAM_AND_LIVE,
+            ))
+            .saturating_add(unparted(self.joined, limits::PER_JOINED));
+        [
+            (time(self.insts, limits::PER_INST), "it is large"),
+            (
+                live,
+                "it has many blocks with many values alive between them",
+            ),
+            (
+                time(self.across, limits::PER_ACROSS),
+                "many values are alive across its calls",
+            ),
+            (
+                time(self.jumps, limits::PER_JUMP),
+                "its jump tables have many different targets",
+            ),
+            (
+                time(self.constants, limits::PER_CONSTANT),
+                "it has many operations with constants",
+            ),
+        ]
+    }
+}
+
+/// Why a function should not even be translated, if it should not: noting where each of its locals is in each of its blocks
+/// would take too much memory.
+pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'static str> {
+    let body = input.module().body(input.func);
+    // Most functions need no count: no block has less than two bytes.
+    let most =
+        |locals: u64, blocks: u64| locals.saturating_mul(blocks) > limits::MOST_LOCALS_AND_BLOCKS;
+    let count = || -> wasmparser::Result<bool> {
+        let mut reader = BinaryReader::new(body, 0);
+        let mut locals = 0;
+        for _ in 0..reader.read_var_u32()? {
+            locals += u64::from(reader.read_var_u32()?);
+            reader.read::<wasmparser::ValType>()?;
+        }
+        if !most(locals, body.len() as u64 / 2) {
+            return Ok(false);
+        }
+        let mut blocks = 0;
+        let mut reader = OperatorsReader::new(reader);
+        while !reader.eof() {
+            blocks += match reader.read()? {
+                Operator::Block { .. } | Operator::Loop { .. } | Operator::BrIf { .. } => 1,
+                Operator::If { .. } => 2,
+                _ => 0,
+            };
+        }
+        Ok(most(locals, blocks))
+    };
+    // The body was validated: it can be read.
+    let too_many = count().unwrap_or(true);
+    too_many.then_some("it has many locals and many blocks")
+}
+
+/// Memory for [`reason_against`].
+#[derive(Default)]
+pub(crate) struct Counting {
+    effort: Effort,
+    /// Edges of the control flow: where they lead, and whence.
+    edges: Vec<(Block, Block)>,
+    /// Values with blocks, other than their own, that use them.
+    foreign_uses: Vec<(Value, Block)>,
+    /// Calls in each block.
+    calls: SecondaryMap<Block, u32>,
+    /// For each value, how many calls of its block are counted already as calls that it lives across.
+    counted: SecondaryMap<Value, u32>,
+    /// The value for which a block was looked at last.
+    seen: SecondaryMap<Block, PackedOption<Value>>,
+    pending: Vec<Block>,
+    /// A value that is joined with this one, on the way to the one that stands for all (union-find).
+    joined_with: SecondaryMap<Value, PackedOption<Value>>,
+    /// Uses of a value and blocks in which it is alive; for one that stands for others, of all of them.
+    weight: SecondaryMap<Value, u32>,
+    /// How often others were joined with one that stands for them.
+    joins: SecondaryMap<Value, u32>,
+}
+
+/// Why a function should not be optimised, if it should not: optimising would take too long.
+pub(crate) fn reason_against(func: &Function, memory: &mut Counting) -> Option<&'static str> {
+    // What is small is not counted: no value is alive in more than all blocks, and there are not many more arguments of blocks
+    // than values, and destinations of jump tables.
+    let tables = func.dfg.jump_tables.values();
+    let destinations: usize = tables.map(|table| table.all_branches().len()).sum();
+    let size = (func.dfg.num_values() + destinations) as u64;
+    let blocks = func.dfg.num_blocks() as u64;
+    if size.saturating_mul(size).saturating_mul(blocks) < limits::NOT_COUNTED {
+        return None;
+    }
+    let Counting {
+        effort,
+        edges,
+        foreign_uses,
+        calls,
+        counted,
+        seen,
+        joined_with,
+        weight,
+        joins,
+        ..
+    } = memory;
+    *effort = Effort::default();
+    edges.clear();
+    foreign_uses.clear();
+    calls.clear();
+    counted.clear();
+    seen.clear();
+    joined_with.clear();
+    weight.clear();
+    joins.clear();
+    memory.count_insts(func);
+    memory.count_live(func);
+    memory.count_joined(func);
+    let times = memory.effort.times();
+    let all = times
+        .iter()
+        .fold(0, |sum: u64, (time, _)| sum.saturating_add(*time));
+    let longest = times.iter().max_by_key(|(time, _)| *time);
+    longest
+        .filter(|_| all > limits::MOST_NS)
+        .map(|(_, what)| *what)
+}
+
+fn block_of(func: &Function, value: Value) -> Option<Block> {
+    match func.dfg.value_def(value) {
+        ValueDef::Result(inst, _) => func.layout.inst_block(inst),
+        ValueDef::Param(block, _) => Some(block),
+        ValueDef::Union(..) => None,
+    }
+}
+
+fn is_constant(func: &Function, value: Value) -> bool {
+    let def = func.dfg.value_def(value).inst();
+    def.is_some_and(|def| func.dfg.insts[def].opcode() == Opcode::Iconst)
+}
+
+impl Counting {
+    fn count_insts(&mut self, func: &Function) {
+        for block in func.layout.blocks() {
+            let mut calls = 0;
+            for inst in func.layout.block_insts(block) {
+                self.effort.insts += 1;
+                let data = &func.dfg.insts[inst];
+                for value in func.dfg.inst_values(inst) {
+                    let value = func.dfg.resolve_aliases(value);
+                    self.weight[value] = self.weight[value].saturating_add(1);
+                    if block_of(func, value) == Some(block) {
+                        self.effort.across += u64::from(calls - self.counted[value]);
+                        self.counted[value] = calls;
+                    } else {
+                        self.foreign_uses.push((value, block));
+                    }
+                }
+                calls += u32::from(data.opcode().is_call());
+                for result in func.dfg.inst_results(inst) {
+                    self.counted[*result] = calls;
+                }
+                if let InstructionData::Binary { args, .. } = data {
+                    let constant = args.iter().any(|arg| is_constant(func, *arg));
+                    self.effort.constants += u64::from(constant);
+                }
+                if data.opcode().is_branch() {
+                    self.count_branch(func, block, inst);
+                }
+            }
+            self.calls[block] = calls;
+        }
+    }
+
+    fn count_branch(&mut self, func: &Function, block: Block, branch: Inst) {
+        let dfg = &func.dfg;
+        let to = dfg.insts[branch].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
+        let before = self.edges.len();
+        // A block is no value: any value that no other branch takes marks it as a target of this one.
+        let mark = PackedOption::from(Value::from_u32(branch.as_u32()));
+        for call in to {
+            let target = call.block(&dfg.value_lists);
+            if self.seen[target] != mark {
+                self.seen[target] = mark;
+                self.edges.push((target, block));
+            }
+            let params = dfg.block_params(target).iter();
+            for (arg, param) in call.args(&dfg.value_lists).zip(params) {
+                self.effort.params += 1;
+                if let Some(arg) = arg.as_value() {
+                    self.join(dfg.resolve_aliases(arg), *param);
+                }
+            }
+        }
+        let targets = (self.edges.len() - before) as u64;
+        self.effort.insts += to.len() as u64;
+        self.effort.jumps += to.len() as u64 * targets;
+    }
+
+    fn stands_for(&mut self, mut value: Value) -> Value {
+        while let Some(next) = self.joined_with[value].expand() {
+            if let Some(after) = self.joined_with[next].expand() {
+                self.joined_with[value] = after.into();
+            }
+            value = next;
+        }
+        value
+    }
+
+    fn join(&mut self, one: Value, other: Value) {
+        let (one, other) = (self.stands_for(one), self.stands_for(other));
+        if one != other {
+            self.joined_with[other] = one.into();
+            self.joins[one] += self.joins[other] + 1;
+        }
+    }
+
+    /// For each value, goes from the blocks that use it back to its own.
+    fn count_live(&mut self, func: &Function) {
+        self.edges.sort_unstable();
+        self.foreign_uses.sort_unstable();
+        self.seen.clear();
+        let uses = std::mem::take(&mut self.foreign_uses);
+        for of_value in uses.chunk_by(|one, other| one.0 == other.0) {
+            let value = of_value[0].0;
+            let own = block_of(func, value);
+            let before = self.effort.across;
+            if let Some(own) = own {
+                self.effort.across += u64::from(self.calls[own] - self.counted[value]);
+            }
+            for (_, block) in of_value {
+                self.visit(value, *block, own);
+            }
+            while let Some(block) = self.pending.pop() {
+                self.effort.live += 1;
+                self.effort.across += u64::from(self.calls[block]);
+                self.weight[value] = self.weight[value].saturating_add(1);
+                let first = self.edges.partition_point(|(to, _)| *to < block);
+                for at in first..self.edges.len() {
+                    let (to, from) = self.edges[at];
+                    if to != block {
+                        break;
+                    }
+                    self.visit(value, from, own);
+                }
+            }
+            self.effort.parted += u64::from(self.effort.across > before);
+            if self.effort.live > limits::MOST_LIVE {
+                break;
+            }
+        }
+        self.foreign_uses = uses;
+    }
+
+    fn visit(&mut self, value: Value, block: Block, own: Option<Block>) {
+        if Some(block) != own && self.seen[block] != PackedOption::from(value) {
+            self.seen[block] = value.into();
+            self.pending.push(block);
+        }
+    }
+
+    fn count_joined(&mut self, func: &Function) {
+        for value in func.dfg.values() {
+            let root = self.stands_for(value);
+            if root != value {
+                self.weight[root] = self.weight[root].saturating_add(self.weight[value]);
+            }
+        }
+        for value in func.dfg.values() {
+            if self.joined_with[value].is_none() {
+                self.effort.joined += u64::from(self.joins[value]) * u64::from(self.weight[value]);
+            }
+        }
+    }
+}
