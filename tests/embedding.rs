@@ -633,3 +633,43 @@ fn host_functions_are_dropped_with_their_store() {
     drop(store);
     assert_eq!(drops.load(Ordering::SeqCst), 1);
 }
+
+/// A host function that has called back, and calls back again, was called from where it was called from.
+#[test]
+fn a_backtrace_after_another_call_back_names_the_right_callers() {
+    let engine = Engine::default();
+    let wat = r#"(module
+        (import "" "back" (func $back))
+        (import "" "nothing" (func $nothing))
+        (func $leaf (export "leaf") (call $nothing))
+        (func $middle (export "middle") (call $leaf))
+        (func $trap (export "trap") unreachable)
+        (func $outer (export "outer") (call $back)))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    let mut linker: Linker<()> = Linker::new(&engine);
+    linker.func_wrap("", "nothing", || ()).unwrap();
+    let back = |mut caller: Caller<'_, ()>| -> lazywasm::Result<()> {
+        for name in ["middle", "trap"] {
+            let func = caller
+                .get_export(name)
+                .and_then(|export| export.into_func());
+            func.expect("it is exported")
+                .call(&mut caller, &[], &mut [])?;
+        }
+        Ok(())
+    };
+    linker.func_wrap("", "back", back).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let outer = instance
+        .get_typed_func::<(), ()>(&mut store, "outer")
+        .unwrap();
+    let error = outer.call(&mut store, ()).unwrap_err();
+    let backtrace = error.downcast_ref::<lazywasm::WasmBacktrace>().unwrap();
+    let names: Vec<_> = backtrace
+        .frames()
+        .iter()
+        .map(|frame| frame.func_name())
+        .collect();
+    assert_eq!(names, [Some("trap"), Some("outer")]);
+}

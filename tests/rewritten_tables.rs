@@ -2,7 +2,8 @@
 //! call finds what was written.
 
 use lazywasm::{
-    Config, Engine, Extern, Instance, Mode, Module, Ref, RefType, Store, Table, TableType, Val,
+    Config, Engine, Extern, Instance, Mode, Module, Ref, RefType, Store, Table, TableType, Trap,
+    Val,
 };
 
 const PROGRAM: &str = r#"(module
@@ -176,4 +177,90 @@ fn what_is_written_to_a_table_is_what_is_called() {
     assert_eq!(expected, results(&tiered));
     assert!(tiered.stats().inlined_guarded >= 2, "{:?}", tiered.stats());
     tiered.verify_links().unwrap();
+}
+
+/// Who is called but has another type traps, and is no callee to be inlined, however often it was seen.
+#[test]
+fn a_callee_of_another_type_is_not_inlined() {
+    let mut config = Config::new();
+    config.threshold(500).parallel_compilation(false);
+    let engine = Engine::new(&config).unwrap();
+    let wat = r#"(module
+      (type $number (func (param i64) (result i64)))
+      (type $reference (func (param externref) (result externref)))
+      (table 2 2 funcref)
+      (func $add (type $number) (i64.add (local.get 0) (i64.const 1)))
+      (func $same (type $reference) (local.get 0))
+      (elem declare func $add $same)
+      (func (export "set") (table.set (i32.const 0) (ref.func $add)) (table.set (i32.const 1) (ref.func $same)))
+      (func (export "run") (param i64 i32) (result i64)
+        (call_indirect (type $number) (local.get 0) (local.get 1))))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let set = instance
+        .get_typed_func::<(), ()>(&mut store, "set")
+        .unwrap();
+    set.call(&mut store, ()).unwrap();
+    let run = instance
+        .get_typed_func::<(i64, i32), i64>(&mut store, "run")
+        .unwrap();
+    for number in 0..3_000 {
+        let error = run.call(&mut store, (number, 1)).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::BadSignature), "{number}");
+        if number % 4 == 0 {
+            assert_eq!(run.call(&mut store, (number, 0)).unwrap(), number + 1);
+        }
+    }
+    let stats = engine.stats();
+    assert!(
+        stats.optimised_compiled > 0 && stats.inlined_guarded == 1,
+        "{stats:?}"
+    );
+}
+
+#[test]
+fn growing_a_rewritten_table_does_not_make_it_its_modules_again() {
+    let engine = in_place();
+    let module = Module::new(&engine, PROGRAM).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let expected = |first: i32| format!("[I32({})]", 7 + 25 * first + 25 * 2);
+    for _ in 0..10 {
+        assert_eq!(call(&mut store, instance, "run", 7), expected(1));
+    }
+    assert!(engine.stats().inlined_guarded > 0);
+    call(&mut store, instance, "set", 0);
+    assert_eq!(call(&mut store, instance, "run", 7), expected(3));
+    call(&mut store, instance, "grow", 0);
+    assert_eq!(call(&mut store, instance, "run", 7), expected(3));
+}
+
+/// It may move, though it has a maximum.
+#[test]
+fn a_table_with_a_maximum_grows_while_it_is_called_through() {
+    for mode in [Mode::Baseline, Mode::Optimise, Mode::Tiered] {
+        let mut config = Config::new();
+        config.mode(mode).threshold(2).parallel_compilation(false);
+        let engine = Engine::new(&config).unwrap();
+        let wat = r#"(module
+          (type $f (func (result i32)))
+          (table $t 1 1000 funcref)
+          (elem (i32.const 0) $seven)
+          (func $seven (type $f) (i32.const 7))
+          (func (export "run") (result i32) (local $i i32) (local $sum i32)
+            (loop $again
+              (drop (table.grow $t (ref.func $seven) (i32.const 1)))
+              (local.set $i (i32.add (local.get $i) (i32.const 1)))
+              (local.set $sum (i32.add (local.get $sum) (call_indirect $t (type $f) (local.get $i))))
+              (br_if $again (i32.lt_u (local.get $i) (i32.const 900))))
+            (local.get $sum)))"#;
+        let module = Module::new(&engine, wat).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let run = instance
+            .get_typed_func::<(), i32>(&mut store, "run")
+            .unwrap();
+        assert_eq!(run.call(&mut store, ()).unwrap(), 6300, "{mode:?}");
+    }
 }

@@ -5,6 +5,7 @@
 
 use crate::ids::Tier;
 use crate::space::CodeSpace;
+use crate::sys;
 use std::sync::atomic::Ordering;
 
 /// Counts of one code space. Live numbers are of this moment, the others since its making.
@@ -44,6 +45,8 @@ pub struct LinkStats {
     pub pending: u64,
     /// Bytes of code retired and not freed yet.
     pub pending_bytes: u64,
+    /// Barriers over all cores that this process has made before freeing code.
+    pub barriers: u64,
 }
 
 impl CodeSpace {
@@ -55,6 +58,7 @@ impl CodeSpace {
             blocks_in_quarantine: state.entries.quarantined() as u64,
             pending: state.retired.len() as u64,
             pending_bytes: self.pending_bytes() as u64,
+            barriers: sys::barriers(),
             ..state.stats
         };
         let bodies = state.functions.bodies();

@@ -257,3 +257,35 @@ fn a_popular_function_is_relinked_and_its_callers_freed() {
     assert_eq!(space.reclaim().bodies, CALLERS as usize + 1);
     assert_eq!(space.verify().unwrap().bodies, 1);
 }
+
+/// Where the system refuses the barrier, threads are asked instead; these tests run where it does not.
+#[test]
+fn nothing_is_freed_without_a_barrier() {
+    let space = space();
+    let entry = space.alloc_entries(1).unwrap().first;
+    let group = space.new_group(Tier::BASELINE);
+    for round in 0..3 {
+        publish(&space, entry, group, &constant(round));
+        publish(&space, entry, group, &constant(round));
+        let before = space.stats().barriers;
+        assert!(space.reclaim().bodies > 0);
+        assert!(space.stats().barriers > before);
+    }
+}
+
+#[test]
+fn a_freed_body_is_found_no_more() {
+    let space = space();
+    let entries = space.alloc_entries(2).unwrap();
+    let group = space.new_group(Tier::BASELINE);
+    let neighbour = publish(&space, nth(entries, 1), group, &constant(3));
+    let freed = publish(&space, entries.first, group, &constant(1)).start();
+    // SAFETY: the body is current.
+    assert!(unsafe { space.lookup(freed) }.is_some());
+    publish(&space, entries.first, group, &constant(2));
+    assert_eq!(space.reclaim().bodies, 1);
+    // SAFETY: the body is freed, but its neighbour keeps the chunk, in which it is looked for.
+    assert!(unsafe { space.lookup(freed) }.is_none());
+    // SAFETY: the body is current.
+    assert!(unsafe { space.lookup(neighbour.start()) }.is_some());
+}

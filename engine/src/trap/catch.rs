@@ -24,7 +24,6 @@ use crate::store::StoreOpaque;
 use crate::vmctx::StoreBlock;
 use anyhow::Result;
 use std::any::Any;
-use std::sync::atomic::Ordering;
 use stubs::CodeSpace;
 use stubs::stacks::{self, Stack, StackState};
 
@@ -276,7 +275,7 @@ unsafe fn enter_on(
     // SAFETY: the record is alive; its entry is loaded only now that the stack counts as running
     // compiled code, so the code it names cannot be freed before it runs ([OUTLIVE]).
     let finished = unsafe {
-        let code = (*(*record).entry).load(Ordering::SeqCst);
+        let code = on.load_code(&*(*record).entry);
         let engine = (*store).engine();
         if engine.source().counts_entries() {
             engine

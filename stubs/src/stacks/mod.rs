@@ -327,6 +327,13 @@ impl Stack {
         before
     }
 
+    /// Loads the address of the code that is to run on this stack, after [`Stack::enter_wasm`]: before, whoever frees code
+    /// would not have asked this stack for it ([OUTLIVE]).
+    pub fn load_code(&self, entry: &AtomicUsize) -> usize {
+        debug_assert_eq!(self.state.load(Ordering::Relaxed), WASM);
+        entry.load(Ordering::SeqCst)
+    }
+
     /// Compiled code entered by [`Stack::enter_wasm`] has ended.
     pub fn leave_wasm(&self, before: StackState) {
         self.host_sp.store(before.host_sp, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! Linux: forks, membarrier, and the signal of the handshake.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Once, OnceLock};
 
 const MEMBARRIER_SYNC_CORE: libc::c_int = 1 << 5;
@@ -20,10 +20,19 @@ pub(crate) fn prepare_cores() {
     });
 }
 
+static BARRIERS: AtomicU64 = AtomicU64::new(0);
+
+/// How often [`synchronise_cores`] has done so.
+pub(crate) fn barriers() -> u64 {
+    BARRIERS.load(Ordering::Relaxed)
+}
+
 /// When it returns true, every core that runs a thread of this process has executed a serialising
 /// instruction since the call (membarrier(2), `MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE`).
 pub(crate) fn synchronise_cores() -> bool {
-    membarrier(MEMBARRIER_SYNC_CORE)
+    let done = membarrier(MEMBARRIER_SYNC_CORE);
+    BARRIERS.fetch_add(u64::from(done), Ordering::Relaxed);
+    done
 }
 
 /// Has `f` called in every forked child from now on, by the forking thread. There is no way back.
