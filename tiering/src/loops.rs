@@ -252,6 +252,51 @@ mod tests {
         assert_eq!(codes.step(func, &body, 1_000_000, 2, || true), Step::GoOn);
     }
 
+    extern "sysv64" fn no_first_call(_: *const (), _: u32, _: *mut u8, _: *const u8) {}
+
+    fn published() -> Arc<PublishedBody> {
+        let space = stubs::CodeSpace::new(stubs::CodeSpaceConfig {
+            reserve: 1 << 20,
+            cap: 1 << 20,
+            patch_sites: true,
+            first_call: stubs::FirstCall {
+                handler: no_first_call,
+                data: std::ptr::null(),
+            },
+        });
+        let space = space.expect("memory for code");
+        let body = stubs::NewBody {
+            entry: space.alloc_entries(1).expect("room").first,
+            group: space.new_group(stubs::Tier::OPTIMISED),
+            tier: stubs::Tier::OPTIMISED,
+            generation: 0,
+            // ret
+            code: &[0xC3],
+            align: 1,
+            relocs: &[],
+            side: stubs::SideTables::default(),
+        };
+        space.publish_aside(body).expect("room")
+    }
+
+    /// Whoever withdraws a function changes its state first and has its loops forgotten after that. In between, what there is
+    /// must not be entered.
+    #[test]
+    fn code_of_a_withdrawn_function_is_not_entered() {
+        let codes = LoopCodes::default();
+        let (func, body) = (DefinedFunc(3), body());
+        let outermost = FuncLoops::read(&body).loops[0].offset;
+        let step = |current: bool| codes.step(func, &body, outermost, 2, || current);
+        assert_eq!(step(true), Step::Compile(outermost));
+        let code = published();
+        let ready = LoopCode::Ready(code.clone());
+        assert!(codes.set(func, outermost, Some(ready), || true));
+        assert_eq!(step(true), Step::Enter(code.start()));
+        assert_eq!(step(false), Step::GoOn);
+        codes.forget(func);
+        assert_eq!(step(true), Step::Compile(outermost));
+    }
+
     #[test]
     fn a_function_of_many_loops_gets_code_for_some() {
         let wasm = wat::parse_str(format!("(module (func {}))", "(loop)".repeat(100)));
