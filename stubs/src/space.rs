@@ -173,6 +173,7 @@ impl CodeSpace {
     ///
     /// # Errors
     /// [`CodeError::Forked`].
+    #[inline]
     pub fn check_process(&self) -> Result<(), CodeError> {
         if self.mapping.is_foreign() {
             return Err(CodeError::Forked);

@@ -178,19 +178,17 @@ pub(crate) unsafe fn enter(
         engine.code().check_process()?;
         engine.config().max_wasm_stack
     };
-    let mut enter_on = |stack| {
+    // A nested entry stays where it is, and traps when there is no room left: otherwise a recursion through
+    // the host would take one stack after the other.
+    let stays = |stack: &&Stack| stack.innermost() != 0 || stack.room() >= LEAST_STACK;
+    if let Some(stack) = stacks::here()?.filter(stays) {
         // SAFETY: promised by the caller; this runs on the stack.
-        unsafe { enter_on(stack, store, record, trampoline, values, max_stack) }
-    };
-    match stacks::here()? {
-        // A nested entry stays where it is, and traps when there is no room left: otherwise a recursion through
-        // the host would take one stack after the other.
-        Some(stack) if stack.innermost() != 0 || stack.room() >= LEAST_STACK => enter_on(stack),
-        _ => {
-            let bytes = max_stack.clamp(STACK_RESERVE, MOST_STACK) + STACK_RESERVE + ENTRY_SLACK;
-            stacks::on_spare(bytes, enter_on)?
-        }
+        return unsafe { enter_on(stack, store, record, trampoline, values, max_stack) };
     }
+    let bytes = max_stack.clamp(STACK_RESERVE, MOST_STACK) + STACK_RESERVE + ENTRY_SLACK;
+    // SAFETY: as above.
+    let on_spare = |stack| unsafe { enter_on(stack, store, record, trampoline, values, max_stack) };
+    stacks::on_spare(bytes, on_spare)?
 }
 
 /// Calls compiled code on the stack on which the caller runs.

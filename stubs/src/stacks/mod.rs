@@ -215,21 +215,30 @@ fn register_thread() -> bool {
 /// [`CodeError::ThreadEnds`] if the calling thread cannot be registered any more.
 #[inline(never)]
 pub fn here() -> Result<Option<&'static Stack>, CodeError> {
+    let marker = 0u8;
+    let sp = (&raw const marker) as usize;
+    // Where the thread was last, most often.
+    match RUNNING.get().filter(|stack| stack.contains(sp)) {
+        Some(stack) => Ok(Some(stack)),
+        None => look_for(sp),
+    }
+}
+
+#[cold]
+fn look_for(sp: usize) -> Result<Option<&'static Stack>, CodeError> {
     if !register_thread() {
         return Err(CodeError::ThreadEnds);
     }
-    let marker = 0u8;
-    let sp = (&raw const marker) as usize;
-    let known = [OWN.get(), RUNNING.get()];
-    let known = known.into_iter().flatten().find(|stack| stack.contains(sp));
+    let own = OWN.get().filter(|stack| stack.contains(sp));
     // A spare stack may have been left by another thread in a host function and be resumed by this one.
-    Ok(known.or_else(|| {
+    let found = || {
         registry()
             .used
             .iter()
             .copied()
             .find(|stack| stack.contains(sp))
-    }))
+    };
+    Ok(own.or_else(found))
 }
 
 /// The stack on which the calling thread is in compiled code, if the stack pointer lies in it. May be asked
@@ -253,33 +262,38 @@ pub fn running() -> &'static Stack {
 
 impl Stack {
     /// Lowest address of the stack, above its guard.
+    #[inline]
     pub fn low(&self) -> usize {
         self.low.load(Ordering::Relaxed)
     }
 
     /// One past the highest address of the stack.
+    #[inline]
     pub fn high(&self) -> usize {
         self.high.load(Ordering::Relaxed)
     }
 
     /// Whether an address lies in the stack.
+    #[inline]
     pub fn contains(&self, address: usize) -> bool {
         (self.low()..self.high()).contains(&address)
     }
 
     /// Bytes of the stack that the caller, who runs on it, may still use.
-    #[inline(never)]
+    #[inline]
     pub fn room(&self) -> usize {
         let marker = 0u8;
         ((&raw const marker) as usize).saturating_sub(self.low())
     }
 
     /// What the owner has noted of the innermost entry into compiled code on this stack; 0 if there is none.
+    #[inline]
     pub fn innermost(&self) -> usize {
         self.innermost.load(Ordering::Relaxed)
     }
 
     /// Notes what [`Stack::innermost`] answers.
+    #[inline]
     pub fn set_innermost(&self, word: usize) {
         self.innermost.store(word, Ordering::Relaxed);
     }
@@ -303,11 +317,10 @@ impl Stack {
     /// The calling thread goes into compiled code on this stack.
     #[inline(never)]
     fn become_wasm(&'static self, from: u32) {
-        assert!(register_thread(), "compiled code runs on a living thread");
-        let own = OWN.get().expect("the thread is registered");
-        let thread = own.thread.load(Ordering::Relaxed);
-        self.thread.store(thread, Ordering::Relaxed);
-        RUNNING.set(Some(self));
+        let is_self = |stack: Option<&Stack>| stack.is_some_and(|stack| std::ptr::eq(stack, self));
+        if !is_self(RUNNING.get()) || !is_self(OWN.get()) {
+            self.take_over();
+        }
         while self
             .state
             .compare_exchange_weak(from, WASM, Ordering::SeqCst, Ordering::Relaxed)
@@ -316,6 +329,15 @@ impl Stack {
             // Only the state SCANNING holds us back, for as long as a scan of this stack takes.
             std::thread::yield_now();
         }
+    }
+
+    /// The calling thread is the one to be asked about this stack from now on.
+    fn take_over(&'static self) {
+        assert!(register_thread(), "compiled code runs on a living thread");
+        let own = OWN.get().expect("the thread is registered");
+        let thread = own.thread.load(Ordering::Relaxed);
+        self.thread.store(thread, Ordering::Relaxed);
+        RUNNING.set(Some(self));
     }
 
     /// Compiled code is about to run on this stack, by the calling thread, whose stack pointer lies in it. Code
@@ -329,12 +351,14 @@ impl Stack {
 
     /// Loads the address of the code that is to run on this stack, after [`Stack::enter_wasm`]: before, whoever frees code
     /// would not have asked this stack for it ([OUTLIVE]).
+    #[inline]
     pub fn load_code(&self, entry: &AtomicUsize) -> usize {
         debug_assert_eq!(self.state.load(Ordering::Relaxed), WASM);
         entry.load(Ordering::SeqCst)
     }
 
     /// Compiled code entered by [`Stack::enter_wasm`] has ended.
+    #[inline]
     pub fn leave_wasm(&self, before: StackState) {
         self.host_sp.store(before.host_sp, Ordering::Relaxed);
         self.state.store(before.state, Ordering::Release);

@@ -13,7 +13,7 @@
 //! child, whose copies of these objects must neither unmap (something else may be there by then) nor punch
 //! holes into the file, which is the parent's too.
 
-use super::unix::forks;
+use super::unix::{forks, was_forked_since};
 use crate::ids::CodeError;
 use region::Protection;
 use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
@@ -137,8 +137,9 @@ impl Mapping {
     }
 
     /// Whether this is a forked child's copy, which has no memory.
+    #[inline]
     pub(crate) fn is_foreign(&self) -> bool {
-        self.forks != forks()
+        was_forked_since(self.forks)
     }
 
     /// First entry word.

@@ -56,6 +56,12 @@ pub(crate) fn forks() -> u32 {
     FORKS.load(Ordering::Relaxed)
 }
 
+/// Whether this is another process than the one in which [`forks`] gave this number.
+#[inline]
+pub(crate) fn was_forked_since(forks: u32) -> bool {
+    FORKS.load(Ordering::Relaxed) != forks
+}
+
 /// The kernel's id of the calling thread.
 pub(crate) fn thread_id() -> i32 {
     rustix::thread::gettid().as_raw_nonzero().get()
