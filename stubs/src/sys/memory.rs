@@ -9,9 +9,10 @@
 //! system refuses executable memfds, there is the sealed form: code is written before its pages become
 //! executable, and never while anything on them may run, so call sites cannot be patched.
 //!
-//! Invariants: [W^X] no address is ever writable and executable. Nothing is inherited by a forked
-//! child, whose copies of these objects must neither unmap (something else may be there by then) nor punch
-//! holes into the file, which is the parent's too.
+//! Invariants: [W^X] no address is ever writable and executable. A forked child inherits code as it can be run, so that its
+//! frames can still be walked by who reads the instructions (unwinders do), but neither entry words nor the writable view:
+//! nothing can be called or written there. Its copies of these objects must neither unmap (something else may be there by then)
+//! nor punch holes into the file, which is the parent's too.
 
 use super::unix::{forks, was_forked_since};
 use crate::ids::CodeError;
@@ -105,8 +106,6 @@ impl Mapping {
         let writable = unsafe { mmap(anywhere, code_len, rw, MapFlags::SHARED, &file, 0) };
         let writable = writable.map_err(refused("writable view"))?.cast();
         mapping.view = View::Twice { writable, file };
-        // The new mapping over the reservation has lost the advice.
-        not_inherited(mapping.at(0).cast(), code_len)?;
         not_inherited(writable, code_len)?;
         Ok(mapping)
     }
@@ -127,7 +126,7 @@ impl Mapping {
         // SAFETY: the first part of our own reservation.
         unsafe { region::protect(start as *const u8, data_len, Protection::READ_WRITE) }
             .map_err(refused("entry words"))?;
-        not_inherited(start as *mut u8, total)?;
+        not_inherited(start as *mut u8, data_len)?;
         Ok(mapping)
     }
 
