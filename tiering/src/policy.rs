@@ -175,7 +175,7 @@ pub mod effort {
     /// parameters of them, which can be as many as both multiplied. Programs have up to 3 (guessed from those above, doubled twice).
     pub const VALUES_PER_BYTE: usize = 12;
 
-    /// Locals times blocks from which a function is not translated for the optimiser: the translation may keep a note of each
+    /// Locals times blocks, and destinations of jump tables, from which a function is not translated for the optimiser: the translation may keep a note of each
     /// pair, of 4 bytes. The largest of the programs above have a quarter.
     pub const MOST_LOCALS_AND_BLOCKS: u64 = 60_000_000;
 
@@ -183,8 +183,8 @@ pub mod effort {
     /// parameters or results, whose calls and blocks have two bytes and move a thousand values each, have more than 4.
     pub const INSTS_PER_BYTE: usize = 16;
 
-    /// Instructions that a small function may have, whatever its bytes: a second of work.
-    pub const FEW_INSTS: usize = 1_000_000;
+    /// Instructions that a small function may have, whatever its bytes: a second of work where they move values.
+    pub const FEW_INSTS: usize = 500_000;
 
     /// Values that a small function may have, whatever its bytes.
     pub const FEW_VALUES: usize = 200_000;

@@ -30,6 +30,8 @@ struct Effort {
     /// Values that are used in other blocks and alive across a call. The allocator parts their ranges, and with them its
     /// lists are passed quickly; without them it goes through one for each live value.
     parted: u64,
+    /// Of the pairs in `live`, those of such values.
+    parted_live: u64,
     /// For values that become one as arguments of blocks: their uses, times how often they are joined.
     joined: u64,
     /// For each branch, its destinations times its different ones.
@@ -42,7 +44,9 @@ impl Effort {
     /// What takes long, with its time in nanoseconds by what was measured.
     fn times(&self) -> [(u64, &'static str); 5] {
         let time = |count: u64, each: u64| count.saturating_mul(each);
-        let unparted = |count: u64, each: u64| time(count, each) / (1 + self.parted);
+        // Values that are parted and gone at once help nobody else.
+        let parted = self.parted.saturating_mul(self.parted_live) / self.live.max(1);
+        let unparted = |count: u64, each: u64| time(count, each) / (1 + parted);
         let live = time(self.live, limits::PER_LIVE)
             .saturating_add(time(self.params, limits::PER_PARAM))
             .saturating_add(unparted(
@@ -72,11 +76,25 @@ impl Effort {
     }
 }
 
+impl Effort {
+    /// What takes longest, if all of it takes too long.
+    fn is_too_long(&self) -> Option<&'static str> {
+        let times = self.times();
+        let all = times
+            .iter()
+            .fold(0, |sum: u64, (time, _)| sum.saturating_add(*time));
+        let longest = times.iter().max_by_key(|(time, _)| *time);
+        longest
+            .filter(|_| all > limits::MOST_NS)
+            .map(|(_, what)| *what)
+    }
+}
+
 /// Why a function should not even be translated, if it should not: noting where each of its locals is in each of its blocks
 /// would take too much memory.
 pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'static str> {
     let body = input.module().body(input.func);
-    // Most functions need no count: no block has less than two bytes.
+    // Most functions need no count: no block or way into one has less than a byte.
     let most =
         |locals: u64, blocks: u64| locals.saturating_mul(blocks) > limits::MOST_LOCALS_AND_BLOCKS;
     let count = || -> wasmparser::Result<bool> {
@@ -86,7 +104,7 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
             locals += u64::from(reader.read_var_u32()?);
             reader.read::<wasmparser::ValType>()?;
         }
-        if !most(locals, body.len() as u64 / 2) {
+        if !most(locals, body.len() as u64) {
             return Ok(false);
         }
         let mut blocks = 0;
@@ -95,6 +113,7 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
             blocks += match reader.read()? {
                 Operator::Block { .. } | Operator::Loop { .. } | Operator::BrIf { .. } => 1,
                 Operator::If { .. } => 2,
+                Operator::BrTable { targets } => u64::from(targets.len()),
                 _ => 0,
             };
         }
@@ -104,6 +123,9 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
     let too_many = count().unwrap_or(true);
     too_many.then_some("it has many locals and many blocks")
 }
+
+/// Edges into a block that count as one more block in which a value is alive.
+const EDGES_FOR_LIVE: u64 = 16;
 
 /// Memory for [`reason_against`].
 #[derive(Default)]
@@ -161,16 +183,12 @@ pub(crate) fn reason_against(func: &Function, memory: &mut Counting) -> Option<&
     weight.clear();
     joins.clear();
     memory.count_insts(func);
+    if let Some(reason) = memory.effort.is_too_long() {
+        return Some(reason);
+    }
     memory.count_live(func);
     memory.count_joined(func);
-    let times = memory.effort.times();
-    let all = times
-        .iter()
-        .fold(0, |sum: u64, (time, _)| sum.saturating_add(*time));
-    let longest = times.iter().max_by_key(|(time, _)| *time);
-    longest
-        .filter(|_| all > limits::MOST_NS)
-        .map(|(_, what)| *what)
+    memory.effort.is_too_long()
 }
 
 fn block_of(func: &Function, value: Value) -> Option<Block> {
@@ -271,7 +289,7 @@ impl Counting {
         for of_value in uses.chunk_by(|one, other| one.0 == other.0) {
             let value = of_value[0].0;
             let own = block_of(func, value);
-            let before = self.effort.across;
+            let (before, live_before) = (self.effort.across, self.effort.live);
             if let Some(own) = own {
                 self.effort.across += u64::from(self.calls[own] - self.counted[value]);
             }
@@ -286,12 +304,21 @@ impl Counting {
                 for at in first..self.edges.len() {
                     let (to, from) = self.edges[at];
                     if to != block {
+                        // Many ways into a block take as long to count as many blocks.
+                        self.effort.live += (at - first) as u64 / EDGES_FOR_LIVE;
                         break;
                     }
                     self.visit(value, from, own);
                 }
+                if self.effort.live > limits::MOST_LIVE {
+                    self.pending.clear();
+                    break;
+                }
             }
-            self.effort.parted += u64::from(self.effort.across > before);
+            if self.effort.across > before {
+                self.effort.parted += 1;
+                self.effort.parted_live += self.effort.live - live_before;
+            }
             if self.effort.live > limits::MOST_LIVE {
                 break;
             }
