@@ -277,7 +277,7 @@ impl Report {
     /// Sees to it that a signal that ends the program does not take the report with it.
     ///
     /// # Errors
-    /// If the system allows no handler or no thread.
+    /// If the system allows no handler.
     fn tell_if_killed(self: &Arc<Report>) -> Result<()> {
         if self.stats.is_none() && !self.observers.report_at_the_end() {
             return Ok(());
@@ -293,7 +293,10 @@ impl Report {
             }
         };
         let thread = thread::Builder::new().name("signals".to_string());
-        thread.spawn(wait).context(cannot)?;
+        if let Err(error) = thread.spawn(wait) {
+            let lost = "a signal will end the program without its report: no thread can be started";
+            crate::complaint::tell(&format!("{lost}: {error}"));
+        }
         Ok(())
     }
 }

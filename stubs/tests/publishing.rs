@@ -4,7 +4,8 @@ mod assembled;
 
 use assembled::*;
 use lazywasm_stubs::{
-    CodeError, CodeSpace, EntryId, FirstCall, GroupId, NewBody, RelocKind, RelocValue, Tier,
+    CodeError, CodeSpace, CodeSpaceConfig, EntryId, FirstCall, GroupId, NewBody, RelocKind,
+    RelocValue, Tier,
 };
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -422,5 +423,38 @@ fn bodies_are_found_by_address() {
     for address in [0, usize::MAX, space.stub_address(entries.first)] {
         // SAFETY: not in a body.
         assert!(unsafe { space.lookup(address) }.is_none());
+    }
+}
+
+/// What belongs to no function stays, in both forms, is not found by address, and needs no room below the cap.
+#[test]
+fn code_that_belongs_to_no_function_is_placed_at_the_cap_too() {
+    let small = || CodeSpaceConfig {
+        cap: 64,
+        ..config(NO_FIRST_CALL)
+    };
+    let spaces = [
+        CodeSpace::new(small()).unwrap(),
+        CodeSpace::new_sealed(small()).unwrap(),
+    ];
+    for space in spaces {
+        let entry = space.alloc_entries(1).unwrap().first;
+        let group = space.new_group(Tier::BASELINE);
+        let large = constant(1).bytes(&[0xCC; 100]);
+        let refused = space.publish(new_body(entry, group, &large));
+        assert!(matches!(refused, Err(CodeError::Cap { .. })));
+        let placed: Vec<usize> = (0..20)
+            .map(|value| space.place_for_good(&constant(value).code, 16).unwrap())
+            .collect();
+        space.reclaim();
+        for (value, at) in placed.into_iter().enumerate() {
+            assert_eq!(at % 16, 0);
+            // SAFETY: nobody frees it.
+            assert!(unsafe { space.lookup(at) }.is_none());
+            // SAFETY: assembled code, which follows the C convention.
+            let code: extern "sysv64" fn() -> u32 = unsafe { std::mem::transmute(at) };
+            assert_eq!(code(), value as u32);
+        }
+        assert_eq!(space.verify().unwrap().bodies, 0);
     }
 }
