@@ -50,7 +50,7 @@ fn fork_in_the_host() -> i32 {
     // SAFETY: the child goes on in the host function and then to `in_compiled_code`, which ends it.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
-        std::hint::black_box(std::backtrace::Backtrace::force_capture());
+        let _ = std::hint::black_box(std::backtrace::Backtrace::force_capture());
     }
     pid
 }

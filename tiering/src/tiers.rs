@@ -122,7 +122,7 @@ impl Tiers {
                 }
                 shared.refused(linkage, func, TierName::Optimised, &error);
                 shared.publish(linkage, func, Tier::BASELINE, generation)?;
-                return Ok(State::Kept);
+                Ok(State::Kept)
             }
             Mode::RelinkStorm => {
                 let first = shared

@@ -54,7 +54,6 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
             all.and(one.expect("reading does not panic"))
         })
     })?;
-    drop(pieces);
     Ok(bytes)
 }
 
