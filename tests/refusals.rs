@@ -175,6 +175,13 @@ const CASES: &[Case] = &[
         );
     }),
     ("pages that become executable, later", sealing_stops),
+    ("handlers of signals", || {
+        refuse(libc::SYS_rt_sigaction, Calls::All, libc::EPERM);
+        for _ in 0..2 {
+            let error = format!("{:#}", run(&Config::new()).unwrap_err());
+            assert!(error.contains("the handler of signal"), "{error}");
+        }
+    }),
     ("barriers", || {
         refuse(libc::SYS_membarrier, Calls::All, libc::EPERM);
         run_tiered();

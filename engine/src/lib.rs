@@ -88,9 +88,9 @@ impl Engine {
     /// An engine whose code comes from `source`.
     ///
     /// # Errors
-    /// If the code space cannot be reserved.
+    /// If the code space cannot be reserved, or the system refuses the handlers of faults.
     pub fn with_code_source(config: &Config, source: Box<dyn CodeSource>) -> Result<Engine> {
-        trap::signals::install();
+        trap::signals::install()?;
         let code = CodeSpace::new(CodeSpaceConfig {
             reserve: config.code_reserve,
             cap: config.code_cap,

@@ -7,9 +7,10 @@
 
 use super::Trap;
 use super::catch;
+use anyhow::{Error, Result};
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
-use std::sync::Once;
+use std::sync::OnceLock;
 
 const SIGNALS: [i32; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
 
@@ -24,36 +25,46 @@ static PREVIOUS: Previous = Previous(UnsafeCell::new(
 ));
 
 /// Installs the handlers, once in the life of the process.
-pub(crate) fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        for (position, signal) in SIGNALS.into_iter().enumerate() {
-            // SAFETY: the slots are written before the handler of their signal exists, and the action
-            // is filled completely.
-            unsafe {
-                let slot = (*PREVIOUS.0.get())
-                    .as_mut_ptr()
-                    .add(position)
-                    .cast::<libc::sigaction>();
-                let queried = libc::sigaction(signal, std::ptr::null(), slot);
-                assert_eq!(
-                    queried, 0,
-                    "the handler of signal {signal} cannot be asked for"
-                );
-                let mut action: libc::sigaction = std::mem::zeroed();
-                action.sa_sigaction = handle as *const () as usize;
-                action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
-                // No handshake in the middle of this: the address of the faulting instruction is in the
-                // signal's frame only, where a scan of the stack would not find it.
-                libc::sigfillset(&mut action.sa_mask);
-                let installed = libc::sigaction(signal, &action, std::ptr::null_mut());
-                assert_eq!(
-                    installed, 0,
-                    "a handler for signal {signal} cannot be installed"
-                );
-            }
-        }
+///
+/// # Errors
+/// If the system refuses, which it then does for good.
+pub(crate) fn install() -> Result<()> {
+    static INSTALLED: OnceLock<Result<(), String>> = OnceLock::new();
+    let installed = INSTALLED.get_or_init(|| {
+        SIGNALS
+            .into_iter()
+            .enumerate()
+            .try_for_each(|(position, signal)| install_one(position, signal))
     });
+    installed.clone().map_err(Error::msg)
+}
+
+fn install_one(position: usize, signal: i32) -> Result<(), String> {
+    let refused = |what: &str| {
+        let error = std::io::Error::last_os_error();
+        format!("the system refuses {what} the handler of signal {signal}: {error}")
+    };
+    // SAFETY: the slots are written before the handler of their signal exists, and the action
+    // is filled completely.
+    unsafe {
+        let slot = (*PREVIOUS.0.get())
+            .as_mut_ptr()
+            .add(position)
+            .cast::<libc::sigaction>();
+        if libc::sigaction(signal, std::ptr::null(), slot) != 0 {
+            return Err(refused("to tell"));
+        }
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = handle as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+        // No handshake in the middle of this: the address of the faulting instruction is in the
+        // signal's frame only, where a scan of the stack would not find it.
+        libc::sigfillset(&mut action.sa_mask);
+        if libc::sigaction(signal, &action, std::ptr::null_mut()) != 0 {
+            return Err(refused("to install"));
+        }
+    }
+    Ok(())
 }
 
 unsafe extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
