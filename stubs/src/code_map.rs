@@ -113,12 +113,17 @@ impl CodeMap {
     /// If the offset is in a chunk, then it is in a live body, which stays alive as long as the
     /// answer is used.
     pub(crate) unsafe fn find<'a>(&self, offset: usize) -> Option<&'a PublishedBody> {
-        let chunk = self.pages.get(offset / PAGE)?.load(Ordering::Acquire);
         // SAFETY: [OUTLIVE] a chunk with a live body is alive, by the caller's promise.
-        let chunk = unsafe { chunk.as_ref()? };
+        let chunk = unsafe { self.chunk_at(offset).as_ref()? };
         // SAFETY: [OUTLIVE] and so is the body.
         let body = unsafe { chunk.find(offset - chunk.offset).as_ref()? };
         (offset - chunk.offset - body.offset_in_chunk < body.len).then_some(body)
+    }
+
+    /// The chunk that an offset of the arena is in; null if there is none.
+    pub(crate) fn chunk_at(&self, offset: usize) -> *const Chunk {
+        let page = self.pages.get(offset / PAGE);
+        page.map_or(std::ptr::null(), |page| page.load(Ordering::Acquire))
     }
 
     /// Leads the chunk's pages to it. The caller takes them back before the chunk is freed.

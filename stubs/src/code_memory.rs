@@ -321,8 +321,11 @@ mod tests {
         // The page that is still being filled stays, and the addresses too.
         memory.give(&second.chunk, second.start, 100, &map);
         assert_eq!(discarded(&mut memory), []);
+        assert!(!map.chunk_at(offset).is_null());
         memory.remove_group(group, &map);
         assert_eq!(discarded(&mut memory), [(offset, 2 * PAGE)]);
+        let pages = [offset, offset + PAGE];
+        assert!(pages.iter().all(|page| map.chunk_at(*page).is_null()));
         memory.give(&filler.chunk, filler.start, PAGE, &map);
         assert_eq!(memory.high_water(), START, "all of it is free again");
         assert!(memory.free.is_empty() && memory.chunks.is_empty());

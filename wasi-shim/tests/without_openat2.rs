@@ -9,43 +9,20 @@ use harness::{Guest, READ, ROOT, Scratch, WRITE};
 use lazywasm_wasi_shim::Errno;
 use lazywasm_wasi_shim::types::oflags;
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
 const FOLLOW: u32 = 1;
 
 /// Lets `openat2` fail with PERM in this thread from now on.
 fn refuse_openat2() {
-    let line = |code: u32, k: u32, jump_if_false: u8| libc::sock_filter {
-        code: code as u16,
-        jt: 0,
-        jf: jump_if_false,
-        k,
-    };
-    let mut lines = [
-        // The number of the call is the first word of what a filter sees.
-        line(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
-        line(
-            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
-            libc::SYS_openat2 as u32,
-            1,
-        ),
-        line(
-            libc::BPF_RET | libc::BPF_K,
-            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
-            0,
-        ),
-        line(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW, 0),
-    ];
-    let program = libc::sock_fprog {
-        len: lines.len() as u16,
-        filter: lines.as_mut_ptr(),
-    };
-    // SAFETY: the program and its lines are of this frame, and the system copies them. What they refuse is refused by an
-    // error that every caller of that call has to expect.
-    let done = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &program) == 0
-    };
-    assert!(done, "{}", std::io::Error::last_os_error());
+    let filter = SeccompFilter::new(
+        [(libc::SYS_openat2, Vec::new())].into(),
+        SeccompAction::Allow,
+        SeccompAction::Errno(libc::EPERM as u32),
+        TargetArch::x86_64,
+    );
+    let program = BpfProgram::try_from(filter.unwrap()).unwrap();
+    seccompiler::apply_filter(&program).unwrap();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A folder of a test's own, removed at its end.
@@ -51,6 +51,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What a process that has ended left.
+    pub fn of(output: Output) -> Outcome {
+        Outcome {
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// Checks the status, and that every text occurs on stderr.
     #[track_caller]
     pub fn expect(&self, status: i32, texts: &[&str]) {
@@ -71,12 +80,7 @@ pub fn command(arguments: &[&str]) -> Command {
 
 /// Runs the command with these arguments.
 pub fn lazywasm(arguments: &[&str]) -> Outcome {
-    let output = command(arguments).output().expect("the command starts");
-    Outcome {
-        status: output.status.code(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Outcome::of(command(arguments).output().expect("the command starts"))
 }
 
 /// A file of the repository.
