@@ -141,6 +141,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_a_range_is_free() {
+        let mut table = EntryTable::new(100);
+        let functions = Functions::default();
+        let blocks: Vec<EntryBlock> = (0..5).map(|_| table.take(10).unwrap()).collect();
+        table.release(blocks[1], &functions);
+        assert_eq!(table.take(4).unwrap().first, EntryId(10));
+        assert_eq!(table.free, BTreeMap::from([(14, 6)]));
+        assert_eq!(table.take(6).unwrap().first, EntryId(14));
+        assert_eq!(table.free, BTreeMap::new(), "no empty ranges");
+        // The last of three neighbours to come back joins the other two.
+        for at in [0, 3, 2] {
+            table.release(blocks[at], &functions);
+        }
+        assert_eq!(table.free, BTreeMap::from([(0, 10), (20, 20)]));
+    }
+
+    #[test]
     fn the_end_of_the_table_comes_back() {
         let mut table = EntryTable::new(100);
         let functions = Functions::default();

@@ -394,8 +394,13 @@ pub(crate) mod tests {
     fn states_nest() {
         let _alone = one_at_a_time();
         let stack = here().unwrap().unwrap();
+        let is_running = |sp| running_at(sp).is_some_and(|found| std::ptr::eq(found, stack));
+        assert!(!is_running(stack.low()));
         let outside = stack.enter_wasm();
+        assert!(is_running(stack.low()) && !is_running(stack.high()));
+        assert_eq!(stack.load_code(&AtomicUsize::new(77)), 77);
         let wasm = stack.enter_host(stack.high() - 64);
+        assert!(!is_running(stack.low()));
         let host = stack.enter_wasm();
         stack.leave_wasm(host);
         assert_eq!(stack.state.load(Ordering::Relaxed), HOST);
@@ -404,6 +409,59 @@ pub(crate) mod tests {
         assert_eq!(stack.state.load(Ordering::Relaxed), WASM);
         stack.leave_wasm(outside);
         assert_eq!(stack.state.load(Ordering::Relaxed), OUTSIDE);
+    }
+
+    #[test]
+    fn the_innermost_entry_is_noted() {
+        let stack = here().unwrap().unwrap();
+        let before = stack.innermost();
+        stack.set_innermost(77);
+        assert_eq!(stack.innermost(), 77);
+        stack.set_innermost(before);
+    }
+
+    #[test]
+    fn the_thread_that_resumes_a_stack_is_asked_about_it() {
+        let _alone = one_at_a_time();
+        on_spare(1, |spare| {
+            let asked = || spare.thread.load(Ordering::Relaxed);
+            let is_running =
+                || running_at(spare.low()).is_some_and(|found| std::ptr::eq(found, spare));
+            let sp = spare.high() - 64;
+            let outside = spare.enter_wasm();
+            assert!(asked() == sys::thread_id() && is_running());
+            let wasm = spare.enter_host(sp);
+            let resume = || {
+                spare.leave_host(wasm);
+                assert!(asked() == sys::thread_id() && is_running());
+                let wasm = spare.enter_host(sp);
+                assert!(!is_running());
+                wasm
+            };
+            let wasm = std::thread::scope(|scope| scope.spawn(resume).join().unwrap());
+            assert_ne!(asked(), sys::thread_id());
+            spare.leave_host(wasm);
+            assert!(asked() == sys::thread_id() && is_running());
+            spare.leave_wasm(outside);
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn a_forked_child_knows_the_stack_that_it_runs_on() {
+        let _alone = one_at_a_time();
+        let stack = here().unwrap().unwrap();
+        // SAFETY: the child looks at the registry that it has made, and ends.
+        unsafe {
+            let child = libc::fork();
+            if child == 0 {
+                let known = registry().used.iter().any(|it| std::ptr::eq(*it, stack));
+                libc::_exit(i32::from(!known));
+            }
+            let mut status = 0;
+            assert_eq!(libc::waitpid(child, &mut status, 0), child);
+            assert_eq!(status, 0);
+        }
     }
 
     #[test]

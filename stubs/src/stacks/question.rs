@@ -249,6 +249,10 @@ mod tests {
     #[test]
     fn words_at_both_ends_of_a_range_hold_it() {
         let question = Question::new(vec![(100, 200), (200, 300), (400, 500)]);
+        question.consider(99);
+        assert!(!question.is_held(0));
+        question.consider(100);
+        assert!(question.is_held(0) && !question.is_held(1));
         question.consider(200);
         assert!(question.is_held(0) && question.is_held(1) && !question.is_held(2));
         question.consider(399);
@@ -311,6 +315,58 @@ mod tests {
             });
             assert_eq!(answer, (true, false), "{asked:?}");
         }
+    }
+
+    #[test]
+    fn each_thread_answers_for_itself_where_all_are_asked() {
+        let _alone = one_at_a_time();
+        let (ready, wait) = std::sync::mpsc::channel();
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            ready.send(here().unwrap().unwrap()).unwrap();
+            stopped.recv().unwrap_err();
+        });
+        let stack = wait.recv().unwrap();
+        for (asked, itself) in [(Asked::InCode, false), (Asked::All, true)] {
+            let question = ask(Question::new(vec![NOT_HELD]), asked);
+            let answered = stack.answered.load(Ordering::Relaxed) == question.number;
+            assert_eq!(answered, itself, "{asked:?}");
+        }
+        drop(stop);
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_thread_on_a_spare_stack_answers_for_its_own_too() {
+        let answer = answers(Asked::All, |begun, stop| {
+            let on_spare = crate::stacks::on_spare(1, |spare| {
+                let held: [usize; 4] = [HELD.0 + 0x234; 4];
+                std::hint::black_box(&held);
+                let before = spare.enter_wasm();
+                begun();
+                while !stop() {
+                    std::hint::spin_loop();
+                }
+                spare.leave_wasm(before);
+                std::hint::black_box(&held);
+            });
+            on_spare.unwrap();
+        });
+        assert_eq!(answer, (true, false));
+    }
+
+    #[test]
+    fn the_stack_of_who_asks_is_scanned() {
+        let _alone = one_at_a_time();
+        let stack = here().unwrap().unwrap();
+        let held: [usize; 4] = [HELD.0 + 0x234; 4];
+        std::hint::black_box(&held);
+        let before = stack.enter_wasm();
+        let question = ask(Question::new(vec![HELD]), Asked::InCode);
+        stack.leave_wasm(before);
+        std::hint::black_box(&held);
+        assert!(question.is_held(0));
+        assert_ne!(stack.answered.load(Ordering::Relaxed), question.number);
     }
 
     #[test]

@@ -128,10 +128,36 @@ fn give_back(stack: &'static Stack) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stacks::tests::one_at_a_time;
     use std::sync::mpsc::channel;
 
     #[test]
+    fn a_stack_is_used_again_where_it_suffices() {
+        let _alone = one_at_a_time();
+        let low = |bytes| on_spare(bytes, |spare| (spare.low(), spare.room())).unwrap();
+        let (first, room) = low(1);
+        assert!(room > LEAST / 2);
+        assert_eq!(low(LEAST / 2).0, first);
+        let (larger, room) = low(16 * LEAST);
+        assert!(larger != first && room > 15 * LEAST);
+    }
+
+    #[test]
+    fn what_lies_deep_in_a_stack_is_given_back() {
+        let _alone = one_at_a_time();
+        let exchange = |word: u64| {
+            // SAFETY: the lowest word of a stack that is ours, far below its used part.
+            on_spare(1, |spare| unsafe {
+                (spare.low() as *mut u64).replace(word)
+            })
+        };
+        exchange(7).unwrap();
+        assert_eq!(exchange(7).unwrap(), 0);
+    }
+
+    #[test]
     fn work_runs_on_a_registered_stack_and_gives_its_result() {
+        let _alone = one_at_a_time();
         let outer = here().unwrap().unwrap();
         let found = on_spare(3 << 20, |spare| {
             let found = here().unwrap().unwrap();
@@ -145,6 +171,7 @@ mod tests {
 
     #[test]
     fn a_panic_crosses_to_the_caller_and_the_stack_comes_back() {
+        let _alone = one_at_a_time();
         for _ in 0..3 * IDLE {
             let panic = std::panic::catch_unwind(|| on_spare(1, |_| resume_unwind(Box::new(7))));
             let panic: Box<i32> = panic
@@ -154,11 +181,16 @@ mod tests {
                 .unwrap();
             assert_eq!(*panic, 7);
         }
-        assert!(registry().idle.len() <= IDLE);
+        let in_use = |stack: &&'static Stack| stack.spare.load(Ordering::Relaxed);
+        assert_eq!(
+            registry().used.iter().filter(|stack| in_use(stack)).count(),
+            0
+        );
     }
 
     #[test]
     fn room_is_used_where_it_is() {
+        let _alone = one_at_a_time();
         let outer = here().unwrap().unwrap();
         let on = |bytes| with_room(bytes, || std::ptr::from_ref(here().unwrap().unwrap())).unwrap();
         assert!(std::ptr::eq(on(4096), outer));
@@ -167,6 +199,7 @@ mod tests {
 
     #[test]
     fn many_at_once_have_stacks_of_their_own() {
+        let _alone = one_at_a_time();
         let (ready, wait) = channel();
         let threads: Vec<_> = (0..3 * IDLE)
             .map(|_| {
@@ -189,5 +222,6 @@ mod tests {
         for thread in threads {
             thread.join().unwrap().unwrap();
         }
+        assert_eq!(registry().idle.len(), IDLE);
     }
 }
