@@ -137,7 +137,8 @@ mod tests {
         let low = |bytes| on_spare(bytes, |spare| (spare.low(), spare.room())).unwrap();
         let (first, room) = low(1);
         assert!(room > LEAST / 2);
-        assert_eq!(low(LEAST / 2).0, first);
+        let idle: Vec<usize> = registry().idle.iter().map(|stack| stack.low()).collect();
+        assert!(idle.contains(&first) && idle.contains(&low(LEAST / 2).0));
         let (larger, room) = low(16 * LEAST);
         assert!(larger != first && room > 15 * LEAST);
     }
