@@ -223,3 +223,42 @@ impl PublishedBody {
         self.sites.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_asked_by_offset() {
+        let at = |inline_node, offset| Location {
+            inline_node,
+            offset,
+        };
+        // Function 7 with 8 inlined, into which 9 is.
+        let part = |entry, from| Inlined {
+            entry: EntryId(entry),
+            from,
+        };
+        let tables = SideTables {
+            traps: [(4, 11), (9, 12)].into(),
+            positions: [(4, 1), (9, 0)].into(),
+            locations: [at(0, 100), at(2, 300)].into(),
+            inlined: [part(8, at(0, 120)), part(9, at(1, 220))].into(),
+            ..SideTables::default()
+        };
+        assert_eq!(
+            [4, 5, 9].map(|o| tables.trap(o)),
+            [Some(11), None, Some(12)]
+        );
+        assert_eq!(tables.location(5), None);
+        assert_eq!(tables.location(9), Some(at(0, 100)));
+        let frames = |place| -> Vec<(u32, u32)> {
+            let frames = tables.frames(EntryId(7), place);
+            frames.map(|(entry, offset)| (entry.0, offset)).collect()
+        };
+        let inner = tables.location(4).unwrap();
+        assert_eq!(frames(inner), [(9, 300), (8, 220), (7, 120)]);
+        assert_eq!(frames(at(0, 100)), [(7, 100)]);
+        assert_eq!(tables.inlined_functions(), [EntryId(8), EntryId(9)]);
+    }
+}

@@ -297,7 +297,8 @@ fn pinned_bodies_are_switched_and_unpinned_ones_retired() {
     assert!(space.pin(&first));
     let code = constant(2);
     let second = space.publish_aside(new_body(callee, group, &code)).unwrap();
-    publish(&space, caller, group, &calling(callee, 3, 0));
+    let unpinned = publish(&space, caller, group, &calling(callee, 3, 0));
+    assert!(!space.switch(&unpinned));
     for _ in 0..10 {
         assert_eq!(call(&space, caller), 1);
         assert!(space.switch(&second));
