@@ -132,6 +132,7 @@ impl Engine {
     /// # Errors
     /// If a call site does not lead where it must; names each.
     pub fn verify_links(&self) -> Result<()> {
+        self.code().check_process()?;
         let faults = self.code().verify().err().unwrap_or_default();
         let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow::ensure!(list.is_empty(), list.join("\n"));

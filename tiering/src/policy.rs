@@ -179,6 +179,10 @@ pub mod effort {
     /// pair, of 4 bytes. The largest of the programs above have a quarter.
     pub const MOST_LOCALS_AND_BLOCKS: u64 = 60_000_000;
 
+    /// Arguments of branches from which a function is not translated for the optimiser: a loop's header takes each local
+    /// that changes in it from every branch to it. Guessed: the calls, blocks and values of programs are far below it.
+    pub const MOST_ARGUMENTS: usize = 5_000_000;
+
     /// Instructions of Cranelift's form for a byte of bytecode at which any translation ends. Only functions of many
     /// parameters or results, whose calls and blocks have two bytes and move a thousand values each, have more than 4.
     pub const INSTS_PER_BYTE: usize = 16;

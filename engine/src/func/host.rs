@@ -136,9 +136,6 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
         let result = catch_unwind(AssertUnwindSafe(|| {
             (host.body)(host.store, instance, values)
         }));
-        // What the host ran may have left compiled code elsewhere; a trap tells of this place.
-        (*ctx).exit_fp = frame;
-        (*ctx).exit_pc = 0;
         drop(outside);
         let engine = (*host.store).engine();
         engine.source().host_called();

@@ -31,7 +31,14 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
         }
         return Ok(bytes);
     }
+    let mut start = [0; 1 << 12];
+    file.read_exact_at(&mut start, 0)?;
+    if !looks_like_module(&start) {
+        return Ok(start.to_vec());
+    }
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+    // A file may be said to be of any length; what can be reserved can be allocated.
+    Vec::<u8>::new().try_reserve_exact(len)?;
     let mut bytes = vec![0; len];
     let share = len.div_ceil(threads).max(PIECE);
     let pieces = Mutex::new(bytes.chunks_mut(share).enumerate());
@@ -75,10 +82,24 @@ mod tests {
     fn long_files_are_read_whole_and_in_order() {
         let path = std::env::temp_dir().join(format!("lazywasm-read-{}", std::process::id()));
         for len in [0, 1, 2 * PIECE - 1, 2 * PIECE, 3 * PIECE + 1] {
-            let expected: Vec<u8> = (0..len).map(|at| (at / 251 % 251) as u8).collect();
+            let mut expected: Vec<u8> = (0..len).map(|at| (at / 251 % 251) as u8).collect();
+            expected.splice(..len.min(4), b"\0asm"[..len.min(4)].iter().copied());
             std::fs::write(&path, &expected).unwrap();
             assert!(whole_file(&path).unwrap() == expected, "{len} bytes");
         }
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_larger_than_memory_is_an_error() {
+        let path = std::env::temp_dir().join(format!("lazywasm-large-{}", std::process::id()));
+        let file = File::create(&path).unwrap();
+        // File systems differ in how large a file may be.
+        file.set_len(1 << 43).unwrap();
+        assert!(whole_file(&path).unwrap().len() < PIECE, "it is no module");
+        file.write_all_at(b"\0asm", 0).unwrap();
+        let error = whole_file(&path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);
         std::fs::remove_file(&path).unwrap();
     }
 

@@ -65,6 +65,16 @@ pub struct Stack {
     innermost: AtomicUsize,
     /// Whether it is a spare stack, not a thread's own.
     spare: AtomicBool,
+    /// The object made before this one.
+    made_before: Option<&'static Stack>,
+}
+
+/// The object made last, and by way of it all others: objects are never freed.
+static LAST_MADE: AtomicPtr<Stack> = AtomicPtr::new(std::ptr::null_mut());
+
+fn last_made() -> Option<&'static Stack> {
+    // SAFETY: null, or an object that was leaked.
+    unsafe { LAST_MADE.load(Ordering::Acquire).as_ref() }
 }
 
 /// What a stack's state was before; to be given back.
@@ -112,11 +122,13 @@ extern "C" fn after_fork() {
         }
         stack.thread.store(sys::thread_id(), Ordering::Relaxed);
         stack.request.store(std::ptr::null_mut(), Ordering::Relaxed);
-        // A scan of this stack that was under way goes on in the parent only.
+        used.push(stack);
+    }
+    // Scans that were under way go on in the parent only; a coroutine may still be resumed on any stack.
+    for stack in std::iter::successors(last_made(), |stack| stack.made_before) {
         let _ = stack
             .state
             .compare_exchange(SCANNING, HOST, Ordering::Relaxed, Ordering::Relaxed);
-        used.push(stack);
     }
     let stacks = Stacks {
         used,
@@ -151,7 +163,7 @@ impl Registration {
             sys::install_handshake(question::answer);
             sys::in_forked_children(after_fork);
         });
-        sys::accept_handshake();
+        sys::accept_signals();
         // Without bounds it is never found, and compiled code runs on spare stacks.
         let (low, high) = sys::stack_bounds().unwrap_or((0, 0));
         let mut stacks = registry();
@@ -168,7 +180,7 @@ impl Stacks {
     /// A stack without memory, in the state OUTSIDE.
     fn object(&mut self) -> &'static Stack {
         self.bare.pop().unwrap_or_else(|| {
-            Box::leak(Box::new(Stack {
+            let stack = Box::leak(Box::new(Stack {
                 low: AtomicUsize::new(0),
                 high: AtomicUsize::new(0),
                 thread: AtomicI32::new(0),
@@ -178,7 +190,10 @@ impl Stacks {
                 answered: AtomicU64::new(0),
                 innermost: AtomicUsize::new(0),
                 spare: AtomicBool::new(false),
-            }))
+                made_before: last_made(),
+            }));
+            LAST_MADE.store(stack, Ordering::Release);
+            stack
         })
     }
 
@@ -451,13 +466,18 @@ pub(crate) mod tests {
     fn a_forked_child_knows_the_stack_that_it_runs_on() {
         let _alone = one_at_a_time();
         let stack = here().unwrap().unwrap();
+        let other = registry().object();
+        other.state.store(SCANNING, Ordering::Relaxed);
         // SAFETY: the child looks at the registry that it has made, and ends.
         unsafe {
             let child = libc::fork();
             if child == 0 {
                 let known = registry().used.iter().any(|it| std::ptr::eq(*it, stack));
-                libc::_exit(i32::from(!known));
+                let scanned = other.state.load(Ordering::Relaxed) == SCANNING;
+                libc::_exit(i32::from(!known || scanned));
             }
+            other.state.store(OUTSIDE, Ordering::Relaxed);
+            registry().bare.push(other);
             let mut status = 0;
             assert_eq!(libc::waitpid(child, &mut status, 0), child);
             assert_eq!(status, 0);

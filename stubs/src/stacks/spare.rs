@@ -223,6 +223,9 @@ mod tests {
         for thread in threads {
             thread.join().unwrap().unwrap();
         }
-        assert_eq!(registry().idle.len(), IDLE);
+        let stacks = registry();
+        assert_eq!(stacks.idle.len(), IDLE);
+        let spare = |stack: &&Stack| stack.spare.load(Ordering::Relaxed);
+        assert!(!stacks.bare.iter().copied().any(|stack| spare(&stack)));
     }
 }

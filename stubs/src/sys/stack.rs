@@ -11,8 +11,12 @@ use std::ffi::c_void;
 const GUARD: usize = 64 << 10;
 
 /// Lowest and highest address of the calling thread's stack. `None` where the system does not tell: that of the
-/// main thread is read from /proc.
+/// main thread is read from /proc, and is whatever lies next below it now where the stack has no limit.
 pub(crate) fn stack_bounds() -> Option<(usize, usize)> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Stack);
+    if limit.current.is_none() && super::thread_id() == rustix::process::getpid().as_raw_nonzero().get() {
+        return None;
+    }
     // SAFETY: the attributes are initialised by the call, read, and destroyed.
     unsafe {
         let mut attributes: libc::pthread_attr_t = std::mem::zeroed();

@@ -77,13 +77,17 @@ pub(crate) fn send_handshake(thread: i32) -> bool {
     unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, HANDSHAKE) == 0 }
 }
 
-/// Makes sure that the calling thread can receive the handshake.
-pub(crate) fn accept_handshake() {
+/// Makes sure that the calling thread can receive the handshake, and the signals of faults: one that is blocked when an
+/// instruction faults ends the process.
+pub(crate) fn accept_signals() {
     // SAFETY: the set is initialised before it is used.
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&mut set);
-        libc::sigaddset(&mut set, HANDSHAKE);
+        let faults = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
+        for signal in faults.into_iter().chain([HANDSHAKE]) {
+            libc::sigaddset(&mut set, signal);
+        }
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut());
     }
 }
