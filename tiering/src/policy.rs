@@ -71,6 +71,10 @@ pub const JOB_IS_LATE: Duration = Duration::from_secs(1);
 /// Threads of the optimiser at one time, those included that are late. Guessed: each takes a core from the program.
 pub const OPTIMISING_THREADS: usize = 3;
 
+/// After a thread was refused, none is asked for this long. Guessed: a refusal costs tens of microseconds, a limit of processes
+/// may be over in a moment.
+pub const RETRY_THREADS: Duration = Duration::from_secs(1);
+
 /// Bytes of retired code from which freeing it pays (a scan of all stacks costs some 20 us).
 pub const RECLAIM_AT: usize = 256 << 10;
 
@@ -179,9 +183,9 @@ pub mod effort {
     /// pair, of 4 bytes. The largest of the programs above have a quarter.
     pub const MOST_LOCALS_AND_BLOCKS: u64 = 60_000_000;
 
-    /// Arguments of branches from which a function is not translated for the optimiser: a loop's header takes each local
-    /// that changes in it from every branch to it. Guessed: the calls, blocks and values of programs are far below it.
-    pub const MOST_ARGUMENTS: usize = 5_000_000;
+    /// Locals times branches back to loops, from which a function is not translated for the optimiser: the loop's header may take
+    /// each local from every branch. Measured: 58,000,000 took 6 s and 1 GB, so this is half a second.
+    pub const MOST_LOCALS_AND_BACK_EDGES: u64 = 5_000_000;
 
     /// Instructions of Cranelift's form for a byte of bytecode at which any translation ends. Only functions of many
     /// parameters or results, whose calls and blocks have two bytes and move a thousand values each, have more than 4.

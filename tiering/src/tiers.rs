@@ -150,8 +150,8 @@ impl Tiers {
         }
     }
 
-    /// Gives the background thread a job; false if it takes none. Does the job at once where there is to be no such thread.
-    fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, start_at: Option<u32>) -> bool {
+    /// Gives the background thread a job. Does the job at once where there is to be no such thread.
+    fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, start_at: Option<u32>) {
         let job = Job {
             linkage: Arc::downgrade(linkage),
             func,
@@ -159,9 +159,14 @@ impl Tiers {
         };
         if !self.shared.tuning.parallel {
             self.shared.work(&job);
-            return true;
+            return;
         }
-        self.worker.push(job, || self.thread())
+        give_up(self.worker.push(job, || self.thread()));
+    }
+
+    /// Another thread takes over where a job takes long.
+    fn see_to_thread(&self) {
+        give_up(self.worker.see_to_thread(|| self.thread()));
     }
 
     /// What a background thread does with a job, and what when there is none.
@@ -554,6 +559,26 @@ impl Shared {
     }
 }
 
+/// Lets functions be asked about again whose jobs nobody will do.
+fn give_up(jobs: Vec<Job>) {
+    for job in jobs {
+        let Some(linkage) = job.linkage.upgrade() else {
+            continue;
+        };
+        let code = LinkageCode::of(&linkage);
+        let life = code.life(job.func);
+        match job.start_at {
+            None if life.state == State::Queued => {
+                code.advance(job.func, life, State::Baseline);
+            }
+            None => {}
+            Some(offset) => {
+                code.loops.set(job.func, offset, None, || true);
+            }
+        }
+    }
+}
+
 /// Names of a function, for an event.
 struct Named {
     module: String,
@@ -710,10 +735,8 @@ unsafe impl CodeSource for Tiers {
         let body = linkage.data().body(func);
         let patience = self.shared.tuning.loop_patience();
         let mut step = code.loops.step(func, body, offset, patience, current);
-        if let Step::Compile(offset) = step
-            && !self.queue(linkage, func, Some(offset))
-        {
-            code.loops.set(func, offset, None, current);
+        if let Step::Compile(offset) = step {
+            self.queue(linkage, func, Some(offset));
         }
         if matches!(step, Step::Compile(_)) && !self.shared.tuning.parallel {
             // The job was done at once.
@@ -777,8 +800,8 @@ impl Tiers {
         }
         let code = LinkageCode::of(linkage);
         let life = code.life(func);
-        if life.state == State::Queued {
-            self.worker.see_to_thread(|| self.thread());
+        if matches!(life.state, State::Queued | State::Optimised) {
+            self.see_to_thread();
         }
         let bytes = linkage.data().body(func).len();
         if life.state != State::Baseline
@@ -791,17 +814,7 @@ impl Tiers {
         shared.tell(linkage, func, |func, listener| {
             listener(&Event::Promoted { func })
         });
-        let queued = self.queue(linkage, func, None);
-        if !queued {
-            code.advance(
-                func,
-                Life {
-                    state: State::Queued,
-                    ..life
-                },
-                State::Baseline,
-            );
-        }
+        self.queue(linkage, func, None);
     }
 
     /// The counts of this moment.

@@ -6,7 +6,7 @@
 //! it. The job that runs holds its linkage and the engine; when the last reference to an engine is dropped on such
 //! a thread, it is left to end by itself.
 
-use crate::policy::{JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT};
+use crate::policy::{JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT, RETRY_THREADS};
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::collections::VecDeque;
@@ -30,6 +30,8 @@ struct Queue {
     taker: u32,
     /// Since when that thread is at its job, if it is at one.
     busy_since: Option<Instant>,
+    /// When the system last refused a thread.
+    refused: Option<Instant>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -40,8 +42,10 @@ impl Queue {
         let late = self
             .busy_since
             .is_some_and(|since| since.elapsed() > JOB_IS_LATE);
+        let refused = self.refused.is_some_and(|at| at.elapsed() < RETRY_THREADS);
         !self.jobs.is_empty()
             && !self.stopping
+            && !refused
             && (self.threads.is_empty() || late && self.threads.len() < OPTIMISING_THREADS)
     }
 }
@@ -93,9 +97,9 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Queues a job; false if the queue is full, no thread can be started, or the engine is ending. `make` gives what a
-    /// thread does with a job, and what when there is none.
-    pub(crate) fn push<J, I>(&self, job: Job, make: impl FnOnce() -> (J, I)) -> bool
+    /// Queues a job, and returns the jobs that nobody will do: this one if the queue is full or the engine is ending, all if no
+    /// thread can be started. `make` returns what a thread does with a job, and what when there is none.
+    pub(crate) fn push<J, I>(&self, job: Job, make: impl FnOnce() -> (J, I)) -> Vec<Job>
     where
         J: Fn(Job) + Send + 'static,
         I: Fn() + Send + 'static,
@@ -106,7 +110,7 @@ impl Worker {
                 queue.jobs.retain(|job| job.linkage.strong_count() > 0);
             }
             if queue.stopping || queue.jobs.len() >= QUEUE_LIMIT {
-                return false;
+                return vec![job];
             }
             match job.start_at {
                 None => queue.jobs.push_back(job),
@@ -118,19 +122,30 @@ impl Worker {
         self.see_to_thread(make)
     }
 
-    /// Starts a thread if jobs wait and there is none, or the one that takes them is late. Gives whether there is one.
-    pub(crate) fn see_to_thread<J, I>(&self, make: impl FnOnce() -> (J, I)) -> bool
+    /// Starts a thread if jobs wait and there is none, or the one that takes them is late. Returns the jobs that nobody will
+    /// do, since there is no thread and can be none.
+    pub(crate) fn see_to_thread<J, I>(&self, make: impl FnOnce() -> (J, I)) -> Vec<Job>
     where
         J: Fn(Job) + Send + 'static,
         I: Fn() + Send + 'static,
     {
         let mut queue = self.shared.lock();
-        if !queue.wants_thread() {
-            return true;
+        if queue.wants_thread() {
+            self.start_thread(&mut queue, make());
         }
+        if queue.threads.is_empty() {
+            return queue.jobs.drain(..).collect();
+        }
+        Vec::new()
+    }
+
+    fn start_thread<J, I>(&self, queue: &mut Queue, (work, idle): (J, I))
+    where
+        J: Fn(Job) + Send + 'static,
+        I: Fn() + Send + 'static,
+    {
         let number = queue.taker + 1;
         let shared = self.shared.clone();
-        let (work, idle) = make();
         let run = move || {
             while let Some(job) = shared.next(number, &idle) {
                 work(job);
@@ -143,11 +158,9 @@ impl Worker {
                 queue.busy_since = None;
                 queue.threads.push(thread);
             }
-            // The system has no more; the late one goes on with the jobs when it is done.
-            Err(_) if !queue.threads.is_empty() => {}
-            Err(_) => queue.jobs.clear(),
+            // A late thread goes on with the jobs when it is done.
+            Err(_) => queue.refused = Some(Instant::now()),
         }
-        !queue.threads.is_empty()
     }
 
     /// Ends the threads after the jobs they are at; what is queued is dropped.

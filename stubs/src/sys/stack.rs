@@ -14,7 +14,9 @@ const GUARD: usize = 64 << 10;
 /// main thread is read from /proc, and is whatever lies next below it now where the stack has no limit.
 pub(crate) fn stack_bounds() -> Option<(usize, usize)> {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Stack);
-    if limit.current.is_none() && super::thread_id() == rustix::process::getpid().as_raw_nonzero().get() {
+    if limit.current.is_none()
+        && super::thread_id() == rustix::process::getpid().as_raw_nonzero().get()
+    {
         return None;
     }
     // SAFETY: the attributes are initialised by the call, read, and destroyed.

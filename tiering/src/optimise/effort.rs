@@ -94,9 +94,10 @@ impl Effort {
 /// would take too much memory.
 pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'static str> {
     let body = input.module().body(input.func);
-    // Most functions need no count: no block or way into one has less than a byte.
-    let most =
-        |locals: u64, blocks: u64| locals.saturating_mul(blocks) > limits::MOST_LOCALS_AND_BLOCKS;
+    let too_many = |locals: u64, blocks: u64, back_edges: u64| {
+        locals.saturating_mul(blocks) > limits::MOST_LOCALS_AND_BLOCKS
+            || locals.saturating_mul(back_edges) > limits::MOST_LOCALS_AND_BACK_EDGES
+    };
     let count = || -> wasmparser::Result<bool> {
         let mut reader = BinaryReader::new(body, 0);
         let mut locals = 0;
@@ -104,24 +105,55 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
             locals += u64::from(reader.read_var_u32()?);
             reader.read::<wasmparser::ValType>()?;
         }
-        if !most(locals, body.len() as u64) {
+        // Most functions need no count: no block or way into one has less than a byte.
+        let bytes = body.len() as u64;
+        if !too_many(locals, bytes, bytes) {
             return Ok(false);
         }
-        let mut blocks = 0;
+        let (mut blocks, mut back_edges) = (0, 0);
+        // Whether each open block is a loop; the function itself is none.
+        let mut open = vec![false];
         let mut reader = OperatorsReader::new(reader);
         while !reader.eof() {
-            blocks += match reader.read()? {
-                Operator::Block { .. } | Operator::Loop { .. } | Operator::BrIf { .. } => 1,
-                Operator::If { .. } => 2,
-                Operator::BrTable { targets } => u64::from(targets.len()),
-                _ => 0,
+            let is_loop = |depth: u32| {
+                let at = open.len().checked_sub(depth as usize + 1);
+                u64::from(at.is_some_and(|at| open[at]))
             };
+            match reader.read()? {
+                Operator::Block { .. } => {
+                    blocks += 1;
+                    open.push(false);
+                }
+                Operator::Loop { .. } => {
+                    blocks += 1;
+                    open.push(true);
+                }
+                Operator::If { .. } => {
+                    blocks += 2;
+                    open.push(false);
+                }
+                Operator::End => {
+                    open.pop();
+                }
+                Operator::Br { relative_depth } => back_edges += is_loop(relative_depth),
+                Operator::BrIf { relative_depth } => {
+                    blocks += 1;
+                    back_edges += is_loop(relative_depth);
+                }
+                Operator::BrTable { targets } => {
+                    blocks += u64::from(targets.len());
+                    for depth in targets.targets() {
+                        back_edges += is_loop(depth?);
+                    }
+                }
+                _ => {}
+            }
         }
-        Ok(most(locals, blocks))
+        Ok(too_many(locals, blocks, back_edges))
     };
     // The body was validated: it can be read.
-    let too_many = count().unwrap_or(true);
-    too_many.then_some("it has many locals and many blocks")
+    let refused = count().unwrap_or(true);
+    refused.then_some("it has many locals and many blocks")
 }
 
 /// Edges into a block that count as one more block in which a value is alive.
