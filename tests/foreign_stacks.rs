@@ -370,3 +370,27 @@ mod without_compiled_frames {
         overflows(&func.call(&mut store, &[], &mut []).unwrap_err());
     }
 }
+
+/// A fault whose signal is blocked ends the process. A host may have blocked signals in the threads that it makes.
+#[test]
+fn faults_are_traps_where_the_host_has_blocked_signals() {
+    let thread = std::thread::spawn(|| {
+        // SAFETY: the set is of this frame; the mask is this thread's own.
+        unsafe {
+            let mut all = std::mem::zeroed();
+            libc::sigfillset(&mut all);
+            libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
+        }
+        let engine = Engine::default();
+        let text = "(module (memory 1) (func (export \"f\") (param i32) (result i32) (i32.load (local.get 0))))";
+        let module = Module::new(&engine, text).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let f = instance
+            .get_typed_func::<i32, i32>(&mut store, "f")
+            .unwrap();
+        let ended = f.call(&mut store, -1).unwrap_err();
+        assert_eq!(ended.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
+    });
+    thread.join().unwrap();
+}

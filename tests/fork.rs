@@ -106,7 +106,8 @@ fn children_get_errors_and_may_make_engines_of_their_own() {
             let (engine, module, plain) = (&engine, &module, &plain);
             in_child(|| {
                 let (mut store, instance) = inherited.take().unwrap();
-                let refused = is_forked(call(&mut store, instance, 0))
+                let refused = is_forked(engine.verify_links())
+                    && is_forked(call(&mut store, instance, 0))
                     && is_forked(Module::new(engine, WAT))
                     && is_forked(Instance::new(&mut store, plain, &[]))
                     && catch_unwind(AssertUnwindSafe(|| Func::wrap(&mut store, || ()))).is_err();

@@ -3,7 +3,7 @@
 //! The optimiser is made to stand still by a listener that does not return, as it would by a function that takes long to
 //! compile. After a while other threads take over, and stand still as well.
 
-use lazywasm::{Config, Engine, Event, Instance, Module, Store, TierName};
+use lazywasm::{Config, Engine, Event, Func, Instance, Module, Store, TierName};
 use std::fmt::Write;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -153,6 +153,83 @@ fn a_job_that_takes_long_does_not_keep_others() {
         call_all(&mut store, instance, 1);
         engine.stats().optimised_compiled == 2
     });
+    drop(go);
+}
+
+/// A frame that waits for the code of its loop sees to it too: the function itself is optimised already.
+#[test]
+fn a_job_that_takes_long_does_not_keep_loops() {
+    let (go, wait) = channel::<()>();
+    let (stopped, stands) = channel();
+    let gate = Mutex::new((stopped, wait));
+    let mut config = Config::new();
+    config.threshold(1).on_event(move |event: &Event<'_>| {
+        if let Event::Compiled { func, tier, .. } = event
+            && *tier == TierName::Optimised
+        {
+            let (stopped, wait) = &*gate.lock().unwrap();
+            // The test may be over.
+            let _ = stopped.send(func.name.to_string());
+            if func.name == "f2" {
+                let _ = wait.recv();
+            }
+        }
+    });
+    let engine = Engine::new(&config).unwrap();
+    let text = r#"(module (import "" "" (func $more (param i32) (result i32))) (memory 1)
+        (func $f1 (export "f1") (param i32) (local i32)
+          (if (local.get 0) (then (local.set 0 (call $more (i32.const 1)))))
+          (loop $l
+            (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+            (br_if $l (i32.lt_u (local.get 1) (i32.const 100)))
+            (if (local.get 0) (then
+              (local.set 1 (i32.const 0))
+              (br_if $l (call $more (i32.const 0)))))))
+        (func $f2 (export "f2") (local i32)
+          (loop $l (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1)))
+            (i32.const 100))))))"#;
+    let module = Module::new(&engine, text).unwrap();
+    let make = |store: &mut Store<()>, more: Box<dyn Fn(i32) -> i32 + Send + Sync>| {
+        let more = Func::wrap(&mut *store, more);
+        Instance::new(store, &module, &[more.into()]).unwrap()
+    };
+    let mut other = Store::new(&engine, ());
+    let instance = make(&mut other, Box::new(|_| unreachable!()));
+    let f1 = instance
+        .get_typed_func::<i32, ()>(&mut other, "f1")
+        .unwrap();
+    let f2 = instance.get_typed_func::<(), ()>(&mut other, "f2").unwrap();
+    let other = Mutex::new(other);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let (of_engine, stands) = (engine.clone(), Mutex::new(stands));
+    // While a frame of it is in its baseline code, the function is optimised, and then another job begins to stand still.
+    let more = move |first: i32| {
+        if first == 1 {
+            let (mut other, stands) = (other.lock().unwrap(), stands.lock().unwrap());
+            for (func, call) in [("f1", true), ("f2", false)] {
+                loop {
+                    match call {
+                        true => f1.call(&mut *other, 0).unwrap(),
+                        false => f2.call(&mut *other, ()).unwrap(),
+                    }
+                    if stands.try_iter().any(|name| name == func) {
+                        break;
+                    }
+                    assert!(Instant::now() < deadline, "{func} is not optimised");
+                }
+            }
+            return 1;
+        }
+        let entered = of_engine.stats().loops_entered > 0;
+        i32::from(!entered && Instant::now() < deadline)
+    };
+    let mut store = Store::new(&engine, ());
+    let instance = make(&mut store, Box::new(more));
+    let f1 = instance
+        .get_typed_func::<i32, ()>(&mut store, "f1")
+        .unwrap();
+    f1.call(&mut store, 1).unwrap();
+    assert!(engine.stats().loops_entered > 0);
     drop(go);
 }
 

@@ -149,6 +149,20 @@ const KINDS: &[Kind] = &[
         reason: "many",
     },
     Kind {
+        name: "many ways back to a loop that changes many locals",
+        text: |size| {
+            let turn = |at| {
+                let set = format!("local.get {at} i32.const 1 i32.add local.set {at}");
+                format!("{set} local.get 0 br_if 0 ")
+            };
+            format!("loop {} end local.get 0", each(size, turn))
+        },
+        locals: as_many_locals,
+        optimised: 300,
+        left: 4_000,
+        reason: "it has many locals and many blocks",
+    },
+    Kind {
         name: "a jump table of many targets",
         text: |size| {
             format!(

@@ -83,3 +83,48 @@ fn lookup(data: &ModuleData, offsets: &[usize]) -> Option<Vec<Option<SourceLine>
     });
     Some(lines.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether units are worth reading that all name one list of ranges and one line table.
+    fn are_read(units: usize, ranges: usize, line_bytes: usize) -> bool {
+        let word = |word: usize| (word as u32).to_le_bytes();
+        // A compile unit with DW_AT_ranges and DW_AT_stmt_list, both section offsets.
+        let abbreviations = [1, 0x11, 0, 0x55, 0x17, 0x10, 0x17, 0, 0, 0];
+        // Version 4, abbreviations at 0, addresses of 4 bytes.
+        let head = [4, 0, 0, 0, 0, 0, 4];
+        let unit = [&head[..], &[1], &word(0), &word(0)].concat();
+        let unit = [&word(unit.len())[..], &unit].concat();
+        let range = |at: usize| [word(2 * at), word(2 * at + 2)].concat();
+        let list = [(0..ranges).flat_map(range).collect(), vec![0; 8]].concat();
+        // Instructions of one byte and one more each, line and opcode bases, lengths of the opcodes, one file.
+        let opcodes = [1, 1, 1, 251, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1];
+        let header = [&opcodes[..], b"\0a.c\0\0\0\0\0"].concat();
+        let program = vec![0x20; line_bytes];
+        let table = [&[4, 0][..], &word(header.len()), &header, &program].concat();
+        let table = [&word(table.len())[..], &table].concat();
+        let info = unit.repeat(units);
+        let section = |id: SectionId| -> Result<_, gimli::Error> {
+            let bytes: &[u8] = match id {
+                SectionId::DebugAbbrev => &abbreviations,
+                SectionId::DebugInfo => &info,
+                SectionId::DebugRanges => &list,
+                SectionId::DebugLine => &table,
+                _ => &[],
+            };
+            Ok(EndianSlice::new(bytes, LittleEndian))
+        };
+        let dwarf = gimli::Dwarf::load(section).unwrap();
+        is_worth_reading(&dwarf) == Some(true)
+    }
+
+    #[test]
+    fn units_that_share_long_lists_are_not_read() {
+        assert!(are_read(1, 100_000, 2_000_000));
+        assert!(are_read(100, 100, 100));
+        assert!(!are_read(2_000, 2_000, 1));
+        assert!(!are_read(2_000, 1, 20_000));
+    }
+}
