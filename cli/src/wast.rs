@@ -52,10 +52,7 @@ pub fn run(options: &Options) -> Result<i32> {
             Err(error) => {
                 failed += 1;
                 progress.clear();
-                out.line(&format!(
-                    "{}: {error:#}",
-                    shown_text(&file.to_string_lossy())
-                ))?;
+                out.line(&shown_text(&format!("{error:#}")))?;
                 continue;
             }
         };

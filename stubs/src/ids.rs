@@ -62,6 +62,8 @@ pub enum CodeError {
     Forked,
     /// The system refused memory for a stack.
     Stack(String),
+    /// As many stacks as there may be are in use.
+    Stacks(usize),
     /// The calling thread is ending and has no thread-local values any more.
     ThreadEnds,
 }
@@ -79,6 +81,7 @@ impl fmt::Display for CodeError {
                 f.write_str("this engine was made before the process was forked and cannot be used in the child")
             }
             CodeError::Stack(why) => write!(f, "the system refuses memory for a stack: {why}"),
+            CodeError::Stacks(most) => write!(f, "{most} stacks are in use by calls from coroutines or small stacks, which is the most"),
             CodeError::ThreadEnds => {
                 f.write_str("functions cannot be called while a thread ends and its thread-local values are dropped")
             }

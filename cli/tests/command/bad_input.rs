@@ -628,3 +628,11 @@ fn a_limit_on_the_size_of_files() {
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");
     assert_eq!(ended.stdout, b"7\n");
 }
+
+#[test]
+fn a_script_s_name_that_looks_like_a_report() {
+    let outcome = lazywasm(&["wast", "none\nFAKE: 5 passed"]);
+    outcome.expect(1, &[]);
+    assert_eq!(outcome.stdout.lines().count(), 2, "{outcome:?}");
+    assert_eq!(outcome.stdout.lines().last(), Some("0 passed, 1 failed"));
+}

@@ -91,7 +91,7 @@ fn take(bytes: usize) -> Result<&'static Stack, CodeError> {
     let in_use = stacks.used.iter();
     let in_use = in_use.filter(|stack| stack.spare.load(Ordering::Relaxed));
     if in_use.count() >= MOST {
-        return Err(CodeError::Stack(format!("{MOST} are in use")));
+        return Err(CodeError::Stacks(MOST));
     }
     let size = |stack: &Stack| stack.high() - stack.low();
     let fitting = (0..stacks.idle.len()).filter(|at| size(stacks.idle[*at]) >= bytes);
