@@ -20,6 +20,10 @@ use std::sync::Once;
 const LIMIT: u64 = 1 << 16;
 
 /// Leads the report of the tests through a process without the limit: it may go to a file that is larger already.
+#[allow(
+    clippy::zombie_processes,
+    reason = "it ends after this process, whose output it reads"
+)]
 fn report_through_another_process() {
     let mut writer = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
     rustix::stdio::dup2_stdout(writer.stdin.take().unwrap()).unwrap();
