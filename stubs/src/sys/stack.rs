@@ -13,10 +13,8 @@ const GUARD: usize = 64 << 10;
 /// Lowest and highest address of the calling thread's stack. `None` where the system does not tell: that of the
 /// main thread is read from /proc, and is whatever lies next below it now where the stack has no limit.
 pub(crate) fn stack_bounds() -> Option<(usize, usize)> {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Stack);
-    if limit.current.is_none()
-        && super::thread_id() == rustix::process::getpid().as_raw_nonzero().get()
-    {
+    let is_main = super::thread_id() == rustix::process::getpid().as_raw_nonzero().get();
+    if is_main && !has_limit() {
         return None;
     }
     // SAFETY: the attributes are initialised by the call, read, and destroyed.
@@ -31,6 +29,16 @@ pub(crate) fn stack_bounds() -> Option<(usize, usize)> {
         libc::pthread_attr_getguardsize(&attributes, &mut guard);
         libc::pthread_attr_destroy(&mut attributes);
         Some((low as usize + guard, low as usize + size))
+    }
+}
+
+/// Whether the main thread's stack ends somewhere. False where the system does not say.
+fn has_limit() -> bool {
+    // SAFETY: the call writes to a structure of this frame.
+    unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        libc::getrlimit(libc::RLIMIT_STACK, &mut limit) == 0
+            && limit.rlim_cur != libc::RLIM_INFINITY
     }
 }
 
