@@ -52,7 +52,10 @@ pub fn run(options: &Options) -> Result<i32> {
             Err(error) => {
                 failed += 1;
                 progress.clear();
-                out.line(&shown_text(&format!("{error:#}")))?;
+                out.line(&format!(
+                    "{}: {error:#}",
+                    shown_text(&file.to_string_lossy())
+                ))?;
                 continue;
             }
         };

@@ -10,7 +10,7 @@
 use crate::modes::RunMode;
 use crate::{spectest, values};
 use anyhow::{Context, Result, anyhow, bail};
-use lazywasm::{Engine, Extern, Instance, Linker, Module, Stats, Store, Trap, Val};
+use lazywasm::{Engine, Extern, Instance, Linker, Module, Stats, Store, Trap, Val, shown_text};
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
@@ -49,10 +49,11 @@ impl Script {
     /// If the file cannot be read or is not UTF-8; the message names it.
     pub fn read(path: impl AsRef<Path>) -> Result<Script> {
         let path = path.as_ref();
-        let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let name = shown_text(&path.to_string_lossy());
+        let bytes = fs::read(path).with_context(|| format!("cannot read {name}"))?;
         let text = String::from_utf8(bytes)
-            .map_err(|_| anyhow!("{} is not a script: it is not UTF-8 text", path.display()))?;
-        Ok(Script::new(path.display().to_string(), text))
+            .map_err(|_| anyhow!("{name} is not a script: it is not UTF-8 text"))?;
+        Ok(Script::new(name, text))
     }
 }
 

@@ -573,7 +573,8 @@ fn give_up(jobs: Vec<Job>) {
             }
             None => {}
             Some(offset) => {
-                code.loops.set(job.func, offset, None, || true);
+                let current = || code.life(job.func) == life && life.state == State::Optimised;
+                code.loops.set(job.func, offset, None, current);
             }
         }
     }

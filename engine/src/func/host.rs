@@ -136,6 +136,9 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
         let result = catch_unwind(AssertUnwindSafe(|| {
             (host.body)(host.store, instance, values)
         }));
+        // A coroutine of the host's may have run compiled code of this store and be left waiting: a trap is of this place.
+        (*ctx).exit_fp = frame;
+        (*ctx).exit_pc = 0;
         drop(outside);
         let engine = (*host.store).engine();
         engine.source().host_called();
