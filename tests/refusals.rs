@@ -1,12 +1,14 @@
 //! Systems that refuse things: each case runs in a process of its own, on its main thread, under a filter of system calls.
 //! So it is not run by the usual harness, whose tests run on threads.
 
-use lazywasm::{Config, Engine, Func, Instance, Module, Result, Store, Trap};
+use lazywasm::{Config, Engine, Event, Func, Instance, Module, Result, Store, Trap};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch,
 };
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Lets a system call fail with this error, for this process from now on, where the condition holds.
 fn refuse_where(call: libc::c_long, condition: Option<SeccompCondition>, error: i32) {
@@ -106,6 +108,32 @@ fn sealing_stops() {
     engine.verify_links().unwrap();
 }
 
+/// A function whose job nobody will do may be promoted again.
+fn given_up() {
+    refuse_threads();
+    let promoted = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&promoted);
+    let mut config = Config::new();
+    config.threshold(1).on_event(move |event: &Event<'_>| {
+        if matches!(event, Event::Promoted { func } if func.index == 1) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let engine = Engine::new(&config).unwrap();
+    let module = Module::new(&engine, program()).unwrap();
+    let mut store = Store::new(&engine, ());
+    let host = Func::wrap(&mut store, |value: i32| value + 1);
+    let instance = Instance::new(&mut store, &module, &[host.into()]).unwrap();
+    let f = instance
+        .get_typed_func::<i32, i32>(&mut store, "f")
+        .unwrap();
+    for _ in 0..10_000 {
+        assert_eq!(f.call(&mut store, 4).unwrap(), 5);
+    }
+    assert!(promoted.load(Ordering::Relaxed) > 1, "{promoted:?}");
+    engine.verify_links().unwrap();
+}
+
 type Case = (&'static str, fn());
 
 const CASES: &[Case] = &[
@@ -118,6 +146,7 @@ const CASES: &[Case] = &[
         run_tiered();
         assert!(std::thread::Builder::new().spawn(|| ()).is_err());
     }),
+    ("threads, for jobs that are given up", given_up),
     ("the number of processors", || {
         refuse(libc::SYS_sched_getaffinity, libc::EPERM);
         run_tiered();

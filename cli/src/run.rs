@@ -1,10 +1,12 @@
 //! `lazywasm run`: loads a program and the modules it is linked with, runs it, and reports.
 //!
+//! On a thread whose stack is sized for wasm:
+//!
 //! 1. `load` decodes and validates every file.
 //! 2. `check_imports` tells of all that is missing, before anything runs.
-//! 3. `Task::start` instantiates and calls, on a thread whose stack is sized for wasm.
-//! 4. `watch` waits for it, and stops it when its time is over.
-//! 5. The outcome becomes a status.
+//! 3. `Task::start` instantiates and calls.
+//!
+//! On the main thread, `watch` waits for it and stops it when its time is over; then the outcome becomes a status.
 
 use crate::complaint::{TimedOut, UsageError};
 use crate::explain::Explanation;
@@ -25,7 +27,7 @@ use std::io::{self, Write};
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -154,7 +156,6 @@ pub fn run_explained(
     started: Instant,
     explanation: Option<Explanation>,
 ) -> Result<i32> {
-    let (file, arguments) = options.program();
     let mut observers = Observers {
         lines: options.trace.clone(),
         events: None,
@@ -165,24 +166,6 @@ pub fn run_explained(
     }
     wasi_shim::ignore_signals_of_writes();
     let engine = Engine::new(&config(options, &observers))?;
-    let loaded = load(&engine, options, file)?;
-    let arguments = Arguments::of(&loaded, options, arguments);
-    let wasi = wasi(options, file, &arguments)?;
-    let mut linker = Linker::new(&engine);
-    wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
-    let mut store = Store::new(&engine, wasi);
-    check_imports(&loaded, &linker, &mut store)?;
-    if let Some(explanation) = &observers.explanation {
-        for Loaded { module, .. } in &loaded {
-            explanation.look_in(module);
-        }
-    }
-    let task = Task::new(loaded, options, &arguments)?;
-    if let Some(events) = &observers.events {
-        events.begin(task.loaded.iter().map(|loaded| &*loaded.file))?;
-    }
-
-    let interrupt = store.interrupt_handle();
     let report = Arc::new(Report {
         observers,
         stats: options.stats,
@@ -191,39 +174,39 @@ pub fn run_explained(
         told: Mutex::new(false),
     });
     report.tell_if_killed()?;
-    let (done, finished) = channel();
-    let entered = Arc::clone(&report);
-    // Whoever runs it takes it: a thread that cannot be started drops what it was given.
-    let program = Arc::new(Mutex::new(Some((task, linker, store))));
-    let run = move |program: &Mutex<Option<_>>| {
-        let program = program
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let (task, linker, mut store): (Task, _, _) = program.expect("it runs once");
-        // A clock read at the last moment before code of the program can run.
-        let _ = entered.first_instruction.set(started.elapsed());
-        // The receiver waits until this arrives, or the process is on its way out.
-        let _ = done.send(task.start(linker, &mut store));
-        // Never dropped: the process need not wait for that, and statistics are about code that
-        // is still linked.
-        std::mem::forget(store);
-    };
-    let (of_thread, run_here) = (Arc::clone(&program), run.clone());
-    let thread = thread::Builder::new()
-        .name("wasm".to_string())
-        .stack_size(WASM_STACK + HOST_STACK)
-        .spawn(move || run(&of_thread));
-    match thread {
-        Ok(_) => drop(run_here),
-        Err(error) if options.timeout.is_some() => {
-            let what = "cannot start a thread, without which nobody keeps the time of --timeout";
-            return Err(Error::new(error).context(what));
-        }
-        // A system that allows no threads: the program runs here, on a stack that the engine sees to.
-        Err(_) => run_here(&program),
-    }
-    let outcome = watch(&finished, options, &interrupt, || report.tell_or_complain());
+    let interrupt = OnceLock::new();
+    let outcome = thread::scope(|scope| {
+        let (done, finished) = channel();
+        let run = |done: Sender<Result<i32>>| {
+            // The receiver waits until this arrives, or the process is on its way out.
+            let _ = done.send(load_and_start(options, &report, &interrupt, started));
+        };
+        let of_thread = done.clone();
+        let thread = thread::Builder::new()
+            .name("wasm".to_string())
+            .stack_size(WASM_STACK + HOST_STACK)
+            .spawn_scoped(scope, move || run(of_thread));
+        let thread = match thread {
+            Ok(thread) => {
+                drop(done);
+                Some(thread)
+            }
+            Err(error) if options.timeout.is_some() => {
+                let what =
+                    "cannot start a thread, without which nobody keeps the time of --timeout";
+                return Err(Error::new(error).context(what));
+            }
+            // A system that allows no threads: the program runs here, on a stack that the engine sees to.
+            Err(_) => {
+                run(done);
+                None
+            }
+        };
+        let outcome = watch(&finished, options, &interrupt, || report.tell_or_complain());
+        // A panic of it is in the outcome.
+        let _ = thread.map(thread::ScopedJoinHandle::join);
+        outcome
+    });
     let outcome = outcome.or_else(|error| match error.downcast_ref::<I32Exit>() {
         // The system carries eight bits, of which none may make a failure a success.
         Some(I32Exit(status)) if status & 0xFF == 0 && *status != 0 => Ok(255),
@@ -237,6 +220,42 @@ pub fn run_explained(
             other
         }
     }
+}
+
+/// Loads all that is asked for and runs it; the status to exit with.
+///
+/// The handle is set when the program can be interrupted: from then on all that takes long is code of the program.
+fn load_and_start(
+    options: &Options,
+    report: &Report,
+    interrupt: &OnceLock<InterruptHandle>,
+    started: Instant,
+) -> Result<i32> {
+    let (file, arguments) = options.program();
+    let (engine, observers) = (&report.engine, &report.observers);
+    let loaded = load(engine, options, file)?;
+    let arguments = Arguments::of(&loaded, options, arguments);
+    let wasi = wasi(options, file, &arguments)?;
+    let mut linker = Linker::new(engine);
+    wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
+    let mut store = Store::new(engine, wasi);
+    check_imports(&loaded, &linker, &mut store)?;
+    if let Some(explanation) = &observers.explanation {
+        for Loaded { module, .. } in &loaded {
+            explanation.look_in(module);
+        }
+    }
+    let task = Task::new(loaded, options, &arguments)?;
+    if let Some(events) = &observers.events {
+        events.begin(task.loaded.iter().map(|loaded| &*loaded.file))?;
+    }
+    let _ = interrupt.set(store.interrupt_handle());
+    // A clock read at the last moment before code of the program can run.
+    let _ = report.first_instruction.set(started.elapsed());
+    let outcome = task.start(linker, &mut store);
+    // Never dropped: the process need not wait for that, and statistics are about code that is still linked.
+    std::mem::forget(store);
+    outcome
 }
 
 /// What is told at the end, however it comes.
@@ -721,13 +740,12 @@ fn print(results: &[Val]) -> Result<()> {
 
 /// Waits for the program, or stops it when its time is over.
 ///
-/// A program that computes stops at its next look at the flag. One that waits in a call of the host
-/// does not look; then there is nothing but to end the process, after `parting` has told what it
-/// can.
+/// A program that computes stops at its next look at the flag. One that is still being loaded, or waits in a call of the
+/// host, does not look; then there is nothing but to end the process, after `parting` has told what it can.
 fn watch(
     finished: &Receiver<Result<i32>>,
     options: &Options,
-    interrupt: &InterruptHandle,
+    interrupt: &OnceLock<InterruptHandle>,
     parting: impl FnOnce(),
 ) -> Result<i32> {
     let gone = || anyhow!("the thread of the program panicked; this is a bug of lazywasm");
@@ -737,12 +755,21 @@ fn watch(
     match finished.recv_timeout(timeout) {
         Ok(outcome) => return outcome,
         Err(RecvTimeoutError::Disconnected) => return Err(gone()),
-        Err(RecvTimeoutError::Timeout) => interrupt.interrupt(),
+        Err(RecvTimeoutError::Timeout) => (),
     }
     let text = format!(
         "the program was stopped after {} (--timeout)",
         units::show_duration(timeout)
     );
+    let end = |busy: &str| -> ! {
+        parting();
+        crate::complaint::tell(&format!("{text} {busy}"));
+        std::process::exit(crate::complaint::TRAPPED)
+    };
+    let Some(interrupt) = interrupt.get() else {
+        end("while it was loaded and validated");
+    };
+    interrupt.interrupt();
     match finished.recv_timeout(GRACE) {
         Ok(Err(error)) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => {
             Err(error.context(TimedOut(text)))
@@ -751,11 +778,7 @@ fn watch(
         Ok(outcome) => outcome,
         Err(RecvTimeoutError::Disconnected) => Err(gone()),
         Err(RecvTimeoutError::Timeout) => {
-            parting();
-            crate::complaint::tell(&format!(
-                "{text} while it waited in a call of the host or for a function to be compiled"
-            ));
-            std::process::exit(crate::complaint::TRAPPED)
+            end("while it waited in a call of the host or for a function to be compiled")
         }
     }
 }

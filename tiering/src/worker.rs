@@ -186,3 +186,38 @@ pub(crate) fn join_unless_own(thread: Option<JoinHandle<()>>) {
         let _ = thread.join();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting() -> Queue {
+        let job = Job {
+            linkage: Weak::new(),
+            func: DefinedFunc(0),
+            start_at: None,
+        };
+        Queue {
+            jobs: [job].into(),
+            ..Queue::default()
+        }
+    }
+
+    #[test]
+    fn a_refused_thread_is_not_asked_for_again_at_once() {
+        let mut queue = waiting();
+        assert!(queue.wants_thread());
+        queue.refused = Some(Instant::now());
+        assert!(!queue.wants_thread());
+        queue.refused = Instant::now().checked_sub(RETRY_THREADS * 2);
+        assert!(queue.wants_thread());
+    }
+
+    #[test]
+    fn a_queue_that_is_empty_or_ends_wants_no_thread() {
+        assert!(!Queue::default().wants_thread());
+        let mut queue = waiting();
+        queue.stopping = true;
+        assert!(!queue.wants_thread());
+    }
+}

@@ -403,6 +403,23 @@ fn waiting_in_the_host_under_a_timeout() {
 }
 
 #[test]
+fn loading_under_a_timeout() {
+    // A pipe to which nobody writes takes for ever to read.
+    let folder = Folder::new();
+    let file = folder.path().join("endless.wasm");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &file,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    lazywasm(&["run", "--timeout", "100ms", file.to_str().unwrap()])
+        .expect(134, &["(--timeout) while it was loaded and validated"]);
+}
+
+#[test]
 fn wrong_usage() {
     lazywasm(&[]).expect(2, &["Usage"]);
     lazywasm(&["run"]).expect(2, &["FILE"]);
