@@ -6,27 +6,19 @@
 //! `call_graph`; `worker` the background
 //! thread, `room` what happens when code fills its space, `storm` the mode that tests relinking.
 
-pub mod abi;
 pub mod baseline;
-mod call_graph;
+mod clif;
 pub mod compiled;
 mod counters;
-mod emit;
 pub mod events;
 mod inlining;
-pub mod isa;
-mod life;
-mod loops;
 pub mod optimise;
 pub mod policy;
 mod publish;
-mod room;
-mod storm;
+mod state;
 mod tiers;
-mod trampolines;
-mod translate;
-mod worker;
+mod transitions;
 
+pub use clif::Scratch;
 pub use counters::{Counters, Counts};
 pub use tiers::Tiers;
-pub use translate::Scratch;

@@ -1,7 +1,7 @@
 //! From a compiled body to a published one: every target of a relocation gets its address.
 
 use crate::compiled::{self, CompiledBody, FloatLibcall, RelocKind, Target};
-use crate::life::LinkageCode;
+use crate::state::LinkageCode;
 use engine::ids::DefinedFunc;
 use engine::layout::Feedback;
 use engine::libcall_address;

@@ -3,20 +3,21 @@
 //! [`Tiers`] is what the engine calls (steps 4, 6 and 7 of ARCHITECTURE.md). It claims functions, runs
 //! a compiler with no lock held, publishes, and keeps the books.
 
-use crate::call_graph::{self, Function};
+use crate::clif::Scratch;
+use crate::clif::trampolines::Trampolines;
 use crate::compiled::{CompileInput, CompiledBody, Scope};
 use crate::counters::{Counters, Counts, count};
 use crate::events::{Event, EventFunc, LeftCallee, Listener, TierName};
-use crate::inlining::{self, Callee, Plan};
-use crate::life::{Life, LinkageCode, State};
-use crate::loops::{LoopCode, Step};
+use crate::inlining::call_graph::{self, Function};
+use crate::inlining::plan::{self, Callee, Plan};
 use crate::policy::{Mode, RECLAIM_AT, SCRATCH_LIMIT, STORM_RECLAIM_AT, Tuning};
 use crate::publish::with_new_body;
-use crate::storm::Storm;
-use crate::trampolines::Trampolines;
-use crate::translate::Scratch;
-use crate::worker::{Job, Worker};
-use crate::{baseline, optimise, room};
+use crate::state::loops::{LoopCode, Step};
+use crate::state::{Life, LinkageCode, State};
+use crate::transitions::eviction;
+use crate::transitions::storm::Storm;
+use crate::transitions::worker::{Job, Worker};
+use crate::{baseline, optimise};
 use anyhow::{Context, Error, Result, anyhow};
 use engine::FuncType;
 use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
@@ -207,7 +208,7 @@ impl Shared {
                 linkage: linkage.clone(),
                 func,
             };
-            let plan = inlining::plan(root, self.tuning.profiles(), self.listener.is_some());
+            let plan = plan::plan(root, self.tuning.profiles(), self.listener.is_some());
             (self.tuning.optimised(), plan)
         } else if optimised {
             (self.tuning.optimised(), Plan::nothing(linkage))
@@ -391,7 +392,7 @@ impl Shared {
     ) -> Result<Arc<PublishedBody>> {
         let Compiled { body, plan } = compiled;
         let linkage = &plan.scopes[0];
-        let placed = room::find(linkage, &self.counters, || {
+        let placed = eviction::find(linkage, &self.counters, || {
             with_new_body(&plan.scopes, func, tier, generation, body, &put)
         });
         placed.with_context(|| {

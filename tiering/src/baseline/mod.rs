@@ -8,10 +8,9 @@
 
 mod x64;
 
+use crate::clif::translate::Keeping;
+use crate::clif::{Scratch, isa};
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
-use crate::emit;
-use crate::isa;
-use crate::translate::{self, Keeping, Scratch};
 
 /// Compiles a function.
 ///
@@ -22,10 +21,10 @@ pub fn compile(
     scratch: &mut Scratch,
 ) -> Result<CompiledBody, CompileError> {
     let isa = &**isa::baseline()?;
-    let translation = translate::translate(input, Keeping::FrameArea, isa, scratch)?;
-    scratch.context.func.stack_limit = Some(translation.stack_limit);
+    let translation = scratch.translate(input, Keeping::FrameArea, isa)?;
+    scratch.check_stack(&translation);
     let code = scratch.compile(isa)?;
-    let mut body = emit::body(&code, &scratch.context.func, translation)?;
+    let mut body = scratch.emit(&code, translation)?;
     if input.settings.budgets {
         let budget = input.module().layout().budget(input.func);
         x64::count_entries(&mut body, input.func, budget);

@@ -6,7 +6,7 @@
 
 use super::Translator;
 use super::access::Access;
-use crate::abi::clif_type;
+use crate::clif::signature::clif_type;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use engine::Trap;

@@ -1,6 +1,6 @@
 //! Names of things outside a body, as (namespace, index) pairs of Cranelift.
 //!
-//! Written by `calls`, read back when relocations are made (`crate::emit`). A namespace is a kind of thing together
+//! Written by `calls`, read back when relocations are made (`crate::clif::emit`). A namespace is a kind of thing together
 //! with the scope in which the index is meant.
 
 /// Functions of the module, by function index.

@@ -4,7 +4,7 @@
 //! It is not kept: a function's calls are read from its bytecode when the optimiser asks, which it does for few
 //! functions and short ones. Absent: which calls matter (`inlining`).
 
-use crate::life::LinkageCode;
+use crate::state::LinkageCode;
 use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use engine::linkage::{Binding, Linkage};
 use std::sync::Arc;

@@ -3,34 +3,18 @@
 //! Names become targets of relocations, Cranelift's trap codes become ours, and of its ranges of source
 //! locations only those of calls and traps are kept.
 
+use super::names;
+use super::translate::Translation;
 use crate::compiled::{
     CompileError, CompiledBody, FloatLibcall, FrameTable, Reloc, RelocKind, Target,
 };
-use crate::translate::{Translation, names};
+use cranelift_codegen::CompiledCode;
 use cranelift_codegen::binemit;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
-use cranelift_codegen::{CodegenError, CompiledCode};
 use cranelift_codegen::{FinalizedMachReloc, FinalizedRelocTarget};
 use engine::Trap;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
-
-/// Cranelift's refusal in our words.
-pub(crate) fn refusal(error: CodegenError, func: &Function) -> CompileError {
-    match error {
-        CodegenError::ImplLimitExceeded => {
-            CompileError::TooLarge("the function exceeds a limit of the code generator".into())
-        }
-        CodegenError::CodeTooLarge => {
-            CompileError::TooLarge("the code of one function exceeds 2 GiB".into())
-        }
-        CodegenError::Unsupported(what) => CompileError::Unsupported(what),
-        CodegenError::Verifier(errors) => CompileError::Internal(
-            cranelift_codegen::print_errors::pretty_verifier_error(func, None, errors),
-        ),
-        other => CompileError::Internal(other.to_string()),
-    }
-}
 
 /// Makes the body of a function out of its finished code.
 pub(crate) fn body(

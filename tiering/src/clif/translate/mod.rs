@@ -16,132 +16,45 @@
 
 mod access;
 mod calls;
-mod constants;
 mod control;
 mod float;
 mod inline;
 mod integer;
-mod loads;
 mod memory;
-pub(crate) mod names;
 mod opcodes;
 mod osr;
-mod phis;
 mod simd;
 mod tables;
 mod values;
 
-use crate::abi::{self, WasmSignature, clif_type};
+use crate::clif::names;
+use crate::clif::passes::trap_places::locate_conditional_traps;
+use crate::clif::signature::{self, WasmSignature, clif_type};
 use crate::compiled::{AreaSlot, CompileError, CompileInput, InlinedCall, Location, Scope};
-use crate::emit;
-use crate::optimise::Counting;
 use crate::policy::effort;
 use access::{Access, Flags};
 use control::Frame;
-use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{
-    Block, BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, Inst, InstBuilder,
-    InstructionData, MemFlagsData, Opcode, SigRef, SourceLoc, StackSlot, Type, UserFuncName, Value,
-    types,
+    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, SigRef, SourceLoc,
+    StackSlot, Type, UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_codegen::settings::OptLevel;
-use cranelift_codegen::{CompiledCode, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use engine::ModuleData;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::layout::offsets;
 use engine::libcalls::Libcall;
-use loads::Loads;
 use std::collections::HashMap;
 use std::rc::Rc;
 use values::{Buffers, Values};
 use wasmparser::{BinaryReader, OperatorsReader, OperatorsReaderAllocations};
 
-/// Buffers that a compiling thread keeps from one function to the next, so that the allocator has
-/// less to do. What they hold has no influence on the code ([PURE]).
-pub struct Scratch {
-    pub(crate) context: Context,
-    pub(crate) counting: Counting,
+/// Buffers of the translator that are kept from one function to the next.
+#[derive(Default)]
+pub(crate) struct Memory {
     builder: FunctionBuilderContext,
     buffers: Buffers,
     reader: OperatorsReaderAllocations,
-    listing: bool,
-    vcode: Option<String>,
-    constants: constants::Copies,
-    phis: phis::Phis,
-    loads: Loads,
-    regalloc: regalloc2::Ctx,
-}
-
-impl Scratch {
-    /// Whether the functions compiled from now on leave a listing behind. Costs time.
-    pub fn keep_listing(&mut self, keep: bool) {
-        self.listing = keep;
-    }
-
-    /// The instructions of the function compiled last, as text, if a listing was wanted.
-    pub fn listing(&self) -> Option<&str> {
-        self.vcode.as_deref()
-    }
-
-    /// Optimises the function in the context, as far as `isa` says so, and gives its code.
-    pub(crate) fn compile(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
-        let context = &mut self.context;
-        let thorough = isa.flags().opt_level() != OptLevel::None;
-        if thorough {
-            phis::thin_out(&mut context.func, &mut self.phis);
-        }
-        if let Err(error) = context.optimize(isa, &mut ControlPlane::default()) {
-            return Err(emit::refusal(error, &context.func));
-        }
-        // This is why it is not done in one step: between the two, instructions are what they will be.
-        if thorough {
-            constants::rematerialise(&mut context.func, &mut self.constants);
-        }
-        loads::keep_places(&mut context.func, &mut self.loads);
-        self.lower(isa)
-    }
-
-    /// The code of the function as it was compiled last, with what was changed since.
-    pub(crate) fn lower(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
-        let context = &mut self.context;
-        let stencil = isa.compile_function(
-            &context.func,
-            &context.domtree,
-            &mut self.regalloc,
-            context.want_disasm,
-            &mut ControlPlane::default(),
-        );
-        let stencil = stencil.map_err(|error| emit::refusal(error, &context.func))?;
-        let mut code = stencil.apply_params(&context.func.params);
-        self.vcode = code.vcode.take();
-        Ok(code)
-    }
-}
-
-impl Default for Scratch {
-    fn default() -> Scratch {
-        Scratch {
-            context: Context::new(),
-            counting: Counting::default(),
-            builder: FunctionBuilderContext::new(),
-            buffers: Buffers::default(),
-            reader: OperatorsReaderAllocations::default(),
-            listing: false,
-            vcode: None,
-            constants: constants::Copies::default(),
-            phis: phis::Phis::default(),
-            loads: Loads::default(),
-            regalloc: regalloc2::Ctx::default(),
-        }
-    }
-}
-
-impl std::fmt::Debug for Scratch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Scratch")
-    }
 }
 
 /// The frame area of a translated function.
@@ -281,24 +194,22 @@ fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
 /// Locals that are zeroed one by one; more of them are zeroed by a loop.
 const ZEROED_SINGLY: u32 = 32 * 8;
 
-/// Makes CLIF of a function in `scratch.context.func`.
+/// Makes CLIF of a function in `func`, which is empty.
 pub(crate) fn translate(
     input: &CompileInput<'_>,
     keeping: Keeping,
     isa: &dyn TargetIsa,
-    scratch: &mut Scratch,
+    func: &mut Function,
+    memory: &mut Memory,
 ) -> Result<Translation, CompileError> {
     let start = input
         .start_at
         .map(|offset| osr::find_start(input, offset))
         .transpose()?;
-    scratch.context.clear();
-    scratch.context.set_disasm(scratch.listing);
-    let buffers = std::mem::take(&mut scratch.buffers);
-    let func = &mut scratch.context.func;
-    let mut t = Translator::open(input, keeping, func, &mut scratch.builder, buffers);
+    let buffers = std::mem::take(&mut memory.buffers);
+    let mut t = Translator::open(input, keeping, func, &mut memory.builder, buffers);
     t.start = start;
-    let translated = t.whole_body(&mut scratch.reader);
+    let translated = t.whole_body(&mut memory.reader);
     let Translator {
         mut b,
         v,
@@ -311,10 +222,10 @@ pub(crate) fn translate(
         ..
     } = t;
     let (area, buffers) = v.finish(&mut b);
-    scratch.buffers = buffers;
+    memory.buffers = buffers;
     if let Err(error) = translated {
         // What the builder had begun must not become part of the next function.
-        scratch.builder = FunctionBuilderContext::new();
+        memory.builder = FunctionBuilderContext::new();
         return Err(error);
     }
     b.finalize(isa.frontend_config());
@@ -347,7 +258,9 @@ impl<'a, 'f> Translator<'a, 'f> {
             import_is_wasm,
         } = input.scopes[0];
         let index = module.func_index(input.func);
-        let own_abi = Rc::new(abi::wasm_signature(module.func_type(module.type_of(index))));
+        let own_abi = Rc::new(signature::wasm_signature(
+            module.func_type(module.type_of(index)),
+        ));
         func.name = UserFuncName::user(names::FUNCTIONS, index.0);
         func.signature = match input.start_at {
             None => own_abi.signature.clone(),
@@ -441,52 +354,6 @@ impl<'a, 'f> Translator<'a, 'f> {
         self.take_locals(reader)?;
         Ok(ty)
     }
-}
-
-/// Cranelift makes a conditional trap of a branch to a block that does nothing but trap, with the branch's source
-/// location: gives such branches that of the trap. Where both blocks do, it takes the second.
-fn locate_conditional_traps(func: &mut Function) {
-    let mut traps: HashMap<Block, SourceLoc> = HashMap::new();
-    for block in func.layout.blocks() {
-        let last = func.layout.last_inst(block);
-        if let Some(last) = last.filter(|last| func.dfg.insts[*last].opcode() == Opcode::Trap) {
-            let mut others = func.layout.block_insts(block).filter(|inst| *inst != last);
-            if others.all(|inst| does_nothing(func, inst)) {
-                traps.insert(block, func.srcloc(last));
-            }
-        }
-    }
-    let mut located = Vec::new();
-    for block in func.layout.blocks() {
-        let last = func.layout.last_inst(block);
-        if let Some(last) = last
-            && let InstructionData::Brif { blocks, .. } = &func.dfg.insts[last]
-        {
-            let to = blocks.iter().map(|call| call.block(&func.dfg.value_lists));
-            let place = to.filter_map(|block| traps.get(&block)).next_back();
-            located.extend(place.map(|place| (last, *place)));
-        }
-    }
-    for (branch, place) in located {
-        func.set_srcloc(branch, place);
-    }
-}
-
-/// Whether an instruction but gives a value, as Cranelift's optimiser sees it (its `is_pure_for_egraph`).
-fn does_nothing(func: &Function, inst: Inst) -> bool {
-    let data = &func.dfg.insts[inst];
-    let opcode = data.opcode();
-    let movable = |flags: MemFlagsData| flags.readonly() && flags.notrap() && flags.can_move();
-    let has_effects = opcode.is_call()
-        || opcode.is_terminator()
-        || opcode.can_trap()
-        || opcode.can_store()
-        || opcode.other_side_effects();
-    let pure = match data.memflags_data(&func.dfg) {
-        Some(flags) if opcode == Opcode::Load => movable(flags),
-        _ => !opcode.can_load() && !has_effects,
-    };
-    pure && func.dfg.inst_results(inst).len() == 1
 }
 
 /// Whether a body calls wasm or host functions at all. One that does not is asked to stop in its loops

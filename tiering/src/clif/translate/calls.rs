@@ -14,8 +14,9 @@
 //! the host's door knows who called.
 
 use super::access::{Access, trap_code};
-use super::{CallShape, Translator, names};
-use crate::abi::{self, OVERFLOW_SLOT, ResultPlace, clif_type};
+use super::{CallShape, Translator};
+use crate::clif::names;
+use crate::clif::signature::{self, OVERFLOW_SLOT, ResultPlace, clif_type};
 use crate::compiled::CompileError;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -73,7 +74,7 @@ impl Translator<'_, '_> {
             return shape.clone();
         }
         let func_type = self.unit.module.func_type(ty);
-        let mut abi = abi::wasm_signature(func_type);
+        let mut abi = signature::wasm_signature(func_type);
         let placeholder = cranelift_codegen::ir::Signature::new(abi.signature.call_conv);
         let signature = std::mem::replace(&mut abi.signature, placeholder);
         let signature = self.b.import_signature(signature);
@@ -120,7 +121,9 @@ impl Translator<'_, '_> {
         let callee = match self.libcalls.get(&libcall) {
             Some(callee) => *callee,
             None => {
-                let signature = self.b.import_signature(abi::libcall_signature(libcall));
+                let signature = self
+                    .b
+                    .import_signature(signature::libcall_signature(libcall));
                 let name = self.name(names::LIBCALLS, 0, libcall as u32);
                 let data = ExtFuncData {
                     name,

@@ -5,7 +5,7 @@
 //! generation. Only if there is still no room is it an error, which names the cap.
 
 use crate::counters::{Counters, count};
-use crate::life::{LinkageCode, State};
+use crate::state::{LinkageCode, State};
 use engine::Engine;
 use engine::linkage::Linkage;
 use stubs::{CodeError, CodeSpace, Tier};

@@ -10,9 +10,9 @@
 //! for each compilation. The running threads, which reset at their own first calls, have no such rhythm.
 
 use crate::counters::{Counters, count};
-use crate::life::{LinkageCode, State};
 use crate::policy::{STORM_PAUSE_US, STORM_RESET_ONE_IN};
-use crate::worker::join_unless_own;
+use crate::state::{LinkageCode, State};
+use crate::transitions::worker::join_unless_own;
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

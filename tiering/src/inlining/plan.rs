@@ -13,10 +13,10 @@
 //! ```
 //! Nothing here can make a program's result wrong.
 
-use crate::call_graph::{Call, Function, Outline, Seen, Target};
 use crate::compiled::InlinedCall;
-use crate::life::{LinkageCode, State};
+use crate::inlining::call_graph::{Call, Function, Outline, Seen, Target};
 use crate::policy::inlining as limits;
+use crate::state::{LinkageCode, State};
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::linkage::Linkage;
 use std::collections::BinaryHeap;

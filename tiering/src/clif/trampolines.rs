@@ -4,8 +4,8 @@
 //! code. Both follow the convention of docs/calling-convention.md on the side of compiled
 //! code and the C convention on the side of the host.
 
-use crate::abi::{self, OVERFLOW_SLOT, ResultPlace, WasmSignature};
-use crate::isa;
+use crate::clif::isa;
+use crate::clif::signature::{self, OVERFLOW_SLOT, ResultPlace, WasmSignature};
 use anyhow::{Context as _, Result, anyhow};
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
@@ -88,7 +88,7 @@ impl Trampolines {
             if let Some(code) = state.enter.get(ty) {
                 return Ok(*code);
             }
-            let wasm = abi::wasm_signature(ty);
+            let wasm = signature::wasm_signature(ty);
             let code = state.define(space, c_signature(3), |builder, params| {
                 enter(builder, params, ty, &wasm)
             })?;
@@ -107,7 +107,7 @@ impl Trampolines {
             if let Some(code) = state.host.get(&(ty.clone(), door)) {
                 return Ok(*code);
             }
-            let wasm = abi::wasm_signature(ty);
+            let wasm = signature::wasm_signature(ty);
             let signature = wasm.signature.clone();
             let code = state.define(space, signature, |builder, params| {
                 host(builder, params, ty, &wasm, door)
@@ -139,7 +139,7 @@ fn enter(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, was
         arguments.push(
             builder
                 .ins()
-                .load(abi::clif_type(param), trusted, values, offset),
+                .load(signature::clif_type(param), trusted, values, offset),
         );
     }
     let signature = builder.import_signature(wasm.signature.clone());
@@ -148,11 +148,12 @@ fn enter(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, was
     for (position, (place, result)) in wasm.results.iter().zip(ty.results()).enumerate() {
         let value = match (place, overflow) {
             (ResultPlace::Register(at), _) => returned[*at],
-            (ResultPlace::Memory(offset), Some(overflow)) => {
-                builder
-                    .ins()
-                    .load(abi::clif_type(result), trusted, overflow, *offset as i32)
-            }
+            (ResultPlace::Memory(offset), Some(overflow)) => builder.ins().load(
+                signature::clif_type(result),
+                trusted,
+                overflow,
+                *offset as i32,
+            ),
             (ResultPlace::Memory(_), None) => unreachable!("results in memory have a pointer"),
         };
         builder
@@ -187,7 +188,7 @@ fn host(
     let mut returned = Vec::with_capacity(wasm.results.len());
     for (position, (place, result)) in wasm.results.iter().zip(ty.results()).enumerate() {
         let value = builder.ins().load(
-            abi::clif_type(result),
+            signature::clif_type(result),
             trusted,
             values,
             position as i32 * VALUE,

@@ -3,14 +3,9 @@
 //! Cranelift with all its effort, locals as SSA variables, the same translator, bodies of callees in the place of
 //! calls where the input says so. The code does not count budgets. [PURE]: same input, same bytes.
 
-mod effort;
-
-pub(crate) use effort::Counting;
-
+use crate::clif::translate::Keeping;
+use crate::clif::{self, Scratch, isa};
 use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
-use crate::emit;
-use crate::isa;
-use crate::translate::{self, Keeping, Scratch};
 
 /// Bytes of frame that a function without calls may have while its stack is not checked. The
 /// room kept free below the limit is far larger, so one such frame cannot leave it.
@@ -39,16 +34,16 @@ pub fn compile(
         ..*input
     };
     let too_long = |reason: &str| CompileError::TooLong(reason.to_string());
-    if let Some(reason) = effort::reason_against_translating(&input) {
+    if let Some(reason) = clif::reason_against_translating(&input) {
         return Err(too_long(reason));
     }
-    let translation = translate::translate(&input, Keeping::Variables, isa, scratch)?;
-    if let Some(reason) = effort::reason_against(&scratch.context.func, &mut scratch.counting) {
+    let translation = scratch.translate(&input, Keeping::Variables, isa)?;
+    if let Some(reason) = scratch.reason_against() {
         return Err(too_long(reason));
     }
-    let checked = translation.calls || scratch.context.func.dfg.num_values() > CHECKED_VALUES;
+    let checked = translation.calls || scratch.value_count() > CHECKED_VALUES;
     if checked {
-        scratch.context.func.stack_limit = Some(translation.stack_limit);
+        scratch.check_stack(&translation);
     }
     let mut code = scratch.compile(isa)?;
     let frame = code
@@ -56,8 +51,8 @@ pub fn compile(
         .frame_layout()
         .map_or(0, |layout| layout.frame_to_fp_offset);
     if !checked && frame > UNCHECKED_FRAME {
-        scratch.context.func.stack_limit = Some(translation.stack_limit);
+        scratch.check_stack(&translation);
         code = scratch.lower(isa)?;
     }
-    emit::body(&code, &scratch.context.func, translation)
+    scratch.emit(&code, translation)
 }

@@ -20,8 +20,9 @@
 
 use super::access::Access;
 use super::calls::Leaving;
-use super::{Translator, Unit, names};
-use crate::abi::clif_type;
+use super::{Translator, Unit};
+use crate::clif::names;
+use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, InlinedCall, Scope};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};

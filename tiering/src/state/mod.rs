@@ -19,10 +19,12 @@
 //! Beside the states, and not derived from them, stands a byte for each function that tells which tiers
 //! compiled it in this generation. It is what proves that no function is compiled twice.
 
-use crate::loops::LoopCodes;
+pub(crate) mod loops;
+
 use engine::ids::DefinedFunc;
 use engine::layout::Feedback;
 use engine::linkage::Linkage;
+use loops::LoopCodes;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};

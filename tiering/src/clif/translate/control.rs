@@ -8,7 +8,7 @@
 use super::Translator;
 use super::access::{Access, trap_code};
 use super::values::Operand;
-use crate::abi::{ResultPlace, clif_type};
+use crate::clif::signature::{ResultPlace, clif_type};
 use crate::compiled::CompileError;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;

@@ -1,0 +1,124 @@
+//! Everything that knows Cranelift, for both tiers and the trampolines.
+//!
+//! ```text
+//! translate   bytecode -> CLIF, Cranelift's intermediate form
+//! effort      how long optimising that CLIF would take
+//! passes      what is changed before and after Cranelift's optimiser
+//! codegen     CLIF -> Cranelift's machine code
+//! emit        that -> a body: relocations, traps and positions in our own words
+//! signature   the calling convention; names: functions and helpers as CLIF names them
+//! isa         the processor, as each tier wants it used
+//! ```
+
+mod codegen;
+mod effort;
+mod emit;
+pub(crate) mod isa;
+mod names;
+mod passes;
+mod signature;
+pub(crate) mod trampolines;
+pub(crate) mod translate;
+
+pub(crate) use effort::reason_against_translating;
+
+use crate::compiled::{CompileError, CompileInput, CompiledBody};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{CompiledCode, Context};
+use translate::{Keeping, Translation};
+
+/// Buffers that a compiling thread keeps from one function to the next, so that the allocator has
+/// less to do. What they hold has no influence on the code ([PURE]).
+pub struct Scratch {
+    context: Context,
+    translate: translate::Memory,
+    counting: effort::Counting,
+    codegen: codegen::Memory,
+    keep_listing: bool,
+    listing: Option<String>,
+}
+
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch {
+            context: Context::new(),
+            translate: translate::Memory::default(),
+            counting: effort::Counting::default(),
+            codegen: codegen::Memory::default(),
+            keep_listing: false,
+            listing: None,
+        }
+    }
+}
+
+impl Scratch {
+    /// Whether the functions compiled from now on leave a listing behind. Costs time.
+    pub fn keep_listing(&mut self, keep: bool) {
+        self.keep_listing = keep;
+    }
+
+    /// The instructions of the function compiled last, as text, if a listing was wanted.
+    pub fn listing(&self) -> Option<&str> {
+        self.listing.as_deref()
+    }
+
+    /// Step 1: makes CLIF of a function.
+    pub(crate) fn translate(
+        &mut self,
+        input: &CompileInput<'_>,
+        keeping: Keeping,
+        isa: &dyn TargetIsa,
+    ) -> Result<Translation, CompileError> {
+        self.context.clear();
+        self.context.set_disasm(self.keep_listing);
+        let func = &mut self.context.func;
+        translate::translate(input, keeping, isa, func, &mut self.translate)
+    }
+
+    /// Step 2, optional: why that function should not be optimised, if it should not.
+    pub(crate) fn reason_against(&mut self) -> Option<&'static str> {
+        effort::reason_against(&self.context.func, &mut self.counting)
+    }
+
+    /// How many SSA values the function has.
+    pub(crate) fn value_count(&self) -> usize {
+        self.context.func.dfg.num_values()
+    }
+
+    /// Makes the code of the function check the stack limit at its entry.
+    pub(crate) fn check_stack(&mut self, translation: &Translation) {
+        self.context.func.stack_limit = Some(translation.stack_limit);
+    }
+
+    /// Step 3: optimises the function, as far as `isa` says so, and makes code of it.
+    pub(crate) fn compile(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
+        let code = codegen::compile(&mut self.context, &mut self.codegen, isa)?;
+        Ok(self.listed(code))
+    }
+
+    /// Step 3 once more, without the optimiser.
+    pub(crate) fn lower(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
+        let code = codegen::lower(&mut self.context, &mut self.codegen, isa)?;
+        Ok(self.listed(code))
+    }
+
+    /// Step 4: makes a body of the code.
+    pub(crate) fn emit(
+        &self,
+        code: &CompiledCode,
+        translation: Translation,
+    ) -> Result<CompiledBody, CompileError> {
+        emit::body(code, &self.context.func, translation)
+    }
+
+    fn listed(&mut self, mut code: CompiledCode) -> CompiledCode {
+        self.listing = code.vcode.take();
+        code
+    }
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch")
+    }
+}

@@ -1,0 +1,6 @@
+//! What is changed in CLIF right before and after Cranelift's optimiser.
+
+pub(super) mod constants;
+pub(super) mod fault_places;
+pub(super) mod phis;
+pub(super) mod trap_places;
