@@ -7,6 +7,7 @@
 //! thread, `room` what happens when code fills its space, `storm` the mode that tests relinking.
 
 pub mod baseline;
+mod bytecode;
 mod clif;
 pub mod compiled;
 mod counters;

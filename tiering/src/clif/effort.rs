@@ -9,12 +9,13 @@
 //! The estimate is for refusing what is far beyond all that programs contain; it is right within a factor of three or so for
 //! the shapes that were measured.
 
+use crate::bytecode::Locals;
 use crate::compiled::CompileInput;
 use crate::policy::effort as limits;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::entity::packed_option::PackedOption;
 use cranelift_codegen::ir::{Block, Function, Inst, InstructionData, Opcode, Value, ValueDef};
-use wasmparser::{BinaryReader, Operator, OperatorsReader};
+use wasmparser::Operator;
 
 /// The counts of one function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,11 +100,10 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
             || locals.saturating_mul(back_edges) > limits::MOST_LOCALS_AND_BACK_EDGES
     };
     let count = || -> wasmparser::Result<bool> {
-        let mut reader = BinaryReader::new(body, 0);
         let mut locals = 0;
-        for _ in 0..reader.read_var_u32()? {
-            locals += u64::from(reader.read_var_u32()?);
-            reader.read::<wasmparser::ValType>()?;
+        let mut declared = Locals::of(body)?;
+        for group in &mut declared {
+            locals += u64::from(group?.0);
         }
         // Most functions need no count: no block or way into one has less than a byte.
         let bytes = body.len() as u64;
@@ -111,39 +111,22 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
             return Ok(false);
         }
         let (mut blocks, mut back_edges) = (0, 0);
-        // Whether each open block is a loop; the function itself is none.
-        let mut open = vec![false];
-        let mut reader = OperatorsReader::new(reader);
-        while !reader.eof() {
-            let is_loop = |depth: u32| {
-                let at = open.len().checked_sub(depth as usize + 1);
-                u64::from(at.is_some_and(|at| open[at]))
-            };
-            match reader.read()? {
-                Operator::Block { .. } => {
-                    blocks += 1;
-                    open.push(false);
+        let mut walk = declared.walk()?;
+        while let Some(instruction) = walk.next() {
+            match instruction?.operator {
+                Operator::Block { .. } | Operator::Loop { .. } => blocks += 1,
+                Operator::If { .. } => blocks += 2,
+                Operator::Br { relative_depth } => {
+                    back_edges += u64::from(walk.is_back_edge(relative_depth));
                 }
-                Operator::Loop { .. } => {
-                    blocks += 1;
-                    open.push(true);
-                }
-                Operator::If { .. } => {
-                    blocks += 2;
-                    open.push(false);
-                }
-                Operator::End => {
-                    open.pop();
-                }
-                Operator::Br { relative_depth } => back_edges += is_loop(relative_depth),
                 Operator::BrIf { relative_depth } => {
                     blocks += 1;
-                    back_edges += is_loop(relative_depth);
+                    back_edges += u64::from(walk.is_back_edge(relative_depth));
                 }
                 Operator::BrTable { targets } => {
                     blocks += u64::from(targets.len());
                     for depth in targets.targets() {
-                        back_edges += is_loop(depth?);
+                        back_edges += u64::from(walk.is_back_edge(depth?));
                     }
                 }
                 _ => {}

@@ -13,8 +13,9 @@
 //! ```
 //! Nothing here can make a program's result wrong.
 
+use super::call_graph::{Function, Seen};
+use crate::bytecode::{Call, Outline, Target};
 use crate::compiled::InlinedCall;
-use crate::inlining::call_graph::{Call, Function, Outline, Seen, Target};
 use crate::policy::inlining as limits;
 use crate::state::{LinkageCode, State};
 use engine::ids::{FuncIndex, TypeIndex};

@@ -5,12 +5,13 @@
 //! frame goes on in baseline code up to the header of the outermost loop, but not for long: after some headers that
 //! were other ones, the next loop further in is waited for.
 
+use crate::bytecode::Locals;
 use crate::policy::LOOPS_PER_FUNCTION;
 use engine::ids::DefinedFunc;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use stubs::PublishedBody;
-use wasmparser::{BinaryReader, Operator, OperatorsReader};
+use wasmparser::Operator;
 
 /// What became of the code that starts at a loop.
 #[derive(Clone, Debug)]
@@ -121,32 +122,18 @@ impl FuncLoops {
     }
 
     fn read_loops(&mut self, body: &[u8]) -> wasmparser::Result<()> {
-        let mut reader = BinaryReader::new(body, 0);
-        for _ in 0..reader.read_var_u32()? {
-            reader.read_var_u32()?;
-            reader.read::<wasmparser::ValType>()?;
-        }
-        let mut reader = OperatorsReader::new(reader);
-        // For each open block, the innermost loop.
-        let mut open: Vec<Option<usize>> = Vec::new();
-        while !reader.eof() {
-            let offset = reader.original_position() as u32;
-            let parent = open.last().copied().flatten();
-            match reader.read()? {
-                Operator::Block { .. } | Operator::If { .. } => open.push(parent),
-                Operator::Loop { .. } => {
-                    open.push(Some(self.loops.len()));
-                    self.loops.push(Loop {
-                        offset,
-                        parent,
-                        code: None,
-                        missed: false,
-                    });
-                }
-                Operator::End => {
-                    open.pop();
-                }
-                _ => {}
+        let mut walk = Locals::of(body)?.walk()?;
+        while let Some(instruction) = walk.next() {
+            if let Operator::Loop { .. } = instruction?.operator
+                && let Some(opened) = walk.blocks().last()
+            {
+                let parent = opened.parent_loop.and_then(|offset| self.position(offset));
+                self.loops.push(Loop {
+                    offset: opened.start,
+                    parent,
+                    code: None,
+                    missed: false,
+                });
             }
         }
         Ok(())
@@ -196,19 +183,11 @@ impl FuncLoops {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bytecode::tests::body as bytecode_of;
 
     /// The outermost loop, two inside it, and one inside the second of these.
     fn body() -> Vec<u8> {
-        let wasm = wat::parse_str(
-            "(module (func (loop (block (loop)) (if (i32.const 0) (then (loop (loop)))))))",
-        );
-        let wasm = wasm.expect("valid text");
-        for payload in wasmparser::Parser::new(0).parse_all(&wasm) {
-            if let Ok(wasmparser::Payload::CodeSectionEntry(body)) = payload {
-                return wasm[body.range()].to_vec();
-            }
-        }
-        unreachable!("there is a function")
+        bytecode_of("(module (func (loop (block (loop)) (if (i32.const 0) (then (loop (loop)))))))")
     }
 
     #[test]

@@ -8,6 +8,7 @@
 use super::Translator;
 use super::access::{Access, trap_code};
 use super::values::Operand;
+use crate::bytecode;
 use crate::clif::signature::{ResultPlace, clif_type};
 use crate::compiled::CompileError;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -52,8 +53,6 @@ pub(super) enum Kind {
 pub(super) struct Frame {
     pub(super) kind: Kind,
     pub(super) shape: Shape,
-    /// Offset of the instruction that opened it.
-    pub(super) start: u32,
     /// Operands below the block's parameters.
     pub(super) height: usize,
     /// How many operands were settled at its start, and so are on every way to its end.
@@ -65,12 +64,12 @@ pub(super) struct Frame {
 }
 
 impl Translator<'_, '_> {
-    fn shape(&self, ty: BlockType) -> Result<Shape, CompileError> {
-        Ok(match ty {
+    pub(super) fn shape(ty: BlockType) -> Shape {
+        match ty {
             BlockType::Empty => Shape::Empty,
-            BlockType::Type(ty) => Shape::Result(self.parsed_type(ty)?),
+            BlockType::Type(ty) => Shape::Result(clif_type(bytecode::value_type(ty))),
             BlockType::FuncType(index) => Shape::Func(TypeIndex(index)),
-        })
+        }
     }
 
     fn param_count(&self, shape: Shape) -> usize {
@@ -151,7 +150,6 @@ impl Translator<'_, '_> {
         self.unit.frames.push(Frame {
             kind: Kind::Function,
             shape: Shape::Func(ty),
-            start: 0,
             height: self.v.height(),
             settled: self.v.settled(),
             target: None.into(),
@@ -160,11 +158,10 @@ impl Translator<'_, '_> {
     }
 
     /// Opens a block in which code is entered at a loop.
-    pub(super) fn open_again(&mut self, kind: Kind, shape: Shape, start: u32, height: usize) {
+    pub(super) fn open_again(&mut self, kind: Kind, shape: Shape, height: usize) {
         self.unit.frames.push(Frame {
             kind,
             shape,
-            start,
             height,
             settled: 0,
             target: None.into(),
@@ -172,25 +169,23 @@ impl Translator<'_, '_> {
         });
     }
 
-    pub(super) fn block(&mut self, ty: BlockType) -> Result<(), CompileError> {
-        let shape = self.shape(ty)?;
+    pub(super) fn block(&mut self, ty: BlockType) {
+        let shape = Self::shape(ty);
         let height = self.v.height() - self.param_count(shape);
         self.v.spill(&mut self.b, &mut self.flags, height, false);
         let around_start = self.carry_into(height);
         self.unit.frames.push(Frame {
             kind: Kind::Block,
             shape,
-            start: self.unit.offset,
             height,
             settled: self.v.settled(),
             target: None.into(),
             around_start,
         });
-        Ok(())
     }
 
-    pub(super) fn loop_(&mut self, ty: BlockType) -> Result<(), CompileError> {
-        let shape = self.shape(ty)?;
+    pub(super) fn loop_(&mut self, ty: BlockType) {
+        let shape = Self::shape(ty);
         let params = self.param_count(shape);
         let height = self.v.height() - params;
         self.v.spill(&mut self.b, &mut self.flags, height, true);
@@ -199,7 +194,6 @@ impl Translator<'_, '_> {
         self.jump_with(header, params);
         self.v.truncate(height);
         self.open_loop(header, shape, height, around_start);
-        Ok(())
     }
 
     /// Goes on inside a loop. Its header is not filled yet.
@@ -221,7 +215,6 @@ impl Translator<'_, '_> {
         self.unit.frames.push(Frame {
             kind: Kind::Loop,
             shape,
-            start: self.unit.offset,
             height,
             settled: self.v.settled(),
             target: header.into(),
@@ -233,8 +226,8 @@ impl Translator<'_, '_> {
         self.ask_for_interrupt();
     }
 
-    pub(super) fn if_(&mut self, ty: BlockType) -> Result<(), CompileError> {
-        let shape = self.shape(ty)?;
+    pub(super) fn if_(&mut self, ty: BlockType) {
+        let shape = Self::shape(ty);
         let (cond, negated) = self.v.pop_condition(&mut self.b, &mut self.flags);
         let height = self.v.height() - self.param_count(shape);
         self.v.spill(&mut self.b, &mut self.flags, height, false);
@@ -251,13 +244,11 @@ impl Translator<'_, '_> {
         self.unit.frames.push(Frame {
             kind: Kind::If { otherwise, params },
             shape,
-            start: self.unit.offset,
             height,
             settled: self.v.settled(),
             target: None.into(),
             around_start,
         });
-        Ok(())
     }
 
     pub(super) fn else_(&mut self) {

@@ -20,7 +20,8 @@
 
 use super::access::Access;
 use super::calls::Leaving;
-use super::{Translator, Unit};
+use super::{Translator, Unit, unreadable};
+use crate::bytecode::Locals;
 use crate::clif::names;
 use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, InlinedCall, Scope};
@@ -29,7 +30,6 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use engine::ids::{DefinedFunc, TableIndex, TypeIndex};
 use engine::layout::{ENTRY_WORD_BYTES, offsets};
 use std::ops::Range;
-use wasmparser::{BinaryReader, OperatorsReaderAllocations};
 
 impl Translator<'_, '_> {
     /// Numbers of the inlined calls at the current instruction.
@@ -73,14 +73,13 @@ impl Translator<'_, '_> {
             ctx,
             frames: Vec::new(),
             reachable: true,
-            skipped: 0,
             offset: 0,
         };
         let outer = std::mem::replace(&mut self.unit, unit);
-        let mut reader = BinaryReader::new(module.body(call.func), 0);
-        self.take_locals(&mut reader)?;
+        let mut locals = Locals::of(module.body(call.func)).map_err(unreadable)?;
+        self.take_locals(&mut locals)?;
         self.open_function(ty);
-        self.run(reader, &mut OperatorsReaderAllocations::default())?;
+        self.instructions(&mut locals.walk().map_err(unreadable)?)?;
         let inner = std::mem::replace(&mut self.unit, outer);
         self.unit.reachable = inner.reachable;
         self.v.close_locals(outer_locals);

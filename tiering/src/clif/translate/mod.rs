@@ -27,6 +27,7 @@ mod simd;
 mod tables;
 mod values;
 
+use crate::bytecode::{self, Locals, Walk};
 use crate::clif::names;
 use crate::clif::passes::trap_places::locate_conditional_traps;
 use crate::clif::signature::{self, WasmSignature, clif_type};
@@ -47,14 +48,14 @@ use engine::libcalls::Libcall;
 use std::collections::HashMap;
 use std::rc::Rc;
 use values::{Buffers, Values};
-use wasmparser::{BinaryReader, OperatorsReader, OperatorsReaderAllocations};
+use wasmparser::Operator;
 
 /// Buffers of the translator that are kept from one function to the next.
 #[derive(Default)]
 pub(crate) struct Memory {
     builder: FunctionBuilderContext,
     buffers: Buffers,
-    reader: OperatorsReaderAllocations,
+    walk: bytecode::Memory,
 }
 
 /// The frame area of a translated function.
@@ -107,9 +108,8 @@ struct Unit<'a> {
     /// The context of the instance whose code this is ([FOREIGN]).
     ctx: Value,
     frames: Vec<Frame>,
-    /// Whether the instruction being read can be reached, and how many blocks were opened since not.
+    /// Whether the instruction being read can be reached.
     reachable: bool,
-    skipped: usize,
     /// Offset of the instruction being translated in the body.
     offset: u32,
 }
@@ -185,6 +185,9 @@ struct Translator<'a, 'f> {
     loop_signature: Option<SigRef>,
     stack_limit: GlobalValue,
     most: Most,
+    /// What code that starts at a loop will believe of this function's frame area.
+    #[cfg(debug_assertions)]
+    believed: Option<bytecode::Operands<'a>>,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
@@ -209,7 +212,7 @@ pub(crate) fn translate(
     let buffers = std::mem::take(&mut memory.buffers);
     let mut t = Translator::open(input, keeping, func, &mut memory.builder, buffers);
     t.start = start;
-    let translated = t.whole_body(&mut memory.reader);
+    let translated = t.whole_body(&mut memory.walk);
     let Translator {
         mut b,
         v,
@@ -292,7 +295,6 @@ impl<'a, 'f> Translator<'a, 'f> {
                 ctx,
                 frames: Vec::new(),
                 reachable: true,
-                skipped: 0,
                 offset: 0,
             },
             own_ctx: ctx,
@@ -320,57 +322,42 @@ impl<'a, 'f> Translator<'a, 'f> {
             loop_signature: None,
             stack_limit,
             most: Most::of(input, keeping),
+            #[cfg(debug_assertions)]
+            believed: None,
         }
     }
 
-    fn whole_body(&mut self, allocs: &mut OperatorsReaderAllocations) -> Result<(), CompileError> {
-        let mut reader = BinaryReader::new(self.unit.module.body(self.input.func), 0);
-        if self.start.is_some() {
-            for _ in 0..reader.read_var_u32().map_err(unreadable)? {
-                reader.read_var_u32().map_err(unreadable)?;
-                reader.read::<wasmparser::ValType>().map_err(unreadable)?;
+    fn whole_body(&mut self, memory: &mut bytecode::Memory) -> Result<(), CompileError> {
+        let module = self.unit.module;
+        let body = module.body(self.input.func);
+        let mut locals = Locals::of(body).map_err(unreadable)?;
+        let mut walk = if self.start.is_some() {
+            let mut walk = locals.walk_in(memory).map_err(unreadable)?;
+            self.enter_at_loop(&mut walk)?;
+            walk
+        } else {
+            let ty = module.type_of(module.func_index(self.input.func));
+            #[cfg(debug_assertions)]
+            if self.v.in_area() {
+                let believed = bytecode::Operands::at_start(module, ty, &mut locals.clone());
+                self.believed = Some(believed.map_err(unreadable)?);
             }
-            let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocs));
-            self.enter_at_loop(&mut reader)?;
-            self.operators(&mut reader)?;
-            *allocs = reader.into_allocations();
-            return Ok(());
-        }
-        let ty = self.begin(&mut reader)?;
-        if self.input.settings.interruption && calls_functions(&reader)? {
-            self.ask_for_interrupt();
-        }
-        self.open_function(ty);
-        self.run(reader, allocs)
+            self.take_params(ty);
+            self.take_locals(&mut locals)?;
+            // A body without calls is asked to stop in its loops alone: it comes to an end without them, and leaf
+            // functions stay free of what a call costs.
+            if self.input.settings.interruption
+                && bytecode::calls_functions(body).map_err(unreadable)?
+            {
+                self.ask_for_interrupt();
+            }
+            self.open_function(ty);
+            locals.walk_in(memory).map_err(unreadable)?
+        };
+        self.instructions(&mut walk)?;
+        walk.give_back(memory);
+        Ok(())
     }
-
-    /// Takes parameters and declarations of locals; gives the function's type.
-    fn begin(&mut self, reader: &mut BinaryReader<'a>) -> Result<TypeIndex, CompileError> {
-        let ty = self
-            .unit
-            .module
-            .type_of(self.unit.module.func_index(self.input.func));
-        self.take_params(ty);
-        self.take_locals(reader)?;
-        Ok(ty)
-    }
-}
-
-/// Whether a body calls wasm or host functions at all. One that does not is asked to stop in its loops
-/// alone: it comes to an end without them, and leaf functions stay free of what a call costs.
-fn calls_functions(reader: &BinaryReader<'_>) -> Result<bool, CompileError> {
-    use wasmparser::Operator as O;
-    let mut reader = OperatorsReader::new(reader.clone());
-    while !reader.eof() {
-        if let O::Call { .. }
-        | O::CallIndirect { .. }
-        | O::ReturnCall { .. }
-        | O::ReturnCallIndirect { .. } = reader.read().map_err(unreadable)?
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// The way to the stack limit: context, store, limit.
@@ -408,14 +395,12 @@ impl Translator<'_, '_> {
     }
 
     /// Reads the declarations of locals and gives them their zeros.
-    fn take_locals(&mut self, reader: &mut BinaryReader<'_>) -> Result<(), CompileError> {
+    fn take_locals(&mut self, locals: &mut Locals<'_>) -> Result<(), CompileError> {
         let first = self.v.locals_end();
         let mut index = self.v.local_count();
-        let groups = reader.read_var_u32().map_err(unreadable)?;
-        for _ in 0..groups {
-            let count = reader.read_var_u32().map_err(unreadable)?;
-            let ty = reader.read::<wasmparser::ValType>().map_err(unreadable)?;
-            let ty = self.parsed_type(ty)?;
+        for group in locals {
+            let (count, ty) = group.map_err(unreadable)?;
+            let ty = clif_type(bytecode::value_type(ty));
             let zero = (!self.v.in_area() && count > 0).then(|| self.zero(ty));
             for _ in 0..count {
                 self.v.declare_local(&mut self.b, ty);
@@ -488,62 +473,46 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn parsed_type(&self, ty: wasmparser::ValType) -> Result<Type, CompileError> {
-        Ok(match ty {
-            wasmparser::ValType::I32 => types::I32,
-            wasmparser::ValType::I64 => types::I64,
-            wasmparser::ValType::F32 => types::F32,
-            wasmparser::ValType::F64 => types::F64,
-            wasmparser::ValType::V128 => types::I8X16,
-            wasmparser::ValType::Ref(r)
-                if r == wasmparser::RefType::FUNCREF || r == wasmparser::RefType::EXTERNREF =>
-            {
-                types::I64
+    fn instructions(&mut self, walk: &mut Walk<'_>) -> Result<(), CompileError> {
+        for instruction in walk {
+            let instruction = instruction.map_err(unreadable)?;
+            self.unit.offset = instruction.offset;
+            #[cfg(debug_assertions)]
+            self.check_belief(&instruction);
+            if self.start.is_some() && self.unit.node == 0 {
+                self.land_if_here();
             }
-            wasmparser::ValType::Ref(r) => {
-                return Err(CompileError::Unsupported(format!("values of type {r}")));
-            }
-        })
-    }
-
-    fn run(
-        &mut self,
-        reader: BinaryReader<'_>,
-        allocs: &mut OperatorsReaderAllocations,
-    ) -> Result<(), CompileError> {
-        let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocs));
-        self.operators(&mut reader)?;
-        *allocs = reader.into_allocations();
-        Ok(())
-    }
-
-    fn operators(&mut self, reader: &mut OperatorsReader<'_>) -> Result<(), CompileError> {
-        while !reader.eof() {
-            self.unit.offset = reader.original_position() as u32;
-            if self.start.is_some() && self.unit.node == 0 && self.at_start()? {
-                return Ok(());
-            }
-            let operator = reader.read().map_err(unreadable)?;
             if self.unit.reachable {
-                self.operator(&operator)?;
+                self.operator(&instruction.operator)?;
                 self.most.check(self.b.func)?;
-            } else {
-                self.skip(&operator);
+            } else if instruction.depth == self.unit.frames.len() {
+                // It is skipped, but for the end of a block that was reached.
+                match instruction.operator {
+                    Operator::Else => self.else_(),
+                    Operator::End => self.end(),
+                    _ => {}
+                }
             }
         }
         Ok(())
     }
 
-    /// Passes over an instruction that is never reached, but for the block structure.
-    fn skip(&mut self, operator: &wasmparser::Operator<'_>) {
-        use wasmparser::Operator as O;
-        match operator {
-            O::Block { .. } | O::Loop { .. } | O::If { .. } => self.unit.skipped += 1,
-            O::Else if self.unit.skipped == 0 => self.else_(),
-            O::End if self.unit.skipped == 0 => self.end(),
-            O::End => self.unit.skipped -= 1,
-            _ => {}
+    /// Checks that code which starts at a loop would take over what is in the frame area there.
+    #[cfg(debug_assertions)]
+    fn check_belief(&mut self, instruction: &bytecode::Instruction<'_>) {
+        let Some(believed) = &mut self.believed else {
+            return;
+        };
+        if let Operator::Loop { .. } = instruction.operator
+            && self.unit.reachable
+        {
+            let operands = believed.operand_places();
+            let believes = operands
+                .iter()
+                .map(|(ty, offset)| (clif_type(*ty), *offset));
+            assert!(believed.reachable() && believes.eq(self.v.operand_places()));
         }
+        believed.step(instruction);
     }
 
     /// Notes that the CLIF made from now on belongs to the current instruction. Needed where an

@@ -17,9 +17,9 @@ impl Translator<'_, '_> {
         match *operator {
             O::Nop => {}
             O::Unreachable => self.unreachable(),
-            O::Block { blockty } => self.block(blockty)?,
-            O::Loop { blockty } => self.loop_(blockty)?,
-            O::If { blockty } => self.if_(blockty)?,
+            O::Block { blockty } => self.block(blockty),
+            O::Loop { blockty } => self.loop_(blockty),
+            O::If { blockty } => self.if_(blockty),
             O::Else => self.else_(),
             O::End => self.end(),
             O::Br { relative_depth } => self.br(relative_depth),

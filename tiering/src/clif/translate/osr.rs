@@ -4,8 +4,8 @@
 //! baseline frame            store's buffer           code that starts at the loop
 //!   frame area  --copy-->     frame area  --loads-->   locals, operands --> landing --> loop header
 //! ```
-//! `find_start` runs the baseline's own bookkeeping up to the loop, with nothing compiled, and so learns which blocks are
-//! open there and where each value lies in the frame area. `enter_at_loop` opens these blocks again and loads the
+//! `find_start` walks through the bytecode up to the loop, and so learns which blocks are
+//! open there and where each value is in the frame area. `enter_at_loop` opens these blocks again and loads the
 //! values. If the loop stands inside others, translation begins at the outermost, since all its code may still
 //! be reached, by its back edge: its header has no way in from before. What stands on the operand stack above what the
 //! outermost loop began with is different from round to round, and comes from two sides, the buffer and the code of that
@@ -14,27 +14,20 @@
 
 use super::access::Access;
 use super::control::{Kind, Shape};
-use super::{Keeping, Translator};
+use super::{Translator, unreadable};
+use crate::bytecode::frame_area::Place;
+use crate::bytecode::{BlockKind, Locals, Operands, Walk};
+use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, CompileInput};
-use cranelift_codegen::ir::{Block, Function, InstBuilder, SigRef, Type, types};
-use cranelift_frontend::FunctionBuilderContext;
+use cranelift_codegen::ir::{Block, InstBuilder, SigRef, types};
 use engine::layout::offsets;
-use wasmparser::{BinaryReader, OperatorsReader, OperatorsReaderAllocations};
 
 /// A block that is open where the loop begins.
 struct Open {
-    kind: OpenKind,
+    kind: BlockKind,
     shape: Shape,
     start: u32,
     height: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum OpenKind {
-    Function,
-    Block,
-    If,
-    Loop,
 }
 
 /// How code comes to the loop at which it starts.
@@ -43,10 +36,9 @@ pub(super) struct Start {
     offset: u32,
     /// Blocks around it, the function first.
     around: Vec<Open>,
-    /// Type and offset in the area of each local.
-    locals: Vec<(Type, u32)>,
-    /// The same of each operand, parameters of the loop included.
-    operands: Vec<(Type, u32)>,
+    locals: Vec<Place>,
+    /// Parameters of the loop included.
+    operands: Vec<Place>,
     /// Where the loop is entered, once there is code.
     landing: Option<Block>,
 }
@@ -58,7 +50,7 @@ impl Start {
     }
 
     fn outermost(&self) -> Option<&Open> {
-        self.around.iter().find(|open| open.kind == OpenKind::Loop)
+        self.around.iter().find(|open| open.kind == BlockKind::Loop)
     }
 
     /// Up to this height operands stay what they are as long as the code runs.
@@ -73,79 +65,47 @@ impl Start {
 /// # Errors
 /// If there is no such loop.
 pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start, CompileError> {
-    // Baseline code has nothing inlined, nor locals of inlined bodies in its area.
-    let looking = CompileInput {
-        start_at: None,
-        inlined: &[],
-        ..*input
-    };
-    let mut func = Function::new();
-    let mut builder = FunctionBuilderContext::new();
-    let mut t = Translator::open(
-        &looking,
-        Keeping::FrameArea,
-        &mut func,
-        &mut builder,
-        super::Buffers::default(),
-    );
-    t.start = Some(Start {
-        offset,
-        around: Vec::new(),
-        locals: Vec::new(),
-        operands: Vec::new(),
-        landing: None,
-    });
-    let mut reader = BinaryReader::new(input.module().body(input.func), 0);
-    let ty = t.begin(&mut reader)?;
-    t.open_function(ty);
-    t.run(reader, &mut OperatorsReaderAllocations::default())?;
-    match t.start {
-        Some(start) if !start.around.is_empty() => Ok(start),
-        _ => Err(CompileError::Internal(format!(
-            "no loop begins at offset {offset}"
-        ))),
+    let module = input.module();
+    let ty = module.type_of(module.func_index(input.func));
+    let mut declared = Locals::of(module.body(input.func)).map_err(unreadable)?;
+    let mut operands = Operands::at_start(module, ty, &mut declared).map_err(unreadable)?;
+    let mut walk = declared.walk().map_err(unreadable)?;
+    while walk.offset() != offset || !operands.reachable() {
+        let Some(instruction) = walk.next() else {
+            let none = format!("no loop begins at offset {offset}");
+            return Err(CompileError::Internal(none));
+        };
+        operands.step(&instruction.map_err(unreadable)?);
     }
+    let around = walk.blocks().iter().zip(operands.blocks());
+    let around = around.map(|(block, (ty, height))| Open {
+        kind: block.kind,
+        shape: Translator::shape(ty),
+        start: block.start,
+        height,
+    });
+    let around = around.collect();
+    Ok(Start {
+        offset,
+        around,
+        locals: operands.local_places(),
+        operands: operands.operand_places(),
+        landing: None,
+    })
 }
 
 impl Translator<'_, '_> {
-    /// Called before each instruction while the start has not been passed. True if nothing more is to be
-    /// translated.
-    pub(super) fn at_start(&mut self) -> Result<bool, CompileError> {
-        let looking = self.input.start_at.is_none();
-        let start = self.start.as_mut().expect("asked for only if there is one");
-        if looking {
-            if self.unit.offset == start.offset && self.unit.reachable {
-                start.around = (self.unit.frames.iter())
-                    .map(|frame| Open {
-                        kind: match frame.kind {
-                            Kind::Function => OpenKind::Function,
-                            Kind::Block => OpenKind::Block,
-                            Kind::Loop => OpenKind::Loop,
-                            Kind::If { .. } | Kind::EnteredIf => OpenKind::If,
-                        },
-                        shape: frame.shape,
-                        start: frame.start,
-                        height: frame.height,
-                    })
-                    .collect();
-                start.locals = self.v.local_places();
-                start.operands = self.v.operand_places();
-                return Ok(true);
-            }
-            return Ok(false);
-        }
-        if self.unit.offset == start.offset {
+    /// Called before each instruction while the start has not been passed.
+    pub(super) fn land_if_here(&mut self) {
+        let start = self.start.as_ref();
+        if start.is_some_and(|start| start.offset == self.unit.offset) {
             self.land();
         }
-        Ok(false)
     }
 
     /// Fills the entry block: opens the blocks around, loads what is in the frame area, goes to the
     /// landing. Leaves the reader at what is to be translated.
-    pub(super) fn enter_at_loop(
-        &mut self,
-        reader: &mut OperatorsReader<'_>,
-    ) -> Result<(), CompileError> {
+    pub(super) fn enter_at_loop(&mut self, walk: &mut Walk<'_>) -> Result<(), CompileError> {
         let mut start = self.start.take().expect("asked for only if there is one");
         let ctx = self.unit.ctx;
         let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
@@ -156,19 +116,21 @@ impl Translator<'_, '_> {
             offsets::STORE_OSR_BUFFER,
         );
         for (index, (ty, offset)) in start.locals.iter().enumerate() {
-            self.v.declare_local(&mut self.b, *ty);
-            let value = self.load_at(Access::Frame, *ty, buffer, *offset as i32);
+            let ty = clif_type(*ty);
+            self.v.declare_local(&mut self.b, ty);
+            let value = self.load_at(Access::Frame, ty, buffer, *offset as i32);
             self.v
                 .set_local(&mut self.b, &mut self.flags, index as u32, value);
         }
         let fixed = start.fixed();
         self.carried.0 = fixed;
         for (at, (ty, offset)) in start.operands.iter().enumerate() {
-            let value = self.load_at(Access::Frame, *ty, buffer, *offset as i32);
+            let ty = clif_type(*ty);
+            let value = self.load_at(Access::Frame, ty, buffer, *offset as i32);
             if at < fixed {
-                self.v.push(value, *ty);
+                self.v.push(value, ty);
             } else {
-                let variable = self.b.declare_var(*ty);
+                let variable = self.b.declare_var(ty);
                 self.b.def_var(variable, value);
                 self.carried.1.push(variable);
             }
@@ -179,29 +141,31 @@ impl Translator<'_, '_> {
 
         let first = start.first();
         for open in &start.around {
-            if open.start == first && open.kind == OpenKind::Loop {
+            if open.start == first && open.kind == BlockKind::Loop {
                 break;
             }
             let kind = match open.kind {
-                OpenKind::Function => Kind::Function,
-                OpenKind::Block => Kind::Block,
-                OpenKind::If => Kind::EnteredIf,
-                OpenKind::Loop => unreachable!("the outermost loop is the first"),
+                BlockKind::Function => Kind::Function,
+                BlockKind::Block => Kind::Block,
+                BlockKind::If => Kind::EnteredIf,
+                BlockKind::Loop => unreachable!("the outermost loop is the first"),
             };
-            self.open_again(kind, open.shape, open.start, open.height);
+            self.open_again(kind, open.shape, open.height);
         }
         let outermost = start.outermost().map(|open| (open.shape, open.height));
         self.start = Some(start);
         self.unit.offset = first;
-        while reader.original_position() < first as usize {
-            reader.read().map_err(super::unreadable)?;
+        while walk.offset() < first
+            && let Some(instruction) = walk.next()
+        {
+            instruction.map_err(unreadable)?;
         }
         if let Some((shape, height)) = outermost {
             // Its header is reached by its back edge alone.
             let header = self.block_for(shape, true);
             self.open_loop(header, shape, height, false);
             // The instruction itself is done with.
-            reader.read().map_err(super::unreadable)?;
+            let _ = walk.next();
         }
         self.unit.reachable = outermost.is_some();
         Ok(())
@@ -221,7 +185,7 @@ impl Translator<'_, '_> {
         let operands = start.operands[fixed..].iter();
         for ((ty, _), variable) in operands.zip(&self.carried.1) {
             let value = self.b.use_var(*variable);
-            self.v.push(value, *ty);
+            self.v.push(value, clif_type(*ty));
         }
         self.unit.reachable = true;
     }

@@ -3,16 +3,8 @@
 //!
 //! Optimising: locals are SSA variables, operands are SSA values, and that is all.
 //!
-//! Baseline: locals live in the *frame area*, one stack slot, and operands that are live across a
-//! call or the start of a block are put there too, at the offset that belongs to their height:
-//!
-//! ```text
-//! area + 0        local 0, local 1, ...       8 bytes each, vectors 16 and aligned
-//! area + locals   operand 0, operand 1, ...   8 bytes each, vectors 16 and aligned
-//! ```
-//!
-//! The offset of an operand follows from the types below it alone, so whoever knows the types of
-//! the operand stack at a place in the bytecode knows where everything lies.
+//! Baseline: locals live in the frame area (`bytecode::frame_area`), one stack slot, and operands that are live across a
+//! call or the start of a block are put there too, at the offset that belongs to their height.
 //!
 //! Invariants, baseline: a value is in the area at every point dominated by its spilling, because
 //! an offset is only written by the operand of that height. At the start of a block, loop or `if`
@@ -21,6 +13,7 @@
 //! loop nobody relies on that, since a block around it may have ways that pass it by.
 
 use super::access::{Access, Flags};
+use crate::bytecode::frame_area;
 use crate::compiled::AreaSlot;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
@@ -99,7 +92,11 @@ pub(super) struct Values {
 }
 
 fn size_of(ty: Type) -> u32 {
-    if ty.bits() == 128 { 16 } else { 8 }
+    if ty.bits() == 128 {
+        frame_area::VECTOR
+    } else {
+        frame_area::WORD
+    }
 }
 
 /// Brings a value to the wasm operand's own type: comparisons are bytes until somebody needs 32
@@ -174,7 +171,7 @@ impl Values {
     /// Adds a local; it has no value yet.
     pub(super) fn declare_local(&mut self, b: &mut FunctionBuilder<'_>, ty: Type) {
         let local = if self.area.is_some() {
-            let offset = self.locals_end.next_multiple_of(size_of(ty));
+            let offset = frame_area::place(self.locals_end, size_of(ty));
             self.locals_end = offset + size_of(ty);
             self.area_end = self.locals_end;
             Local::Area(offset)
@@ -349,24 +346,14 @@ impl Values {
     }
 
     fn next_offset(&self, ty: Type) -> u32 {
-        self.operands_end().next_multiple_of(size_of(ty))
-    }
-
-    /// Type and offset in the area of each local.
-    pub(super) fn local_places(&self) -> Vec<(Type, u32)> {
-        let places = self.buffers.locals.iter().map(|(local, ty)| match local {
-            Local::Area(offset) => (*ty, *offset),
-            Local::Variable(_) => unreachable!("asked for only in functions with a frame area"),
-        });
-        places.collect()
+        frame_area::place(self.operands_end(), size_of(ty))
     }
 
     /// Type and offset in the area of each operand, lowest first.
-    pub(super) fn operand_places(&self) -> Vec<(Type, u32)> {
+    #[cfg(debug_assertions)]
+    pub(super) fn operand_places(&self) -> impl Iterator<Item = (Type, u32)> {
         let operands = self.buffers.operands.iter();
-        operands
-            .map(|operand| (operand.ty, operand.offset))
-            .collect()
+        operands.map(|operand| (operand.ty, operand.offset))
     }
 
     /// Pushes a value of the wasm type `ty`; a byte or a vector of any lanes stands for it as well.

@@ -1,0 +1,60 @@
+//! Where baseline code keeps locals and operands in memory: the *frame area*.
+//!
+//! ```text
+//! area + 0        local 0, local 1, ...       8 bytes each, vectors 16 and aligned
+//! area + locals   operand 0, operand 1, ...   8 bytes each, vectors 16 and aligned
+//! ```
+//!
+//! The offset of an operand follows from the types below it alone. So whoever knows the types of the operand stack at a
+//! place in the bytecode knows where everything is, whatever code was compiled: code that starts at a loop, which
+//! takes over such an area, is compiled without the baseline code.
+
+use engine::ValType;
+
+/// Bytes of the place of a vector.
+pub(crate) const VECTOR: u32 = 16;
+/// Bytes of the place of any other value.
+pub(crate) const WORD: u32 = 8;
+
+/// Bytes of the place of a value.
+pub(crate) fn size_of(ty: ValType) -> u32 {
+    match ty {
+        ValType::V128 => VECTOR,
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::Ref(_) => WORD,
+    }
+}
+
+/// Offset of a place of `size` bytes after those that end at `end`.
+pub(crate) fn place(end: u32, size: u32) -> u32 {
+    end.next_multiple_of(size)
+}
+
+/// A value's type, and the offset of its place.
+pub(crate) type Place = (ValType, u32);
+
+/// The places of values, one after the other from `end` on, and where they end.
+pub(crate) fn places(mut end: u32, types: &[ValType]) -> (Vec<Place>, u32) {
+    let place_next = |ty: &ValType| {
+        let size = size_of(*ty);
+        let offset = place(end, size);
+        end = offset + size;
+        (*ty, offset)
+    };
+    let places = types.iter().map(place_next).collect();
+    (places, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_are_aligned() {
+        let (locals, end) = places(0, &[ValType::I32, ValType::V128, ValType::FUNCREF]);
+        let offsets = |places: Vec<Place>| places.iter().map(|place| place.1).collect::<Vec<_>>();
+        assert_eq!(offsets(locals), [0, 16, 32]);
+        assert_eq!(end, 40);
+        let (operands, _) = places(end, &[ValType::F32, ValType::F64, ValType::V128]);
+        assert_eq!(offsets(operands), [40, 48, 64]);
+    }
+}

@@ -1,0 +1,18 @@
+//! Bytecode as such: what a body consists of, whichever compiler reads it.
+//!
+//! Bodies are validated ([VALID]), so an error of reading one is a bug. Absent: Cranelift, and everything that is known
+//! only at run time.
+
+pub(crate) mod frame_area;
+mod operands;
+mod outline;
+mod walk;
+
+pub(crate) use operands::{Operands, value_type};
+pub(crate) use outline::{Call, Outline, Target, calls_functions};
+#[cfg(debug_assertions)]
+pub(crate) use walk::Instruction;
+pub(crate) use walk::{BlockKind, Locals, Memory, Walk};
+
+#[cfg(test)]
+pub(crate) use walk::tests;
