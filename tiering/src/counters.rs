@@ -61,8 +61,6 @@ counters! {
     doubled;
     /// calls that found a function without code
     first_calls;
-    /// first calls that waited for another thread to compile
-    waits;
     /// spent budgets, which only baseline code has
     budgets_spent;
     /// entries from the host that began in a stub

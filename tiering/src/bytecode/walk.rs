@@ -31,7 +31,7 @@ impl<'a> Locals<'a> {
 
     /// As `walk`, with memory that is used again; [`Walk::give_back`] ends that.
     pub(crate) fn walk_in(mut self, memory: &mut Memory) -> Result<Walk<'a>> {
-        while let Some(group) = self.next() {
+        for group in self.by_ref() {
             group?;
         }
         let Memory {

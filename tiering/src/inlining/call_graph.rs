@@ -65,7 +65,7 @@ impl Function {
     pub(crate) fn seen_at(&self, offset: u32, ty: TypeIndex) -> (Vec<Seen>, u32) {
         let engine = self.linkage.engine();
         let code = LinkageCode::of(&self.linkage);
-        let feedback = code.feedback(self.func);
+        let feedback = code.profile.feedback(self.func);
         let Some(calls) = feedback.as_ref().and_then(|feedback| feedback.at(offset)) else {
             return (Vec::new(), 0);
         };
@@ -96,34 +96,4 @@ impl Function {
         seen.sort_by_key(|seen| std::cmp::Reverse(seen.count));
         (seen, total)
     }
-}
-
-/// Makes room for callees to come where the indirect calls of a function have seen some whose linkages are gone. A count that
-/// another thread adds meanwhile may be lost.
-///
-/// Gives the linkages that were found alive: the last reference may have become one of these, and whoever has claimed the
-/// function must not drop it before the claim is over, since a linkage that goes wants the claim itself.
-#[must_use]
-pub(crate) fn forget_gone(linkage: &Linkage, func: DefinedFunc) -> Vec<Arc<Linkage>> {
-    let (engine, code) = (linkage.engine(), LinkageCode::of(linkage));
-    let mut alive = Vec::new();
-    let Some(feedback) = code.feedback(func) else {
-        return alive;
-    };
-    for calls in &feedback.calls {
-        for place in &calls.seen {
-            let entry = code
-                .space()
-                .entry_of_word(place.entry.load(Ordering::Relaxed));
-            match entry.and_then(|entry| engine.linkage_of_entry(entry)) {
-                Some(linkage) => alive.push(linkage),
-                None => {
-                    place.entry.store(0, Ordering::Relaxed);
-                    place.count.store(0, Ordering::Relaxed);
-                }
-            }
-        }
-        calls.others.store(0, Ordering::Relaxed);
-    }
-    alive
 }

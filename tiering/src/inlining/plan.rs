@@ -347,9 +347,9 @@ impl Tree {
 /// Whether a function was called more than seldom.
 fn is_warm(function: &Function) -> bool {
     let code = LinkageCode::of(&function.linkage);
-    match code.life(function.func).state {
+    match code.states.of(function.func).state {
         State::Queued | State::Optimising | State::Optimised | State::Kept => true,
-        State::Baseline => code.spent(function.func) > 0,
+        State::Baseline => code.profile.spent(function.func) > 0,
         State::Cold | State::Claimed | State::Refused => false,
     }
 }

@@ -1,5 +1,8 @@
-//! What takes functions from one state to another.
+//! What takes functions from one state to the next (`state`): their first call, promotion by a spent budget, running loops,
+//! and the relink storm of tests.
 
-pub(crate) mod eviction;
+pub(crate) mod first_call;
+pub(crate) mod promote;
+mod replace_frame;
 pub(crate) mod storm;
-pub(crate) mod worker;
+mod worker;

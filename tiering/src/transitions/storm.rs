@@ -9,10 +9,11 @@
 //! other, one would always be reset while the other is compiled, and the program would get on by one call
 //! for each compilation. The running threads, which reset at their own first calls, have no such rhythm.
 
+use super::worker::join_unless_own;
 use crate::counters::{Counters, count};
 use crate::policy::{STORM_PAUSE_US, STORM_RESET_ONE_IN};
+use crate::state::withdraw::withdraw;
 use crate::state::{LinkageCode, State};
-use crate::transitions::worker::join_unless_own;
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -119,16 +120,17 @@ impl Pairs {
     }
 }
 
-/// Leads a function back to its stub; false if it is not settled. Calls that come meanwhile wait, as
-/// for a compilation.
+/// Resets a function to its stub; false if it is not settled. Calls that come meanwhile wait, as for a compilation.
 fn reset(linkage: &Linkage, func: DefinedFunc, counters: &Counters) -> bool {
-    let code = LinkageCode::of(linkage);
-    let life = code.life(func);
-    if life.state != State::Optimised || !code.advance(func, life, State::Claimed) {
+    let states = &LinkageCode::of(linkage).states;
+    let status = states.of(func);
+    if status.state != State::Optimised {
         return false;
     }
-    code.space().reset_to_stub(linkage.entry(func));
-    code.begin_generation(func, life);
+    let Some(claim) = states.claim(func, status) else {
+        return false;
+    };
+    withdraw(linkage, claim);
     count(&counters.resets, 1);
     true
 }

@@ -5,6 +5,7 @@
 //! generation. Only if there is still no room is it an error, which names the cap.
 
 use crate::counters::{Counters, count};
+use crate::state::withdraw::withdraw;
 use crate::state::{LinkageCode, State};
 use engine::Engine;
 use engine::linkage::Linkage;
@@ -14,7 +15,7 @@ use stubs::{CodeError, CodeSpace, Tier};
 ///
 /// # Errors
 /// That of the last attempt.
-pub(crate) fn find<R>(
+pub(super) fn make_room<R>(
     linkage: &Linkage,
     counters: &Counters,
     mut place: impl FnMut() -> Result<R, CodeError>,
@@ -33,13 +34,14 @@ pub(crate) fn find<R>(
         })
         .or_else(|error| {
             lacks_room(error)?;
-            send_baseline_back(linkage.engine(), code, counters);
+            evict_baseline(linkage.engine(), code, counters);
             code.reclaim();
             place()
         })
 }
 
-fn send_baseline_back(engine: &Engine, space: &CodeSpace, counters: &Counters) {
+/// Resets all functions in baseline code to their stubs.
+fn evict_baseline(engine: &Engine, space: &CodeSpace, counters: &Counters) {
     for entry in space.entries_in(Tier::BASELINE) {
         let Some(linkage) = engine.linkage_of_entry(entry) else {
             continue;
@@ -47,12 +49,12 @@ fn send_baseline_back(engine: &Engine, space: &CodeSpace, counters: &Counters) {
         let Some(func) = linkage.func_of_entry(entry) else {
             continue;
         };
-        let code = LinkageCode::of(&linkage);
-        let life = code.life(func);
-        let in_baseline = matches!(life.state, State::Baseline | State::Queued | State::Kept);
-        if in_baseline && code.advance(func, life, State::Claimed) {
-            space.reset_to_stub(entry);
-            code.begin_generation(func, life);
+        let states = &LinkageCode::of(&linkage).states;
+        let status = states.of(func);
+        if matches!(status.state, State::Baseline | State::Queued | State::Kept)
+            && let Some(claim) = states.claim(func, status)
+        {
+            withdraw(&linkage, claim);
             count(&counters.sent_back, 1);
         }
     }

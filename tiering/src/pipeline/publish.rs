@@ -46,7 +46,7 @@ fn resolve(
 }
 
 /// Lets `place` put a body where it belongs. The first of `scopes` is the linkage of the function.
-pub(crate) fn with_new_body<R>(
+pub(super) fn with_new_body<R>(
     scopes: &[Arc<Linkage>],
     func: DefinedFunc,
     tier: Tier,
@@ -56,7 +56,8 @@ pub(crate) fn with_new_body<R>(
 ) -> R {
     let linkage = &scopes[0];
     let code = LinkageCode::of(linkage);
-    let feedback = (!body.profiled.is_empty()).then(|| code.make_feedback(func, &body.profiled));
+    let feedback =
+        (!body.profiled.is_empty()).then(|| code.profile.make_feedback(func, &body.profiled));
     let feedback = feedback.as_ref().map(|feedback| &*feedback.calls);
     let relocs = resolve(scopes, body, feedback);
     let location = |location: &compiled::Location| Location {

@@ -1,0 +1,316 @@
+//! Runs a compiler on a function and puts the result into place.
+
+use super::eviction;
+use super::publish::with_new_body;
+use super::reclaim::Reclaimer;
+use super::report::Reporter;
+use crate::clif::Scratch;
+use crate::compiled::{CompileError, CompileInput, CompiledBody, Scope};
+use crate::counters::{Counters, count};
+use crate::events::Listener;
+use crate::inlining::call_graph::Function;
+use crate::inlining::plan::{self, Plan};
+use crate::policy::{SCRATCH_LIMIT, Tuning};
+use crate::state::LinkageCode;
+use crate::{baseline, optimise};
+use anyhow::Error;
+use engine::ids::DefinedFunc;
+use engine::linkage::{Binding, Linkage};
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+use stubs::{CodeError, NewBody, PublishedBody, Tier};
+
+/// The two compilers, how they are set, and where what they do is noted.
+pub(crate) struct Compilers {
+    pub tuning: Tuning,
+    pub counters: Arc<Counters>,
+    pub reporter: Reporter,
+    pub reclaimer: Reclaimer,
+}
+
+/// Why a function got no code.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The compiler said no.
+    Compiler { name: String, error: CompileError },
+    /// The compiler panicked, with this text.
+    Panic { name: String, text: String },
+    /// The code could not be placed. There may be room the next time.
+    NoRoom { name: String, error: CodeError },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Compiler { name, error } => {
+                write!(f, "cannot compile function {name}: {error}")
+            }
+            Refusal::Panic { name, text } => {
+                write!(f, "cannot compile function {name}: bug: {text}")
+            }
+            Refusal::NoRoom { name, .. } => {
+                write!(f, "cannot place the code of function {name}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Refusal {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Refusal::NoRoom { error, .. } => Some(error),
+            // Its text is part of ours.
+            Refusal::Compiler { .. } | Refusal::Panic { .. } => None,
+        }
+    }
+}
+
+/// A compiled body, with the linkages that it refers to.
+struct Compiled {
+    body: CompiledBody,
+    plan: Plan,
+}
+
+/// A body in its place. The linkages that it refers to are held until the function's state says that it has this body: when
+/// one of them is dropped, functions that have inlined from it are looked for by their state.
+pub(crate) struct Published {
+    pub body: Arc<PublishedBody>,
+    _plan: Plan,
+}
+
+thread_local! {
+    /// Memory that compilations of this thread use again.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Compilers {
+    pub(crate) fn new(tuning: Tuning, listener: Option<Arc<Listener>>) -> Compilers {
+        Compilers {
+            tuning,
+            counters: Arc::default(),
+            reporter: Reporter::new(listener),
+            reclaimer: Reclaimer::default(),
+        }
+    }
+
+    /// Compiles a function and makes its entry and its callers point to the code.
+    pub(crate) fn publish(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        tier: Tier,
+        generation: u32,
+    ) -> Result<Published, Refusal> {
+        let started = Instant::now();
+        let compiled = self.compile(linkage, func, tier, None)?;
+        let code = LinkageCode::of(linkage).space();
+        let body = self.place(func, tier, generation, &compiled, |new| code.publish(new))?;
+        let wasm_bytes = compiled.body.wasm_bytes as usize;
+        self.reporter.inlined(func, &compiled.plan);
+        self.reporter
+            .published(linkage, func, &body, wasm_bytes, started.elapsed());
+        Ok(Published {
+            body,
+            _plan: compiled.plan,
+        })
+    }
+
+    /// Compiles optimised code of a function, pinned, to which nothing points. With `start_at` it starts at the loop at
+    /// that offset.
+    pub(crate) fn publish_aside(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        generation: u32,
+        start_at: Option<u32>,
+    ) -> Result<Published, Refusal> {
+        let started = Instant::now();
+        let tier = Tier::OPTIMISED;
+        let compiled = self.compile(linkage, func, tier, start_at)?;
+        let code = LinkageCode::of(linkage).space();
+        let put = |new: NewBody<'_>| code.publish_aside(new);
+        let body = self.place(func, tier, generation, &compiled, put)?;
+        if let Some(offset) = start_at {
+            self.reporter.inlined(func, &compiled.plan);
+            self.reporter
+                .loop_published(linkage, func, offset, &body, started.elapsed());
+        }
+        Ok(Published {
+            body,
+            _plan: compiled.plan,
+        })
+    }
+
+    /// Counts and reports a function without code of a tier.
+    pub(crate) fn note_refusal(
+        &self,
+        linkage: &Linkage,
+        func: DefinedFunc,
+        tier: Tier,
+        error: &Error,
+    ) {
+        count(&self.counters.failures, 1);
+        self.reporter.refused(linkage, func, tier, error);
+    }
+
+    /// Frees retired code, as [`Reclaimer::reclaim_from`].
+    pub(crate) fn reclaim_from(&self, bytes: usize) {
+        if let Some(done) = self.reclaimer.reclaim_from(bytes) {
+            self.reporter.reclaimed(&done);
+        }
+    }
+
+    /// Frees retired code, as [`Reclaimer::reclaim`].
+    pub(crate) fn reclaim(&self, bytes: usize) {
+        if let Some(done) = self.reclaimer.reclaim(bytes) {
+            self.reporter.reclaimed(&done);
+        }
+    }
+
+    /// Plans and compiles a function.
+    fn compile(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        tier: Tier,
+        start_at: Option<u32>,
+    ) -> Result<Compiled, Refusal> {
+        if start_at.is_none() && !LinkageCode::of(linkage).states.note_compilation(func, tier) {
+            count(&self.counters.doubled, 1);
+        }
+        let plan = self.plan(linkage, func, tier);
+        let started = Instant::now();
+        let body = self.run(&plan, func, tier, start_at)?;
+        let took = started.elapsed().as_nanos() as u64;
+        self.count_compilation(&body, tier, start_at.is_some(), took);
+        count(&self.counters.inlined, plan.calls.len() as u64);
+        count(&self.counters.inlined_foreign, plan.foreign() as u64);
+        count(&self.counters.inlined_guarded, plan.guarded() as u64);
+        Ok(Compiled { body, plan })
+    }
+
+    /// What is to be inlined.
+    fn plan(&self, linkage: &Arc<Linkage>, func: DefinedFunc, tier: Tier) -> Plan {
+        if tier != Tier::OPTIMISED || !self.tuning.inlining {
+            return Plan::nothing(linkage);
+        }
+        let root = Function {
+            linkage: linkage.clone(),
+            func,
+        };
+        plan::plan(root, self.tuning.profiles(), self.reporter.listens())
+    }
+
+    /// Runs the compiler of a tier.
+    fn run(
+        &self,
+        plan: &Plan,
+        func: DefinedFunc,
+        tier: Tier,
+        start_at: Option<u32>,
+    ) -> Result<CompiledBody, Refusal> {
+        let bindings = plan
+            .scopes
+            .iter()
+            .map(|linkage| |import| matches!(linkage.binding(import), Binding::Wasm { .. }));
+        let bindings: Vec<_> = bindings.collect();
+        let scopes = plan.scopes.iter().zip(&bindings);
+        let scopes: Vec<Scope<'_>> = scopes
+            .map(|(linkage, import_is_wasm)| Scope {
+                module: linkage.data(),
+                import_is_wasm,
+            })
+            .collect();
+        let optimised = tier == Tier::OPTIMISED;
+        let (settings, compiler): (_, Compiler) = match optimised {
+            true => (self.tuning.optimised(), optimise::compile),
+            false => (self.tuning.baseline(), baseline::compile),
+        };
+        run_caught(
+            &CompileInput {
+                scopes: &scopes,
+                func,
+                inlined: &plan.calls,
+                start_at,
+                settings: &settings,
+            },
+            compiler,
+        )
+    }
+
+    fn count_compilation(&self, body: &CompiledBody, tier: Tier, of_loop: bool, took: u64) {
+        let counters = &self.counters;
+        let wasm_bytes = u64::from(body.wasm_bytes);
+        if of_loop {
+            count(&counters.loops_compiled, 1);
+            count(&counters.optimised_compile_ns, took);
+        } else if tier == Tier::OPTIMISED {
+            count(&counters.optimised_compiled, 1);
+            count(&counters.optimised_compile_ns, took);
+            count(&counters.optimised_wasm_bytes, wasm_bytes);
+        } else {
+            count(&counters.baseline_compiled, 1);
+            count(&counters.baseline_compile_ns, took);
+            count(&counters.baseline_wasm_bytes, wasm_bytes);
+        }
+    }
+
+    /// Puts a body into the code space, by `put`, making room if there is none.
+    fn place(
+        &self,
+        func: DefinedFunc,
+        tier: Tier,
+        generation: u32,
+        compiled: &Compiled,
+        put: impl Fn(NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError>,
+    ) -> Result<Arc<PublishedBody>, Refusal> {
+        let Compiled { body, plan } = compiled;
+        let linkage = &plan.scopes[0];
+        let placed = eviction::make_room(linkage, &self.counters, || {
+            with_new_body(&plan.scopes, func, tier, generation, body, &put)
+        });
+        placed.map_err(|error| Refusal::NoRoom {
+            name: linkage.data().func_name(linkage.data().func_index(func)),
+            error,
+        })
+    }
+}
+
+type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, CompileError>;
+
+/// Runs a compiler. A panic in it is a refusal.
+fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBody, Refusal> {
+    let module = input.module();
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        // Taken out while it is used: after a panic nobody knows what is in it.
+        let mut scratch = SCRATCH.take();
+        let body = compiler(input, &mut scratch);
+        if module.body(input.func).len() < SCRATCH_LIMIT {
+            SCRATCH.set(scratch);
+        }
+        body
+    }));
+    let name = || module.func_name(module.func_index(input.func));
+    match result {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) => Err(Refusal::Compiler {
+            name: name(),
+            error,
+        }),
+        Err(panic) => Err(Refusal::Panic {
+            name: name(),
+            text: panic_text(&*panic),
+        }),
+    }
+}
+
+/// The text of a panic, as messages show texts.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    engine::shown_text(text.unwrap_or("a panic without a text"))
+}

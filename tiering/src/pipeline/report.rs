@@ -1,0 +1,226 @@
+//! Reports events to the listener, if there is one. Events are made here alone.
+
+use crate::events::{Event, EventFunc, LeftCallee, Listener, TierName};
+use crate::inlining::plan::{Callee, Plan};
+use crate::state::LinkageCode;
+use anyhow::Error;
+use engine::ids::DefinedFunc;
+use engine::linkage::Linkage;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+use stubs::{PublishedBody, Reclaimed, Tier};
+
+/// Reports to a listener.
+pub(crate) struct Reporter {
+    listener: Option<Arc<Listener>>,
+}
+
+impl Reporter {
+    /// Reports to `listener`. The panic hook has reported a panic of the listener, which goes no
+    /// further: it must not end the thread that optimises, nor leave a change half made.
+    pub(crate) fn new(listener: Option<Arc<Listener>>) -> Reporter {
+        let listener = listener.map(|listener| -> Arc<Listener> {
+            Arc::new(move |event: &Event<'_>| {
+                let _ = catch_unwind(AssertUnwindSafe(|| listener(event)));
+            })
+        });
+        Reporter { listener }
+    }
+
+    /// Whether anybody listens.
+    pub(crate) fn listens(&self) -> bool {
+        self.listener.is_some()
+    }
+
+    fn report(
+        &self,
+        linkage: &Linkage,
+        func: DefinedFunc,
+        report: impl FnOnce(EventFunc<'_>, &Listener),
+    ) {
+        if let Some(listener) = &self.listener {
+            report(Named::new(linkage, func).get(), &**listener);
+        }
+    }
+
+    /// A function waits for the optimiser.
+    pub(crate) fn promoted(&self, linkage: &Linkage, func: DefinedFunc) {
+        self.report(linkage, func, |func, listener| {
+            listener(&Event::Promoted { func });
+        });
+    }
+
+    /// A function has new code, and its callers call that.
+    pub(crate) fn published(
+        &self,
+        linkage: &Linkage,
+        func: DefinedFunc,
+        body: &PublishedBody,
+        wasm_bytes: usize,
+        took: Duration,
+    ) {
+        self.report(linkage, func, |func, listener| {
+            let tier = name_of(body.tier());
+            listener(&Event::Compiled {
+                func,
+                tier,
+                wasm_bytes,
+                code_bytes: body.len(),
+                sites: body.call_sites(),
+                address: body.start(),
+                took,
+            });
+            let callers = LinkageCode::of(linkage).space().callers_of(body.entry());
+            listener(&Event::Linked {
+                func,
+                tier,
+                callers: callers.bodies,
+                sites: callers.sites,
+                direct: callers.direct,
+            });
+        });
+    }
+
+    /// There is code that starts at a loop.
+    pub(crate) fn loop_published(
+        &self,
+        linkage: &Linkage,
+        func: DefinedFunc,
+        offset: u32,
+        body: &PublishedBody,
+        took: Duration,
+    ) {
+        self.report(linkage, func, |func, listener| {
+            listener(&Event::LoopCompiled {
+                func,
+                offset,
+                code_bytes: body.len(),
+                took,
+            });
+        });
+    }
+
+    /// A frame resumes in such code.
+    pub(crate) fn loop_entered(&self, linkage: &Linkage, func: DefinedFunc, offset: u32) {
+        self.report(linkage, func, |func, listener| {
+            listener(&Event::LoopEntered { func, offset });
+        });
+    }
+
+    /// A compiler refused a function.
+    pub(crate) fn refused(&self, linkage: &Linkage, func: DefinedFunc, tier: Tier, error: &Error) {
+        self.report(linkage, func, |func, listener| {
+            listener(&Event::Refused {
+                func,
+                tier: name_of(tier),
+                reason: &format!("{error:#}"),
+            });
+        });
+    }
+
+    /// Retired code was freed.
+    pub(crate) fn reclaimed(&self, done: &Reclaimed) {
+        if let Some(listener) = &self.listener {
+            listener(&Event::Reclaimed {
+                bodies: done.bodies,
+                bytes: done.bytes,
+                pending: done.pending,
+            });
+        }
+    }
+
+    /// What was inlined into a function, and what was not.
+    pub(crate) fn inlined(&self, func: DefinedFunc, plan: &Plan) {
+        let Some(listener) = &self.listener else {
+            return;
+        };
+        let Plan {
+            scopes,
+            calls,
+            seen,
+            left,
+        } = plan;
+        // By number of the body.
+        let mut names = vec![Named::new(&scopes[0], func)];
+        for (call, seen) in calls.iter().zip(seen) {
+            let callee = Named::new(&scopes[call.scope as usize], call.func);
+            listener(&Event::Inlined {
+                func: names[0].get(),
+                caller: names[call.parent as usize].get(),
+                part: names.len() as u32,
+                parent: call.parent,
+                offset: call.offset,
+                callee: callee.get(),
+                wasm_bytes: scopes[call.scope as usize].data().body(call.func).len(),
+                seen: *seen,
+            });
+            names.push(callee);
+        }
+        for left in left {
+            let caller = match left.parent {
+                0 => &scopes[0],
+                parent => &scopes[calls[parent as usize - 1].scope as usize],
+            };
+            let (named, import);
+            let callee = match &left.callee {
+                Callee::Function(callee) => {
+                    named = Named::new(&callee.linkage, callee.func);
+                    LeftCallee::Function {
+                        func: named.get(),
+                        wasm_bytes: callee.size(),
+                    }
+                }
+                Callee::Host(func) => {
+                    import = caller.data().import_names(*func);
+                    let (module, name) = import.expect("the host's functions are imported");
+                    LeftCallee::Host { module, name }
+                }
+                Callee::Table(seen) => LeftCallee::Table { seen: *seen },
+            };
+            listener(&Event::NotInlined {
+                func: names[0].get(),
+                caller: names[left.parent as usize].get(),
+                parent: left.parent,
+                offset: left.offset,
+                callee,
+                reason: left.reason,
+            });
+        }
+    }
+}
+
+/// Names of a function, for an event.
+struct Named {
+    module: String,
+    name: String,
+    index: u32,
+}
+
+impl Named {
+    fn new(linkage: &Linkage, func: DefinedFunc) -> Named {
+        let data = linkage.data();
+        let index = data.func_index(func);
+        Named {
+            module: data.display_name().unwrap_or_default(),
+            name: data.func_name(index),
+            index: index.0,
+        }
+    }
+
+    fn get(&self) -> EventFunc<'_> {
+        EventFunc {
+            module: &self.module,
+            name: &self.name,
+            index: self.index,
+        }
+    }
+}
+
+fn name_of(tier: Tier) -> TierName {
+    if tier == Tier::OPTIMISED {
+        TierName::Optimised
+    } else {
+        TierName::Baseline
+    }
+}

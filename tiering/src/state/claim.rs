@@ -1,0 +1,141 @@
+//! A claim: the right of one thread to change what a function is.
+//!
+//! Every claim ends: in a state of the same generation, in the next generation, or, if it is dropped, which is a bug, in
+//! a state in which nobody waits for the function.
+
+use super::states::{State, States, Status};
+use engine::ids::DefinedFunc;
+
+/// A claimed function. The threads that wait for it are woken when the claim ends.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Claim<'a> {
+    states: &'a States,
+    func: DefinedFunc,
+    /// CLAIMED, or OPTIMISING.
+    claimed: State,
+    generation: u32,
+}
+
+impl<'a> Claim<'a> {
+    pub(super) fn new(
+        states: &'a States,
+        func: DefinedFunc,
+        claimed: State,
+        generation: u32,
+    ) -> Claim<'a> {
+        Claim {
+            states,
+            func,
+            claimed,
+            generation,
+        }
+    }
+
+    /// The claimed function.
+    pub(crate) fn func(&self) -> DefinedFunc {
+        self.func
+    }
+
+    /// The generation for which code is made.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The function has the code of this state now.
+    pub(crate) fn finish(self, state: State) {
+        let generation = self.generation;
+        self.end(Status { state, generation });
+    }
+
+    /// Calls of the function fail from now on.
+    pub(crate) fn refuse(self, reason: String) {
+        self.states.note_refusal(self.func, reason);
+        self.finish(State::Refused);
+    }
+
+    /// The function has no code, and its entry is that of its stub: the next call is the first of a new generation.
+    pub(crate) fn reset(self) {
+        self.states.forget_compilations(self.func);
+        let generation = self.generation + 1;
+        self.end(Status {
+            state: State::Cold,
+            generation,
+        });
+    }
+
+    fn end(self, status: Status) {
+        self.states.end_claim(self.func, self.claimed, status);
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let state = match self.claimed {
+            // It has baseline code.
+            State::Optimising => State::Kept,
+            _ => {
+                let reason = "a bug of lazywasm: its compilation ended without a result";
+                self.states.note_refusal(self.func, reason.to_string());
+                State::Refused
+            }
+        };
+        let generation = self.generation;
+        self.states
+            .end_claim(self.func, self.claimed, Status { state, generation });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::states::tests::states;
+    use super::*;
+    use stubs::Tier;
+
+    const FUNC: DefinedFunc = DefinedFunc(0);
+
+    #[test]
+    fn a_function_that_is_reset_begins_the_next_generation() {
+        let states = states(1);
+        let claim = states.claim(FUNC, states.of(FUNC)).unwrap();
+        assert!(states.note_compilation(FUNC, Tier::BASELINE));
+        assert!(!states.note_compilation(FUNC, Tier::BASELINE));
+        claim.reset();
+        let status = states.of(FUNC);
+        assert_eq!((status.state, status.generation), (State::Cold, 1));
+        assert!(states.note_compilation(FUNC, Tier::BASELINE));
+    }
+
+    #[test]
+    fn a_refused_function_has_its_reason() {
+        let states = states(1);
+        let claim = states.claim(FUNC, states.of(FUNC)).unwrap();
+        claim.refuse("too large".to_string());
+        assert_eq!(states.of(FUNC).state, State::Refused);
+        assert_eq!(states.refusal(FUNC), "too large");
+    }
+
+    #[test]
+    fn a_dropped_claim_leaves_nobody_waiting() {
+        let states = states(1);
+        let claim = states.claim(FUNC, states.of(FUNC)).unwrap();
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| states.wait(FUNC));
+            drop(claim);
+            waiter.join().unwrap();
+        });
+        assert_eq!(states.of(FUNC).state, State::Refused);
+        assert!(states.refusal(FUNC).contains("bug"));
+    }
+
+    #[test]
+    fn a_function_whose_optimisation_was_dropped_keeps_its_baseline_code() {
+        let states = states(1);
+        let claim = states.claim(FUNC, states.of(FUNC)).unwrap();
+        claim.finish(State::Baseline);
+        assert!(states.advance(FUNC, states.of(FUNC), State::Queued));
+        drop(states.claim_queued(FUNC).unwrap());
+        assert_eq!(states.of(FUNC).state, State::Kept);
+    }
+}

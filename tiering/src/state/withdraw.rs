@@ -1,0 +1,51 @@
+//! Taking a function's code from it: the one way in which a function is reset to its stub.
+//!
+//! What asks for it: a module that is dropped while others have its code inlined (here), code that fills its space
+//! (`pipeline::eviction`), and the relink storm (`transitions::storm`).
+
+use super::profile::forget_gone;
+use super::{Claim, LinkageCode, State};
+use crate::counters::{Counters, count};
+use engine::linkage::Linkage;
+
+/// Resets a function to its stub, and its callers with it. Its bodies are retired and the next call is the first of a new
+/// generation.
+pub(crate) fn withdraw(linkage: &Linkage, claim: Claim<'_>) {
+    let (code, func) = (LinkageCode::of(linkage), claim.func());
+    code.loops.forget(func);
+    let alive = forget_gone(linkage, func);
+    code.space().reset_to_stub(linkage.entry(func));
+    claim.reset();
+    drop(alive);
+}
+
+/// A linkage is dropped: functions of others that have inlined its code, because a table had led to it, are withdrawn. Its
+/// entries stay in quarantine until that code is freed, so that no guard takes another function for one of them.
+pub(crate) fn withdraw_inliners(linkage: &Linkage, counters: &Counters) {
+    let engine = linkage.engine();
+    let space = LinkageCode::of(linkage).space();
+    for entry in space.inliners_of(linkage.entries()) {
+        let Some(inliner) = engine.linkage_of_entry(entry) else {
+            continue;
+        };
+        let func = inliner
+            .func_of_entry(entry)
+            .expect("the linkage of this entry");
+        let states = &LinkageCode::of(&inliner).states;
+        loop {
+            let status = states.of(func);
+            match status.state {
+                State::Optimised => {
+                    if let Some(claim) = states.claim(func, status) {
+                        withdraw(&inliner, claim);
+                        count(&counters.uninlined, 1);
+                        break;
+                    }
+                }
+                State::Claimed => states.wait(func),
+                // Such code is gone already.
+                _ => break,
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The first call of a function: one thread claims and compiles it, others wait for that.
+
+use super::storm::Storm;
+use crate::counters::count;
+use crate::pipeline::{Compilers, Refusal, panic_text};
+use crate::policy::{Mode, STORM_RECLAIM_AT};
+use crate::state::{Claim, LinkageCode, State};
+use anyhow::{Error, Result, anyhow};
+use engine::ids::DefinedFunc;
+use engine::linkage::Linkage;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use stubs::Tier;
+
+/// Sees to it that the entry of a function points to code.
+///
+/// # Errors
+/// If a compiler refused it, now or before, or there is no room for the code.
+pub(crate) fn first_call(
+    compilers: &Compilers,
+    storm: &Storm,
+    linkage: &Arc<Linkage>,
+    func: DefinedFunc,
+) -> Result<()> {
+    let counters = &compilers.counters;
+    count(&counters.first_calls, 1);
+    let code = LinkageCode::of(linkage);
+    let in_storm = compilers.tuning.mode == Mode::RelinkStorm;
+    let _under_way = in_storm.then(|| storm.first_call());
+    if in_storm {
+        storm.point(counters);
+        compilers.reclaim_from(STORM_RECLAIM_AT);
+    }
+    loop {
+        let status = code.states.of(func);
+        match status.state {
+            State::Cold => {
+                if let Some(claim) = code.states.claim(func, status) {
+                    return compile(compilers, storm, linkage, claim);
+                }
+            }
+            State::Claimed => code.states.wait(func),
+            State::Refused => return Err(anyhow!(code.states.refusal(func))),
+            State::Baseline
+            | State::Queued
+            | State::Optimising
+            | State::Optimised
+            | State::Kept => {
+                if !code.space().is_lazy(linkage.entry(func)) {
+                    return Ok(());
+                }
+                // The storm is resetting it to its stub; the state follows at once.
+                std::thread::yield_now();
+            }
+        }
+    }
+}
+
+/// Compiles a claimed function and ends the claim.
+fn compile(
+    compilers: &Compilers,
+    storm: &Storm,
+    linkage: &Arc<Linkage>,
+    claim: Claim<'_>,
+) -> Result<()> {
+    let (func, generation) = (claim.func(), claim.generation());
+    // A panic in here is our bug, and the function's callers are told of it.
+    let compiled = catch_unwind(AssertUnwindSafe(|| {
+        first_code(compilers, storm, linkage, func, generation)
+    }));
+    let (error, no_room) = match compiled {
+        Ok(Ok(state)) => {
+            claim.finish(state);
+            return Ok(());
+        }
+        Ok(Err(refusal)) => {
+            let no_room = matches!(refusal, Refusal::NoRoom { .. });
+            (Error::from(refusal), no_room)
+        }
+        Err(panic) => {
+            let text = panic_text(&*panic);
+            (anyhow!("bug while publishing: {text}"), false)
+        }
+    };
+    compilers.note_refusal(linkage, func, Tier::BASELINE, &error);
+    match no_room {
+        // There may be some the next time.
+        true => claim.reset(),
+        false => claim.refuse(format!("{error:#}")),
+    }
+    Err(error)
+}
+
+/// Gives a function its first code, and returns the state that it has with it.
+fn first_code(
+    compilers: &Compilers,
+    storm: &Storm,
+    linkage: &Arc<Linkage>,
+    func: DefinedFunc,
+    generation: u32,
+) -> Result<State, Refusal> {
+    match compilers.tuning.mode {
+        Mode::Baseline | Mode::Tiered => {
+            compilers.publish(linkage, func, Tier::BASELINE, generation)?;
+            Ok(State::Baseline)
+        }
+        Mode::Optimise => {
+            let refusal = match compilers.publish(linkage, func, Tier::OPTIMISED, generation) {
+                Ok(_) => return Ok(State::Optimised),
+                Err(refusal @ Refusal::NoRoom { .. }) => return Err(refusal),
+                Err(refusal) => Error::from(refusal),
+            };
+            compilers.note_refusal(linkage, func, Tier::OPTIMISED, &refusal);
+            compilers.publish(linkage, func, Tier::BASELINE, generation)?;
+            Ok(State::Kept)
+        }
+        Mode::RelinkStorm => {
+            let first = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
+            let code = LinkageCode::of(linkage).space();
+            code.pin(&first.body);
+            match compilers.publish_aside(linkage, func, generation, None) {
+                Ok(second) => {
+                    let bodies = [first.body, second.body];
+                    storm.add(linkage, func, bodies, &compilers.counters);
+                    Ok(State::Optimised)
+                }
+                Err(refusal) => {
+                    let refusal = Error::from(refusal);
+                    compilers.note_refusal(linkage, func, Tier::OPTIMISED, &refusal);
+                    code.unpin(&first.body);
+                    Ok(State::Kept)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Promotion: what has spent its budget often enough is compiled by the optimiser, on a background thread.
+
+use super::replace_frame;
+use super::worker::{Job, Worker};
+use crate::counters::count;
+use crate::pipeline::Compilers;
+use crate::policy::{Mode, RECLAIM_AT};
+use crate::state::loops::Step;
+use crate::state::{LinkageCode, State};
+use anyhow::Error;
+use engine::ids::DefinedFunc;
+use engine::layout::Budget;
+use engine::linkage::Linkage;
+use std::sync::Arc;
+use stubs::Tier;
+
+/// Promotes functions, and the frames that are in their loops.
+pub(crate) struct Promotion {
+    compilers: Arc<Compilers>,
+    worker: Worker,
+}
+
+impl Promotion {
+    pub(crate) fn new(compilers: Arc<Compilers>) -> Promotion {
+        Promotion {
+            compilers,
+            worker: Worker::default(),
+        }
+    }
+
+    /// A function has spent its budget of entries, or has none yet.
+    pub(crate) fn budget_spent(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        budget: &mut Budget,
+    ) {
+        let full = self.compilers.tuning.budget();
+        if !budget.is_set() {
+            *budget = full;
+            if budget.count_entry() {
+                return;
+            }
+        }
+        budget.entries = full.entries;
+        self.spent(linkage, func);
+    }
+
+    /// A frame at the header of the loop at `offset` has spent its function's budget of trips. Returns the address of code
+    /// in which the frame is to resume.
+    pub(crate) fn loop_budget_spent(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        offset: u32,
+        budget: &mut Budget,
+    ) -> Option<usize> {
+        let tuning = &self.compilers.tuning;
+        budget.trips = tuning.budget().trips;
+        self.spent(linkage, func);
+        let code = LinkageCode::of(linkage);
+        // There is none before the function is optimised, and few frames need it afterwards: most loops have ended.
+        let status = code.states.of(func);
+        if tuning.mode != Mode::Tiered || status.state != State::Optimised {
+            return None;
+        }
+        let current = || code.states.of(func) == status;
+        let body = linkage.data().body(func);
+        let patience = tuning.loop_patience();
+        let mut step = code.loops.step(func, body, offset, patience, current);
+        if let Step::Compile(offset) = step {
+            self.queue(linkage, func, Some(offset));
+        }
+        if matches!(step, Step::Compile(_)) && !tuning.parallel {
+            // The job was done at once.
+            step = code.loops.step(func, body, offset, patience, current);
+        }
+        let start = match step {
+            Step::Enter(start) => start,
+            Step::AskNext => {
+                budget.trips = Budget::LAST;
+                return None;
+            }
+            Step::Compile(_) | Step::GoOn => return None,
+        };
+        count(&self.compilers.counters.loops_entered, 1);
+        self.compilers.reporter.loop_entered(linkage, func, offset);
+        Some(start)
+    }
+
+    /// Ends the background threads.
+    pub(crate) fn stop(&self) {
+        self.worker.stop();
+    }
+
+    /// A function has spent one of its budgets.
+    fn spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc) {
+        let Compilers {
+            tuning,
+            counters,
+            reporter,
+            ..
+        } = &*self.compilers;
+        count(&counters.budgets_spent, 1);
+        if tuning.mode != Mode::Tiered {
+            return;
+        }
+        let code = LinkageCode::of(linkage);
+        let status = code.states.of(func);
+        if matches!(status.state, State::Queued | State::Optimised) {
+            // Another thread takes over where a job takes long.
+            give_up(self.worker.see_to_thread(|| self.thread()));
+        }
+        let bytes = linkage.data().body(func).len();
+        if status.state != State::Baseline
+            || !tuning.promotes(code.profile.count_spent(func), bytes)
+            || !code.states.advance(func, status, State::Queued)
+        {
+            return;
+        }
+        count(&counters.promotions, 1);
+        reporter.promoted(linkage, func);
+        self.queue(linkage, func, None);
+    }
+
+    /// Gives the background thread a job. Does the job at once where there is to be no such thread.
+    fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, start_at: Option<u32>) {
+        let job = Job {
+            linkage: Arc::downgrade(linkage),
+            func,
+            start_at,
+        };
+        if self.compilers.tuning.parallel {
+            give_up(self.worker.push(job, || self.thread()));
+        } else {
+            work(&self.compilers, &job);
+        }
+    }
+
+    /// What a background thread does with a job, and what when there is none.
+    fn thread(&self) -> (impl Fn(Job) + Send + 'static, impl Fn() + Send + 'static) {
+        let (busy, idle) = (self.compilers.clone(), self.compilers.clone());
+        (move |job: Job| work(&busy, &job), move || idle.reclaim(1))
+    }
+}
+
+/// Does a job. The linkage may have been dropped.
+fn work(compilers: &Compilers, job: &Job) {
+    let Some(linkage) = job.linkage.upgrade() else {
+        return;
+    };
+    match job.start_at {
+        None => optimise(compilers, &linkage, job.func),
+        Some(offset) => replace_frame::compile(compilers, &linkage, job.func, offset),
+    }
+}
+
+/// Compiles a function that was promoted, unless it was reset to its stub meanwhile.
+fn optimise(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
+    let Some(claim) = LinkageCode::of(linkage).states.claim_queued(func) else {
+        return;
+    };
+    match compilers.publish(linkage, func, Tier::OPTIMISED, claim.generation()) {
+        Ok(_published) => claim.finish(State::Optimised),
+        Err(refusal) => {
+            claim.finish(State::Kept);
+            compilers.note_refusal(linkage, func, Tier::OPTIMISED, &Error::from(refusal));
+        }
+    }
+    compilers.reclaim_from(RECLAIM_AT);
+}
+
+/// Lets functions be promoted again whose jobs nobody will do.
+fn give_up(jobs: Vec<Job>) {
+    for job in jobs {
+        let Some(linkage) = job.linkage.upgrade() else {
+            continue;
+        };
+        let code = LinkageCode::of(&linkage);
+        let status = code.states.of(job.func);
+        match job.start_at {
+            None if status.state == State::Queued => {
+                code.states.advance(job.func, status, State::Baseline);
+            }
+            None => {}
+            Some(offset) => {
+                let current =
+                    || code.states.of(job.func) == status && status.state == State::Optimised;
+                code.loops.set(job.func, offset, None, current);
+            }
+        }
+    }
+}
