@@ -3,7 +3,7 @@
 //! Cranelift with all its effort, locals as SSA variables, the same translator, bodies of callees in the place of
 //! calls where the input says so. The code does not count budgets. [PURE]: same input, same bytes.
 
-use crate::clif::translate::Keeping;
+use crate::clif::translate::LocalsIn;
 use crate::clif::{self, Scratch, isa};
 use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
 
@@ -37,7 +37,7 @@ pub fn compile(
     if let Some(reason) = clif::reason_against_translating(&input) {
         return Err(too_long(reason));
     }
-    let translation = scratch.translate(&input, Keeping::Variables, isa)?;
+    let translation = scratch.translate(&input, LocalsIn::Variables, isa)?;
     if let Some(reason) = scratch.reason_against() {
         return Err(too_long(reason));
     }

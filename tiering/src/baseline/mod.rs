@@ -8,7 +8,7 @@
 
 mod x64;
 
-use crate::clif::translate::Keeping;
+use crate::clif::translate::LocalsIn;
 use crate::clif::{Scratch, isa};
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
 
@@ -21,7 +21,7 @@ pub fn compile(
     scratch: &mut Scratch,
 ) -> Result<CompiledBody, CompileError> {
     let isa = &**isa::baseline()?;
-    let translation = scratch.translate(input, Keeping::FrameArea, isa)?;
+    let translation = scratch.translate(input, LocalsIn::FrameArea, isa)?;
     scratch.check_stack(&translation);
     let code = scratch.compile(isa)?;
     let mut body = scratch.emit(&code, translation)?;

@@ -25,7 +25,7 @@ pub(crate) use effort::reason_against_translating;
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CompiledCode, Context};
-use translate::{Keeping, Translation};
+use translate::{LocalsIn, Translation};
 
 /// Buffers that a compiling thread keeps from one function to the next, so that the allocator has
 /// less to do. What they hold has no influence on the code ([PURE]).
@@ -66,13 +66,13 @@ impl Scratch {
     pub(crate) fn translate(
         &mut self,
         input: &CompileInput<'_>,
-        keeping: Keeping,
+        locals_in: LocalsIn,
         isa: &dyn TargetIsa,
     ) -> Result<Translation, CompileError> {
         self.context.clear();
         self.context.set_disasm(self.keep_listing);
         let func = &mut self.context.func;
-        translate::translate(input, keeping, isa, func, &mut self.translate)
+        translate::translate(input, locals_in, isa, func, &mut self.translate)
     }
 
     /// Step 2, optional: why that function should not be optimised, if it should not.

@@ -77,7 +77,7 @@ impl Translator<'_, '_> {
         let mut abi = signature::wasm_signature(func_type);
         let placeholder = cranelift_codegen::ir::Signature::new(abi.signature.call_conv);
         let signature = std::mem::replace(&mut abi.signature, placeholder);
-        let signature = self.b.import_signature(signature);
+        let signature = self.builder.import_signature(signature);
         let results = func_type.results().map(clif_type).collect();
         let shape = Rc::new(CallShape {
             signature,
@@ -92,7 +92,7 @@ impl Translator<'_, '_> {
     pub(super) fn name(&mut self, kind: u32, scope: u32, index: u32) -> ExternalName {
         let namespace = names::namespace(kind, scope);
         let name = self
-            .b
+            .builder
             .func
             .declare_imported_user_function(UserExternalName { namespace, index });
         ExternalName::user(name)
@@ -110,7 +110,7 @@ impl Translator<'_, '_> {
             colocated: true,
             patchable: false,
         };
-        let reference = self.b.import_function(data);
+        let reference = self.builder.import_function(data);
         self.funcs.insert((scope, func), reference);
         reference
     }
@@ -122,7 +122,7 @@ impl Translator<'_, '_> {
             Some(callee) => *callee,
             None => {
                 let signature = self
-                    .b
+                    .builder
                     .import_signature(signature::libcall_signature(libcall));
                 let name = self.name(names::LIBCALLS, 0, libcall as u32);
                 let data = ExtFuncData {
@@ -131,7 +131,7 @@ impl Translator<'_, '_> {
                     colocated: false,
                     patchable: false,
                 };
-                let callee = self.b.import_function(data);
+                let callee = self.builder.import_function(data);
                 self.libcalls.insert(libcall, callee);
                 callee
             }
@@ -141,9 +141,9 @@ impl Translator<'_, '_> {
         all.clear();
         all.push(self.unit.ctx);
         all.extend_from_slice(args);
-        let call = self.b.ins().call(callee, &all);
+        let call = self.builder.ins().call(callee, &all);
         self.args = all;
-        self.b.inst_results(call).first().copied()
+        self.builder.inst_results(call).first().copied()
     }
 
     /// Calls a helper in the course of an instruction.
@@ -154,9 +154,10 @@ impl Translator<'_, '_> {
     }
 
     fn spill_all(&mut self) {
-        self.v.forget_locals();
-        let height = self.v.height();
-        self.v.spill(&mut self.b, &mut self.flags, height, false);
+        self.values.forget_locals();
+        let height = self.values.height();
+        self.values
+            .spill(&mut self.builder, &mut self.flags, height, false);
     }
 
     pub(super) fn call(&mut self, func: FuncIndex, tail: bool) -> Result<(), CompileError> {
@@ -242,9 +243,11 @@ impl Translator<'_, '_> {
         // A null record faults here, which is the trap for it.
         let actual = self.load_at(Access::Record, types::I32, record, offsets::RECORD_TYPE);
         let expected = self.symbol(names::TYPE_IDS, self.unit.scope, ty.0);
-        let expected = self.b.ins().ireduce(types::I32, expected);
-        let same = self.b.ins().icmp(IntCC::Equal, actual, expected);
-        self.b.ins().trapz(same, trap_code(Trap::BadSignature));
+        let expected = self.builder.ins().ireduce(types::I32, expected);
+        let same = self.builder.ins().icmp(IntCC::Equal, actual, expected);
+        self.builder
+            .ins()
+            .trapz(same, trap_code(Trap::BadSignature));
         let ctx = self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
         let entry = self.load_at(
             Access::FoundRecord,
@@ -265,7 +268,7 @@ impl Translator<'_, '_> {
             Some(symbol) => *symbol,
             None => {
                 let name = self.name(kind, scope, index);
-                let symbol = self.b.create_global_value(GlobalValueData::Symbol {
+                let symbol = self.builder.create_global_value(GlobalValueData::Symbol {
                     name,
                     offset: 0.into(),
                     colocated: false,
@@ -275,7 +278,7 @@ impl Translator<'_, '_> {
                 symbol
             }
         };
-        self.b.ins().symbol_value(types::I64, symbol)
+        self.builder.ins().symbol_value(types::I64, symbol)
     }
 
     /// Notes which definition an indirect call is about to call, for the optimising compiler.
@@ -302,14 +305,14 @@ impl Translator<'_, '_> {
             Some(slot) => slot,
             None => {
                 let data = StackSlotData::new(StackSlotKind::ExplicitSlot, 0, 4);
-                let slot = self.b.create_sized_stack_slot(data);
+                let slot = self.builder.create_sized_stack_slot(data);
                 self.overflow = Some(slot);
                 slot
             }
         };
-        let has = &mut self.b.func.sized_stack_slots[slot].size;
+        let has = &mut self.builder.func.sized_stack_slots[slot].size;
         *has = size.max(*has);
-        self.b.ins().stack_addr(types::I64, slot, 0)
+        self.builder.ins().stack_addr(types::I64, slot, 0)
     }
 
     /// Calls with the arguments on the operand stack.
@@ -328,14 +331,14 @@ impl Translator<'_, '_> {
             (size, false) => Some(self.overflow_slot(size)),
         };
         args.extend(memory);
-        self.v
-            .peek_into(&mut self.b, &mut self.flags, params, &mut args);
-        self.v.truncate(self.v.height() - params);
+        self.values
+            .peek_into(&mut self.builder, &mut self.flags, params, &mut args);
+        self.values.truncate(self.values.height() - params);
         if tail {
             match callee {
-                Callee::Direct(func) => self.b.ins().return_call(func, &args),
+                Callee::Direct(func) => self.builder.ins().return_call(func, &args),
                 Callee::Address(code) => {
-                    self.b
+                    self.builder
                         .ins()
                         .return_call_indirect(shape.signature, code, &args)
                 }
@@ -350,8 +353,11 @@ impl Translator<'_, '_> {
             self.mark_place(own.parent, own.offset);
         }
         let call = match callee {
-            Callee::Direct(func) => self.b.ins().call(func, &args),
-            Callee::Address(code) => self.b.ins().call_indirect(shape.signature, code, &args),
+            Callee::Direct(func) => self.builder.ins().call(func, &args),
+            Callee::Address(code) => self
+                .builder
+                .ins()
+                .call_indirect(shape.signature, code, &args),
         };
         self.args = args;
         self.push_results(&shape, call, memory);
@@ -360,7 +366,7 @@ impl Translator<'_, '_> {
     fn push_results(&mut self, shape: &CallShape, call: Inst, memory: Option<Value>) {
         for (place, ty) in shape.abi.results.iter().zip(&shape.results) {
             let value = match *place {
-                ResultPlace::Register(at) => self.b.inst_results(call)[at],
+                ResultPlace::Register(at) => self.builder.inst_results(call)[at],
                 ResultPlace::Memory(offset) => {
                     debug_assert!(
                         offset < shape.abi.overflow && offset.is_multiple_of(OVERFLOW_SLOT)

@@ -89,12 +89,12 @@ impl Translator<'_, '_> {
 
     /// A new block with the parameters or the results of `shape` as its parameters.
     pub(super) fn block_for(&mut self, shape: Shape, params: bool) -> Block {
-        let block = self.b.create_block();
+        let block = self.builder.create_block();
         match shape {
             Shape::Empty => {}
             Shape::Result(ty) => {
                 if !params {
-                    self.b.append_block_param(block, ty);
+                    self.builder.append_block_param(block, ty);
                 }
             }
             Shape::Func(ty) => {
@@ -104,7 +104,7 @@ impl Translator<'_, '_> {
                     .filter(|_| params)
                     .chain(ty.results().filter(|_| !params))
                 {
-                    self.b.append_block_param(block, clif_type(ty));
+                    self.builder.append_block_param(block, clif_type(ty));
                 }
             }
         }
@@ -120,28 +120,28 @@ impl Translator<'_, '_> {
     fn block_args(&mut self, count: usize) -> Vec<BlockArg> {
         let mut args = std::mem::take(&mut self.block_args);
         args.clear();
-        self.v
-            .peek_into(&mut self.b, &mut self.flags, count, &mut args);
+        self.values
+            .peek_into(&mut self.builder, &mut self.flags, count, &mut args);
         args
     }
 
     pub(super) fn jump_with(&mut self, block: Block, count: usize) {
         let args = self.block_args(count);
-        self.b.ins().jump(block, &args);
+        self.builder.ins().jump(block, &args);
         self.block_args = args;
     }
 
     /// Goes on in a block that nothing will branch to any more.
     pub(super) fn go_on_in(&mut self, block: Block) {
-        self.b.seal_block(block);
-        self.b.switch_to_block(block);
+        self.builder.seal_block(block);
+        self.builder.switch_to_block(block);
     }
 
     pub(super) fn push_block_params(&mut self, block: Block) {
-        for at in 0..self.b.block_params(block).len() {
-            let value = self.b.block_params(block)[at];
-            let ty = self.b.func.dfg.value_type(value);
-            self.v.push(value, ty);
+        for at in 0..self.builder.block_params(block).len() {
+            let value = self.builder.block_params(block)[at];
+            let ty = self.builder.func.dfg.value_type(value);
+            self.values.push(value, ty);
         }
     }
 
@@ -150,8 +150,8 @@ impl Translator<'_, '_> {
         self.unit.frames.push(Frame {
             kind: Kind::Function,
             shape: Shape::Func(ty),
-            height: self.v.height(),
-            settled: self.v.settled(),
+            height: self.values.height(),
+            settled: self.values.settled(),
             target: None.into(),
             around_start: false,
         });
@@ -171,14 +171,15 @@ impl Translator<'_, '_> {
 
     pub(super) fn block(&mut self, ty: BlockType) {
         let shape = Self::shape(ty);
-        let height = self.v.height() - self.param_count(shape);
-        self.v.spill(&mut self.b, &mut self.flags, height, false);
+        let height = self.values.height() - self.param_count(shape);
+        self.values
+            .spill(&mut self.builder, &mut self.flags, height, false);
         let around_start = self.carry_into(height);
         self.unit.frames.push(Frame {
             kind: Kind::Block,
             shape,
             height,
-            settled: self.v.settled(),
+            settled: self.values.settled(),
             target: None.into(),
             around_start,
         });
@@ -187,12 +188,13 @@ impl Translator<'_, '_> {
     pub(super) fn loop_(&mut self, ty: BlockType) {
         let shape = Self::shape(ty);
         let params = self.param_count(shape);
-        let height = self.v.height() - params;
-        self.v.spill(&mut self.b, &mut self.flags, height, true);
+        let height = self.values.height() - params;
+        self.values
+            .spill(&mut self.builder, &mut self.flags, height, true);
         let around_start = self.carry_into(height);
         let header = self.block_for(shape, true);
         self.jump_with(header, params);
-        self.v.truncate(height);
+        self.values.truncate(height);
         self.open_loop(header, shape, height, around_start);
     }
 
@@ -204,19 +206,20 @@ impl Translator<'_, '_> {
         height: usize,
         around_start: bool,
     ) {
-        self.b.switch_to_block(header);
+        self.builder.switch_to_block(header);
         // Before the variables are asked for, which give the block more parameters.
         self.push_block_params(header);
         if around_start {
             self.take_carried(height);
         }
-        let all = self.v.height();
-        self.v.spill(&mut self.b, &mut self.flags, all, true);
+        let all = self.values.height();
+        self.values
+            .spill(&mut self.builder, &mut self.flags, all, true);
         self.unit.frames.push(Frame {
             kind: Kind::Loop,
             shape,
             height,
-            settled: self.v.settled(),
+            settled: self.values.settled(),
             target: header.into(),
             around_start,
         });
@@ -228,24 +231,27 @@ impl Translator<'_, '_> {
 
     pub(super) fn if_(&mut self, ty: BlockType) {
         let shape = Self::shape(ty);
-        let (cond, negated) = self.v.pop_condition(&mut self.b, &mut self.flags);
-        let height = self.v.height() - self.param_count(shape);
-        self.v.spill(&mut self.b, &mut self.flags, height, false);
+        let (cond, negated) = self
+            .values
+            .pop_condition(&mut self.builder, &mut self.flags);
+        let height = self.values.height() - self.param_count(shape);
+        self.values
+            .spill(&mut self.builder, &mut self.flags, height, false);
         let around_start = self.carry_into(height);
-        let then = self.b.create_block();
-        let otherwise = self.b.create_block();
+        let then = self.builder.create_block();
+        let otherwise = self.builder.create_block();
         if negated {
-            self.b.ins().brif(cond, otherwise, &[], then, &[]);
+            self.builder.ins().brif(cond, otherwise, &[], then, &[]);
         } else {
-            self.b.ins().brif(cond, then, &[], otherwise, &[]);
+            self.builder.ins().brif(cond, then, &[], otherwise, &[]);
         }
         self.go_on_in(then);
-        let params = self.v.copy_from(height);
+        let params = self.values.copy_from(height);
         self.unit.frames.push(Frame {
             kind: Kind::If { otherwise, params },
             shape,
             height,
-            settled: self.v.settled(),
+            settled: self.values.settled(),
             target: None.into(),
             around_start,
         });
@@ -270,7 +276,7 @@ impl Translator<'_, '_> {
             self.leave_to_end(&mut frame);
         }
         self.go_back_in(otherwise, &frame);
-        self.v.restore(&params);
+        self.values.restore(&params);
         self.unit.reachable = true;
         self.unit.frames.push(frame);
     }
@@ -284,8 +290,8 @@ impl Translator<'_, '_> {
     /// The operands as they were at a block's start, below its parameters. Its insides may have settled
     /// some of them, but not on every way that leads here.
     fn back_to(&mut self, frame: &Frame) {
-        self.v.truncate(frame.height);
-        self.v.settled_only(frame.settled);
+        self.values.truncate(frame.height);
+        self.values.settled_only(frame.settled);
     }
 
     /// Goes on where control leaves a block's inside, or one part of an `if`.
@@ -316,9 +322,9 @@ impl Translator<'_, '_> {
             Kind::Loop => {
                 self.loop_depth -= 1;
                 let header = frame.target.expect("a loop has its header");
-                self.b.seal_block(header);
+                self.builder.seal_block(header);
                 if !self.unit.reachable {
-                    self.v.truncate(frame.height);
+                    self.values.truncate(frame.height);
                 }
                 return;
             }
@@ -326,7 +332,7 @@ impl Translator<'_, '_> {
                 if frame.target.is_none() && params.is_empty() {
                     // Nothing branches to the end: the false side is the end.
                     if self.unit.reachable {
-                        self.b.ins().jump(otherwise, &[]);
+                        self.builder.ins().jump(otherwise, &[]);
                     }
                     self.go_back_in(otherwise, &frame);
                     self.unit.reachable = true;
@@ -336,7 +342,7 @@ impl Translator<'_, '_> {
                     self.leave_to_end(&mut frame);
                 }
                 self.go_back_in(otherwise, &frame);
-                self.v.restore(&params);
+                self.values.restore(&params);
                 self.unit.reachable = true;
             }
             Kind::Block | Kind::EnteredIf | Kind::Function => {}
@@ -349,7 +355,7 @@ impl Translator<'_, '_> {
             self.unit.reachable = true;
         }
         if !self.unit.reachable {
-            self.v.truncate(frame.height);
+            self.values.truncate(frame.height);
         } else if self.unit.frames.is_empty() && self.unit.node == 0 {
             self.return_();
         }
@@ -388,21 +394,23 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn br_if(&mut self, depth: u32) {
-        let (cond, negated) = self.v.pop_condition(&mut self.b, &mut self.flags);
+        let (cond, negated) = self
+            .values
+            .pop_condition(&mut self.builder, &mut self.flags);
         let (target, count) = self.label(depth);
         let args = self.block_args(count);
-        let next = self.b.create_block();
+        let next = self.builder.create_block();
         if negated {
-            self.b.ins().brif(cond, next, &[], target, &args);
+            self.builder.ins().brif(cond, next, &[], target, &args);
         } else {
-            self.b.ins().brif(cond, target, &args, next, &[]);
+            self.builder.ins().brif(cond, target, &args, next, &[]);
         }
         self.block_args = args;
         self.go_on_in(next);
     }
 
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), CompileError> {
-        let index = self.v.pop(&mut self.b, &mut self.flags);
+        let index = self.values.pop(&mut self.builder, &mut self.flags);
         let (_, count) = self.label(table.default());
         // Operands that go along are written down once for each block, not for each of the table's entries.
         let mut edges: HashMap<Block, Block> = HashMap::new();
@@ -412,15 +420,17 @@ impl Translator<'_, '_> {
             let (target, _) = self.label(depth.map_err(super::unreadable)?);
             let to = match count {
                 0 => target,
-                _ => *edges.entry(target).or_insert_with(|| self.b.create_block()),
+                _ => *edges
+                    .entry(target)
+                    .or_insert_with(|| self.builder.create_block()),
             };
-            calls.push(self.b.func.dfg.block_call(to, &[]));
+            calls.push(self.builder.func.dfg.block_call(to, &[]));
         }
         let default = calls.pop().expect("the default is the last");
         let table = self
-            .b
+            .builder
             .create_jump_table(JumpTableData::new(default, &calls));
-        self.b.ins().br_table(index, table);
+        self.builder.ins().br_table(index, table);
         let mut edges: Vec<(Block, Block)> = edges.into_iter().collect();
         edges.sort_unstable();
         for (target, edge) in edges {
@@ -442,8 +452,12 @@ impl Translator<'_, '_> {
         let abi = self.own_abi.clone();
         let mut values = std::mem::take(&mut self.args);
         values.clear();
-        self.v
-            .peek_into(&mut self.b, &mut self.flags, abi.results.len(), &mut values);
+        self.values.peek_into(
+            &mut self.builder,
+            &mut self.flags,
+            abi.results.len(),
+            &mut values,
+        );
         let mut in_registers = 0;
         for (at, place) in abi.results.iter().enumerate() {
             match *place {
@@ -460,24 +474,26 @@ impl Translator<'_, '_> {
             }
         }
         values.truncate(in_registers);
-        self.b.ins().return_(&values);
+        self.builder.ins().return_(&values);
         self.args = values;
         self.unit.reachable = false;
     }
 
     pub(super) fn unreachable(&mut self) {
         self.mark();
-        self.b.ins().trap(trap_code(Trap::UnreachableCodeReached));
+        self.builder
+            .ins()
+            .trap(trap_code(Trap::UnreachableCodeReached));
         self.unit.reachable = false;
     }
 
     pub(super) fn select(&mut self) {
-        let cond = self.v.pop_raw(&mut self.b, &mut self.flags);
-        let ty = self.v.top_type();
-        let otherwise = self.v.pop(&mut self.b, &mut self.flags);
-        let then = self.v.pop(&mut self.b, &mut self.flags);
-        let value = self.b.ins().select(cond, then, otherwise);
-        self.v.push(value, ty);
+        let cond = self.values.pop_raw(&mut self.builder, &mut self.flags);
+        let ty = self.values.top_type();
+        let otherwise = self.values.pop(&mut self.builder, &mut self.flags);
+        let then = self.values.pop(&mut self.builder, &mut self.flags);
+        let value = self.builder.ins().select(cond, then, otherwise);
+        self.values.push(value, ty);
     }
 
     /// Counts the trip at the header of a loop; when the budget is spent the engine is told, which may lead
@@ -490,20 +506,20 @@ impl Translator<'_, '_> {
         let offset = i64::from(self.unit.offset);
         let spent = self.spend();
         self.rarely(spent, |t| {
-            let func = t.b.ins().iconst(types::I32, func);
-            let offset = t.b.ins().iconst(types::I32, offset);
-            let area = t.v.area_address(&mut t.b, 0);
-            let len = i64::from(t.v.operands_end());
-            let len = t.b.ins().iconst(types::I32, len);
+            let func = t.builder.ins().iconst(types::I32, func);
+            let offset = t.builder.ins().iconst(types::I32, offset);
+            let area = t.values.area_address(&mut t.builder, 0);
+            let len = i64::from(t.values.operands_end());
+            let len = t.builder.ins().iconst(types::I32, len);
             let code = t.call_libcall(Libcall::LoopBudgetSpent, &[func, offset, area, len]);
             let code = code.expect("the helper has a result");
-            let (go_on, stay) = (t.b.create_block(), t.b.create_block());
-            t.b.set_cold_block(go_on);
-            t.b.set_cold_block(stay);
+            let (go_on, stay) = (t.builder.create_block(), t.builder.create_block());
+            t.builder.set_cold_block(go_on);
+            t.builder.set_cold_block(stay);
             // The side that leaves comes second: blocks are laid out such that it follows at once. Otherwise it stands at the
             // end of the body, and the address of each loop lives across all the loops behind it.
-            let none = t.b.ins().icmp_imm_s(IntCC::Equal, code, 0);
-            t.b.ins().brif(none, stay, &[], go_on, &[]);
+            let none = t.builder.ins().icmp_imm_s(IntCC::Equal, code, 0);
+            t.builder.ins().brif(none, stay, &[], go_on, &[]);
             t.go_on_in(go_on);
             t.go_on_at(code);
             t.go_on_in(stay);
@@ -515,7 +531,9 @@ impl Translator<'_, '_> {
         let signature = self.loop_signature();
         let ctx = self.unit.ctx;
         let args: Vec<Value> = [ctx].into_iter().chain(self.results_pointer).collect();
-        self.b.ins().return_call_indirect(signature, code, &args);
+        self.builder
+            .ins()
+            .return_call_indirect(signature, code, &args);
     }
 
     /// Counts a trip; gives whether the budget of trips is below 0 now.
@@ -524,12 +542,14 @@ impl Translator<'_, '_> {
         let ctx = self.unit.ctx;
         let before = self.load_at(Access::Mutable, types::I32, ctx, at);
         let step = -i64::from(Budget::STEP);
-        let after = self.b.ins().iadd_imm_s(before, step);
+        let after = self.builder.ins().iadd_imm_s(before, step);
         self.store_at(Access::Mutable, after, ctx, at);
         // Loaded again, so that both become instructions on memory and no register is taken: each that baseline code
         // touches it has to save.
         let after = self.load_at(Access::Mutable, types::I32, ctx, at);
-        self.b.ins().icmp_imm_s(IntCC::SignedLessThan, after, 0)
+        self.builder
+            .ins()
+            .icmp_imm_s(IntCC::SignedLessThan, after, 0)
     }
 
     /// Traps if the program was asked to stop and the settings want to know.
@@ -540,14 +560,14 @@ impl Translator<'_, '_> {
         let store = self.store_ctx(Access::Fixed);
         // Atomic, so that no analysis takes the word for unchanged in a loop that stores nothing.
         let address = self
-            .b
+            .builder
             .ins()
             .iadd_imm_s(store, i64::from(offsets::STORE_INTERRUPT));
-        let flags = self.flags.get(self.b.func, Access::Mutable);
-        let (inst, dfg) = self
-            .b
-            .ins()
-            .LoadNoOffset(Opcode::AtomicLoad, types::I32, flags, address);
+        let flags = self.flags.get(self.builder.func, Access::Mutable);
+        let (inst, dfg) =
+            self.builder
+                .ins()
+                .LoadNoOffset(Opcode::AtomicLoad, types::I32, flags, address);
         let word = dfg.first_result(inst);
         self.rarely(word, |t| {
             t.call_libcall(Libcall::Interrupted, &[]);
@@ -562,31 +582,31 @@ impl Translator<'_, '_> {
 
     /// Does something out of line where `cond` is not zero.
     fn rarely(&mut self, cond: Value, then: impl FnOnce(&mut Self)) {
-        let cold = self.b.create_block();
-        let next = self.b.create_block();
-        self.b.set_cold_block(cold);
-        self.b.ins().brif(cond, cold, &[], next, &[]);
+        let cold = self.builder.create_block();
+        let next = self.builder.create_block();
+        self.builder.set_cold_block(cold);
+        self.builder.ins().brif(cond, cold, &[], next, &[]);
         self.go_on_in(cold);
         then(self);
-        self.b.ins().jump(next, &[]);
+        self.builder.ins().jump(next, &[]);
         self.go_on_in(next);
     }
 
     /// A load of a word of ours.
     pub(super) fn load_at(&mut self, access: Access, ty: Type, base: Value, offset: i32) -> Value {
-        let flags = self.flags.get(self.b.func, access);
-        let (inst, dfg) = self
-            .b
-            .ins()
-            .Load(Opcode::Load, ty, flags, Offset32::new(offset), base);
+        let flags = self.flags.get(self.builder.func, access);
+        let (inst, dfg) =
+            self.builder
+                .ins()
+                .Load(Opcode::Load, ty, flags, Offset32::new(offset), base);
         dfg.first_result(inst)
     }
 
     /// A store to a word of ours.
     pub(super) fn store_at(&mut self, access: Access, value: Value, base: Value, offset: i32) {
-        let flags = self.flags.get(self.b.func, access);
-        let ty = self.b.func.dfg.value_type(value);
-        self.b
+        let flags = self.flags.get(self.builder.func, access);
+        let ty = self.builder.func.dfg.value_type(value);
+        self.builder
             .ins()
             .Store(Opcode::Store, ty, flags, Offset32::new(offset), value, base);
     }
@@ -597,8 +617,8 @@ impl Translator<'_, '_> {
     /// after that was decided.
     pub(super) fn keep_store(&mut self, trap: Trap) {
         if self.flags.regions() {
-            let never = self.b.ins().iconst(types::I32, 0);
-            self.b.ins().trapnz(never, trap_code(trap));
+            let never = self.builder.ins().iconst(types::I32, 0);
+            self.builder.ins().trapnz(never, trap_code(trap));
         }
     }
 }

@@ -8,19 +8,19 @@ use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Opcode, Type,
 
 impl Translator<'_, '_> {
     pub(super) fn f32_const(&mut self, bits: u32) {
-        let value = self.b.ins().f32const(Ieee32::with_bits(bits));
+        let value = self.builder.ins().f32const(Ieee32::with_bits(bits));
         self.push(value, types::F32);
     }
 
     pub(super) fn f64_const(&mut self, bits: u64) {
-        let value = self.b.ins().f64const(Ieee64::with_bits(bits));
+        let value = self.builder.ins().f64const(Ieee64::with_bits(bits));
         self.push(value, types::F64);
     }
 
     pub(super) fn compare_floats(&mut self, cond: FloatCC) {
         let y = self.pop();
         let x = self.pop();
-        let result = self.b.ins().fcmp(cond, x, y);
+        let result = self.builder.ins().fcmp(cond, x, y);
         self.push(result, types::I32);
     }
 
@@ -34,7 +34,7 @@ impl Translator<'_, '_> {
     pub(super) fn reinterpret(&mut self, to: Type) {
         let x = self.pop();
         let flags = MemFlagsData::new().with_endianness(Endianness::Little);
-        let result = self.b.ins().bitcast(to, flags, x);
+        let result = self.builder.ins().bitcast(to, flags, x);
         self.push(result, to);
     }
 }

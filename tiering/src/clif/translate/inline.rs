@@ -51,17 +51,17 @@ impl Translator<'_, '_> {
             import_is_wasm,
         } = self.input.scopes[call.scope as usize];
         let ty = module.type_of(module.func_index(call.func));
-        let outer_locals = self.v.open_locals();
+        let outer_locals = self.values.open_locals();
         let params = module.func_type(ty).params();
         let mut args = std::mem::take(&mut self.args);
         args.clear();
-        self.v
-            .peek_into(&mut self.b, &mut self.flags, params.len(), &mut args);
-        self.v.truncate(self.v.height() - params.len());
+        self.values
+            .peek_into(&mut self.builder, &mut self.flags, params.len(), &mut args);
+        self.values.truncate(self.values.height() - params.len());
         for (at, ty) in params.enumerate() {
-            self.v.declare_local(&mut self.b, clif_type(ty));
-            self.v
-                .set_local(&mut self.b, &mut self.flags, at as u32, args[at]);
+            self.values.declare_local(&mut self.builder, clif_type(ty));
+            self.values
+                .set_local(&mut self.builder, &mut self.flags, at as u32, args[at]);
         }
         self.args = args;
 
@@ -82,7 +82,7 @@ impl Translator<'_, '_> {
         self.instructions(&mut locals.walk().map_err(unreadable)?)?;
         let inner = std::mem::replace(&mut self.unit, outer);
         self.unit.reachable = inner.reachable;
-        self.v.close_locals(outer_locals);
+        self.values.close_locals(outer_locals);
         // What follows says itself where it is, if that matters. Until then a load of the inlined body may still become
         // part of the instruction that uses it.
         Ok(())
@@ -99,15 +99,15 @@ impl Translator<'_, '_> {
     ) -> Result<(), CompileError> {
         let func_type = self.unit.module.func_type(ty);
         let (params, results) = (func_type.params().len(), func_type.results().len());
-        let height = self.v.height() - params;
-        let args = self.v.copy_from(height);
+        let height = self.values.height() - params;
+        let args = self.values.copy_from(height);
         let join = self.results_block(ty);
-        let other = self.b.create_block();
+        let other = self.builder.create_block();
         let guard = self.guard(inlined.clone(), table, index, other);
         for node in inlined.clone() {
-            let (hit, miss) = (self.b.create_block(), self.b.create_block());
+            let (hit, miss) = (self.builder.create_block(), self.builder.create_block());
             let same = self.is_callee(&guard, node, inlined.clone(), table);
-            self.b.ins().brif(same, hit, &[], miss, &[]);
+            self.builder.ins().brif(same, hit, &[], miss, &[]);
             self.go_on_in(hit);
             match guard {
                 Guard::Entry { record, .. } => {
@@ -121,14 +121,14 @@ impl Translator<'_, '_> {
             if self.unit.reachable {
                 self.jump_with(join, results);
             }
-            self.v.truncate(height);
-            self.v.restore(&args);
+            self.values.truncate(height);
+            self.values.restore(&args);
             self.go_on_in(miss);
             self.unit.reachable = true;
         }
-        self.b.ins().jump(other, &[]);
+        self.builder.ins().jump(other, &[]);
         self.go_on_in(other);
-        self.b.set_cold_block(other);
+        self.builder.set_cold_block(other);
         self.mark();
         let record = match guard {
             Guard::Index(index) => self.callee_record(table, index),
@@ -136,7 +136,7 @@ impl Translator<'_, '_> {
         };
         self.call_record(ty, record, leaving, Access::RareFixed);
         self.jump_with(join, results);
-        self.v.truncate(height);
+        self.values.truncate(height);
         self.go_on_in(join);
         self.push_block_params(join);
         Ok(())
@@ -164,8 +164,10 @@ impl Translator<'_, '_> {
             return Guard::Record(self.callee_record(table, index));
         }
         let rewritten = self.is_rewritten(table);
-        let as_defined = self.b.create_block();
-        self.b.ins().brif(rewritten, other, &[], as_defined, &[]);
+        let as_defined = self.builder.create_block();
+        self.builder
+            .ins()
+            .brif(rewritten, other, &[], as_defined, &[]);
         self.go_on_in(as_defined);
         Guard::Index(index)
     }
@@ -195,7 +197,7 @@ impl Translator<'_, '_> {
                 let own = self.unit.ctx;
                 let first = self.load_at(Access::Fixed, types::I64, own, offsets::CTX_RECORDS);
                 let index = self.unit.module.func_index(call.func);
-                let distance = self.b.ins().isub(record, first);
+                let distance = self.builder.ins().isub(record, first);
                 (distance, i64::from(index.0) * offsets::RECORD_BYTES)
             }
             Guard::Entry { entry, .. } => {
@@ -205,21 +207,21 @@ impl Translator<'_, '_> {
                     // Its own address serves as well, and there is nothing to subtract.
                     let wanted = module.func_index(call.func);
                     let wanted = self.symbol(names::ENTRY_WORDS, call.scope, wanted.0);
-                    return self.b.ins().icmp(IntCC::Equal, entry, wanted);
+                    return self.builder.ins().icmp(IntCC::Equal, entry, wanted);
                 }
                 let first = module.func_index(DefinedFunc(0));
                 let first = self.symbol(names::ENTRY_WORDS, call.scope, first.0);
-                let distance = self.b.ins().isub(entry, first);
+                let distance = self.builder.ins().isub(entry, first);
                 (distance, i64::from(call.func.0) * ENTRY_WORD_BYTES)
             }
         };
-        self.b.ins().icmp_imm_s(IntCC::Equal, word, wanted)
+        self.builder.ins().icmp_imm_s(IntCC::Equal, word, wanted)
     }
 
     /// Takes back the load of a context that nothing asks for, from the block it stands in to the last one: it may not be
     /// moved, and so Cranelift would keep it.
     fn leave_out_if_unused(&mut self, ctx: Value, block: Block) {
-        let func = &mut *self.b.func;
+        let func = &mut *self.builder.func;
         let blocks = std::iter::successors(Some(block), |block| func.layout.next_block(*block));
         let mut insts = blocks.flat_map(|block| func.layout.block_insts(block));
         if !insts.any(|inst| func.dfg.inst_values(inst).any(|value| value == ctx)) {

@@ -9,7 +9,7 @@ impl Translator<'_, '_> {
     /// An instruction with one operand and a result of the same type.
     pub(super) fn unary(&mut self, opcode: Opcode, ty: Type) {
         let x = self.pop();
-        let (inst, dfg) = self.b.ins().Unary(opcode, ty, x);
+        let (inst, dfg) = self.builder.ins().Unary(opcode, ty, x);
         let result = dfg.first_result(inst);
         self.push(result, ty);
     }
@@ -18,7 +18,7 @@ impl Translator<'_, '_> {
     pub(super) fn binary(&mut self, opcode: Opcode, ty: Type) {
         let y = self.pop();
         let x = self.pop();
-        let (inst, dfg) = self.b.ins().Binary(opcode, ty, x, y);
+        let (inst, dfg) = self.builder.ins().Binary(opcode, ty, x, y);
         let result = dfg.first_result(inst);
         self.push(result, ty);
     }
@@ -32,19 +32,19 @@ impl Translator<'_, '_> {
     pub(super) fn compare(&mut self, cond: IntCC) {
         let y = self.pop();
         let x = self.pop();
-        let result = self.b.ins().icmp(cond, x, y);
+        let result = self.builder.ins().icmp(cond, x, y);
         self.push(result, types::I32);
     }
 
     pub(super) fn is_zero(&mut self) {
-        let x = self.v.pop_raw(&mut self.b, &mut self.flags);
-        self.v.push_is_zero(x);
+        let x = self.values.pop_raw(&mut self.builder, &mut self.flags);
+        self.values.push_is_zero(x);
     }
 
     /// A conversion between types, by an instruction with one operand.
     pub(super) fn convert(&mut self, opcode: Opcode, to: Type) {
         let x = self.pop();
-        let (inst, dfg) = self.b.ins().Unary(opcode, to, x);
+        let (inst, dfg) = self.builder.ins().Unary(opcode, to, x);
         let result = dfg.first_result(inst);
         self.push(result, to);
     }
@@ -52,8 +52,8 @@ impl Translator<'_, '_> {
     /// Extends the sign of the lowest bits, as many as `from` has.
     pub(super) fn extend_sign(&mut self, from: Type, ty: Type) {
         let x = self.pop();
-        let low = self.b.ins().ireduce(from, x);
-        let result = self.b.ins().sextend(ty, low);
+        let low = self.builder.ins().ireduce(from, x);
+        let result = self.builder.ins().sextend(ty, low);
         self.push(result, ty);
     }
 }

@@ -31,8 +31,8 @@ impl Translator<'_, '_> {
             return *base;
         }
         let slot = self.unit.module.layout().memory(MemoryIndex(memory));
-        let flags = self.flags.get(self.b.func, Access::Fixed);
-        let cursor = FuncCursor::new(self.b.func);
+        let flags = self.flags.get(self.builder.func, Access::Fixed);
+        let cursor = FuncCursor::new(self.builder.func);
         let mut cursor = match cursor.func.dfg.value_def(ctx) {
             ValueDef::Result(inst, _) => cursor.after_inst(inst),
             _ => {
@@ -64,28 +64,36 @@ impl Translator<'_, '_> {
         if offset + u64::from(size) > MEMORY_GUARD {
             return (self.checked_address(at, size, base), 0);
         }
-        if let Some(index) = self.v.pop_const() {
+        if let Some(index) = self.values.pop_const() {
             // Whatever the sum, it is within the reservation and its guard.
             let sum = u64::from(index as u32) + offset;
             if let Ok(sum) = i32::try_from(sum) {
                 return (base, sum);
             }
-            self.v.push_const(index, types::I32);
+            self.values.push_const(index, types::I32);
         }
         let index = self.pop();
-        (self.v.sum(&mut self.b, base, index), offset as i32)
+        (
+            self.values.sum(&mut self.builder, base, index),
+            offset as i32,
+        )
     }
 
     fn checked_address(&mut self, at: MemArg, size: u32, base: Value) -> Value {
         let index = self.pop_wide();
         // Neither sum can wrap: index and offset have 32 bits.
-        let start = self.b.ins().iadd_imm_s(index, at.offset as i64);
-        let end = self.b.ins().iadd_imm_s(start, i64::from(size));
+        let start = self.builder.ins().iadd_imm_s(index, at.offset as i64);
+        let end = self.builder.ins().iadd_imm_s(start, i64::from(size));
         let length = self.memory_length(at.memory);
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
-        let address = self.b.ins().iadd(base, start);
-        let nowhere = self.b.ins().iconst(types::I64, 0);
-        self.b.ins().select_spectre_guard(outside, nowhere, address)
+        let outside = self
+            .builder
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThan, end, length);
+        let address = self.builder.ins().iadd(base, start);
+        let nowhere = self.builder.ins().iconst(types::I64, 0);
+        self.builder
+            .ins()
+            .select_spectre_guard(outside, nowhere, address)
     }
 
     /// Loads and gives the value. `control` is the type that the load's opcode varies over.
@@ -98,11 +106,11 @@ impl Translator<'_, '_> {
     ) -> Value {
         self.mark();
         let (address, offset) = self.address(at, size);
-        let flags = self.flags.get(self.b.func, Access::Linear);
-        let (inst, dfg) = self
-            .b
-            .ins()
-            .Load(opcode, control, flags, Offset32::new(offset), address);
+        let flags = self.flags.get(self.builder.func, Access::Linear);
+        let (inst, dfg) =
+            self.builder
+                .ins()
+                .Load(opcode, control, flags, Offset32::new(offset), address);
         dfg.first_result(inst)
     }
 
@@ -110,9 +118,9 @@ impl Translator<'_, '_> {
     pub(super) fn store_value(&mut self, at: MemArg, opcode: Opcode, value: Value, size: u32) {
         self.mark();
         let (address, offset) = self.address(at, size);
-        let flags = self.flags.get(self.b.func, Access::Linear);
-        let ty = self.b.func.dfg.value_type(value);
-        self.b
+        let flags = self.flags.get(self.builder.func, Access::Linear);
+        let ty = self.builder.func.dfg.value_type(value);
+        self.builder
             .ins()
             .Store(opcode, ty, flags, Offset32::new(offset), value, address);
         self.keep_store(Trap::MemoryOutOfBounds);
@@ -131,10 +139,10 @@ impl Translator<'_, '_> {
     pub(super) fn memory_size(&mut self, memory: u32) {
         let length = self.memory_length(memory);
         let pages = self
-            .b
+            .builder
             .ins()
             .ushr_imm_u(length, i64::from(engine::PAGE_SIZE.trailing_zeros()));
-        let pages = self.b.ins().ireduce(types::I32, pages);
+        let pages = self.builder.ins().ireduce(types::I32, pages);
         self.push(pages, types::I32);
     }
 
@@ -143,7 +151,7 @@ impl Translator<'_, '_> {
         let memory = self.number(memory);
         let old = self.libcall(Libcall::MemoryGrow, &[memory, delta]);
         let old = self
-            .b
+            .builder
             .ins()
             .ireduce(types::I32, old.expect("the helper has a result"));
         self.push(old, types::I32);
@@ -152,14 +160,17 @@ impl Translator<'_, '_> {
     /// The address of a range that is to be read or written as a whole; traps if it is not inside its memory.
     fn range_address(&mut self, memory: u32, start: Value, len: Value) -> Value {
         // Cannot wrap: both have 32 bits.
-        let end = self.b.ins().iadd(start, len);
+        let end = self.builder.ins().iadd(start, len);
         let length = self.memory_length(memory);
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
-        self.b
+        let outside = self
+            .builder
+            .ins()
+            .icmp(IntCC::UnsignedGreaterThan, end, length);
+        self.builder
             .ins()
             .trapnz(outside, trap_code(Trap::MemoryOutOfBounds));
         let base = self.memory_base(memory);
-        self.b.ins().iadd(base, start)
+        self.builder.ins().iadd(base, start)
     }
 
     pub(super) fn memory_copy(&mut self, to_memory: u32, from_memory: u32) {

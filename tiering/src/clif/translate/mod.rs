@@ -20,6 +20,7 @@ mod control;
 mod float;
 mod inline;
 mod integer;
+mod locals;
 mod memory;
 mod opcodes;
 mod osr;
@@ -36,8 +37,8 @@ use crate::policy::effort;
 use access::{Access, Flags};
 use control::Frame;
 use cranelift_codegen::ir::{
-    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, InstBuilder, SigRef, SourceLoc,
-    StackSlot, Type, UserFuncName, Value, types,
+    BlockArg, FuncRef, Function, GlobalValue, GlobalValueData, SigRef, SourceLoc, StackSlot, Type,
+    UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -82,7 +83,7 @@ pub(crate) struct Translation {
 
 /// How locals are kept; all that differs between the tiers here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeping {
+pub(crate) enum LocalsIn {
     /// In the frame area: the baseline tier.
     FrameArea,
     /// As SSA variables: the optimising tier.
@@ -122,13 +123,13 @@ struct Most {
 }
 
 impl Most {
-    fn of(input: &CompileInput<'_>, keeping: Keeping) -> Most {
+    fn of(input: &CompileInput<'_>, locals_in: LocalsIn) -> Most {
         let per_byte = |each: usize| each.saturating_mul(input.wasm_bytes());
         Most {
             insts: effort::FEW_INSTS.saturating_add(per_byte(effort::INSTS_PER_BYTE)),
-            values: match keeping {
-                Keeping::FrameArea => usize::MAX,
-                Keeping::Variables => {
+            values: match locals_in {
+                LocalsIn::FrameArea => usize::MAX,
+                LocalsIn::Variables => {
                     effort::FEW_VALUES.saturating_add(per_byte(effort::VALUES_PER_BYTE))
                 }
             },
@@ -149,8 +150,8 @@ impl Most {
 }
 
 struct Translator<'a, 'f> {
-    b: FunctionBuilder<'f>,
-    v: Values,
+    builder: FunctionBuilder<'f>,
+    values: Values,
     flags: Flags,
     input: &'a CompileInput<'a>,
     unit: Unit<'a>,
@@ -194,13 +195,10 @@ fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
     CompileError::Internal(format!("a validated body cannot be read: {error}"))
 }
 
-/// Locals that are zeroed one by one; more of them are zeroed by a loop.
-const ZEROED_SINGLY: u32 = 32 * 8;
-
 /// Makes CLIF of a function in `func`, which is empty.
 pub(crate) fn translate(
     input: &CompileInput<'_>,
-    keeping: Keeping,
+    locals_in: LocalsIn,
     isa: &dyn TargetIsa,
     func: &mut Function,
     memory: &mut Memory,
@@ -210,12 +208,12 @@ pub(crate) fn translate(
         .map(|offset| osr::find_start(input, offset))
         .transpose()?;
     let buffers = std::mem::take(&mut memory.buffers);
-    let mut t = Translator::open(input, keeping, func, &mut memory.builder, buffers);
-    t.start = start;
-    let translated = t.whole_body(&mut memory.walk);
+    let mut translator = Translator::open(input, locals_in, func, &mut memory.builder, buffers);
+    translator.start = start;
+    let translated = translator.whole_body(&mut memory.walk);
     let Translator {
-        mut b,
-        v,
+        mut builder,
+        values,
         locations,
         depths,
         calls,
@@ -223,16 +221,16 @@ pub(crate) fn translate(
         stack_limit,
         inlined,
         ..
-    } = t;
-    let (area, buffers) = v.finish(&mut b);
+    } = translator;
+    let (area, buffers) = values.finish(&mut builder);
     memory.buffers = buffers;
     if let Err(error) = translated {
         // What the builder had begun must not become part of the next function.
         memory.builder = FunctionBuilderContext::new();
         return Err(error);
     }
-    b.finalize(isa.frontend_config());
-    if keeping == Keeping::Variables {
+    builder.finalize(isa.frontend_config());
+    if locals_in == LocalsIn::Variables {
         locate_conditional_traps(func);
     }
     Ok(Translation {
@@ -251,9 +249,9 @@ impl<'a, 'f> Translator<'a, 'f> {
     /// Gives a function its name, its signature and its entry block.
     fn open(
         input: &'a CompileInput<'a>,
-        keeping: Keeping,
+        locals_in: LocalsIn,
         func: &'f mut Function,
-        builder: &'f mut FunctionBuilderContext,
+        memory: &'f mut FunctionBuilderContext,
         buffers: Buffers,
     ) -> Translator<'a, 'f> {
         let Scope {
@@ -269,22 +267,22 @@ impl<'a, 'f> Translator<'a, 'f> {
             None => own_abi.signature.clone(),
             Some(_) => own_abi.without_params(),
         };
-        let mut flags = Flags::new(func, keeping == Keeping::Variables);
+        let mut flags = Flags::new(func, locals_in == LocalsIn::Variables);
         let stack_limit = stack_limit(func, &mut flags);
 
-        let mut b = FunctionBuilder::new(func, builder);
-        let entry = b.create_block();
-        b.append_block_params_for_function_params(entry);
-        b.switch_to_block(entry);
-        b.seal_block(entry);
-        b.ensure_inserted_block();
-        b.set_srcloc(SourceLoc::new(0));
-        let v = Values::new(&mut b, buffers, keeping == Keeping::FrameArea);
-        let ctx = b.block_params(entry)[0];
-        let results_pointer = (own_abi.overflow > 0).then(|| b.block_params(entry)[1]);
+        let mut builder = FunctionBuilder::new(func, memory);
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        builder.seal_block(entry);
+        builder.ensure_inserted_block();
+        builder.set_srcloc(SourceLoc::new(0));
+        let values = Values::new(&mut builder, buffers, locals_in == LocalsIn::FrameArea);
+        let ctx = builder.block_params(entry)[0];
+        let results_pointer = (own_abi.overflow > 0).then(|| builder.block_params(entry)[1]);
         Translator {
-            b,
-            v,
+            builder,
+            values,
             flags,
             input,
             unit: Unit {
@@ -321,7 +319,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             carried: (0, Vec::new()),
             loop_signature: None,
             stack_limit,
-            most: Most::of(input, keeping),
+            most: Most::of(input, locals_in),
             #[cfg(debug_assertions)]
             believed: None,
         }
@@ -338,7 +336,7 @@ impl<'a, 'f> Translator<'a, 'f> {
         } else {
             let ty = module.type_of(module.func_index(self.input.func));
             #[cfg(debug_assertions)]
-            if self.v.in_area() {
+            if self.values.in_area() {
                 let believed = bytecode::Operands::at_start(module, ty, &mut locals.clone());
                 self.believed = Some(believed.map_err(unreadable)?);
             }
@@ -380,99 +378,6 @@ fn stack_limit(func: &mut Function, flags: &mut Flags) -> GlobalValue {
 }
 
 impl Translator<'_, '_> {
-    fn take_params(&mut self, ty: TypeIndex) {
-        let first = self.own_abi.first_param();
-        let entry = self
-            .b
-            .current_block()
-            .expect("the entry block is being filled");
-        for (at, ty) in self.unit.module.func_type(ty).params().enumerate() {
-            let value = self.b.block_params(entry)[first + at];
-            self.v.declare_local(&mut self.b, clif_type(ty));
-            self.v
-                .set_local(&mut self.b, &mut self.flags, at as u32, value);
-        }
-    }
-
-    /// Reads the declarations of locals and gives them their zeros.
-    fn take_locals(&mut self, locals: &mut Locals<'_>) -> Result<(), CompileError> {
-        let first = self.v.locals_end();
-        let mut index = self.v.local_count();
-        for group in locals {
-            let (count, ty) = group.map_err(unreadable)?;
-            let ty = clif_type(bytecode::value_type(ty));
-            let zero = (!self.v.in_area() && count > 0).then(|| self.zero(ty));
-            for _ in 0..count {
-                self.v.declare_local(&mut self.b, ty);
-                if let Some(zero) = zero {
-                    self.v.set_local(&mut self.b, &mut self.flags, index, zero);
-                }
-                index += 1;
-            }
-        }
-        if self.v.in_area() {
-            self.zero_area(first, self.v.locals_end());
-        }
-        Ok(())
-    }
-
-    fn zero(&mut self, ty: Type) -> Value {
-        match ty {
-            types::F32 => self.b.ins().f32const(0.0),
-            types::F64 => self.b.ins().f64const(0.0),
-            types::I32 | types::I64 => self.b.ins().iconst(ty, 0),
-            _ => {
-                let zero = self.b.func.dfg.constants.insert([0; 16].as_slice().into());
-                self.b.ins().vconst(ty, zero)
-            }
-        }
-    }
-
-    /// Zeroes bytes of the frame area; both ends are multiples of 8.
-    fn zero_area(&mut self, mut start: u32, end: u32) {
-        if start == end {
-            return;
-        }
-        if end - start == 8 {
-            let word = self.b.ins().iconst(types::I64, 0);
-            let address = self.v.area_address(&mut self.b, start);
-            return self.store_at(Access::Frame, word, address, 0);
-        }
-        let zero = self.zero(types::I8X16);
-        if end - start > ZEROED_SINGLY {
-            // All but a rest below 64 bytes, which is stored behind the loop.
-            let rest = (end - start) % 64;
-            let first = self.v.area_address(&mut self.b, start);
-            let limit = self.v.area_address(&mut self.b, end - rest);
-            let header = self.b.create_block();
-            let next = self.b.create_block();
-            let pointer = self.b.append_block_param(header, types::I64);
-            self.b.ins().jump(header, &[first.into()]);
-            self.b.switch_to_block(header);
-            for at in 0..4 {
-                self.store_at(Access::Frame, zero, pointer, at * 16);
-            }
-            let after = self.b.ins().iadd_imm_s(pointer, 64);
-            let more = self.b.ins().icmp(
-                cranelift_codegen::ir::condcodes::IntCC::UnsignedLessThan,
-                after,
-                limit,
-            );
-            self.b.ins().brif(more, header, &[after.into()], next, &[]);
-            self.b.seal_block(header);
-            self.b.seal_block(next);
-            self.b.switch_to_block(next);
-            start = end - rest;
-        }
-        while start < end {
-            // The last eight bytes are stored together with the eight before them.
-            let at = start.min(end - 16);
-            let address = self.v.area_address(&mut self.b, at);
-            self.store_at(Access::Frame, zero, address, 0);
-            start += 16;
-        }
-    }
-
     fn instructions(&mut self, walk: &mut Walk<'_>) -> Result<(), CompileError> {
         for instruction in walk {
             let instruction = instruction.map_err(unreadable)?;
@@ -484,7 +389,7 @@ impl Translator<'_, '_> {
             }
             if self.unit.reachable {
                 self.operator(&instruction.operator)?;
-                self.most.check(self.b.func)?;
+                self.most.check(self.builder.func)?;
             } else if instruction.depth == self.unit.frames.len() {
                 // It is skipped, but for the end of a block that was reached.
                 match instruction.operator {
@@ -510,7 +415,7 @@ impl Translator<'_, '_> {
             let believes = operands
                 .iter()
                 .map(|(ty, offset)| (clif_type(*ty), *offset));
-            assert!(believed.reachable() && believes.eq(self.v.operand_places()));
+            assert!(believed.reachable() && believes.eq(self.values.operand_places()));
         }
         believed.step(instruction);
     }
@@ -529,16 +434,16 @@ impl Translator<'_, '_> {
             offset,
         });
         self.depths.push(self.loop_depth);
-        self.b.set_srcloc(SourceLoc::new(index));
+        self.builder.set_srcloc(SourceLoc::new(index));
     }
 
     // The operand stack, for the families.
 
     fn pop(&mut self) -> Value {
-        self.v.pop(&mut self.b, &mut self.flags)
+        self.values.pop(&mut self.builder, &mut self.flags)
     }
 
     fn push(&mut self, value: Value, ty: Type) {
-        self.v.push(value, ty);
+        self.values.push(value, ty);
     }
 }

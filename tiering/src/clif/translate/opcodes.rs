@@ -36,7 +36,7 @@ impl Translator<'_, '_> {
                 type_index,
                 table_index,
             } => self.call_indirect(TableIndex(table_index), TypeIndex(type_index), true)?,
-            O::Drop => self.v.drop_top(),
+            O::Drop => self.values.drop_top(),
             O::Select | O::TypedSelect { .. } => self.select(),
 
             O::LocalGet { local_index } => self.local_get(local_index),
@@ -44,12 +44,12 @@ impl Translator<'_, '_> {
             O::LocalTee { local_index } => self.local_tee(local_index),
             O::GlobalGet { global_index } => self.global_get(GlobalIndex(global_index)),
             O::GlobalSet { global_index } => self.global_set(GlobalIndex(global_index)),
-            O::I32Const { value } => self.v.push_const(i64::from(value as u32), I32),
-            O::I64Const { value } => self.v.push_const(value, I64),
+            O::I32Const { value } => self.values.push_const(i64::from(value as u32), I32),
+            O::I64Const { value } => self.values.push_const(value, I64),
             O::F32Const { value } => self.f32_const(value.bits()),
             O::F64Const { value } => self.f64_const(value.bits()),
 
-            O::RefNull { .. } => self.v.push_const(0, I64),
+            O::RefNull { .. } => self.values.push_const(0, I64),
             O::RefIsNull => self.ref_is_null(),
             O::RefFunc { function_index } => self.ref_func(FuncIndex(function_index)),
             O::TableGet { table } => self.table_get(TableIndex(table)),
@@ -240,23 +240,5 @@ impl Translator<'_, '_> {
             ref other => return self.vector_operator(other),
         }
         Ok(())
-    }
-
-    fn local_get(&mut self, index: u32) {
-        let value = self.v.get_local(&mut self.b, &mut self.flags, index);
-        let ty = self.v.local_type(index);
-        self.push(value, ty);
-    }
-
-    fn local_set(&mut self, index: u32) {
-        let value = self.pop();
-        self.v.set_local(&mut self.b, &mut self.flags, index, value);
-    }
-
-    fn local_tee(&mut self, index: u32) {
-        let value = self.pop();
-        self.v.set_local(&mut self.b, &mut self.flags, index, value);
-        let ty = self.v.local_type(index);
-        self.push(value, ty);
     }
 }

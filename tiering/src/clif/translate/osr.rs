@@ -117,10 +117,10 @@ impl Translator<'_, '_> {
         );
         for (index, (ty, offset)) in start.locals.iter().enumerate() {
             let ty = clif_type(*ty);
-            self.v.declare_local(&mut self.b, ty);
+            self.values.declare_local(&mut self.builder, ty);
             let value = self.load_at(Access::Frame, ty, buffer, *offset as i32);
-            self.v
-                .set_local(&mut self.b, &mut self.flags, index as u32, value);
+            self.values
+                .set_local(&mut self.builder, &mut self.flags, index as u32, value);
         }
         let fixed = start.fixed();
         self.carried.0 = fixed;
@@ -128,16 +128,16 @@ impl Translator<'_, '_> {
             let ty = clif_type(*ty);
             let value = self.load_at(Access::Frame, ty, buffer, *offset as i32);
             if at < fixed {
-                self.v.push(value, ty);
+                self.values.push(value, ty);
             } else {
-                let variable = self.b.declare_var(ty);
-                self.b.def_var(variable, value);
+                let variable = self.builder.declare_var(ty);
+                self.builder.def_var(variable, value);
                 self.carried.1.push(variable);
             }
         }
-        let landing = self.b.create_block();
+        let landing = self.builder.create_block();
         start.landing = Some(landing);
-        self.b.ins().jump(landing, &[]);
+        self.builder.ins().jump(landing, &[]);
 
         let first = start.first();
         for open in &start.around {
@@ -177,15 +177,15 @@ impl Translator<'_, '_> {
         let landing = start.landing.expect("it was made with the entry block");
         let fixed = start.fixed();
         if self.unit.reachable {
-            self.carry(self.v.height());
-            self.b.ins().jump(landing, &[]);
-            self.v.truncate(fixed);
+            self.carry(self.values.height());
+            self.builder.ins().jump(landing, &[]);
+            self.values.truncate(fixed);
         }
         self.go_on_in(landing);
         let operands = start.operands[fixed..].iter();
         for ((ty, _), variable) in operands.zip(&self.carried.1) {
-            let value = self.b.use_var(*variable);
-            self.v.push(value, clif_type(*ty));
+            let value = self.builder.use_var(*variable);
+            self.values.push(value, clif_type(*ty));
         }
         self.unit.reachable = true;
     }
@@ -210,14 +210,15 @@ impl Translator<'_, '_> {
 
     fn carry(&mut self, end: usize) {
         let (first, variables) = &self.carried;
-        self.v
-            .carry(&mut self.b, &mut self.flags, variables, *first, end);
+        self.values
+            .carry(&mut self.builder, &mut self.flags, variables, *first, end);
     }
 
     /// Takes the operands below a block around the start from their variables.
     pub(super) fn take_carried(&mut self, end: usize) {
         let (first, variables) = &self.carried;
-        self.v.take_carried(&mut self.b, variables, *first, end);
+        self.values
+            .take_carried(&mut self.builder, variables, *first, end);
     }
 
     /// The signature of code that starts at a loop of this function.
@@ -226,7 +227,7 @@ impl Translator<'_, '_> {
             return signature;
         }
         let signature = self.own_abi.without_params();
-        let signature = self.b.import_signature(signature);
+        let signature = self.builder.import_signature(signature);
         self.loop_signature = Some(signature);
         signature
     }

@@ -300,16 +300,17 @@ impl Translator<'_, '_> {
     }
 
     fn pop_lanes(&mut self, ty: Type) -> Value {
-        self.v.pop_lanes(&mut self.b, &mut self.flags, ty)
+        self.values
+            .pop_lanes(&mut self.builder, &mut self.flags, ty)
     }
 
     fn unary_of(&mut self, opcode: C, control: Type, x: Value) -> Value {
-        let (inst, dfg) = self.b.ins().Unary(opcode, control, x);
+        let (inst, dfg) = self.builder.ins().Unary(opcode, control, x);
         dfg.first_result(inst)
     }
 
     fn binary_of(&mut self, opcode: C, control: Type, x: Value, y: Value) -> Value {
-        let (inst, dfg) = self.b.ins().Binary(opcode, control, x, y);
+        let (inst, dfg) = self.builder.ins().Binary(opcode, control, x, y);
         dfg.first_result(inst)
     }
 
@@ -332,20 +333,35 @@ impl Translator<'_, '_> {
     }
 
     fn vector_const(&mut self, bytes: &[u8; 16]) {
-        let constant = self.b.func.dfg.constants.insert(bytes.as_slice().into());
-        let value = self.b.ins().vconst(VECTOR, constant);
+        let constant = self
+            .builder
+            .func
+            .dfg
+            .constants
+            .insert(bytes.as_slice().into());
+        let value = self.builder.ins().vconst(VECTOR, constant);
         self.push(value, VECTOR);
     }
 
     fn zeros(&mut self, ty: Type) -> Value {
-        let constant = self.b.func.dfg.constants.insert([0; 16].as_slice().into());
-        self.b.ins().vconst(ty, constant)
+        let constant = self
+            .builder
+            .func
+            .dfg
+            .constants
+            .insert([0; 16].as_slice().into());
+        self.builder.ins().vconst(ty, constant)
     }
 
     fn shuffle(&mut self, lanes: &[u8; 16]) {
         let (x, y) = self.pop_two(I8X16);
-        let mask = self.b.func.dfg.immediates.push(lanes.as_slice().into());
-        let result = self.b.ins().shuffle(x, y, mask);
+        let mask = self
+            .builder
+            .func
+            .dfg
+            .immediates
+            .push(lanes.as_slice().into());
+        let result = self.builder.ins().shuffle(x, y, mask);
         self.push(result, VECTOR);
     }
 
@@ -353,7 +369,7 @@ impl Translator<'_, '_> {
     fn pop_lane(&mut self, lane: Type) -> Value {
         let value = self.pop();
         if lane == I8 || lane == I16 {
-            self.b.ins().ireduce(lane, value)
+            self.builder.ins().ireduce(lane, value)
         } else {
             value
         }
@@ -361,19 +377,19 @@ impl Translator<'_, '_> {
 
     fn splat(&mut self, lane: Type, ty: Type) {
         let x = self.pop_lane(lane);
-        let result = self.b.ins().splat(ty, x);
+        let result = self.builder.ins().splat(ty, x);
         self.push(result, VECTOR);
     }
 
     fn extract(&mut self, ty: Type, lane: u8, scalar: Type) {
         let x = self.pop_lanes(ty);
-        let result = self.b.ins().extractlane(x, lane);
+        let result = self.builder.ins().extractlane(x, lane);
         self.push(result, scalar);
     }
 
     fn extract_narrow(&mut self, ty: Type, lane: u8, extend: C) {
         let x = self.pop_lanes(ty);
-        let x = self.b.ins().extractlane(x, lane);
+        let x = self.builder.ins().extractlane(x, lane);
         let result = self.unary_of(extend, I32, x);
         self.push(result, I32);
     }
@@ -381,19 +397,19 @@ impl Translator<'_, '_> {
     fn replace(&mut self, lane_type: Type, ty: Type, lane: u8) {
         let y = self.pop_lane(lane_type);
         let x = self.pop_lanes(ty);
-        let result = self.b.ins().insertlane(x, y, lane);
+        let result = self.builder.ins().insertlane(x, y, lane);
         self.push(result, VECTOR);
     }
 
     fn compare_lanes(&mut self, cond: IntCC, ty: Type) {
         let (x, y) = self.pop_two(ty);
-        let result = self.b.ins().icmp(cond, x, y);
+        let result = self.builder.ins().icmp(cond, x, y);
         self.push(result, VECTOR);
     }
 
     fn compare_float_lanes(&mut self, cond: FloatCC, ty: Type) {
         let (x, y) = self.pop_two(ty);
-        let result = self.b.ins().fcmp(cond, x, y);
+        let result = self.builder.ins().fcmp(cond, x, y);
         self.push(result, VECTOR);
     }
 
@@ -406,32 +422,32 @@ impl Translator<'_, '_> {
 
     fn any_true(&mut self) {
         let x = self.pop_lanes(VECTOR);
-        let result = self.b.ins().vany_true(x);
+        let result = self.builder.ins().vany_true(x);
         self.push(result, I32);
     }
 
     fn all_true(&mut self, ty: Type) {
         let x = self.pop_lanes(ty);
-        let result = self.b.ins().vall_true(x);
+        let result = self.builder.ins().vall_true(x);
         self.push(result, I32);
     }
 
     fn bitmask(&mut self, ty: Type) {
         let x = self.pop_lanes(ty);
-        let result = self.b.ins().vhigh_bits(I32, x);
+        let result = self.builder.ins().vhigh_bits(I32, x);
         self.push(result, I32);
     }
 
     fn and_not(&mut self) {
         let (x, y) = self.pop_two(VECTOR);
-        let result = self.b.ins().band_not(x, y);
+        let result = self.builder.ins().band_not(x, y);
         self.push(result, VECTOR);
     }
 
     fn bitselect(&mut self) {
         let mask = self.pop_lanes(VECTOR);
         let (x, y) = self.pop_two(VECTOR);
-        let result = self.b.ins().bitselect(mask, x, y);
+        let result = self.builder.ins().bitselect(mask, x, y);
         self.push(result, VECTOR);
     }
 
@@ -447,7 +463,7 @@ impl Translator<'_, '_> {
         let (x, y) = self.pop_two(from);
         let x = self.unary_of(how.opcode(), from, x);
         let y = self.unary_of(how.opcode(), from, y);
-        let result = self.b.ins().imul(x, y);
+        let result = self.builder.ins().imul(x, y);
         self.push(result, VECTOR);
     }
 
@@ -455,7 +471,7 @@ impl Translator<'_, '_> {
         let x = self.pop_lanes(from);
         let low = self.unary_of(low.opcode(), from, x);
         let high = self.unary_of(high.opcode(), from, x);
-        let result = self.b.ins().iadd_pairwise(low, high);
+        let result = self.builder.ins().iadd_pairwise(low, high);
         self.push(result, VECTOR);
     }
 
@@ -464,18 +480,18 @@ impl Translator<'_, '_> {
         let products = [Widen::LowS, Widen::HighS].map(|half| {
             let x = self.unary_of(half.opcode(), I16X8, x);
             let y = self.unary_of(half.opcode(), I16X8, y);
-            self.b.ins().imul(x, y)
+            self.builder.ins().imul(x, y)
         });
-        let result = self.b.ins().iadd_pairwise(products[0], products[1]);
+        let result = self.builder.ins().iadd_pairwise(products[0], products[1]);
         self.push(result, VECTOR);
     }
 
     /// The smaller or greater by a plain comparison: the second operand where it is, else the first.
     fn pseudo_min_max(&mut self, cond: FloatCC, ty: Type) {
         let (x, y) = self.pop_two(ty);
-        let second = self.b.ins().fcmp(cond, y, x);
-        let second = self.b.ins().bitcast(ty, little(), second);
-        let result = self.b.ins().bitselect(second, y, x);
+        let second = self.builder.ins().fcmp(cond, y, x);
+        let second = self.builder.ins().bitcast(ty, little(), second);
+        let result = self.builder.ins().bitselect(second, y, x);
         self.push(result, VECTOR);
     }
 
@@ -502,13 +518,13 @@ impl Translator<'_, '_> {
 
     fn demote(&mut self) {
         let x = self.pop_lanes(F64X2);
-        let result = self.b.ins().fvdemote(x);
+        let result = self.builder.ins().fvdemote(x);
         self.push(result, VECTOR);
     }
 
     fn promote(&mut self) {
         let x = self.pop_lanes(F32X4);
-        let result = self.b.ins().fvpromote_low(x);
+        let result = self.builder.ins().fvpromote_low(x);
         self.push(result, VECTOR);
     }
 
@@ -520,26 +536,26 @@ impl Translator<'_, '_> {
 
     fn load_splat(&mut self, at: MemArg, lane: Type, ty: Type) {
         let value = self.load_value(at, C::Load, lane, lane.bytes());
-        let value = self.b.ins().splat(ty, value);
+        let value = self.builder.ins().splat(ty, value);
         self.push(value, VECTOR);
     }
 
     fn load_zero(&mut self, at: MemArg, lane: Type, ty: Type) {
         let value = self.load_value(at, C::Load, lane, lane.bytes());
-        let value = self.b.ins().scalar_to_vector(ty, value);
+        let value = self.builder.ins().scalar_to_vector(ty, value);
         self.push(value, VECTOR);
     }
 
     fn load_lane(&mut self, at: MemArg, lane_type: Type, ty: Type, lane: u8) {
         let vector = self.pop_lanes(ty);
         let value = self.load_value(at, C::Load, lane_type, lane_type.bytes());
-        let value = self.b.ins().insertlane(vector, value, lane);
+        let value = self.builder.ins().insertlane(vector, value, lane);
         self.push(value, VECTOR);
     }
 
     fn store_lane(&mut self, at: MemArg, ty: Type, lane: u8) {
         let vector = self.pop_lanes(ty);
-        let value = self.b.ins().extractlane(vector, lane);
+        let value = self.builder.ins().extractlane(vector, lane);
         self.store_value(at, C::Store, value, ty.lane_type().bytes());
     }
 }

@@ -34,13 +34,13 @@ impl Translator<'_, '_> {
         access: Access,
     ) -> Value {
         debug_assert!(matches!(access, Access::Element | Access::Callee));
-        let index = self.b.ins().uextend(types::I64, index);
+        let index = self.builder.ins().uextend(types::I64, index);
         let ty = *self.unit.module.table(table);
         let (def, offset) = self.place(self.unit.module.layout().table(table));
         // A table that cannot grow has its least size forever, and its elements never move.
         let fixed = ty.maximum() == Some(ty.minimum());
         let (len, elements) = if fixed {
-            let len = self.b.ins().iconst(types::I64, ty.minimum() as i64);
+            let len = self.builder.ins().iconst(types::I64, ty.minimum() as i64);
             (
                 len,
                 self.load_at(
@@ -62,13 +62,15 @@ impl Translator<'_, '_> {
             )
         };
         let outside = self
-            .b
+            .builder
             .ins()
             .icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
-        let bytes = self.b.ins().ishl_imm_u(index, 3);
-        let address = self.b.ins().iadd(elements, bytes);
-        let nowhere = self.b.ins().iconst(types::I64, 0);
-        self.b.ins().select_spectre_guard(outside, nowhere, address)
+        let bytes = self.builder.ins().ishl_imm_u(index, 3);
+        let address = self.builder.ins().iadd(elements, bytes);
+        let nowhere = self.builder.ins().iconst(types::I64, 0);
+        self.builder
+            .ins()
+            .select_spectre_guard(outside, nowhere, address)
     }
 
     pub(super) fn table_get(&mut self, table: TableIndex) {
@@ -87,7 +89,7 @@ impl Translator<'_, '_> {
         self.store_at(Access::Element, value, address, 0);
         self.keep_store(Trap::TableOutOfBounds);
         let (def, offset) = self.place(self.unit.module.layout().table(table));
-        let yes = self.b.ins().iconst(types::I32, 1);
+        let yes = self.builder.ins().iconst(types::I32, 1);
         self.store_at(Access::Length, yes, def, offset + offsets::TABLE_REWRITTEN);
     }
 
@@ -111,19 +113,19 @@ impl Translator<'_, '_> {
     pub(super) fn table_size(&mut self, table: TableIndex) {
         let (def, offset) = self.place(self.unit.module.layout().table(table));
         let len = self.load_at(Access::Length, types::I64, def, offset + offsets::TABLE_LEN);
-        let len = self.b.ins().ireduce(types::I32, len);
+        let len = self.builder.ins().ireduce(types::I32, len);
         self.push(len, types::I32);
     }
 
     /// An index of the module as an argument of a helper.
     pub(super) fn number(&mut self, index: u32) -> Value {
-        self.b.ins().iconst(types::I32, i64::from(index))
+        self.builder.ins().iconst(types::I32, i64::from(index))
     }
 
     /// Pops an i32 as the unsigned 64-bit number that helpers take.
     pub(super) fn pop_wide(&mut self) -> Value {
         let value = self.pop();
-        self.b.ins().uextend(types::I64, value)
+        self.builder.ins().uextend(types::I64, value)
     }
 
     pub(super) fn table_grow(&mut self, table: TableIndex) {
@@ -132,7 +134,7 @@ impl Translator<'_, '_> {
         let table = self.number(table.0);
         let old = self.libcall(Libcall::TableGrow, &[table, initial, delta]);
         let old = self
-            .b
+            .builder
             .ins()
             .ireduce(types::I32, old.expect("the helper has a result"));
         self.push(old, types::I32);
@@ -177,7 +179,7 @@ impl Translator<'_, '_> {
 
     pub(super) fn ref_is_null(&mut self) {
         let reference = self.pop();
-        let null = self.b.ins().icmp_imm_s(IntCC::Equal, reference, 0);
+        let null = self.builder.ins().icmp_imm_s(IntCC::Equal, reference, 0);
         self.push(null, types::I32);
     }
 
