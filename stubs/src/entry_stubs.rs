@@ -9,7 +9,7 @@
 //!
 //! Invariants: [ENTRY]; a stub is written before its entry is handed out.
 
-use crate::asm;
+use crate::arch;
 use crate::ids::{CodeError, EntryBlock, EntryId};
 use crate::space::{CodeSpace, State};
 use crate::sys::PAGE;
@@ -25,9 +25,9 @@ pub(crate) const WORDS_LEN: usize = MAX_ENTRIES * 8;
 const STUBS: usize = PAGE;
 
 /// Where in the arena the stubs end.
-pub(crate) const STUBS_END: usize = STUBS + MAX_ENTRIES * asm::STUB;
+pub(crate) const STUBS_END: usize = STUBS + MAX_ENTRIES * arch::STUB;
 
-const STUBS_PER_PAGE: u32 = (PAGE / asm::STUB) as u32;
+const STUBS_PER_PAGE: u32 = (PAGE / arch::STUB) as u32;
 
 impl CodeSpace {
     /// The word that holds the address of an entry's code. It lives as long as the code space.
@@ -51,7 +51,7 @@ impl CodeSpace {
 
     /// The address that may always be called for an entry.
     pub fn stub_address(&self, entry: EntryId) -> usize {
-        self.mapping.executable() + STUBS + entry.0 as usize * asm::STUB
+        self.mapping.executable() + STUBS + entry.0 as usize * arch::STUB
     }
 
     /// Where an entry leads now. Whoever wants to run what is there asks after its stack has entered
@@ -61,7 +61,7 @@ impl CodeSpace {
     }
 
     pub(crate) fn lazy_half(&self, entry: EntryId) -> usize {
-        self.stub_address(entry) + asm::LAZY_HALF
+        self.stub_address(entry) + arch::LAZY_HALF
     }
 
     /// Whether an entry leads to its stub's lazy half.
@@ -91,7 +91,7 @@ impl CodeSpace {
         let mut lazy = self.lazy_half(block.first);
         for entry in block.entries() {
             self.word(entry).store(lazy, Ordering::Relaxed);
-            lazy += asm::STUB;
+            lazy += arch::STUB;
         }
         Ok(block)
     }
@@ -102,17 +102,17 @@ impl CodeSpace {
         if first >= end {
             return Ok(());
         }
-        let at = |id: u32| STUBS + id as usize * asm::STUB;
+        let at = |id: u32| STUBS + id as usize * arch::STUB;
         let words = first as usize * 8..end as usize * 8;
         self.mapping.populate(words, at(first)..at(end));
         let path = self.mapping.executable();
         // SAFETY: whole pages of stubs that were never handed out.
         unsafe {
             self.mapping.write(at(first)..at(end), |writable| {
-                let mut to = writable.cast::<[u8; asm::STUB]>();
+                let mut to = writable.cast::<[u8; arch::STUB]>();
                 for id in first..end {
                     let (stub, word) = (path + at(id), self.entry_word(EntryId(id)));
-                    to.write(asm::stub(stub, word as usize, id, path));
+                    to.write(arch::stub(stub, word as usize, id, path));
                     to = to.add(1);
                 }
             })?;

@@ -17,7 +17,7 @@
 //!
 //! Absent: any compiler, any policy, any lock that is held while somebody compiles.
 
-mod asm;
+mod arch;
 mod census;
 mod code_map;
 mod code_memory;
@@ -25,7 +25,6 @@ mod entry;
 mod entry_stubs;
 mod functions;
 mod ids;
-mod patch;
 mod place;
 mod published;
 mod relink;

@@ -5,9 +5,9 @@
 //! the body's start. So a body whose alignment leaves a choice starts where the hottest sites do
 //! not cross.
 
+use crate::arch::patch;
 use crate::code_memory::Wanted;
 use crate::ids::{CodeError, EntryId};
-use crate::patch;
 use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue};
 use crate::space::{CodeSpace, State};
 use std::sync::Arc;

@@ -8,10 +8,10 @@
 //! after [`CodeSpace::point`] every site of every body that is not freed leads to its callee's stub or
 //! current body, retired callers included, which may still be running.
 
-use crate::asm;
+use crate::arch;
+use crate::arch::patch;
 use crate::functions::Edge;
 use crate::ids::EntryId;
-use crate::patch;
 use crate::published::{CallSite, PublishedBody};
 use crate::space::{CodeSpace, State};
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl CodeSpace {
             for site in edge.sites().iter().filter(|site| !site.crossing) {
                 let target = self.link(site, code);
                 let at = edge.caller.start + site.offset as usize;
-                let displacement = asm::rel32(at + 4, target);
+                let displacement = arch::rel32(at + 4, target);
                 let writable = self.mapping.patchable(at - self.mapping.executable());
                 // SAFETY: [SITES] the displacement of a site of a body that is not freed, since the
                 // edge is there; it does not cross; the relink lock is held.

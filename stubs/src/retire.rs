@@ -11,7 +11,7 @@
 //!
 //! Invariant: [OUTLIVE] only step 4 frees, and only what passed steps 2 and 3 after it was retired.
 
-use crate::asm;
+use crate::arch;
 use crate::published::PublishedBody;
 use crate::space::{CodeSpace, State};
 use crate::stacks::{self, Asked, Question};
@@ -112,7 +112,7 @@ impl CodeSpace {
             // pages only where code is patchable. Breakpoints make a mistake loud; where the system refuses them, none are there.
             let _ = unsafe {
                 self.mapping.write(offset..offset + body.len, |at| {
-                    at.write_bytes(asm::INT3, body.len);
+                    at.write_bytes(arch::INT3, body.len);
                 })
             };
             let (chunk, start) = (&body.chunk, body.offset_in_chunk);

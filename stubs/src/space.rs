@@ -13,7 +13,7 @@
 //! All of it happens under one short lock, the relink lock, so a body that is being placed cannot miss a
 //! change of its callees. Nobody compiles, waits for a stack or calls out of this crate while holding it.
 
-use crate::asm;
+use crate::arch;
 use crate::code_map::CodeMap;
 use crate::code_memory::CodeMemory;
 use crate::entry::EntryTable;
@@ -125,7 +125,7 @@ impl CodeSpace {
     fn over(mapping: Mapping, config: &CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
         sys::prepare_cores();
         let first_call = config.first_call;
-        let path = asm::compile_on_call(
+        let path = arch::compile_on_call(
             first_call.handler as usize,
             first_call.data as usize,
             mapping.data() as usize,

@@ -9,7 +9,7 @@
 //! stack that is not registered. There is no empty answer for a stack that is not OUTSIDE.
 
 use super::{HOST, OUTSIDE, OWN, RUNNING, SCANNING, Stack, WASM, registry};
-use crate::asm;
+use crate::arch;
 use crate::sys;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -219,7 +219,7 @@ fn scan_idle(stack: &Stack, question: &Question) -> bool {
 /// Answers for the stack on which the calling thread was called by compiled code.
 fn scan_own(stack: &Stack, question: &Question) {
     let marker = 0u8;
-    asm::with_kept_registers(|registers| {
+    arch::with_kept_registers(|registers| {
         question.scan_registers(registers);
         // SAFETY: the used part of the stack that the calling thread runs on.
         unsafe { question.scan(stack, (&raw const marker) as usize) };

@@ -11,7 +11,7 @@
 //! A few stacks are kept for the next call; what lies deep in them is given back to the system.
 
 use super::{Stack, here, registry};
-use crate::asm;
+use crate::arch;
 use crate::ids::CodeError;
 use crate::sys;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -63,7 +63,7 @@ pub fn on_spare<R>(bytes: usize, work: impl FnOnce(&'static Stack) -> R) -> Resu
     }
     let run = runner(&task) as usize;
     // SAFETY: the stack is ours alone; `run` takes the address of this task, and does not unwind.
-    unsafe { asm::call_on(stack.high(), run, (&raw mut task).cast()) };
+    unsafe { arch::call_on(stack.high(), run, (&raw mut task).cast()) };
     give_back(stack);
     let result = task.result.take();
     match result.expect("the task has run") {
