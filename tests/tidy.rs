@@ -61,7 +61,6 @@ const UNSAFE_FILES: &[&str] = &[
     "stubs/src/arch/x64.rs",
     "stubs/src/code_map.rs",
     "stubs/src/entry_stubs.rs",
-    "stubs/src/arch/patch_x64.rs",
     "stubs/src/place.rs",
     "stubs/src/relink.rs",
     "stubs/src/retire.rs",

@@ -25,9 +25,9 @@ pub(crate) const WORDS_LEN: usize = MAX_ENTRIES * 8;
 const STUBS: usize = PAGE;
 
 /// Where in the arena the stubs end.
-pub(crate) const STUBS_END: usize = STUBS + MAX_ENTRIES * arch::STUB;
+pub(crate) const STUBS_END: usize = STUBS + MAX_ENTRIES * arch::STUB_LEN;
 
-const STUBS_PER_PAGE: u32 = (PAGE / arch::STUB) as u32;
+const STUBS_PER_PAGE: u32 = (PAGE / arch::STUB_LEN) as u32;
 
 impl CodeSpace {
     /// The word that holds the address of an entry's code. It lives as long as the code space.
@@ -51,7 +51,7 @@ impl CodeSpace {
 
     /// The address that may always be called for an entry.
     pub fn stub_address(&self, entry: EntryId) -> usize {
-        self.mapping.executable() + STUBS + entry.0 as usize * arch::STUB
+        self.mapping.executable() + STUBS + entry.0 as usize * arch::STUB_LEN
     }
 
     /// Where an entry leads now. Whoever wants to run what is there asks after its stack has entered
@@ -91,7 +91,7 @@ impl CodeSpace {
         let mut lazy = self.lazy_half(block.first);
         for entry in block.entries() {
             self.word(entry).store(lazy, Ordering::Relaxed);
-            lazy += arch::STUB;
+            lazy += arch::STUB_LEN;
         }
         Ok(block)
     }
@@ -102,14 +102,14 @@ impl CodeSpace {
         if first >= end {
             return Ok(());
         }
-        let at = |id: u32| STUBS + id as usize * arch::STUB;
+        let at = |id: u32| STUBS + id as usize * arch::STUB_LEN;
         let words = first as usize * 8..end as usize * 8;
         self.mapping.populate(words, at(first)..at(end));
         let path = self.mapping.executable();
         // SAFETY: whole pages of stubs that were never handed out.
         unsafe {
             self.mapping.write(at(first)..at(end), |writable| {
-                let mut to = writable.cast::<[u8; arch::STUB]>();
+                let mut to = writable.cast::<[u8; arch::STUB_LEN]>();
                 for id in first..end {
                     let (stub, word) = (path + at(id), self.entry_word(EntryId(id)));
                     to.write(arch::stub(stub, word as usize, id, path));
@@ -117,6 +117,7 @@ impl CodeSpace {
                 }
             })?;
         }
+        arch::make_fetchable(path + at(first), at(end) - at(first));
         self.mapping.drop_writable(at(first)..at(end));
         state.stubs_written = end;
         Ok(())

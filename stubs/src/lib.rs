@@ -35,10 +35,11 @@ mod stats;
 mod sys;
 mod verify;
 
+pub use arch::{RED_ZONE, RelocKind};
 pub use census::CallerSites;
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, Tier};
 pub use published::{
-    Inlined, Location, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue, SideTables,
+    Inlined, Location, NewBody, PlacedReloc, PublishedBody, RelocValue, SideTables,
 };
 pub use retire::Reclaimed;
 pub use space::{CodeSpace, CodeSpaceConfig, FirstCall};

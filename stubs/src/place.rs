@@ -5,19 +5,13 @@
 //! the body's start. So a body whose alignment leaves a choice starts where the hottest sites do
 //! not cross.
 
-use crate::arch::patch;
+use crate::arch::{self, FETCH_BLOCK, PATCH_WORD};
 use crate::code_memory::Wanted;
 use crate::ids::{CodeError, EntryId};
-use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue};
+use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocValue};
 use crate::space::{CodeSpace, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-
-/// Bodies are tried from a multiple of this on: the size of an instruction fetch block.
-const FETCH_BLOCK: usize = 16;
-
-/// Two starts that differ by this are alike for the patching of sites.
-const PATCH_WORD: usize = 8;
 
 /// A site that cannot be patched costs 1 and this for each unit of its weight. Guessed: sites of weight 0
 /// still count when nothing else differs.
@@ -29,8 +23,8 @@ const DROP_WRITABLE_EVERY: usize = 512 << 10;
 
 /// The callee, if this relocation is a call site.
 pub(crate) fn callee(reloc: &PlacedReloc) -> Option<EntryId> {
-    match (reloc.kind, reloc.value) {
-        (RelocKind::CallRel4, RelocValue::Entry(entry)) => Some(entry),
+    match reloc.value {
+        RelocValue::Entry(entry) if reloc.kind.is_branch() => Some(entry),
         _ => None,
     }
 }
@@ -42,7 +36,7 @@ fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
     let cost = |start: usize| -> u64 {
         sites
             .iter()
-            .filter(|(site, _)| !patch::can_patch(start + *site as usize))
+            .filter(|(site, _)| !arch::can_patch(start + *site as usize))
             .map(|(_, weight)| 1 + WEIGHT * u64::from(*weight))
             .sum()
     };
@@ -111,7 +105,9 @@ impl CodeSpace {
             memory.give(&room.chunk, room.start, code.len(), &self.map);
             return Err(error);
         }
-        Ok(self.mapping.executable() + offset)
+        let start = self.mapping.executable() + offset;
+        arch::make_fetchable(start, code.len());
+        Ok(start)
     }
 
     /// Step 1: where the body will be, and which of its sites can be patched there.
@@ -143,7 +139,7 @@ impl CodeSpace {
             .map(|reloc| CallSite {
                 offset: reloc.offset,
                 callee: callee(reloc).expect("only sites are left"),
-                crossing: !patch::can_patch(start + reloc.offset as usize),
+                crossing: !arch::can_patch(start + reloc.offset as usize),
                 direct: AtomicBool::new(false),
             })
             .collect();
@@ -175,17 +171,10 @@ impl CodeSpace {
     ) -> Result<(), CodeError> {
         let mut bytes = code.to_vec();
         let mut put = |reloc: &PlacedReloc, value: usize| {
+            let offset = reloc.offset as usize;
             let value = (value as i64).wrapping_add(reloc.addend);
-            let field = &mut bytes[reloc.offset as usize..];
-            match reloc.kind {
-                RelocKind::Abs8 => field[..8].copy_from_slice(&value.to_le_bytes()),
-                RelocKind::CallRel4 | RelocKind::PcRel4 => {
-                    let at = (body.start + reloc.offset as usize) as i64;
-                    let displacement = i32::try_from(value - at)
-                        .expect("what is out of reach of code is not addressed relatively");
-                    field[..4].copy_from_slice(&displacement.to_le_bytes());
-                }
-            }
+            let kind = reloc.kind;
+            kind.apply(&mut bytes[offset..], body.start + offset, value);
         };
         for reloc in relocs {
             let value = match reloc.value {
@@ -211,13 +200,14 @@ impl CodeSpace {
         }
         let offset = body.start - self.mapping.executable();
         // SAFETY: [OUTLIVE] the body's own room, which nobody runs yet and which shares its pages only
-        // where code is patchable. Bytes never fetched before need no barrier on x86, and those used again
-        // were freed after one.
+        // where code is patchable.
         unsafe {
             self.mapping.write(offset..offset + bytes.len(), |at| {
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
-            })
+            })?;
         }
+        arch::make_fetchable(body.start, bytes.len());
+        Ok(())
     }
 
     fn count_placed(&self, state: &mut State, body: &PublishedBody) {
@@ -241,7 +231,7 @@ mod tests {
     fn crossing(start: usize, sites: &[(u32, u32)]) -> Vec<u32> {
         let crossing = sites
             .iter()
-            .filter(|(site, _)| !patch::can_patch(start + *site as usize));
+            .filter(|(site, _)| !arch::can_patch(start + *site as usize));
         crossing.map(|(site, _)| *site).collect()
     }
 

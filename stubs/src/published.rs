@@ -6,21 +6,11 @@
 //! Invariants: a published body's bytes change only at its call sites (`patch`); `retired` and `freed` are
 //! set once, in this order, under the relink lock; once it is freed nothing may be read at `start`.
 
+use crate::arch::RelocKind;
 use crate::code_map::Chunk;
 use crate::ids::{EntryId, GroupId, Tier};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32};
-
-/// The form of a relocation (System V ABI for x86-64, "Relocation Types").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RelocKind {
-    /// The displacement of a `call` or `jmp`: value + addend - address.
-    CallRel4,
-    /// Another displacement, by the same formula.
-    PcRel4,
-    /// Eight bytes: value + addend.
-    Abs8,
-}
 
 /// What a relocation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,6 @@
 //! current body, retired callers included, which may still be running.
 
 use crate::arch;
-use crate::arch::patch;
 use crate::functions::Edge;
 use crate::ids::EntryId;
 use crate::published::{CallSite, PublishedBody};
@@ -59,11 +58,10 @@ impl CodeSpace {
             for site in edge.sites().iter().filter(|site| !site.crossing) {
                 let target = self.link(site, code);
                 let at = edge.caller.start + site.offset as usize;
-                let displacement = arch::rel32(at + 4, target);
                 let writable = self.mapping.patchable(at - self.mapping.executable());
                 // SAFETY: [SITES] the displacement of a site of a body that is not freed, since the
                 // edge is there; it does not cross; the relink lock is held.
-                unsafe { patch::write_displacement(writable, displacement) };
+                unsafe { arch::patch_branch(writable, at, target) };
                 written += 1;
             }
         }

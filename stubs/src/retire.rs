@@ -112,7 +112,7 @@ impl CodeSpace {
             // pages only where code is patchable. Breakpoints make a mistake loud; where the system refuses them, none are there.
             let _ = unsafe {
                 self.mapping.write(offset..offset + body.len, |at| {
-                    at.write_bytes(arch::INT3, body.len);
+                    at.write_bytes(arch::BREAKPOINT, body.len);
                 })
             };
             let (chunk, start) = (&body.chunk, body.offset_in_chunk);

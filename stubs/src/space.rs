@@ -29,8 +29,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// Least room for code behind the stubs, in bytes.
 const LEAST_CODE: usize = 1 << 20;
 
-/// Most bytes of entry words and code together: a displacement reaches 2 GiB.
-const MOST: usize = (2 << 30) - PAGE;
+/// Most bytes of entry words and code together: code reaches all of it by relative branches and references.
+const MOST: usize = arch::BRANCH_REACH - PAGE;
 
 /// Code that the lazy half of a stub leads to.
 #[derive(Clone, Copy, Debug)]
@@ -137,6 +137,7 @@ impl CodeSpace {
                 std::ptr::copy_nonoverlapping(path.as_ptr(), at, path.len());
             })?;
         }
+        arch::make_fetchable(mapping.executable(), path.len());
         let code_len = code_len(config);
         Ok(CodeSpace {
             map: CodeMap::new(code_len),

@@ -1,13 +1,26 @@
-//! x86-64 encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), and what Rust cannot say of
-//! registers.
+//! x86-64: encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), relocations and calling
+//! convention (System V ABI), patching, and access to registers that Rust does not provide.
 
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of an entry stub.
-pub(crate) const STUB: usize = 16;
+pub(crate) const STUB_LEN: usize = 16;
 
-/// Offset of a stub's lazy half, which an entry holds as long as its function is not compiled.
+/// Offset of a stub's lazy half, whose address an entry holds while its function has no code.
 pub(crate) const LAZY_HALF: usize = 6;
+
+/// A relative branch or reference reaches less than this many bytes in both directions.
+pub(crate) const BRANCH_REACH: usize = 2 << 30;
+
+/// Processors fetch instructions in aligned blocks of this many bytes.
+pub(crate) const FETCH_BLOCK: usize = 16;
+
+/// A displacement can be rewritten if it lies in one aligned word of this many bytes.
+pub(crate) const PATCH_WORD: usize = 8;
+
+/// Bytes below the stack pointer that leaf functions may use (System V ABI, "red zone").
+pub const RED_ZONE: usize = 128;
 
 /// An entry stub at address `at`:
 /// ```text
@@ -15,27 +28,96 @@ pub(crate) const LAZY_HALF: usize = 6;
 /// 68 imm32      push id
 /// E9 rel32      jmp  compile_on_call
 /// ```
-pub(crate) fn stub(at: usize, entry: usize, id: u32, compile_on_call: usize) -> [u8; STUB] {
-    let mut bytes = [0; STUB];
+pub(crate) fn stub(at: usize, entry: usize, id: u32, compile_on_call: usize) -> [u8; STUB_LEN] {
+    let mut bytes = [0; STUB_LEN];
     bytes[..2].copy_from_slice(&[0xFF, 0x25]);
     bytes[2..6].copy_from_slice(&rel32(at + 6, entry).to_le_bytes());
     bytes[6] = 0x68;
     bytes[7..11].copy_from_slice(&id.to_le_bytes());
     bytes[11] = 0xE9;
-    bytes[12..].copy_from_slice(&rel32(at + STUB, compile_on_call).to_le_bytes());
+    bytes[12..].copy_from_slice(&rel32(at + STUB_LEN, compile_on_call).to_le_bytes());
     bytes
 }
 
-/// The displacement that leads from `next`, the address of the following instruction, to `target`.
+/// The displacement from `next`, the address of the following instruction, to `target`.
 ///
 /// # Panics
-/// If they are 2 GiB apart or more; the reservation of a code space is smaller.
-pub(crate) fn rel32(next: usize, target: usize) -> i32 {
+/// If they are 2 GiB apart or more; a code space is smaller ([`BRANCH_REACH`]).
+fn rel32(next: usize, target: usize) -> i32 {
     i32::try_from(target as i64 - next as i64).expect("a code space is smaller than 2 GiB")
 }
 
-/// What freed code is filled with: every byte is a breakpoint.
-pub(crate) const INT3: u8 = 0xCC;
+/// The form of a relocation (System V ABI for x86-64, "Relocation Types").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelocKind {
+    /// The displacement of a `call` or `jmp`: value + addend - address.
+    CallRel4,
+    /// Another displacement, by the same formula.
+    PcRel4,
+    /// Eight bytes: value + addend.
+    Abs8,
+}
+
+impl RelocKind {
+    /// Whether it is the target of a branch, which can be patched later.
+    pub(crate) fn is_branch(self) -> bool {
+        self == RelocKind::CallRel4
+    }
+
+    /// Writes value + addend, which are added already, to the first bytes of `field`. The field will be at the
+    /// address `at`.
+    ///
+    /// # Panics
+    /// If the value is out of reach.
+    pub(crate) fn apply(self, field: &mut [u8], at: usize, value: i64) {
+        match self {
+            RelocKind::Abs8 => field[..8].copy_from_slice(&value.to_le_bytes()),
+            RelocKind::CallRel4 | RelocKind::PcRel4 => {
+                let displacement = i32::try_from(value - at as i64)
+                    .expect("what is out of reach of code is not addressed relatively");
+                field[..4].copy_from_slice(&displacement.to_le_bytes());
+            }
+        }
+    }
+}
+
+/// Whether the displacement at this address can be rewritten while the code runs: its four bytes lie in one aligned
+/// [`PATCH_WORD`].
+pub(crate) fn can_patch(address: usize) -> bool {
+    address % PATCH_WORD <= PATCH_WORD - 4
+}
+
+/// Makes the branch whose displacement is at the address `at` go to `target`. `writable` is the same byte in the
+/// writable view. The only writer into code that may be running.
+///
+/// The displacement is changed by one aligned 8-byte store that contains it, so a core that fetches the instruction sees
+/// the old or the new target, never a mixture. Stores are made under the relink lock, so the other bytes of the word
+/// do not change meanwhile.
+///
+/// # Safety
+/// `at` is the displacement of a call site in a body that is not freed, [`can_patch`] holds for it, and the
+/// relink lock is held.
+pub(crate) unsafe fn patch_branch(writable: *mut u8, at: usize, target: usize) {
+    debug_assert!(can_patch(writable as usize));
+    let shift = (writable as usize % PATCH_WORD) * 8;
+    // SAFETY: [SITES] the aligned word around the site is in the same page of the arena, and all writers of code in
+    // use are this function.
+    let word = unsafe { AtomicU64::from_ptr(writable.wrapping_sub(shift / 8).cast()) };
+    let mask = 0xFFFF_FFFFu64 << shift;
+    let old = word.load(Ordering::Relaxed);
+    let displacement = rel32(at + 4, target) as u32;
+    let new = old & !mask | u64::from(displacement) << shift;
+    word.store(new, Ordering::Release);
+}
+
+/// Called after code was written to this address and before anything can run it. Nothing to do: the processor
+/// needs no barrier for bytes that no core has fetched before, and bytes that are used again were freed after a
+/// barrier (`retire`).
+#[inline]
+pub(crate) fn make_fetchable(_at: usize, _len: usize) {}
+
+/// Freed code is filled with this: every byte is a breakpoint (`int3`).
+pub(crate) const BREAKPOINT: u8 = 0xCC;
 
 /// The path that lazy halves lead to. On entry the id is on the stack, above it the return address;
 /// every argument register is live, rax, r10 and r11 are free. `words` is the address of entry 0.
@@ -129,7 +211,13 @@ pub(crate) unsafe fn call_on(top: usize, run: usize, data: *mut c_void) {
     unsafe { lazywasm_call_on(top, run, data) }
 }
 
-/// Calls `scan` with the values of the registers that a called function must keep.
+/// The stack pointer and the registers of the code that a signal has interrupted.
+pub(crate) fn interrupted_registers(context: &libc::ucontext_t) -> (usize, &[i64]) {
+    let registers = &context.uc_mcontext.gregs;
+    (registers[libc::REG_RSP as usize] as usize, registers)
+}
+
+/// Calls `scan` with the values of the registers that a called function must preserve.
 pub(crate) fn with_kept_registers(scan: impl FnOnce(&[i64])) {
     let mut registers = [0i64; 6];
     // SAFETY: stores registers into an array of that size, touches nothing else.
@@ -166,5 +254,28 @@ mod tests {
             i32::from_le_bytes(bytes[12..].try_into().unwrap()),
             0x0f_0000 - 0x10_0010
         );
+    }
+
+    #[test]
+    fn a_relative_field_counts_from_its_own_address() {
+        let mut bytes = [0xAA; 10];
+        RelocKind::CallRel4.apply(&mut bytes[1..], 0x1001, 0x0FF1);
+        assert_eq!(bytes[..6], [0xAA, 0xF0, 0xFF, 0xFF, 0xFF, 0xAA]);
+        RelocKind::Abs8.apply(&mut bytes[2..], 0x1002, -2);
+        assert_eq!(bytes[2..], (-2i64).to_le_bytes());
+    }
+
+    #[test]
+    fn a_patch_changes_four_bytes_at_every_position_that_allows_it() {
+        for position in (0..8).filter(|position| can_patch(*position)) {
+            let mut words = [u64::from_le_bytes([0x11; 8]); 2];
+            let site = words.as_mut_ptr().cast::<u8>().wrapping_add(position);
+            // SAFETY: the words are nobody else's, and nothing runs them.
+            unsafe { patch_branch(site, 0x1000 + position, 0x1104 + position) };
+            let mut wanted = [0x11; 16];
+            wanted[position..position + 4].copy_from_slice(&0x100u32.to_le_bytes());
+            assert_eq!(words.map(u64::to_le_bytes).concat(), wanted);
+        }
+        assert_eq!((0..16).filter(|at| can_patch(*at)).count(), 10);
     }
 }

@@ -9,14 +9,11 @@
 //! stack that is not registered. There is no empty answer for a stack that is not OUTSIDE.
 
 use super::{HOST, OUTSIDE, OWN, RUNNING, SCANNING, Stack, WASM, registry};
-use crate::arch;
+use crate::arch::{self, RED_ZONE};
 use crate::sys;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-
-/// Bytes below the stack pointer that leaf functions may use (System V ABI, "red zone").
-const RED_ZONE: usize = 128;
 
 /// How long a thread may take to answer the handshake. A thread that does not (its signals are
 /// blocked, it is stopped by a debugger, or the process has taken the signal for itself) keeps

@@ -36,7 +36,7 @@ struct Task<F, R> {
     result: Option<std::thread::Result<R>>,
 }
 
-extern "sysv64" fn run<F: FnOnce() -> R, R>(task: *mut Task<F, R>) {
+extern "C" fn run<F: FnOnce() -> R, R>(task: *mut Task<F, R>) {
     // SAFETY: `on_spare` passes its own task and touches it again only after this has returned.
     let task = unsafe { &mut *task };
     let work = task.work.take().expect("a task runs once");
@@ -58,7 +58,7 @@ pub fn on_spare<R>(bytes: usize, work: impl FnOnce(&'static Stack) -> R) -> Resu
         result: None,
     };
     // The type of a closure has no name.
-    fn runner<F: FnOnce() -> R, R>(_: &Task<F, R>) -> extern "sysv64" fn(*mut Task<F, R>) {
+    fn runner<F: FnOnce() -> R, R>(_: &Task<F, R>) -> extern "C" fn(*mut Task<F, R>) {
         run::<F, R>
     }
     let run = runner(&task) as usize;

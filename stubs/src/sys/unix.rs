@@ -1,5 +1,6 @@
 //! Linux: forks, membarrier, and the signal of the handshake.
 
+use crate::arch;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Once, OnceLock};
 
@@ -101,9 +102,9 @@ static HANDLER: OnceLock<HandshakeHandler> = OnceLock::new();
 static PREVIOUS: OnceLock<libc::sigaction> = OnceLock::new();
 
 extern "C" fn on_handshake(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
-    // SAFETY: the kernel passes a `ucontext_t`.
-    let registers = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
-    let stack = registers[libc::REG_RSP as usize] as usize;
+    // SAFETY: the kernel passes a `ucontext_t`, which lives as long as the handler runs.
+    let context_read = unsafe { &*context.cast::<libc::ucontext_t>() };
+    let (stack, registers) = arch::interrupted_registers(context_read);
     if HANDLER
         .get()
         .is_some_and(|handler| handler(stack, registers))
