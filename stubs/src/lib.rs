@@ -18,13 +18,14 @@
 //! Absent: any compiler, any policy, any lock that is held while somebody compiles.
 
 mod arch;
-mod census;
+
 mod code_map;
 mod code_memory;
 mod entry;
 mod entry_stubs;
 mod functions;
 mod ids;
+mod link_queries;
 mod place;
 mod published;
 mod relink;
@@ -36,8 +37,8 @@ mod sys;
 mod verify;
 
 pub use arch::{RED_ZONE, RelocKind};
-pub use census::CallerSites;
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, Tier};
+pub use link_queries::CallerSites;
 pub use published::{
     Inlined, Location, NewBody, PlacedReloc, PublishedBody, RelocValue, SideTables,
 };
