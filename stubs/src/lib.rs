@@ -21,8 +21,8 @@ mod arch;
 
 mod code_map;
 mod code_memory;
-mod entry;
 mod entry_stubs;
+mod entry_table;
 mod functions;
 mod ids;
 mod link_queries;

@@ -16,8 +16,8 @@
 use crate::arch;
 use crate::code_map::CodeMap;
 use crate::code_memory::CodeMemory;
-use crate::entry::EntryTable;
 use crate::entry_stubs::{MAX_ENTRIES, STUBS_END, WORDS_LEN};
+use crate::entry_table::EntryTable;
 use crate::functions::Functions;
 use crate::ids::{CodeError, EntryId, GroupId, Tier};
 use crate::published::{NewBody, PublishedBody};
