@@ -59,6 +59,7 @@ const UNSAFE_FILES: &[&str] = &[
     "engine/src/trap/signals.rs",
     "engine/src/vmctx.rs",
     "stubs/src/arch/x64.rs",
+    "stubs/src/chunk.rs",
     "stubs/src/code_map.rs",
     "stubs/src/entry_stubs.rs",
     "stubs/src/place.rs",

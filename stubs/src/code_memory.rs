@@ -12,7 +12,8 @@
 //! Invariants: chunks and free ranges never overlap; a chunk is in the code map from its making until
 //! its addresses are given back.
 
-use crate::code_map::{Chunk, CodeMap};
+use crate::chunk::Chunk;
+use crate::code_map::CodeMap;
 use crate::sys::PAGE;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -187,9 +188,16 @@ impl CodeMemory {
         }
     }
 
-    /// Takes back the room of a body that no stack and no core can reach any more.
-    pub(crate) fn give(&mut self, chunk: &Chunk, start: usize, len: usize, map: &CodeMap) {
-        let offset = chunk.offset;
+    /// The chunk at this offset of the arena.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub(crate) fn chunk(&self, offset: usize) -> &Chunk {
+        &self.chunks[&offset].chunk
+    }
+
+    /// Takes back the room of a body that no stack and no core can reach any more, in the chunk at this offset.
+    pub(crate) fn give(&mut self, offset: usize, start: usize, len: usize, map: &CodeMap) {
         let state = self
             .chunks
             .get_mut(&offset)
@@ -315,18 +323,18 @@ mod tests {
         let first = take(&mut memory, &map, group, PAGE).unwrap();
         let second = take(&mut memory, &map, group, 100).unwrap();
         assert_eq!(first.chunk.offset, second.chunk.offset);
-        memory.give(&first.chunk, first.start, PAGE, &map);
+        memory.give(first.chunk.offset, first.start, PAGE, &map);
         let offset = first.chunk.offset;
         assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
         // The page that is still being filled stays, and the addresses too.
-        memory.give(&second.chunk, second.start, 100, &map);
+        memory.give(second.chunk.offset, second.start, 100, &map);
         assert_eq!(discarded(&mut memory), []);
         assert!(!map.chunk_at(offset).is_null());
         memory.remove_group(group, &map);
         assert_eq!(discarded(&mut memory), [(offset, 2 * PAGE)]);
         let pages = [offset, offset + PAGE];
         assert!(pages.iter().all(|page| map.chunk_at(*page).is_null()));
-        memory.give(&filler.chunk, filler.start, PAGE, &map);
+        memory.give(filler.chunk.offset, filler.start, PAGE, &map);
         assert_eq!(memory.high_water(), START, "all of it is free again");
         assert!(memory.free.is_empty() && memory.chunks.is_empty());
     }
@@ -360,7 +368,7 @@ mod tests {
         let first = take(&mut memory, &map, group, 10).unwrap();
         let second = take(&mut memory, &map, group, 10).unwrap();
         assert_ne!(first.chunk.offset, second.chunk.offset);
-        memory.give(&first.chunk, first.start, 10, &map);
+        memory.give(first.chunk.offset, first.start, 10, &map);
         let offset = first.chunk.offset;
         assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
         let third = take(&mut memory, &map, group, 10).unwrap();

@@ -1,31 +1,16 @@
-//! Entry words and entry stubs, and the numbers that name them.
+//! Entry words and entry stubs, and the numbers that name them. `arena_layout` says where they are.
 //!
-//! ```text
-//! data region   | word 0 | word 1 | ...                 8 bytes each
-//! arena         | shared path (one page) | stub 0 | stub 1 | ...   16 bytes each | chunks
-//! ```
-//! A stub is a function of its number alone, so it is written once, a page of them at a time, and stays when its
-//! entry is given to somebody else. Only the word changes.
+//! A stub depends on its number alone, so it is written once, a page of stubs at a time, and stays when its
+//! entry is reused for another function. Only the word changes.
 //!
 //! Invariants: [ENTRY]; a stub is written before its entry is handed out.
 
 use crate::arch;
+use crate::arena_layout::{MAX_ENTRIES, STUBS, WORDS_LEN};
 use crate::ids::{CodeError, EntryBlock, EntryId};
 use crate::space::{CodeSpace, State};
 use crate::sys::PAGE;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Most entries of one code space.
-pub(crate) const MAX_ENTRIES: usize = 4 << 20;
-
-/// Bytes of all entry words.
-pub(crate) const WORDS_LEN: usize = MAX_ENTRIES * 8;
-
-/// Where in the arena the stubs begin: behind the page of the shared path.
-const STUBS: usize = PAGE;
-
-/// Where in the arena the stubs end.
-pub(crate) const STUBS_END: usize = STUBS + MAX_ENTRIES * arch::STUB_LEN;
 
 const STUBS_PER_PAGE: u32 = (PAGE / arch::STUB_LEN) as u32;
 

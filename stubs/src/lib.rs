@@ -18,7 +18,9 @@
 //! Absent: any compiler, any policy, any lock that is held while somebody compiles.
 
 mod arch;
+mod arena_layout;
 
+mod chunk;
 mod code_map;
 mod code_memory;
 mod entry_stubs;

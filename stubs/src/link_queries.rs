@@ -1,10 +1,12 @@
-//! Questions about what is linked at this moment: who calls a function, which functions a tier holds.
+//! Queries on what is linked at this moment: the callers of a function, the functions of a tier, the counts.
 //!
-//! They are asked rarely (by a trace, or when room runs out), take the relink lock, and change nothing.
+//! They are rare (for a trace, or when the code space is full), take the relink lock, and change nothing.
 
 use crate::ids::{EntryBlock, EntryId, Tier};
 use crate::published::PublishedBody;
 use crate::space::CodeSpace;
+use crate::stats::LinkStats;
+use crate::sys;
 use std::sync::atomic::Ordering;
 
 /// The recorded call sites of one callee.
@@ -65,5 +67,36 @@ impl CodeSpace {
             .collect();
         entries.sort_unstable();
         entries
+    }
+
+    /// Counts of this moment. Sites are counted by looking at them, so that their sums hold by what there is. Takes time in proportion to the number of call sites.
+    pub fn stats(&self) -> LinkStats {
+        let state = self.lock();
+        let mut stats = LinkStats {
+            entries: state.entries.in_use,
+            blocks_in_quarantine: state.entries.quarantined() as u64,
+            pending: state.retired.len() as u64,
+            pending_bytes: self.pending_bytes() as u64,
+            barriers: sys::barriers(),
+            ..state.stats
+        };
+        let bodies = state.functions.bodies();
+        for body in bodies.filter(|body| !body.retired.load(Ordering::Relaxed)) {
+            let tier = usize::from(body.tier.0);
+            stats.live_bodies[tier] += 1;
+            stats.live_bytes[tier] += body.len as u64;
+            for site in &body.sites {
+                stats.sites += 1;
+                let direct = site.direct.load(Ordering::Relaxed);
+                let count = match (direct, site.crossing, self.patch_sites) {
+                    (true, _, _) => &mut stats.sites_direct,
+                    (false, _, false) => &mut stats.sites_unpatched,
+                    (false, true, true) => &mut stats.sites_crossing,
+                    (false, false, true) => &mut stats.sites_lazy,
+                };
+                *count += 1;
+            }
+        }
+        stats
     }
 }

@@ -60,11 +60,13 @@ impl CodeSpace {
             // As if it had been freed: nobody has found it yet.
             published.freed.store(true, Ordering::Relaxed);
             state.functions.remove(std::slice::from_ref(&published));
-            let (chunk, start) = (&published.chunk, published.offset_in_chunk);
-            state.memory.give(chunk, start, published.len, &self.map);
+            let start = published.offset_in_chunk;
+            let memory = &mut state.memory;
+            memory.give(published.chunk, start, published.len, &self.map);
             return Err(error);
         }
-        published.chunk.add(published.offset_in_chunk, &published);
+        let chunk = state.memory.chunk(published.chunk);
+        chunk.add(published.offset_in_chunk, &published);
         self.count_placed(state, &published);
         Ok(published)
     }
@@ -102,7 +104,7 @@ impl CodeSpace {
             })
         };
         if let Err(error) = written {
-            memory.give(&room.chunk, room.start, code.len(), &self.map);
+            memory.give(room.chunk.offset, room.start, code.len(), &self.map);
             return Err(error);
         }
         let start = self.mapping.executable() + offset;
@@ -152,7 +154,7 @@ impl CodeSpace {
             len,
             sites,
             side: body.side,
-            chunk: room.chunk,
+            chunk: room.chunk.offset,
             offset_in_chunk: room.start,
             pins: AtomicU32::new(0),
             retired: AtomicBool::new(false),

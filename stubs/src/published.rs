@@ -7,9 +7,7 @@
 //! set once, in this order, under the relink lock; once it is freed nothing may be read at `start`.
 
 use crate::arch::RelocKind;
-use crate::code_map::Chunk;
 use crate::ids::{EntryId, GroupId, Tier};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
 /// What a relocation is about.
@@ -166,7 +164,8 @@ pub struct PublishedBody {
     /// Sorted by callee, then by offset.
     pub(crate) sites: Box<[CallSite]>,
     pub(crate) side: SideTables,
-    pub(crate) chunk: Arc<Chunk>,
+    /// Offset of its chunk in the arena.
+    pub(crate) chunk: usize,
     pub(crate) offset_in_chunk: usize,
     /// How many holders keep it from being retired; changed under the relink lock.
     pub(crate) pins: AtomicU32,

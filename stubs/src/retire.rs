@@ -106,7 +106,8 @@ impl CodeSpace {
     fn free(&self, state: &mut State, bodies: &[Arc<PublishedBody>]) {
         for body in bodies {
             body.freed.store(true, Ordering::Relaxed);
-            body.chunk.remove(body.offset_in_chunk);
+            let chunk = state.memory.chunk(body.chunk);
+            chunk.remove(body.offset_in_chunk);
             let offset = body.start - self.mapping.executable();
             // SAFETY: [OUTLIVE] nobody runs or holds these bytes any more, by steps 2 and 3. They share
             // pages only where code is patchable. Breakpoints make a mistake loud; where the system refuses them, none are there.
@@ -115,8 +116,8 @@ impl CodeSpace {
                     at.write_bytes(arch::BREAKPOINT, body.len);
                 })
             };
-            let (chunk, start) = (&body.chunk, body.offset_in_chunk);
-            state.memory.give(chunk, start, body.len, &self.map);
+            let start = body.offset_in_chunk;
+            state.memory.give(body.chunk, start, body.len, &self.map);
             state.code_bytes -= body.len;
             state.stats.freed += 1;
             self.pending_bytes.fetch_sub(body.len, Ordering::Relaxed);

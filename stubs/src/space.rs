@@ -14,23 +14,17 @@
 //! change of its callees. Nobody compiles, waits for a stack or calls out of this crate while holding it.
 
 use crate::arch;
+use crate::arena_layout::{MAX_ENTRIES, STUBS_END, WORDS_LEN, arena_len};
 use crate::code_map::CodeMap;
 use crate::code_memory::CodeMemory;
-use crate::entry_stubs::{MAX_ENTRIES, STUBS_END, WORDS_LEN};
 use crate::entry_table::EntryTable;
 use crate::functions::Functions;
-use crate::ids::{CodeError, EntryId, GroupId, Tier};
+use crate::ids::{CodeError, EntryId, GroupId};
 use crate::published::{NewBody, PublishedBody};
 use crate::stats::LinkStats;
 use crate::sys::{self, Mapping, PAGE};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-
-/// Least room for code behind the stubs, in bytes.
-const LEAST_CODE: usize = 1 << 20;
-
-/// Most bytes of entry words and code together: code reaches all of it by relative branches and references.
-const MOST: usize = arch::BRANCH_REACH - PAGE;
 
 /// Code that the lazy half of a stub leads to.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +95,7 @@ impl CodeSpace {
     /// # Errors
     /// If the system refuses this too.
     pub fn new(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        let twice = Mapping::twice(WORDS_LEN, code_len(&config));
+        let twice = Mapping::twice(WORDS_LEN, arena_len(config.reserve));
         let twice = twice.and_then(|mapping| CodeSpace::over(mapping, &config));
         twice.or_else(|twice| {
             CodeSpace::new_sealed(config).map_err(|sealed| match (twice, sealed) {
@@ -118,7 +112,7 @@ impl CodeSpace {
     /// # Errors
     /// If the system refuses the memory.
     pub fn new_sealed(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        let mapping = Mapping::sealed(WORDS_LEN, code_len(&config))?;
+        let mapping = Mapping::sealed(WORDS_LEN, arena_len(config.reserve))?;
         CodeSpace::over(mapping, &config)
     }
 
@@ -138,7 +132,7 @@ impl CodeSpace {
             })?;
         }
         arch::make_fetchable(mapping.executable(), path.len());
-        let code_len = code_len(config);
+        let code_len = arena_len(config.reserve);
         Ok(CodeSpace {
             map: CodeMap::new(code_len),
             cap: config.cap,
@@ -182,8 +176,8 @@ impl CodeSpace {
         Ok(())
     }
 
-    /// Makes a group of bodies. Groups are told apart by tier for the sake of the caller only.
-    pub fn new_group(&self, _tier: Tier) -> GroupId {
+    /// Makes a group of bodies.
+    pub fn new_group(&self) -> GroupId {
         GroupId(self.lock().memory.add_group())
     }
 
@@ -256,9 +250,4 @@ impl CodeSpace {
         // SAFETY: four bytes of the body's own code; the test runs none of it.
         unsafe { writable.cast::<i32>().write_unaligned(displacement) };
     }
-}
-
-fn code_len(config: &CodeSpaceConfig) -> usize {
-    let wanted = config.reserve.max(STUBS_END + LEAST_CODE);
-    wanted.next_multiple_of(PAGE).min(MOST - WORDS_LEN)
 }

@@ -1,12 +1,6 @@
-//! What a code space has done, in numbers.
-//!
-//! Sites are counted by looking at them, not by keeping count, so that recorded = direct + left on
-//! stubs holds by what there is.
+//! What a code space has done, in numbers. [`crate::CodeSpace::stats`] fills them in.
 
 use crate::ids::Tier;
-use crate::space::CodeSpace;
-use crate::sys;
-use std::sync::atomic::Ordering;
 
 /// Counts of one code space. Live numbers are of this moment, the others since its making.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,37 +41,4 @@ pub struct LinkStats {
     pub pending_bytes: u64,
     /// Barriers over all cores that this process has made before freeing code.
     pub barriers: u64,
-}
-
-impl CodeSpace {
-    /// Counts of this moment. Takes time in proportion to the number of call sites.
-    pub fn stats(&self) -> LinkStats {
-        let state = self.lock();
-        let mut stats = LinkStats {
-            entries: state.entries.in_use,
-            blocks_in_quarantine: state.entries.quarantined() as u64,
-            pending: state.retired.len() as u64,
-            pending_bytes: self.pending_bytes() as u64,
-            barriers: sys::barriers(),
-            ..state.stats
-        };
-        let bodies = state.functions.bodies();
-        for body in bodies.filter(|body| !body.retired.load(Ordering::Relaxed)) {
-            let tier = usize::from(body.tier.0);
-            stats.live_bodies[tier] += 1;
-            stats.live_bytes[tier] += body.len as u64;
-            for site in &body.sites {
-                stats.sites += 1;
-                let direct = site.direct.load(Ordering::Relaxed);
-                let count = match (direct, site.crossing, self.patch_sites) {
-                    (true, _, _) => &mut stats.sites_direct,
-                    (false, _, false) => &mut stats.sites_unpatched,
-                    (false, true, true) => &mut stats.sites_crossing,
-                    (false, false, true) => &mut stats.sites_lazy,
-                };
-                *count += 1;
-            }
-        }
-        stats
-    }
 }

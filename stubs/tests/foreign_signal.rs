@@ -3,7 +3,6 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::Tier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
@@ -29,7 +28,7 @@ fn signals_without_a_request_go_to_the_handler_before() {
     // Both at once: a thread in compiled code gets foreign signals while it is asked.
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -3,7 +3,7 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{CodeError, Tier};
+use lazywasm_stubs::CodeError;
 
 /// Runs `child` in a forked child; its answer must be true, and it must not fault.
 fn in_child(child: impl FnOnce() -> bool) {
@@ -25,7 +25,7 @@ fn in_child(child: impl FnOnce() -> bool) {
 fn a_child_leaves_its_parents_code_alone_and_has_its_own() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let body = publish(&space, entries.first, group, &constant(7));
     assert!(space.pin(&body));
     assert_eq!(call(&space, entries.first), 7);
@@ -62,7 +62,7 @@ fn a_child_leaves_its_parents_code_alone_and_has_its_own() {
 
         let own = assembled::space();
         let entry = own.alloc_entries(1).unwrap().first;
-        let group = own.new_group(Tier::BASELINE);
+        let group = own.new_group();
         publish(&own, entry, group, &constant(1));
         publish(&own, entry, group, &constant(2));
         refused && call(&own, entry) == 2 && own.reclaim().bodies == 1 && own.verify().is_ok()

@@ -3,7 +3,7 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{CodeSpace, EntryId, GroupId, Tier};
+use lazywasm_stubs::{CodeSpace, EntryId, GroupId};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,7 +15,7 @@ fn memory_and_entries_are_used_again() {
     let mut highest = 0;
     for round in 0..10_000 {
         let entries = space.alloc_entries(5).unwrap();
-        let group = space.new_group(Tier::BASELINE);
+        let group = space.new_group();
         for at in 0..5 {
             let published = publish(&space, nth(entries, at), group, &constant(at));
             if round > 10 {
@@ -39,7 +39,7 @@ fn memory_and_entries_are_used_again() {
 fn one_group_stays_small_while_its_bodies_come_and_go() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::OPTIMISED);
+    let group = space.new_group();
     let mut highest = 0;
     for round in 0..10_000u32 {
         let code = constant(round).nops(round as usize % 900);
@@ -60,7 +60,7 @@ fn released_entries_wait_for_bodies_that_call_them() {
     let space = space();
     let callees = space.alloc_entries(3).unwrap();
     let callers = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     publish(&space, callees.first, group, &constant(1));
     publish(&space, callers.first, group, &calling(callees.first, 0, 1));
     space.release_entries(callees);
@@ -107,7 +107,7 @@ extern "sysv64" fn visit() {
 fn held_while_on_a_stack(as_host: bool) {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (inner, outer) = (nth(entries, 0), nth(entries, 1));
     let visitor = assembled::Assembled::default().host(visit as *const () as usize);
     publish(&space, inner, group, &visitor.bytes(&constant(5).code));
@@ -156,7 +156,7 @@ fn code_that_another_thread_runs_stays() {
 fn code_that_only_a_program_counter_names_stays() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     // cmp dword [rdi], 0; je back to it
     let waiting = assembled::Assembled::default().bytes(&[0x83, 0x3F, 0, 0x74, 0xFB]);
     publish(
@@ -205,7 +205,7 @@ extern "sysv64" fn replace_the_caller() {
 #[test]
 fn a_body_may_be_replaced_by_what_it_calls() {
     let space = space();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let entry = space.alloc_entries(1).unwrap().first;
     let (space, ..) = OWN.get_or_init(|| (space, group, entry));
     let first = assembled::Assembled::default().host(replace_the_caller as *const () as usize);
@@ -219,7 +219,7 @@ fn a_body_may_be_replaced_by_what_it_calls() {
 fn a_thread_that_is_elsewhere_does_not_hold_anything_up() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (stop, stopped) = channel::<()>();
     let (ready, wait) = channel();
     std::thread::scope(|scope| {
@@ -242,7 +242,7 @@ fn a_popular_function_is_relinked_and_its_callers_freed() {
     let space = space();
     let callee = space.alloc_entries(1).unwrap().first;
     let callers = space.alloc_entries(CALLERS).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     publish(&space, callee, group, &constant(1));
     for at in 0..CALLERS {
         publish(&space, nth(callers, at), group, &calling(callee, 0, 1));
@@ -263,7 +263,7 @@ fn a_popular_function_is_relinked_and_its_callers_freed() {
 fn nothing_is_freed_without_a_barrier() {
     let space = space();
     let entry = space.alloc_entries(1).unwrap().first;
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     for round in 0..3 {
         publish(&space, entry, group, &constant(round));
         publish(&space, entry, group, &constant(round));
@@ -277,7 +277,7 @@ fn nothing_is_freed_without_a_barrier() {
 fn a_freed_body_is_found_no_more() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let neighbour = publish(&space, nth(entries, 1), group, &constant(3));
     let freed = publish(&space, entries.first, group, &constant(1)).start();
     // SAFETY: the body is current.

@@ -6,7 +6,7 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{CodeSpace, EntryBlock, EntryId, FirstCall, GroupId, PublishedBody, Tier};
+use lazywasm_stubs::{CodeSpace, EntryBlock, EntryId, FirstCall, GroupId, PublishedBody};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
@@ -74,7 +74,7 @@ impl Program {
     fn new() -> Program {
         Program {
             entries: WORLD.space().alloc_entries(FUNCTIONS).unwrap(),
-            group: WORLD.space().new_group(Tier::BASELINE),
+            group: WORLD.space().new_group(),
             claims: Default::default(),
         }
     }

@@ -9,7 +9,7 @@ use lazywasm_stubs::{CallerSites, Inlined, Location, SideTables, Tier};
 fn callers_are_counted_by_body_and_by_site() {
     let space = space();
     let entries = space.alloc_entries(3).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (callee, one, two) = (nth(entries, 0), nth(entries, 1), nth(entries, 2));
     assert_eq!(space.callers_of(callee), CallerSites::default());
     // Two sites eight bytes apart lie alike in their words: both can be patched, or the body starts where they can.
@@ -43,7 +43,7 @@ fn inliners_outside_of_a_block_are_named_once() {
     let space = space();
     let inlined = space.alloc_entries(2).unwrap();
     let others = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::OPTIMISED);
+    let group = space.new_group();
     let part = |entry| Inlined {
         entry,
         from: Location {
@@ -75,7 +75,7 @@ fn inliners_outside_of_a_block_are_named_once() {
 fn entries_are_found_by_the_tier_of_their_code() {
     let space = space();
     let entries = space.alloc_entries(3).unwrap();
-    let groups = [Tier::BASELINE, Tier::OPTIMISED].map(|tier| (tier, space.new_group(tier)));
+    let groups = [Tier::BASELINE, Tier::OPTIMISED].map(|tier| (tier, space.new_group()));
     for (at, (tier, group)) in groups.into_iter().enumerate() {
         let code = constant(1);
         let mut body = new_body(nth(entries, at as u32), group, &code);

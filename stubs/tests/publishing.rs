@@ -5,7 +5,7 @@ mod assembled;
 use assembled::*;
 use lazywasm_stubs::{
     CodeError, CodeSpace, CodeSpaceConfig, EntryId, FirstCall, GroupId, NewBody, RelocKind,
-    RelocValue, Tier,
+    RelocValue,
 };
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,7 +20,7 @@ fn both() -> [CodeSpace; 2] {
 fn callers_follow_their_callee_in_both_forms() {
     for (space, patched) in both().into_iter().zip([1, 0]) {
         let entries = space.alloc_entries(2).unwrap();
-        let group = space.new_group(Tier::BASELINE);
+        let group = space.new_group();
         let (callee, caller) = (nth(entries, 0), nth(entries, 1));
         publish(&space, callee, group, &constant(40));
         publish(&space, caller, group, &calling(callee, 0, 2));
@@ -43,7 +43,7 @@ fn callers_follow_their_callee_in_both_forms() {
 fn a_caller_published_first_is_linked_when_its_callee_comes() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (callee, caller) = (nth(entries, 0), nth(entries, 1));
     let tail = assembled::Assembled::default().jump(callee);
     publish(&space, caller, group, &tail);
@@ -61,7 +61,7 @@ fn a_caller_published_first_is_linked_when_its_callee_comes() {
 fn a_site_that_crosses_stays_on_the_stub() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (callee, caller) = (nth(entries, 0), nth(entries, 1));
     publish(&space, callee, group, &constant(1));
     // Offset 5 of a body that is aligned to 16 crosses; with a free choice of the start it need not.
@@ -87,7 +87,7 @@ fn a_site_that_crosses_stays_on_the_stub() {
 fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let entry = entries.first;
     let down = |step: u8| {
         assembled::Assembled::default()
@@ -127,7 +127,7 @@ fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
 fn relocations_give_the_addresses_they_name() {
     for space in both() {
         let entries = space.alloc_entries(4).unwrap();
-        let group = space.new_group(Tier::BASELINE);
+        let group = space.new_group();
         let named = nth(entries, 3);
         let run = |at: u32, code: &assembled::Assembled| {
             publish(&space, nth(entries, at), group, code);
@@ -203,7 +203,7 @@ fn lazy(code: fn(u32) -> assembled::Assembled) -> (&'static Lazy, &'static CodeS
     };
     let space = CodeSpace::new(config(first_call)).unwrap();
     let space = lazy.space.get_or_init(|| space);
-    lazy.group.set(space.new_group(Tier::BASELINE)).unwrap();
+    lazy.group.set(space.new_group()).unwrap();
     (lazy, space)
 }
 
@@ -291,7 +291,7 @@ fn code_that_is_withdrawn_during_its_first_call_is_compiled_again() {
 fn pinned_bodies_are_switched_and_unpinned_ones_retired() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (callee, caller) = (nth(entries, 0), nth(entries, 1));
     let first = publish(&space, callee, group, &constant(1));
     assert!(space.pin(&first));
@@ -328,7 +328,7 @@ fn the_cap_is_named_and_freed_code_does_not_count() {
     })
     .unwrap();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     publish(&space, nth(entries, 0), group, &constant(1));
     let code = constant(2);
     let second = || space.publish(new_body(nth(entries, 1), group, &code));
@@ -348,7 +348,7 @@ fn a_full_space_says_so_and_goes_on_when_something_was_freed() {
     })
     .unwrap();
     let entries = space.alloc_entries(4).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let large = constant(1).nops(500 << 10);
     publish(&space, nth(entries, 0), group, &large);
     publish(&space, nth(entries, 1), group, &large);
@@ -365,7 +365,7 @@ fn a_full_space_says_so_and_goes_on_when_something_was_freed() {
 fn the_checker_sees_a_corrupted_site() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let caller = publish(
         &space,
         entries.first,
@@ -403,7 +403,7 @@ fn the_checker_sees_a_wrong_entry_word() {
 fn bodies_are_found_by_address() {
     let space = space();
     let entries = space.alloc_entries(300).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let bodies: Vec<_> = (0..300)
         .map(|at| {
             publish(
@@ -440,7 +440,7 @@ fn code_that_belongs_to_no_function_is_placed_at_the_cap_too() {
     ];
     for space in spaces {
         let entry = space.alloc_entries(1).unwrap().first;
-        let group = space.new_group(Tier::BASELINE);
+        let group = space.new_group();
         let large = constant(1).bytes(&[0xCC; 100]);
         let refused = space.publish(new_body(entry, group, &large));
         assert!(matches!(refused, Err(CodeError::Cap { .. })));

@@ -267,7 +267,7 @@ mod tests {
         let space = space.expect("memory for code");
         let body = stubs::NewBody {
             entry: space.alloc_entries(1).expect("room").first,
-            group: space.new_group(stubs::Tier::OPTIMISED),
+            group: space.new_group(),
             tier: stubs::Tier::OPTIMISED,
             generation: 0,
             // ret
