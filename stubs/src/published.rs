@@ -66,8 +66,6 @@ pub struct SideTables {
     pub locations: Box<[Location]>,
     /// The inlined parts; each is called from an earlier one or from the function itself.
     pub inlined: Box<[Inlined]>,
-    /// Bytes between frame pointer and stack pointer.
-    pub frame_size: u32,
 }
 
 impl SideTables {
@@ -108,14 +106,6 @@ impl SideTables {
         functions.sort_unstable();
         functions.dedup();
         functions
-    }
-
-    /// Bytes the tables take.
-    pub fn size(&self) -> usize {
-        self.traps.len() * 8
-            + self.positions.len() * 8
-            + self.locations.len() * 8
-            + self.inlined.len() * 12
     }
 }
 
@@ -233,7 +223,6 @@ mod tests {
             positions: [(4, 1), (9, 0)].into(),
             locations: [at(0, 100), at(2, 300)].into(),
             inlined: [part(8, at(0, 120)), part(9, at(1, 220))].into(),
-            ..SideTables::default()
         };
         assert_eq!(
             [4, 5, 9].map(|o| tables.trap(o)),

@@ -32,7 +32,7 @@ mod tables;
 mod values;
 
 use crate::abi::{self, WasmSignature, clif_type};
-use crate::compiled::{AreaSlot, CompileError, CompileInput, InlinedCall, Location, Scope};
+use crate::compiled::{CompileError, CompileInput, InlinedCall, Location, Scope};
 use crate::emit;
 use crate::optimise::Counting;
 use crate::policy::effort;
@@ -144,13 +144,6 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
-/// The frame area of a translated function.
-pub(crate) struct Area {
-    pub(crate) slot: StackSlot,
-    pub(crate) size: u32,
-    pub(crate) locals: Vec<AreaSlot>,
-}
-
 /// What is known of a function beside its CLIF.
 pub(crate) struct Translation {
     /// Source locations in the CLIF are indices into this; and how many loops are around each.
@@ -158,7 +151,6 @@ pub(crate) struct Translation {
     pub(crate) depths: Vec<u32>,
     /// Whether it contains a call of any kind.
     pub(crate) calls: bool,
-    pub(crate) area: Option<Area>,
     /// Where the stack limit is found, for whoever decides that it is checked.
     pub(crate) stack_limit: GlobalValue,
     pub(crate) inlined: Vec<InlinedCall>,
@@ -310,8 +302,7 @@ pub(crate) fn translate(
         inlined,
         ..
     } = t;
-    let (area, buffers) = v.finish(&mut b);
-    scratch.buffers = buffers;
+    scratch.buffers = v.finish(&mut b);
     if let Err(error) = translated {
         // What the builder had begun must not become part of the next function.
         scratch.builder = FunctionBuilderContext::new();
@@ -325,7 +316,6 @@ pub(crate) fn translate(
         locations,
         depths,
         calls,
-        area: area.map(|(slot, size, locals)| Area { slot, size, locals }),
         stack_limit,
         inlined,
         profiled,
