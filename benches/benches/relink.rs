@@ -47,6 +47,7 @@ fn called_from(sites: u32) -> (CodeSpace, EntryId, GroupId) {
             handler: never,
             data: std::ptr::null(),
         },
+        listener: None,
     })
     .expect("memory for code");
     let entries = space.alloc_entries(sites + 1).expect("room for entries");

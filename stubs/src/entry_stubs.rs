@@ -8,6 +8,7 @@
 use crate::arch;
 use crate::arena_layout::{MAX_ENTRIES, STUBS, WORDS_LEN};
 use crate::ids::{CodeError, EntryBlock, EntryId};
+use crate::listen::{Code, CodeKind};
 use crate::space::{CodeSpace, State};
 use crate::sys::PAGE;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -68,24 +69,31 @@ impl CodeSpace {
         }
         let mut state = self.lock();
         let block = state.entries.take(count).ok_or(CodeError::Entries(count))?;
-        if let Err(error) = self.write_stubs(&mut state, block.first.0 + count) {
-            let state = &mut *state;
-            state.entries.release(block, &state.functions);
-            return Err(error);
-        }
+        let written = match self.write_stubs(&mut state, block.first.0 + count) {
+            Ok(written) => written,
+            Err(error) => {
+                let state = &mut *state;
+                state.entries.release(block, &state.functions);
+                return Err(error);
+            }
+        };
         let mut lazy = self.lazy_half(block.first);
         for entry in block.entries() {
             self.word(entry).store(lazy, Ordering::Relaxed);
             lazy += arch::STUB_LEN;
         }
+        drop(state);
+        if let Some(stubs) = written {
+            self.report_permanent(stubs);
+        }
         Ok(block)
     }
 
-    /// Sees to it that all stubs below a number are written.
-    fn write_stubs(&self, state: &mut State, end: u32) -> Result<(), CodeError> {
+    /// Makes sure that all stubs below a number are written. Returns those that it has written.
+    fn write_stubs(&self, state: &mut State, end: u32) -> Result<Option<Code<'static>>, CodeError> {
         let (first, end) = (state.stubs_written, end.next_multiple_of(STUBS_PER_PAGE));
         if first >= end {
-            return Ok(());
+            return Ok(None);
         }
         let at = |id: u32| STUBS + id as usize * arch::STUB_LEN;
         let words = first as usize * 8..end as usize * 8;
@@ -105,7 +113,14 @@ impl CodeSpace {
         arch::make_fetchable(path + at(first), at(end) - at(first));
         self.mapping.drop_writable(at(first)..at(end));
         state.stubs_written = end;
-        Ok(())
+        let entries = EntryBlock {
+            first: EntryId(first),
+            len: end - first,
+        };
+        let kind = CodeKind::EntryStubs(entries);
+        let stubs = Code::new(kind, path + at(first), at(end) - at(first));
+        self.note_permanent(state, stubs);
+        Ok(Some(stubs))
     }
 
     /// Gives entries back. All their bodies are retired; the entries are used again when these are freed, and

@@ -28,6 +28,7 @@ mod entry_table;
 mod functions;
 mod ids;
 mod link_queries;
+mod listen;
 mod place;
 mod published;
 mod relink;
@@ -41,6 +42,7 @@ mod verify;
 pub use arch::{RED_ZONE, RelocKind};
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, Tier};
 pub use link_queries::CallerSites;
+pub use listen::{Code, CodeKind, CodeListener};
 pub use published::{
     Inlined, Location, NewBody, PlacedReloc, PublishedBody, RelocValue, SideTables,
 };

@@ -8,6 +8,7 @@
 use crate::arch::{self, FETCH_BLOCK, PATCH_WORD};
 use crate::code_memory::Wanted;
 use crate::ids::{CodeError, EntryId};
+use crate::listen::{Code, CodeKind};
 use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocValue};
 use crate::space::{CodeSpace, State};
 use std::sync::Arc;
@@ -84,8 +85,8 @@ impl CodeSpace {
         self.check_process()?;
         assert!(!code.is_empty(), "code has bytes");
         let align = (align as usize).max(FETCH_BLOCK);
-        let mut state = self.lock();
-        let state = &mut *state;
+        let mut guard = self.lock();
+        let state = &mut *guard;
         let memory = &mut state.memory;
         let group = *state.for_good.get_or_insert_with(|| memory.add_group());
         let wanted = Wanted {
@@ -109,6 +110,10 @@ impl CodeSpace {
         }
         let start = self.mapping.executable() + offset;
         arch::make_fetchable(start, code.len());
+        let placed = Code::new(CodeKind::Trampoline, start, code.len());
+        self.note_permanent(state, placed);
+        drop(guard);
+        self.report_permanent(placed);
         Ok(start)
     }
 
@@ -158,6 +163,8 @@ impl CodeSpace {
             offset_in_chunk: room.start,
             pins: AtomicU32::new(0),
             retired: AtomicBool::new(false),
+            reported: AtomicBool::new(self.listener.is_none()),
+            claimed: AtomicBool::new(false),
             freed: AtomicBool::new(false),
         })
     }

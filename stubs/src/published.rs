@@ -161,6 +161,10 @@ pub struct PublishedBody {
     pub(crate) pins: AtomicU32,
     /// Whether nothing leads to it any more; changed under the relink lock.
     pub(crate) retired: AtomicBool,
+    /// Whether no listener is still being called for its placing. It is not freed before.
+    pub(crate) reported: AtomicBool,
+    /// Whether somebody reports its removal and will free it; changed under the relink lock.
+    pub(crate) claimed: AtomicBool,
     /// Whether its bytes are gone; changed under the relink lock.
     pub(crate) freed: AtomicBool,
 }

@@ -6,27 +6,30 @@
 //!     instruction, after which none fetches an old displacement.
 //!  3. It asks every stack which of these bodies it holds (`stacks`). New activations begin after the
 //!     entry was led elsewhere, so an answer of no stays true.
+//!     A listener is called for those that no stack holds, with no lock held (`listen`).
 //!  4. [`CodeSpace::free`] overwrites the others with breakpoints, forgets their edges, and gives their
 //!     room and, when nothing uses them any more, released entries back.
 //!
 //! Invariant: [OUTLIVE] only step 4 frees, and only what passed steps 2 and 3 after it was retired.
 
 use crate::arch;
+use crate::listen;
 use crate::published::PublishedBody;
 use crate::space::{CodeSpace, State};
 use crate::stacks::{self, Asked, Question};
 use crate::sys;
+use std::panic::resume_unwind;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 /// What [`CodeSpace::reclaim`] did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Reclaimed {
-    /// Bodies freed.
-    pub bodies: usize,
+    /// The bodies that were freed.
+    pub freed: Vec<Arc<PublishedBody>>,
     /// Bytes of code freed.
     pub bytes: usize,
-    /// Bodies that some stack still holds.
+    /// Bodies that are retired and not freed, since some stack holds them or a listener is being called for them.
     pub pending: usize,
 }
 
@@ -79,8 +82,8 @@ impl CodeSpace {
             return Reclaimed::default();
         }
         let one_at_a_time = self.reclaiming.lock();
-        let _one_at_a_time = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
-        let mut candidates = self.lock().retired.clone();
+        let one_at_a_time = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
+        let mut candidates = self.candidates();
         candidates.sort_unstable_by_key(|body| body.start);
         // Where the barrier is refused, the handshake with every thread does its work: a signal serialises.
         let asked = if sys::synchronise_cores() {
@@ -93,12 +96,41 @@ impl CodeSpace {
 
         let mut held = (0..candidates.len()).map(|at| answer.is_held(at));
         candidates.retain(|_| !held.next().expect("as many as there are"));
+        let freed = candidates;
+        let mut panic = None;
+        if let Some(listener) = &self.listener {
+            self.claim(&freed);
+            drop(one_at_a_time);
+            panic = listen::report_removed(&**listener, &freed);
+        }
         let mut state = self.lock();
-        self.free(&mut state, &candidates);
+        self.free(&mut state, &freed);
+        let pending = state.retired.len();
+        drop(state);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
         Reclaimed {
-            bodies: candidates.len(),
-            bytes: candidates.iter().map(|body| body.len).sum(),
-            pending: state.retired.len(),
+            bytes: freed.iter().map(|body| body.len).sum(),
+            freed,
+            pending,
+        }
+    }
+
+    /// Retired bodies for which no listener is being called.
+    fn candidates(&self) -> Vec<Arc<PublishedBody>> {
+        let state = self.lock();
+        let silent = |body: &&Arc<PublishedBody>| {
+            body.reported.load(Ordering::Acquire) && !body.claimed.load(Ordering::Relaxed)
+        };
+        state.retired.iter().filter(silent).cloned().collect()
+    }
+
+    /// Makes these bodies the caller's to report and to free. Until then everything is as if they were only retired.
+    fn claim(&self, bodies: &[Arc<PublishedBody>]) {
+        let _state = self.lock();
+        for body in bodies {
+            body.claimed.store(true, Ordering::Relaxed);
         }
     }
 

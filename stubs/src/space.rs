@@ -20,6 +20,7 @@ use crate::code_memory::CodeMemory;
 use crate::entry_table::EntryTable;
 use crate::functions::Functions;
 use crate::ids::{CodeError, EntryId, GroupId};
+use crate::listen::{Code, CodeKind, CodeListener};
 use crate::published::{NewBody, PublishedBody};
 use crate::stats::LinkStats;
 use crate::sys::{self, Mapping, PAGE};
@@ -39,7 +40,7 @@ pub struct FirstCall {
 }
 
 /// How a code space is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CodeSpaceConfig {
     /// Bytes of address space for stubs and code; rounded up to whole pages, at least 1 MiB beyond the
     /// stubs, and at most what relative calls reach.
@@ -50,6 +51,8 @@ pub struct CodeSpaceConfig {
     pub patch_sites: bool,
     /// Where first calls go.
     pub first_call: FirstCall,
+    /// Is called when code is placed and removed.
+    pub listener: Option<Arc<dyn CodeListener>>,
 }
 
 /// Entries, stubs and bodies of one engine.
@@ -61,6 +64,7 @@ pub struct CodeSpace {
     pub(crate) map: CodeMap,
     pub(crate) cap: usize,
     pub(crate) patch_sites: bool,
+    pub(crate) listener: Option<Arc<dyn CodeListener>>,
     state: Mutex<State>,
     /// Held while freeing, so that one thread does at a time.
     pub(crate) reclaiming: Mutex<()>,
@@ -77,6 +81,8 @@ pub(crate) struct State {
     pub retired: Vec<Arc<PublishedBody>>,
     /// The group of code that belongs to no function, once there is some.
     pub for_good: Option<u32>,
+    /// Code that stays as long as the space, if there is a listener.
+    pub permanent: Vec<Code<'static>>,
     /// Stubs below this number are written.
     pub stubs_written: u32,
     /// Bytes written since the writable view's page tables were dropped.
@@ -132,17 +138,20 @@ impl CodeSpace {
             })?;
         }
         arch::make_fetchable(mapping.executable(), path.len());
+        let path = Code::new(CodeKind::FirstCallPath, mapping.executable(), path.len());
         let code_len = arena_len(config.reserve);
-        Ok(CodeSpace {
+        let space = CodeSpace {
             map: CodeMap::new(code_len),
             cap: config.cap,
             patch_sites: config.patch_sites && mapping.is_patchable(),
+            listener: config.listener.clone(),
             state: Mutex::new(State {
                 memory: CodeMemory::new(STUBS_END..code_len, mapping.is_patchable()),
                 entries: EntryTable::new(MAX_ENTRIES as u32),
                 functions: Functions::default(),
                 retired: Vec::new(),
                 for_good: None,
+                permanent: Vec::new(),
                 stubs_written: 0,
                 unflushed: 0,
                 code_bytes: 0,
@@ -151,7 +160,10 @@ impl CodeSpace {
             mapping,
             reclaiming: Mutex::new(()),
             pending_bytes: AtomicUsize::new(0),
-        })
+        };
+        space.note_permanent(&mut space.lock(), path);
+        space.report_permanent(path);
+        Ok(space)
     }
 
     /// Takes the relink lock.
@@ -204,6 +216,8 @@ impl CodeSpace {
         let mut state = self.lock();
         let published = self.place(&mut state, body, false)?;
         self.point(&mut state, published.entry, Some(published.clone()));
+        drop(state);
+        self.report_body(&published);
         Ok(published)
     }
 
@@ -220,6 +234,8 @@ impl CodeSpace {
         let mut state = self.lock();
         let published = self.place(&mut state, body, true)?;
         published.pins.store(1, Ordering::Relaxed);
+        drop(state);
+        self.report_body(&published);
         Ok(published)
     }
 

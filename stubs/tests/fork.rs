@@ -65,7 +65,7 @@ fn a_child_leaves_its_parents_code_alone_and_has_its_own() {
         let group = own.new_group();
         publish(&own, entry, group, &constant(1));
         publish(&own, entry, group, &constant(2));
-        refused && call(&own, entry) == 2 && own.reclaim().bodies == 1 && own.verify().is_ok()
+        refused && call(&own, entry) == 2 && own.reclaim().freed.len() == 1 && own.verify().is_ok()
     });
     let space = inherited.unwrap();
     assert_eq!(call(&space, entries.first), 7);

@@ -27,7 +27,7 @@ fn memory_and_entries_are_used_again() {
         assert_eq!(call(&space, nth(entries, 3)), 3);
         space.drop_group(group);
         space.release_entries(entries);
-        assert_eq!(space.reclaim().bodies, 5);
+        assert_eq!(space.reclaim().freed.len(), 5);
         assert_eq!(entries.first.0, 0, "entries are used again");
     }
     let stats = space.stats();
@@ -127,7 +127,11 @@ fn held_while_on_a_stack(as_host: bool) {
         publish(&space, inner, group, &constant(100));
         publish(&space, outer, group, &constant(200));
         let done = space.reclaim();
-        assert_eq!((done.bodies, done.pending), (1, 2), "two are on the stack");
+        assert_eq!(
+            (done.freed.len(), done.pending),
+            (1, 2),
+            "two are on the stack"
+        );
         assert_eq!(space.pending_bytes() > 0, done.pending > 0);
         space.verify().unwrap();
         go.send(()).unwrap();
@@ -138,7 +142,7 @@ fn held_while_on_a_stack(as_host: bool) {
         );
     });
     let done = space.reclaim();
-    assert_eq!((done.bodies, done.pending), (2, 0));
+    assert_eq!((done.freed.len(), done.pending), (2, 0));
     assert_eq!(call(&space, outer), 200);
 }
 
@@ -188,7 +192,7 @@ fn code_that_only_a_program_counter_names_stays() {
         flag.store(1, Ordering::Relaxed);
         assert_eq!(running.join().unwrap(), 5);
     });
-    assert_eq!(space.reclaim().bodies, 1);
+    assert_eq!(space.reclaim().freed.len(), 1);
 }
 
 static OWN: OnceLock<(CodeSpace, GroupId, EntryId)> = OnceLock::new();
@@ -198,7 +202,7 @@ extern "sysv64" fn replace_the_caller() {
         let (space, group, entry) = OWN.get().unwrap();
         publish(space, *entry, *group, &constant(2));
         let done = space.reclaim();
-        assert_eq!((done.bodies, done.pending), (0, 1));
+        assert_eq!((done.freed.len(), done.pending), (0, 1));
     });
 }
 
@@ -212,7 +216,7 @@ fn a_body_may_be_replaced_by_what_it_calls() {
     publish(space, entry, group, &first.bytes(&constant(1).code));
     assert_eq!(call(space, entry), 1);
     assert_eq!(call(space, entry), 2);
-    assert_eq!(space.reclaim().bodies, 1);
+    assert_eq!(space.reclaim().freed.len(), 1);
 }
 
 #[test]
@@ -231,7 +235,7 @@ fn a_thread_that_is_elsewhere_does_not_hold_anything_up() {
         wait.recv().unwrap();
         publish(&space, entries.first, group, &constant(1));
         publish(&space, entries.first, group, &constant(2));
-        assert_eq!(space.reclaim().bodies, 1);
+        assert_eq!(space.reclaim().freed.len(), 1);
         drop(stop);
     });
 }
@@ -254,7 +258,7 @@ fn a_popular_function_is_relinked_and_its_callers_freed() {
     }
     space.verify().unwrap();
     space.release_entries(callers);
-    assert_eq!(space.reclaim().bodies, CALLERS as usize + 1);
+    assert_eq!(space.reclaim().freed.len(), CALLERS as usize + 1);
     assert_eq!(space.verify().unwrap().bodies, 1);
 }
 
@@ -268,7 +272,7 @@ fn nothing_is_freed_without_a_barrier() {
         publish(&space, entry, group, &constant(round));
         publish(&space, entry, group, &constant(round));
         let before = space.stats().barriers;
-        assert!(space.reclaim().bodies > 0);
+        assert!(space.reclaim().freed.len() > 0);
         assert!(space.stats().barriers > before);
     }
 }
@@ -283,7 +287,7 @@ fn a_freed_body_is_found_no_more() {
     // SAFETY: the body is current.
     assert!(unsafe { space.lookup(freed) }.is_some());
     publish(&space, entries.first, group, &constant(2));
-    assert_eq!(space.reclaim().bodies, 1);
+    assert_eq!(space.reclaim().freed.len(), 1);
     // SAFETY: the body is freed, but its neighbour keeps the chunk, in which it is looked for.
     assert!(unsafe { space.lookup(freed) }.is_none());
     // SAFETY: the body is current.

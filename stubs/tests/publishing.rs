@@ -33,7 +33,7 @@ fn callers_follow_their_callee_in_both_forms() {
             (stats.sites, stats.sites_direct, stats.pending),
             (1, patched, 1)
         );
-        assert_eq!(space.reclaim().bodies, 1);
+        assert_eq!(space.reclaim().freed.len(), 1);
         assert_eq!(call(&space, caller), 52);
         space.verify().unwrap();
     }
@@ -306,13 +306,13 @@ fn pinned_bodies_are_switched_and_unpinned_ones_retired() {
         assert!(space.switch(&first));
         space.verify().unwrap();
     }
-    assert_eq!(space.reclaim().bodies, 0);
+    assert_eq!(space.reclaim().freed.len(), 0);
     space.unpin(&second);
     assert!(
         !space.pin(&second) && !space.switch(&second),
         "it is retired"
     );
-    assert_eq!(space.reclaim().bodies, 1);
+    assert_eq!(space.reclaim().freed.len(), 1);
     assert!(!space.pin(&second) && !space.switch(&second), "it is freed");
     assert_eq!(call(&space, caller), 1);
     space.reset_to_stub(callee);

@@ -263,6 +263,7 @@ mod tests {
                 handler: no_first_call,
                 data: std::ptr::null(),
             },
+            listener: None,
         });
         let space = space.expect("memory for code");
         let body = stubs::NewBody {

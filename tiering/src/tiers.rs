@@ -551,7 +551,7 @@ impl Shared {
         self.held.store(code.pending_bytes(), Ordering::Relaxed);
         if let Some(listener) = &self.listener {
             listener(&Event::Reclaimed {
-                bodies: done.bodies,
+                bodies: done.freed.len(),
                 bytes: done.bytes,
                 pending: done.pending,
             });

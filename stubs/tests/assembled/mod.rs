@@ -25,6 +25,7 @@ pub fn config(first_call: FirstCall) -> CodeSpaceConfig {
         cap: 64 << 20,
         patch_sites: true,
         first_call,
+        listener: None,
     }
 }
 
