@@ -68,7 +68,7 @@ const UNSAFE_FILES: &[&str] = &[
     "stubs/src/retire.rs",
     "stubs/src/space.rs",
     "stubs/src/stacks/mod.rs",
-    "stubs/src/stacks/question.rs",
+    "stubs/src/stacks/scan.rs",
     "stubs/src/stacks/spare.rs",
     "stubs/src/sys/memory.rs",
     "stubs/src/sys/stack.rs",

@@ -10,7 +10,7 @@
 //!         <--leave_wasm--      <--leave_host--
 //!                                     HOST <--reclaimer--> SCANNING
 //! ```
-//! Whoever wants to free code asks all of them which of it they still hold (`question`):
+//! Whoever wants to free code asks all of them which of it they still hold (`scan`):
 //! - OUTSIDE: nothing. Code addresses are loaded from entries only after `enter_wasm`.
 //! - HOST: the reclaimer scans it from the noted stack pointer up; the state SCANNING holds back the
 //!   return into compiled code meanwhile. Host frames below hold no code addresses that will be
@@ -25,12 +25,12 @@
 //!
 //! A forked child has the forking thread alone: it gets a registry of its own.
 
-mod question;
+mod scan;
 mod spare;
 
 pub use spare::{on_spare, with_room};
 
-pub(crate) use question::{Asked, Question, ask};
+pub(crate) use scan::{Asked, Question, ask};
 
 use crate::ids::CodeError;
 use crate::sys;
@@ -160,7 +160,7 @@ impl Registration {
     fn new() -> Registration {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
-            sys::install_handshake(question::answer);
+            sys::install_handshake(scan::answer);
             sys::in_forked_children(after_fork);
         });
         sys::accept_signals();
