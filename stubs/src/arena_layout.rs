@@ -21,13 +21,13 @@ pub(crate) const STUBS: usize = PAGE;
 pub(crate) const STUBS_END: usize = STUBS + MAX_ENTRIES * arch::STUB_LEN;
 
 /// Least room for code after the stubs, in bytes.
-const LEAST_CODE: usize = 1 << 20;
+const MIN_CODE: usize = 1 << 20;
 
 /// Most bytes of entry words and code together: code reaches all of it by relative branches and references.
-const MOST: usize = arch::BRANCH_REACH - PAGE;
+const MAX_TOTAL: usize = arch::BRANCH_REACH - PAGE;
 
 /// Bytes of the arena, if so many are to be reserved.
 pub(crate) fn arena_len(reserve: usize) -> usize {
-    let wanted = reserve.max(STUBS_END + LEAST_CODE);
-    wanted.next_multiple_of(PAGE).min(MOST - WORDS_LEN)
+    let wanted = reserve.max(STUBS_END + MIN_CODE);
+    wanted.next_multiple_of(PAGE).min(MAX_TOTAL - WORDS_LEN)
 }

@@ -34,14 +34,14 @@ struct ChunkState {
     closed: bool,
 }
 
-/// Room for a body: which chunk, and the offset in it.
-pub(crate) struct Room {
+/// Placement for a body: which chunk, and the offset in it.
+pub(crate) struct Placement {
     pub chunk: Arc<Chunk>,
     pub start: usize,
 }
 
 /// What a body wants of its room.
-pub(crate) struct Wanted {
+pub(crate) struct PlaceRequest {
     pub group: u32,
     pub len: usize,
     /// How far behind the first free byte the chosen start may be, at most.
@@ -109,17 +109,17 @@ impl CodeMemory {
         }
     }
 
-    /// Room for a body. `choose` is told the first free offset and picks the one for the start, at
+    /// Placement for a body. `choose` is told the first free offset and picks the one for the start, at
     /// most `slack` bytes later. None if there is no room.
     ///
     /// # Panics
     /// If the group was removed.
-    pub(crate) fn take(
+    pub(crate) fn allocate(
         &mut self,
-        wanted: &Wanted,
+        wanted: &PlaceRequest,
         map: &CodeMap,
         choose: impl Fn(usize) -> usize,
-    ) -> Option<Room> {
+    ) -> Option<Placement> {
         let most = wanted.len + wanted.slack;
         let group = self.groups.get(&wanted.group).expect("the group exists");
         let open = group.current.filter(|offset| {
@@ -146,7 +146,7 @@ impl CodeMemory {
                 .current = None;
             self.close(offset, map);
         }
-        Some(Room { chunk, start })
+        Some(Placement { chunk, start })
     }
 
     fn open_chunk(&mut self, group: u32, least: usize, map: &CodeMap) -> Option<usize> {
@@ -158,9 +158,9 @@ impl CodeMemory {
         };
         let len = next_len.max(least);
         // Where only less is left, less will do.
-        let (offset, len) = match self.take_pages(len) {
+        let (offset, len) = match self.allocate_pages(len) {
             Some(offset) => (offset, len),
-            None => (self.take_pages(least)?, least),
+            None => (self.allocate_pages(least)?, least),
         };
         let state = self.groups.get_mut(&group).expect("the group exists");
         state.next_len = (state.next_len * 2).min(MAX_CHUNK);
@@ -197,7 +197,7 @@ impl CodeMemory {
     }
 
     /// Takes back the room of a body that no stack and no core can reach any more, in the chunk at this offset.
-    pub(crate) fn give(&mut self, offset: usize, start: usize, len: usize, map: &CodeMap) {
+    pub(crate) fn release(&mut self, offset: usize, start: usize, len: usize, map: &CodeMap) {
         let state = self
             .chunks
             .get_mut(&offset)
@@ -226,10 +226,10 @@ impl CodeMemory {
         let state = self.chunks.remove(&offset).expect("the chunk exists");
         map.remove(&state.chunk);
         self.discards.push(offset..offset + state.chunk.len);
-        self.give_pages(offset, state.chunk.len);
+        self.release_pages(offset, state.chunk.len);
     }
 
-    fn take_pages(&mut self, len: usize) -> Option<usize> {
+    fn allocate_pages(&mut self, len: usize) -> Option<usize> {
         let fitting = self.free.iter().filter(|(_, free)| **free >= len);
         if let Some((&offset, &free)) = fitting.min_by_key(|(_, free)| **free) {
             self.free.remove(&offset);
@@ -243,7 +243,7 @@ impl CodeMemory {
         Some(offset)
     }
 
-    fn give_pages(&mut self, mut offset: usize, mut len: usize) {
+    fn release_pages(&mut self, mut offset: usize, mut len: usize) {
         if let Some((&before, &before_len)) = self.free.range(..offset).next_back()
             && before + before_len == offset
         {
@@ -288,13 +288,13 @@ mod tests {
         (CodeMemory::new(START..end, share_pages), CodeMap::new(end))
     }
 
-    fn take(memory: &mut CodeMemory, map: &CodeMap, group: u32, len: usize) -> Option<Room> {
-        let wanted = Wanted {
+    fn take(memory: &mut CodeMemory, map: &CodeMap, group: u32, len: usize) -> Option<Placement> {
+        let wanted = PlaceRequest {
             group,
             len,
             slack: 0,
         };
-        memory.take(&wanted, map, |offset| offset)
+        memory.allocate(&wanted, map, |offset| offset)
     }
 
     fn discarded(memory: &mut CodeMemory) -> Vec<(usize, usize)> {
@@ -323,18 +323,18 @@ mod tests {
         let first = take(&mut memory, &map, group, PAGE).unwrap();
         let second = take(&mut memory, &map, group, 100).unwrap();
         assert_eq!(first.chunk.offset, second.chunk.offset);
-        memory.give(first.chunk.offset, first.start, PAGE, &map);
+        memory.release(first.chunk.offset, first.start, PAGE, &map);
         let offset = first.chunk.offset;
         assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
         // The page that is still being filled stays, and the addresses too.
-        memory.give(second.chunk.offset, second.start, 100, &map);
+        memory.release(second.chunk.offset, second.start, 100, &map);
         assert_eq!(discarded(&mut memory), []);
         assert!(!map.chunk_at(offset).is_null());
         memory.remove_group(group, &map);
         assert_eq!(discarded(&mut memory), [(offset, 2 * PAGE)]);
         let pages = [offset, offset + PAGE];
         assert!(pages.iter().all(|page| map.chunk_at(*page).is_null()));
-        memory.give(filler.chunk.offset, filler.start, PAGE, &map);
+        memory.release(filler.chunk.offset, filler.start, PAGE, &map);
         assert_eq!(memory.high_water(), START, "all of it is free again");
         assert!(memory.free.is_empty() && memory.chunks.is_empty());
     }
@@ -342,13 +342,15 @@ mod tests {
     #[test]
     fn free_ranges_grow_together_and_the_best_fit_is_taken() {
         let (mut memory, _) = memory(64, true);
-        let offsets: Vec<usize> = (0..6).map(|_| memory.take_pages(PAGE).unwrap()).collect();
-        memory.give_pages(offsets[0], PAGE);
-        memory.give_pages(offsets[2], PAGE);
-        memory.give_pages(offsets[3], PAGE);
-        assert_eq!(memory.take_pages(PAGE), Some(offsets[0]), "best fit");
-        assert_eq!(memory.take_pages(2 * PAGE), Some(offsets[2]), "merged");
-        assert_eq!(memory.take_pages(2 * PAGE), Some(START + 6 * PAGE));
+        let offsets: Vec<usize> = (0..6)
+            .map(|_| memory.allocate_pages(PAGE).unwrap())
+            .collect();
+        memory.release_pages(offsets[0], PAGE);
+        memory.release_pages(offsets[2], PAGE);
+        memory.release_pages(offsets[3], PAGE);
+        assert_eq!(memory.allocate_pages(PAGE), Some(offsets[0]), "best fit");
+        assert_eq!(memory.allocate_pages(2 * PAGE), Some(offsets[2]), "merged");
+        assert_eq!(memory.allocate_pages(2 * PAGE), Some(START + 6 * PAGE));
     }
 
     #[test]
@@ -368,7 +370,7 @@ mod tests {
         let first = take(&mut memory, &map, group, 10).unwrap();
         let second = take(&mut memory, &map, group, 10).unwrap();
         assert_ne!(first.chunk.offset, second.chunk.offset);
-        memory.give(first.chunk.offset, first.start, 10, &map);
+        memory.release(first.chunk.offset, first.start, 10, &map);
         let offset = first.chunk.offset;
         assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
         let third = take(&mut memory, &map, group, 10).unwrap();

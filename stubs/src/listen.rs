@@ -49,7 +49,7 @@ impl fmt::Debug for dyn CodeListener + '_ {
 pub enum CodeKind<'a> {
     /// The code of a function. Keeping the body keeps its tables, not its code.
     Body(&'a Arc<PublishedBody>),
-    /// Code of no function, see [`CodeSpace::place_for_good`].
+    /// Code of no function, see [`CodeSpace::place_trampoline`].
     Trampoline,
     /// The stubs of these entries, not all of which need be in use.
     EntryStubs(EntryBlock),

@@ -6,7 +6,7 @@
 //! not cross.
 
 use crate::arch::{self, FETCH_BLOCK, PATCH_WORD};
-use crate::code_memory::Wanted;
+use crate::code_memory::PlaceRequest;
 use crate::ids::{CodeError, EntryId};
 use crate::listen::{Code, CodeKind};
 use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocValue};
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// A site that cannot be patched costs 1 and this for each unit of its weight. Guessed: sites of weight 0
 /// still count when nothing else differs.
-const WEIGHT: u64 = 8;
+const COST_PER_WEIGHT: u64 = 8;
 
 /// Bytes published after which the writable view's page tables are dropped. A multiple of pages large
 /// enough that the system call does not show (guessed), small enough not to show as memory.
@@ -38,7 +38,7 @@ fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
         sites
             .iter()
             .filter(|(site, _)| !arch::can_patch(start + *site as usize))
-            .map(|(_, weight)| 1 + WEIGHT * u64::from(*weight))
+            .map(|(_, weight)| 1 + COST_PER_WEIGHT * u64::from(*weight))
             .sum()
     };
     let starts = (first..first + PATCH_WORD).step_by(align);
@@ -55,7 +55,7 @@ impl CodeSpace {
         aside: bool,
     ) -> Result<Arc<PublishedBody>, CodeError> {
         let (code, relocs) = (body.code, body.relocs);
-        let published = Arc::new(self.find_room(state, body)?);
+        let published = Arc::new(self.allocate(state, body)?);
         state.functions.add(&published);
         if let Err(error) = self.write(state, &published, code, relocs, aside) {
             // As if it had been freed: nobody has found it yet.
@@ -63,7 +63,7 @@ impl CodeSpace {
             state.functions.remove(std::slice::from_ref(&published));
             let start = published.offset_in_chunk;
             let memory = &mut state.memory;
-            memory.give(published.chunk, start, published.len, &self.map);
+            memory.release(published.chunk, start, published.len, &self.map);
             return Err(error);
         }
         let chunk = state.memory.chunk(published.chunk);
@@ -81,21 +81,21 @@ impl CodeSpace {
     ///
     /// # Panics
     /// If there is no code.
-    pub fn place_for_good(&self, code: &[u8], align: u32) -> Result<usize, CodeError> {
+    pub fn place_trampoline(&self, code: &[u8], align: u32) -> Result<usize, CodeError> {
         self.check_process()?;
         assert!(!code.is_empty(), "code has bytes");
         let align = (align as usize).max(FETCH_BLOCK);
         let mut guard = self.lock();
         let state = &mut *guard;
         let memory = &mut state.memory;
-        let group = *state.for_good.get_or_insert_with(|| memory.add_group());
-        let wanted = Wanted {
+        let group = *state.trampolines.get_or_insert_with(|| memory.add_group());
+        let wanted = PlaceRequest {
             group,
             len: code.len(),
             slack: align,
         };
         let room = memory
-            .take(&wanted, &self.map, |offset| offset.next_multiple_of(align))
+            .allocate(&wanted, &self.map, |offset| offset.next_multiple_of(align))
             .ok_or(CodeError::Full(code.len()))?;
         let offset = room.chunk.offset + room.start;
         // SAFETY: [OUTLIVE] room that nobody else has, which shares its pages only where code is patchable.
@@ -105,7 +105,7 @@ impl CodeSpace {
             })
         };
         if let Err(error) = written {
-            memory.give(room.chunk.offset, room.start, code.len(), &self.map);
+            memory.release(room.chunk.offset, room.start, code.len(), &self.map);
             return Err(error);
         }
         let start = self.mapping.executable() + offset;
@@ -118,7 +118,7 @@ impl CodeSpace {
     }
 
     /// Step 1: where the body will be, and which of its sites can be patched there.
-    fn find_room(&self, state: &mut State, body: NewBody<'_>) -> Result<PublishedBody, CodeError> {
+    fn allocate(&self, state: &mut State, body: NewBody<'_>) -> Result<PublishedBody, CodeError> {
         let len = body.code.len();
         assert!(len > 0, "a body has code");
         if state.code_bytes + len > self.cap {
@@ -130,14 +130,14 @@ impl CodeSpace {
         let sites = || body.relocs.iter().filter(|reloc| callee(reloc).is_some());
         let weights: Vec<(u32, u32)> = sites().map(|site| (site.offset, site.weight)).collect();
         let align = (body.align as usize).max(1);
-        let wanted = Wanted {
+        let wanted = PlaceRequest {
             group: body.group.0,
             len,
             slack: FETCH_BLOCK.max(align) + PATCH_WORD,
         };
         let room = state
             .memory
-            .take(&wanted, &self.map, |offset| {
+            .allocate(&wanted, &self.map, |offset| {
                 choose_start(offset, align, &weights)
             })
             .ok_or(CodeError::Full(len))?;
@@ -202,7 +202,7 @@ impl CodeSpace {
                     } else {
                         state.functions.current(entry).map(|callee| callee.start)
                     };
-                    self.link(&body.sites[site], code)
+                    self.choose_target(&body.sites[site], code)
                 }
             };
             put(reloc, value);

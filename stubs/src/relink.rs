@@ -18,7 +18,7 @@ use std::sync::atomic::Ordering;
 
 impl CodeSpace {
     /// Where a site shall lead, given the start of its callee's code; notes it in the site.
-    pub(crate) fn link(&self, site: &CallSite, code: Option<usize>) -> usize {
+    pub(crate) fn choose_target(&self, site: &CallSite, code: Option<usize>) -> usize {
         let direct = code.filter(|_| self.patch_sites && !site.crossing);
         site.direct.store(direct.is_some(), Ordering::Relaxed);
         direct.unwrap_or_else(|| self.stub_address(site.callee))
@@ -56,7 +56,7 @@ impl CodeSpace {
         let mut written = 0;
         for edge in edges {
             for site in edge.sites().iter().filter(|site| !site.crossing) {
-                let target = self.link(site, code);
+                let target = self.choose_target(site, code);
                 let at = edge.caller.start + site.offset as usize;
                 let writable = self.mapping.patchable(at - self.mapping.executable());
                 // SAFETY: [SITES] the displacement of a site of a body that is not freed, since the

@@ -16,7 +16,7 @@ use crate::arch;
 use crate::listen;
 use crate::published::PublishedBody;
 use crate::space::{CodeSpace, State};
-use crate::stacks::{self, Asked, Question};
+use crate::stacks::{self, Responders, StackScan};
 use crate::sys;
 use std::panic::resume_unwind;
 use std::sync::atomic::Ordering;
@@ -86,13 +86,16 @@ impl CodeSpace {
         let mut candidates = self.candidates();
         candidates.sort_unstable_by_key(|body| body.start);
         // Where the barrier is refused, the handshake with every thread does its work: a signal serialises.
-        let asked = if sys::synchronise_cores() {
-            Asked::InCode
+        let responders = if sys::synchronise_cores() {
+            Responders::InCode
         } else {
-            Asked::All
+            Responders::All
         };
         let range = |body: &Arc<PublishedBody>| (body.start, body.start + body.len);
-        let answer = stacks::ask(Question::new(candidates.iter().map(range).collect()), asked);
+        let answer = stacks::scan_stacks(
+            StackScan::new(candidates.iter().map(range).collect()),
+            responders,
+        );
 
         let mut held = (0..candidates.len()).map(|at| answer.is_held(at));
         candidates.retain(|_| !held.next().expect("as many as there are"));
@@ -149,7 +152,7 @@ impl CodeSpace {
                 })
             };
             let start = body.offset_in_chunk;
-            state.memory.give(body.chunk, start, body.len, &self.map);
+            state.memory.release(body.chunk, start, body.len, &self.map);
             state.code_bytes -= body.len;
             state.stats.freed += 1;
             self.pending_bytes.fetch_sub(body.len, Ordering::Relaxed);

@@ -80,7 +80,7 @@ pub(crate) struct State {
     /// Bodies that nothing leads to, not freed yet.
     pub retired: Vec<Arc<PublishedBody>>,
     /// The group of code that belongs to no function, once there is some.
-    pub for_good: Option<u32>,
+    pub trampolines: Option<u32>,
     /// Code that stays as long as the space, if there is a listener.
     pub permanent: Vec<Code<'static>>,
     /// Stubs below this number are written.
@@ -123,7 +123,7 @@ impl CodeSpace {
     }
 
     fn over(mapping: Mapping, config: &CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        sys::prepare_cores();
+        sys::register_for_barriers();
         let first_call = config.first_call;
         let path = arch::compile_on_call(
             first_call.handler as usize,
@@ -150,7 +150,7 @@ impl CodeSpace {
                 entries: EntryTable::new(MAX_ENTRIES as u32),
                 functions: Functions::default(),
                 retired: Vec::new(),
-                for_good: None,
+                trampolines: None,
                 permanent: Vec::new(),
                 stubs_written: 0,
                 unflushed: 0,

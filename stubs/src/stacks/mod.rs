@@ -30,7 +30,7 @@ mod spare;
 
 pub use spare::{on_spare, with_room};
 
-pub(crate) use scan::{Asked, Question, ask};
+pub(crate) use scan::{Responders, StackScan, scan_stacks};
 
 use crate::ids::CodeError;
 use crate::sys;
@@ -58,7 +58,7 @@ pub struct Stack {
     /// Lowest address that may hold something of compiled code; valid in the states HOST and SCANNING.
     host_sp: AtomicUsize,
     /// A question that the signal handler of the thread in compiled code should answer.
-    request: AtomicPtr<Question>,
+    request: AtomicPtr<StackScan>,
     /// Number of the last question that was answered.
     answered: AtomicU64,
     /// What the owner keeps of the innermost entry on this stack, see [`Stack::innermost`].
@@ -160,7 +160,7 @@ impl Registration {
     fn new() -> Registration {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
-            sys::install_handshake(scan::answer);
+            sys::install_handshake(scan::respond);
             sys::in_forked_children(after_fork);
         });
         sys::accept_signals();

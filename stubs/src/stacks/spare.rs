@@ -19,16 +19,16 @@ use std::sync::atomic::Ordering;
 
 /// Stacks that are kept though nobody uses them. Guessed: as many as threads that call at one time from where
 /// there is no room.
-const IDLE: usize = 4;
+const MAX_IDLE: usize = 4;
 
 /// Stacks in use at one time. Linux allows a process 65,530 mappings by default, and each takes two.
-const MOST: usize = 16 << 10;
+const MAX_IN_USE: usize = 16 << 10;
 
 /// Least bytes of a spare stack, so that one serves for most wishes.
-const LEAST: usize = 1 << 20;
+const MIN_SIZE: usize = 1 << 20;
 
 /// Bytes at the top whose pages are kept between uses.
-const KEPT: usize = 64 << 10;
+const KEPT_AT_TOP: usize = 64 << 10;
 
 /// Work on its way to another stack, and its result on the way back.
 struct Task<F, R> {
@@ -90,15 +90,15 @@ fn take(bytes: usize) -> Result<&'static Stack, CodeError> {
     let mut stacks = registry();
     let in_use = stacks.used.iter();
     let in_use = in_use.filter(|stack| stack.spare.load(Ordering::Relaxed));
-    if in_use.count() >= MOST {
-        return Err(CodeError::Stacks(MOST));
+    if in_use.count() >= MAX_IN_USE {
+        return Err(CodeError::Stacks(MAX_IN_USE));
     }
     let size = |stack: &Stack| stack.high() - stack.low();
     let fitting = (0..stacks.idle.len()).filter(|at| size(stacks.idle[*at]) >= bytes);
     let stack = match fitting.min_by_key(|at| size(stacks.idle[*at])) {
         Some(at) => stacks.idle.swap_remove(at),
         None => {
-            let (low, high) = sys::map_stack(bytes.max(LEAST))?;
+            let (low, high) = sys::map_stack(bytes.max(MIN_SIZE))?;
             let stack = stacks.object();
             stack.set_bounds(low, high);
             stack.spare.store(true, Ordering::Relaxed);
@@ -111,9 +111,9 @@ fn take(bytes: usize) -> Result<&'static Stack, CodeError> {
 
 fn give_back(stack: &'static Stack) {
     let (low, high) = (stack.low(), stack.high());
-    sys::forget_stack(low, (high - KEPT).max(low));
+    sys::discard_stack(low, (high - KEPT_AT_TOP).max(low));
     let mut stacks = registry();
-    if stacks.idle.len() < IDLE {
+    if stacks.idle.len() < MAX_IDLE {
         stacks.release(stack);
         stacks.idle.push(stack);
     } else {
@@ -136,11 +136,11 @@ mod tests {
         let _alone = one_at_a_time();
         let low = |bytes| on_spare(bytes, |spare| (spare.low(), spare.room())).unwrap();
         let (first, room) = low(1);
-        assert!(room > LEAST / 2);
+        assert!(room > MIN_SIZE / 2);
         let idle: Vec<usize> = registry().idle.iter().map(|stack| stack.low()).collect();
-        assert!(idle.contains(&first) && idle.contains(&low(LEAST / 2).0));
-        let (larger, room) = low(16 * LEAST);
-        assert!(larger != first && room > 15 * LEAST);
+        assert!(idle.contains(&first) && idle.contains(&low(MIN_SIZE / 2).0));
+        let (larger, room) = low(16 * MIN_SIZE);
+        assert!(larger != first && room > 15 * MIN_SIZE);
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_panic_crosses_to_the_caller_and_the_stack_comes_back() {
         let _alone = one_at_a_time();
-        for _ in 0..3 * IDLE {
+        for _ in 0..3 * MAX_IDLE {
             let panic = std::panic::catch_unwind(|| on_spare(1, |_| resume_unwind(Box::new(7))));
             let panic: Box<i32> = panic
                 .map(|_: Result<(), _>| ())
@@ -202,7 +202,7 @@ mod tests {
     fn many_at_once_have_stacks_of_their_own() {
         let _alone = one_at_a_time();
         let (ready, wait) = channel();
-        let threads: Vec<_> = (0..3 * IDLE)
+        let threads: Vec<_> = (0..3 * MAX_IDLE)
             .map(|_| {
                 let ready = ready.clone();
                 std::thread::spawn(move || {
@@ -224,7 +224,7 @@ mod tests {
             thread.join().unwrap().unwrap();
         }
         let stacks = registry();
-        assert_eq!(stacks.idle.len(), IDLE);
+        assert_eq!(stacks.idle.len(), MAX_IDLE);
         let spare = |stack: &&Stack| stack.spare.load(Ordering::Relaxed);
         assert!(!stacks.bare.iter().copied().any(|stack| spare(&stack)));
     }

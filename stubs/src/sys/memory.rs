@@ -66,7 +66,7 @@ fn refused<E: Display>(what: &str) -> impl FnOnce(E) -> CodeError {
     move |error| CodeError::Mapping(format!("{what}: {error}"))
 }
 
-fn not_inherited(start: *mut u8, len: usize) -> Result<(), CodeError> {
+fn exclude_from_fork(start: *mut u8, len: usize) -> Result<(), CodeError> {
     // SAFETY: called with our own mappings; the advice changes nothing in this process.
     unsafe { madvise(start.cast(), len, Advice::LinuxDontFork) }.map_err(refused("fork advice"))
 }
@@ -106,7 +106,7 @@ impl Mapping {
         let writable = unsafe { mmap(anywhere, code_len, rw, MapFlags::SHARED, &file, 0) };
         let writable = writable.map_err(refused("writable view"))?.cast();
         mapping.view = View::Twice { writable, file };
-        not_inherited(writable, code_len)?;
+        exclude_from_fork(writable, code_len)?;
         Ok(mapping)
     }
 
@@ -126,7 +126,7 @@ impl Mapping {
         // SAFETY: the first part of our own reservation.
         unsafe { region::protect(start as *const u8, data_len, Protection::READ_WRITE) }
             .map_err(refused("entry words"))?;
-        not_inherited(start as *mut u8, data_len)?;
+        exclude_from_fork(start as *mut u8, data_len)?;
         Ok(mapping)
     }
 

@@ -71,7 +71,7 @@ pub(crate) fn unmap_stack(low: usize, high: usize) {
 }
 
 /// Gives the pages of a part of a spare stack, which nobody uses, back to the system.
-pub(crate) fn forget_stack(low: usize, high: usize) {
+pub(crate) fn discard_stack(low: usize, high: usize) {
     // SAFETY: our own pages, whose contents nobody needs. A refusal costs memory, nothing else.
     let _ = unsafe { madvise(low as *mut c_void, high - low, Advice::LinuxDontNeed) };
 }

@@ -14,7 +14,7 @@ fn membarrier(command: libc::c_int) -> bool {
 
 /// Asks for the right to use [`synchronise_cores`]; cheap as long as the process has one thread. If it is
 /// refused, [`synchronise_cores`] will say so.
-pub(crate) fn prepare_cores() {
+pub(crate) fn register_for_barriers() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         membarrier(MEMBARRIER_REGISTER_SYNC_CORE);
