@@ -8,12 +8,11 @@ use crate::published::PublishedBody;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-/// Least bytes of code for each place in a chunk's array of bodies; a chunk whose places are used
-/// up counts as full. Guessed: the bodies of real programs are mostly larger, and untouched places
-/// of large chunks cost no memory.
+/// Bytes of code per place in a chunk's array of bodies. A chunk whose places are used up counts as full.
+/// Guessed: the bodies of real programs are mostly larger, and untouched places of large chunks cost no memory.
 const BYTES_PER_PLACE: usize = 128;
 
-/// A place for a body in a chunk.
+/// An element of a chunk's array of bodies.
 #[derive(Debug)]
 struct Place {
     /// Offset of the body's first byte in the chunk.
@@ -36,7 +35,7 @@ pub(crate) struct Chunk {
 impl Chunk {
     pub(crate) fn new(offset: usize, len: usize) -> Chunk {
         let count = len.div_ceil(BYTES_PER_PLACE);
-        // SAFETY: zero and null are the values of an unused place; zeroed memory is asked for so that
+        // SAFETY: zero and null are the values of an unused place. Zeroed memory is requested so that
         // untouched parts of a large array cost nothing.
         let places = unsafe { Box::<[Place]>::new_zeroed_slice(count).assume_init() };
         Chunk {
@@ -51,7 +50,7 @@ impl Chunk {
         (self.count.load(Ordering::Relaxed) as usize) < self.places.len()
     }
 
-    /// Makes a body findable, whose first byte is at this offset of the chunk. Bodies come in the order of
+    /// Makes a body findable whose first byte is at this offset of the chunk. Bodies are added in the order of
     /// their addresses.
     pub(crate) fn add(&self, start: usize, body: &Arc<PublishedBody>) {
         let at = self.count.load(Ordering::Relaxed);
@@ -78,7 +77,7 @@ impl Chunk {
         after.checked_sub(1)
     }
 
-    /// The body that starts at this offset of the chunk or before it, as the last one; null if it was withdrawn.
+    /// The last body that starts at or before this offset of the chunk; null if there is none or it was withdrawn.
     pub(crate) fn find(&self, offset: usize) -> *const PublishedBody {
         self.position(offset).map_or(std::ptr::null(), |at| {
             self.places[at].body.load(Ordering::Acquire).cast_const()

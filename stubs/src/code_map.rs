@@ -1,4 +1,4 @@
-//! The map from addresses to bodies, read without a lock and by signal handlers.
+//! The map from addresses to bodies. It is read without a lock, by signal handlers too.
 //!
 //! ```text
 //! address -> page of the arena -> chunk -> places, ordered by address -> body
@@ -22,7 +22,7 @@ pub(crate) struct CodeMap {
 
 impl CodeMap {
     pub(crate) fn new(code_len: usize) -> CodeMap {
-        // SAFETY: a null `AtomicPtr` is all zeros; zeroed memory is asked for so that untouched parts
+        // SAFETY: a null `AtomicPtr` is all zeros. Zeroed memory is requested so that untouched parts
         // cost nothing.
         let pages =
             unsafe { Box::<[AtomicPtr<Chunk>]>::new_zeroed_slice(code_len / PAGE).assume_init() };
@@ -32,12 +32,12 @@ impl CodeMap {
     /// The body whose code is at an offset of the arena. Takes no lock, allocates nothing.
     ///
     /// # Safety
-    /// If the offset is in a chunk, then it is in a live body, which stays alive as long as the
-    /// answer is used.
+    /// If the offset is in a chunk, then it is in a live body, which stays alive as long as the result
+    /// is used.
     pub(crate) unsafe fn find<'a>(&self, offset: usize) -> Option<&'a PublishedBody> {
-        // SAFETY: [OUTLIVE] a chunk with a live body is alive, by the caller's promise.
+        // SAFETY: [OUTLIVE] the chunk has a live body, by the caller's promise, so it is alive.
         let chunk = unsafe { self.chunk_at(offset).as_ref()? };
-        // SAFETY: [OUTLIVE] and so is the body.
+        // SAFETY: [OUTLIVE] the body is alive, by the caller's promise.
         let body = unsafe { chunk.find(offset - chunk.offset).as_ref()? };
         (offset - chunk.offset - body.offset_in_chunk < body.len).then_some(body)
     }
@@ -48,12 +48,12 @@ impl CodeMap {
         page.map_or(std::ptr::null(), |page| page.load(Ordering::Acquire))
     }
 
-    /// Leads the chunk's pages to it. The caller takes them back before the chunk is freed.
+    /// Maps the chunk's pages to it. The caller removes them before the chunk is freed.
     pub(crate) fn insert(&self, chunk: &Arc<Chunk>) {
         self.set(chunk, Arc::as_ptr(chunk).cast_mut());
     }
 
-    /// Takes the chunk's pages back.
+    /// Removes the chunk's pages.
     pub(crate) fn remove(&self, chunk: &Chunk) {
         self.set(chunk, std::ptr::null_mut());
     }

@@ -1,16 +1,16 @@
-//! The arena behind the stubs: which addresses are whose.
+//! The part of the arena that holds code: which addresses are in use, and by which group.
 //!
 //! ```text
 //! arena   | shared path | entry stubs (by id) | chunk | chunk | free | chunk ... | never used
-//! chunk   | body | body | ...                 bump allocated, whole pages, of one group
+//! chunk   | body | body | ...                 whole pages of one group, allocated upwards
 //! ```
-//! A group's chunks begin at one page and double. Bodies die one by one; whole pages without a live body
-//! are given back to the system at once, the addresses when the last body of a closed chunk has
-//! died. Free addresses are kept as ranges that grow together again, the best fitting one is taken.
+//! A group's first chunk has one page; each later one is twice as large. Bodies are freed one by one. Whole pages
+//! without a live body are returned to the system at once, addresses when the last body of a closed chunk is
+//! freed. Free ranges of addresses are merged with their neighbours, and the one that fits best is used first.
 //!
-//! This file only keeps accounts: it touches no code. Used under the relink lock.
-//! Invariants: chunks and free ranges never overlap; a chunk is in the code map from its making until
-//! its addresses are given back.
+//! This file only does the accounts: it touches no code. It is used under the relink lock.
+//! Invariants: chunks and free ranges never overlap; a chunk is in the code map from when it is made until
+//! its addresses are released.
 
 use crate::chunk::Chunk;
 use crate::code_map::CodeMap;
@@ -19,10 +19,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes of the largest chunk that is not made for a single larger body.
+/// Bytes of the largest chunk, unless a single body needs more.
 const MAX_CHUNK: usize = 1 << 20;
 
-/// What is known about a chunk beside the map.
+/// The accounts of a chunk.
 #[derive(Debug)]
 struct ChunkState {
     chunk: Arc<Chunk>,
@@ -30,21 +30,21 @@ struct ChunkState {
     /// Live bodies that touch each page.
     live_on_page: Box<[u16]>,
     live: u32,
-    /// No more bodies will come.
+    /// No more bodies will be placed in it.
     closed: bool,
 }
 
-/// Placement for a body: which chunk, and the offset in it.
+/// Where a body is placed: the chunk, and the offset in it.
 pub(crate) struct Placement {
     pub chunk: Arc<Chunk>,
     pub start: usize,
 }
 
-/// What a body wants of its room.
+/// What a body needs.
 pub(crate) struct PlaceRequest {
     pub group: u32,
     pub len: usize,
-    /// How far behind the first free byte the chosen start may be, at most.
+    /// How far after the first free byte the chosen start may be, at most.
     pub slack: usize,
 }
 
@@ -55,30 +55,30 @@ struct Group {
     next_len: usize,
 }
 
-/// Who has which part of the arena. Offsets are in the arena.
+/// The accounts of the whole arena. Offsets are in the arena.
 #[derive(Debug)]
 pub(crate) struct CodeMemory {
     /// Free ranges that were used before: offset -> length.
     free: BTreeMap<usize, usize>,
-    /// Everything from here on was never used, or is free again.
+    /// Everything from this offset on was never used, or is free again.
     fresh: usize,
     end: usize,
-    /// By offset.
+    /// Offset -> chunk.
     chunks: BTreeMap<usize, ChunkState>,
     groups: HashMap<u32, Group>,
     next_group: u32,
-    /// Whether bodies may share a page; where pages are sealed one by one, they may not.
+    /// Whether bodies may share a page. They may not where pages are sealed one by one.
     share_pages: bool,
-    /// Pages whose contents nobody needs any more, to be given back to the system.
+    /// Pages whose contents are not needed any more, to be returned to the system.
     discards: Vec<Range<usize>>,
 }
 
 impl CodeMemory {
-    pub(crate) fn new(room: Range<usize>, share_pages: bool) -> CodeMemory {
+    pub(crate) fn new(range: Range<usize>, share_pages: bool) -> CodeMemory {
         CodeMemory {
             free: BTreeMap::new(),
-            fresh: room.start,
-            end: room.end,
+            fresh: range.start,
+            end: range.end,
             chunks: BTreeMap::new(),
             groups: HashMap::new(),
             next_group: 0,
@@ -109,8 +109,8 @@ impl CodeMemory {
         }
     }
 
-    /// Placement for a body. `choose` is told the first free offset and picks the one for the start, at
-    /// most `slack` bytes later. None if there is no room.
+    /// Allocates memory for a body. `choose` gets the first free offset and returns the offset of the start, at
+    /// most `slack` bytes later. Returns `None` if the memory is full.
     ///
     /// # Panics
     /// If the group was removed.
@@ -157,7 +157,7 @@ impl CodeMemory {
             PAGE
         };
         let len = next_len.max(least);
-        // Where only less is left, less will do.
+        // If only less is left, the smallest chunk that holds the body will do.
         let (offset, len) = match self.allocate_pages(len) {
             Some(offset) => (offset, len),
             None => (self.allocate_pages(least)?, least),
@@ -196,7 +196,7 @@ impl CodeMemory {
         &self.chunks[&offset].chunk
     }
 
-    /// Takes back the room of a body that no stack and no core can reach any more, in the chunk at this offset.
+    /// Releases the memory of a body that no stack and no core can reach any more, in the chunk at this offset.
     pub(crate) fn release(&mut self, offset: usize, start: usize, len: usize, map: &CodeMap) {
         let state = self
             .chunks
@@ -261,8 +261,8 @@ impl CodeMemory {
         }
     }
 
-    /// Pages whose contents are not needed since the last call. Must be given back before any
-    /// room is taken again.
+    /// Pages that have become unneeded since the last call. They must be returned to the system before anything
+    /// is allocated again.
     pub(crate) fn take_discards(&mut self) -> Vec<Range<usize>> {
         std::mem::take(&mut self.discards)
     }
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn free_ranges_grow_together_and_the_best_fit_is_taken() {
+    fn free_ranges_are_merged_and_the_best_fit_is_used() {
         let (mut memory, _) = memory(64, true);
         let offsets: Vec<usize> = (0..6)
             .map(|_| memory.allocate_pages(PAGE).unwrap())

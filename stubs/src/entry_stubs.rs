@@ -133,7 +133,7 @@ impl CodeSpace {
             return;
         }
         let mut state = self.lock();
-        for entry in state.functions.known_of(block) {
+        for entry in state.functions.used_in(block) {
             self.withdraw(&mut state, entry);
         }
         let state = &mut *state;

@@ -44,8 +44,8 @@ impl CodeSpace {
     /// in order.
     pub fn inliners_of(&self, block: EntryBlock) -> Vec<EntryId> {
         let state = self.lock();
-        let known = state.functions.known_of(block).into_iter();
-        let inliners = known
+        let used = state.functions.used_in(block).into_iter();
+        let inliners = used
             .filter_map(|entry| state.functions.get(entry))
             .flat_map(|function| &function.inliners);
         let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));

@@ -1,5 +1,5 @@
-//! x86-64: encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), relocations and calling
-//! convention (System V ABI), patching, and access to registers that Rust does not provide.
+//! x86-64: encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), relocations and
+//! calling convention (System V ABI), patching, and access to registers that Rust does not provide.
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -64,8 +64,8 @@ impl RelocKind {
         self == RelocKind::CallRel4
     }
 
-    /// Writes value + addend, which are added already, to the first bytes of `field`. The field will be at the
-    /// address `at`.
+    /// Writes a value, to which the addend has been added, to the first bytes of `field`, which will be at the address
+    /// `at`.
     ///
     /// # Panics
     /// If the value is out of reach.
@@ -81,8 +81,8 @@ impl RelocKind {
     }
 }
 
-/// Whether the displacement at this address can be rewritten while the code runs: its four bytes lie in one aligned
-/// [`PATCH_WORD`].
+/// Whether the displacement at this address can be rewritten while the code runs: its four bytes are in one
+/// aligned [`PATCH_WORD`].
 pub(crate) fn can_patch(address: usize) -> bool {
     address % PATCH_WORD <= PATCH_WORD - 4
 }
@@ -90,9 +90,9 @@ pub(crate) fn can_patch(address: usize) -> bool {
 /// Makes the branch whose displacement is at the address `at` go to `target`. `writable` is the same byte in the
 /// writable view. The only writer into code that may be running.
 ///
-/// The displacement is changed by one aligned 8-byte store that contains it, so a core that fetches the instruction sees
-/// the old or the new target, never a mixture. Stores are made under the relink lock, so the other bytes of the word
-/// do not change meanwhile.
+/// The displacement is changed by one aligned 8-byte store that contains it, so a core that fetches the
+/// instruction sees the old or the new target, never a mixture. Stores are made under the relink lock, so the
+/// other bytes of the word do not change meanwhile.
 ///
 /// # Safety
 /// `at` is the displacement of a call site in a body that is not freed, [`can_patch`] holds for it, and the
@@ -100,8 +100,8 @@ pub(crate) fn can_patch(address: usize) -> bool {
 pub(crate) unsafe fn patch_branch(writable: *mut u8, at: usize, target: usize) {
     debug_assert!(can_patch(writable as usize));
     let shift = (writable as usize % PATCH_WORD) * 8;
-    // SAFETY: [SITES] the aligned word around the site is in the same page of the arena, and all writers of code in
-    // use are this function.
+    // SAFETY: [SITES] the aligned word around the site is in the same page of the arena, and only this function
+    // writes to code in use.
     let word = unsafe { AtomicU64::from_ptr(writable.wrapping_sub(shift / 8).cast()) };
     let mask = 0xFFFF_FFFFu64 << shift;
     let old = word.load(Ordering::Relaxed);
@@ -110,21 +110,21 @@ pub(crate) unsafe fn patch_branch(writable: *mut u8, at: usize, target: usize) {
     word.store(new, Ordering::Release);
 }
 
-/// Called after code was written to this address and before anything can run it. Nothing to do: the processor
-/// needs no barrier for bytes that no core has fetched before, and bytes that are used again were freed after a
-/// barrier (`retire`).
+/// Is called after code was written at this address and before anything can run it. It has nothing to do: this
+/// processor needs no barrier for bytes that no core has fetched before, and memory that is used again was freed
+/// after a barrier (`retire`).
 #[inline]
 pub(crate) fn make_fetchable(_at: usize, _len: usize) {}
 
 /// Freed code is filled with this: every byte is a breakpoint (`int3`).
 pub(crate) const BREAKPOINT: u8 = 0xCC;
 
-/// The path that lazy halves lead to. On entry the id is on the stack, above it the return address;
-/// every argument register is live, rax, r10 and r11 are free. `words` is the address of entry 0.
+/// The path that lazy halves jump to. At its start the id is on the stack, above it the return address;
+/// every argument register is live; rax, r10 and r11 are free. `words` is the address of the word of entry 0.
 ///
 /// It makes a frame (so that walks over frame pointers pass through it), saves the argument registers
-/// (rdi rsi rdx rcx r8 r9, xmm0-7), calls `handler(data, id, ctx, frame)`, restores them and jumps
-/// through the entry, whose word it loads only now:
+/// (rdi rsi rdx rcx r8 r9, xmm0-7), calls `handler(data, id, ctx, frame)`, restores them, loads the entry's word
+/// and jumps to the address in it:
 /// ```text
 ///          pop  r11                      the id; the return address is on top again
 ///          push rbp ; mov rbp, rsp
@@ -136,12 +136,12 @@ pub(crate) const BREAKPOINT: u8 = 0xCC;
 ///          pop  r11 r9 r8 rcx rdx rsi rdi ; pop rbp
 ///          mov  r10, words ; jmp [r10 + 8*r11]
 /// ```
-/// The address is not the handler's to choose: it would have chosen while its stack counted as being in the
-/// host, where nobody looks for addresses below the noted stack pointer, so the code could be freed
-/// before the jump. Loaded here it is in a register of a stack in compiled code ([OUTLIVE]). If the
-/// entry was led back to its stub meanwhile, this is a first call again.
+/// The handler does not return the address. It would have loaded it while its stack counted as being in the
+/// host, where the reclaimer does not look for addresses below the noted stack pointer, so the code could be freed
+/// before the jump. Loaded here, the address is in a register of a stack in compiled code ([OUTLIVE]). If the
+/// entry was reset to its stub meanwhile, this is a first call again.
 ///
-/// The stack is aligned at the call: at entry rsp is 8 below a multiple of 16; rbp, seven words and
+/// The stack is aligned at the call: at the start rsp is 8 below a multiple of 16, and rbp, seven words and
 /// 136 bytes are 200.
 pub(crate) fn compile_on_call(handler: usize, data: usize, words: usize) -> Vec<u8> {
     let mut code = Vec::new();
@@ -203,11 +203,11 @@ unsafe extern "sysv64" {
 /// Calls `run(data)` with the stack pointer at `top`, a multiple of 16, and returns when it has returned.
 ///
 /// # Safety
-/// `run` is a C function (System V) of one pointer, may be passed `data`, does not unwind, and has room on the stack
-/// below `top`, which nobody else uses.
+/// `run` is a C function (System V) of one pointer, may be passed `data`, does not unwind, and has enough memory on
+/// the stack below `top`, which is used by nothing else.
 pub(crate) unsafe fn call_on(top: usize, run: usize, data: *mut c_void) {
     debug_assert!(top.is_multiple_of(16));
-    // SAFETY: promised by the caller; the caller's stack is as it was when the call returns.
+    // SAFETY: promised by the caller. When the call returns, the caller's stack is as it was.
     unsafe { lazywasm_call_on(top, run, data) }
 }
 
@@ -220,7 +220,7 @@ pub(crate) fn interrupted_registers(context: &libc::ucontext_t) -> (usize, &[i64
 /// Calls `scan` with the values of the registers that a called function must preserve.
 pub(crate) fn with_kept_registers(scan: impl FnOnce(&[i64])) {
     let mut registers = [0i64; 6];
-    // SAFETY: stores registers into an array of that size, touches nothing else.
+    // SAFETY: the instructions store six registers into an array of that size, and change nothing else.
     unsafe {
         std::arch::asm!(
             "mov [{0}], rbx",
