@@ -32,12 +32,12 @@ impl CodeMap {
     /// The body whose code is at an offset of the arena. Takes no lock, allocates nothing.
     ///
     /// # Safety
-    /// If the offset is in a chunk, then it is in a live body, which stays alive as long as the result
-    /// is used.
+    /// If the offset is in a chunk, then it is in a trampoline or in a live body, which stays alive as long as the
+    /// result is used.
     pub(crate) unsafe fn find<'a>(&self, offset: usize) -> Option<&'a PublishedBody> {
-        // SAFETY: [OUTLIVE] the chunk has a live body, by the caller's promise, so it is alive.
+        // SAFETY: [OUTLIVE] the chunk has a live body or a trampoline, by the caller's promise, so it is alive.
         let chunk = unsafe { self.chunk_at(offset).as_ref()? };
-        // SAFETY: [OUTLIVE] the body is alive, by the caller's promise.
+        // SAFETY: [OUTLIVE] a body that is found is alive, by the caller's promise.
         let body = unsafe { chunk.find(offset - chunk.offset).as_ref()? };
         (offset - chunk.offset - body.offset_in_chunk < body.len).then_some(body)
     }

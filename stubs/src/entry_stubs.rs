@@ -23,15 +23,15 @@ impl CodeSpace {
         words.wrapping_add(entry.0 as usize)
     }
 
-    /// The entry whose word's address has this low half. It need not be in use.
+    /// The entry whose word's address has these low 32 bits. It need not be in use.
     pub fn entry_of_word(&self, low_half: u32) -> Option<EntryId> {
-        // The words take less than 4 GiB, so the distance of low halves is that of the addresses.
+        // The words take less than 4 GiB, so the low halves are as far apart as the addresses.
         let distance = low_half.wrapping_sub(self.mapping.data() as usize as u32) as usize;
         (distance < WORDS_LEN && distance.is_multiple_of(8)).then_some(EntryId(distance as u32 / 8))
     }
 
     pub(crate) fn word(&self, entry: EntryId) -> &AtomicUsize {
-        // SAFETY: every entry's word is in the data region, which lives as long as `self`.
+        // SAFETY: [ENTRY] every entry's word is in the data region, which lives as long as `self`.
         unsafe { &*self.entry_word(entry) }
     }
 
@@ -40,8 +40,8 @@ impl CodeSpace {
         self.mapping.executable() + STUBS + entry.0 as usize * arch::STUB_LEN
     }
 
-    /// Where an entry leads now. Whoever wants to run what is there asks after its stack has entered
-    /// compiled code, see [`crate::stacks`].
+    /// The address that an entry holds now. A caller that wants to run what is there loads it after its stack has
+    /// entered compiled code, see [`crate::stacks`].
     pub fn target(&self, entry: EntryId) -> usize {
         self.word(entry).load(Ordering::SeqCst)
     }
@@ -50,12 +50,12 @@ impl CodeSpace {
         self.stub_address(entry) + arch::LAZY_HALF
     }
 
-    /// Whether an entry leads to its stub's lazy half.
+    /// Whether an entry points to its stub's lazy half.
     pub fn is_lazy(&self, entry: EntryId) -> bool {
         self.target(entry) == self.lazy_half(entry)
     }
 
-    /// Makes entries that lead to the first call.
+    /// Allocates entries. The next call of each is a first call.
     ///
     /// # Errors
     /// If there are too many, the system refuses memory for their stubs, or the process was forked.
@@ -89,7 +89,7 @@ impl CodeSpace {
         Ok(block)
     }
 
-    /// Makes sure that all stubs below a number are written. Returns those that it has written.
+    /// Makes sure that all stubs below a number are written. Returns those that it wrote.
     fn write_stubs(&self, state: &mut State, end: u32) -> Result<Option<Code<'static>>, CodeError> {
         let (first, end) = (state.stubs_written, end.next_multiple_of(STUBS_PER_PAGE));
         if first >= end {
@@ -99,7 +99,7 @@ impl CodeSpace {
         let words = first as usize * 8..end as usize * 8;
         self.mapping.populate(words, at(first)..at(end));
         let path = self.mapping.executable();
-        // SAFETY: whole pages of stubs that were never handed out.
+        // SAFETY: [ENTRY] whole pages of stubs whose entries were never handed out, so nothing runs them.
         unsafe {
             self.mapping.write(at(first)..at(end), |writable| {
                 let mut to = writable.cast::<[u8; arch::STUB_LEN]>();
@@ -123,11 +123,11 @@ impl CodeSpace {
         Ok(Some(stubs))
     }
 
-    /// Gives entries back. All their bodies are retired; the entries are used again when these are freed, and
+    /// Releases entries. All their bodies are retired. The entries are used again when these bodies are freed, and
     /// all bodies that call them or have them inlined.
     ///
-    /// The owner promises that nothing outside of code of this space, no function record, no thread about
-    /// to call, refers to their words or stubs any more.
+    /// The owner promises that nothing outside of this space's code refers to their words or stubs any more: no
+    /// function record, no thread that is about to call.
     pub fn release_entries(&self, block: EntryBlock) {
         if block.len == 0 || self.check_process().is_err() {
             return;

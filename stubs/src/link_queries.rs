@@ -12,16 +12,16 @@ use std::sync::atomic::Ordering;
 /// The recorded call sites of one callee.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallerSites {
-    /// Bodies that call it.
+    /// Number of bodies that call it.
     pub bodies: usize,
-    /// Call sites in them.
+    /// Number of call sites in them.
     pub sites: usize,
-    /// Of these, those that lead to the callee's code; the others go through its entry.
+    /// Of these sites, those that go to the callee's code; the others go through its stub.
     pub direct: usize,
 }
 
 impl CodeSpace {
-    /// Who calls the function of an entry directly.
+    /// The recorded call sites of the function of an entry.
     pub fn callers_of(&self, entry: EntryId) -> CallerSites {
         let state = self.lock();
         let mut found = CallerSites::default();
@@ -40,8 +40,7 @@ impl CodeSpace {
         found
     }
 
-    /// Functions outside of a block that have code of the block's functions inlined in a body that is not retired,
-    /// in order.
+    /// The functions outside of a block that have inlined the block's functions in a body that is not retired, sorted.
     pub fn inliners_of(&self, block: EntryBlock) -> Vec<EntryId> {
         let state = self.lock();
         let used = state.functions.used_in(block).into_iter();
@@ -56,7 +55,7 @@ impl CodeSpace {
         found
     }
 
-    /// The entries that lead to code of this tier, in order.
+    /// The entries that point to code of this tier, sorted.
     pub fn entries_in(&self, tier: Tier) -> Vec<EntryId> {
         let state = self.lock();
         let of_tier = |body: &PublishedBody| body.tier == tier;

@@ -1,9 +1,8 @@
-//! The placer: from a compiled body to bytes at their address.
+//! The placer: writes a compiled body to its address.
 //!
 //! Addresses are those of the executable view; bytes are written through the writable one. A call site
-//! can be relinked only if its displacement lies in one aligned 8-byte word, and where it lies depends on
-//! the body's start. So a body whose alignment leaves a choice starts where the hottest sites do
-//! not cross.
+//! can be patched only if its displacement is in one aligned 8-byte word, which depends on the body's start.
+//! If the alignment allows several starts, the placer chooses the one at which the hottest sites do not cross.
 
 use crate::arch::{self, FETCH_BLOCK, PATCH_WORD};
 use crate::code_memory::PlaceRequest;
@@ -14,12 +13,12 @@ use crate::space::{CodeSpace, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// A site that cannot be patched costs 1 and this for each unit of its weight. Guessed: sites of weight 0
-/// still count when nothing else differs.
+/// The cost of a site that cannot be patched is 1, and this much for each unit of its weight. Guessed: sites of
+/// weight 0 still count when nothing else differs.
 const COST_PER_WEIGHT: u64 = 8;
 
-/// Bytes published after which the writable view's page tables are dropped. A multiple of pages large
-/// enough that the system call does not show (guessed), small enough not to show as memory.
+/// The writable view's page tables are dropped each time this many bytes have been published. Guessed: large enough
+/// that the system call costs little, and small enough that the pages do not count as memory.
 const DROP_WRITABLE_EVERY: usize = 512 << 10;
 
 /// The callee, if this relocation is a call site.
@@ -30,7 +29,7 @@ pub(crate) fn callee(reloc: &PlacedReloc) -> Option<EntryId> {
     }
 }
 
-/// The start, at `offset` or a little later, at which the hottest sites can be patched. `sites` are
+/// Chooses the start, at `offset` or a little later, at which the hottest sites can be patched. `sites` are
 /// offsets and weights.
 fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
     let first = offset.next_multiple_of(align.max(FETCH_BLOCK));
@@ -46,8 +45,8 @@ fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
 }
 
 impl CodeSpace {
-    /// Steps 1 to 4 of publishing: room, edges, bytes, visibility. A body that is placed `aside` leaves its
-    /// function's current body where it is.
+    /// Steps 1 to 4 of publishing: memory, edges, bytes, visibility. A body that is placed `aside` does not replace
+    /// its function's current body.
     pub(crate) fn place(
         &self,
         state: &mut State,
@@ -58,7 +57,7 @@ impl CodeSpace {
         let published = Arc::new(self.allocate(state, body)?);
         state.functions.add(&published);
         if let Err(error) = self.write(state, &published, code, relocs, aside) {
-            // As if it had been freed: nobody has found it yet.
+            // Remove it as if it had been freed: nothing has found it yet.
             published.freed.store(true, Ordering::Relaxed);
             state.functions.remove(std::slice::from_ref(&published));
             let start = published.offset_in_chunk;
@@ -72,9 +71,9 @@ impl CodeSpace {
         Ok(published)
     }
 
-    /// Places code that belongs to no function, that nothing leads to but who is told its address, and that stays
-    /// as long as the space: trampolines. It needs no relocations, is not found by address, and does not count for the cap,
-    /// so that functions can be called when it is reached. Returns where it is.
+    /// Places a trampoline: code that belongs to no function and stays as long as the space. It has no relocations,
+    /// [`CodeSpace::lookup`] does not find it, and it does not count towards the cap, so that functions can still be
+    /// called when the cap is reached. Returns its address.
     ///
     /// # Errors
     /// If the address space is used up, the system refuses memory, or the process was forked.
@@ -98,7 +97,8 @@ impl CodeSpace {
             .allocate(&wanted, &self.map, |offset| offset.next_multiple_of(align))
             .ok_or(CodeError::Full(code.len()))?;
         let offset = room.chunk.offset + room.start;
-        // SAFETY: [OUTLIVE] room that nobody else has, which shares its pages only where code is patchable.
+        // SAFETY: [OUTLIVE] memory that was just allocated, which nothing runs yet and which shares its pages only
+        // where code is patchable.
         let written = unsafe {
             self.mapping.write(offset..offset + code.len(), |at| {
                 std::ptr::copy_nonoverlapping(code.as_ptr(), at, code.len());
@@ -117,7 +117,7 @@ impl CodeSpace {
         Ok(start)
     }
 
-    /// Step 1: where the body will be, and which of its sites can be patched there.
+    /// Step 1: allocates the body's memory, and determines which of its sites can be patched there.
     fn allocate(&self, state: &mut State, body: NewBody<'_>) -> Result<PublishedBody, CodeError> {
         let len = body.code.len();
         assert!(len > 0, "a body has code");
@@ -169,7 +169,7 @@ impl CodeSpace {
         })
     }
 
-    /// Step 3: the bytes, relocations applied, sites leading to where their callees are now.
+    /// Step 3: writes the bytes, with relocations applied and sites going to where their callees are now.
     fn write(
         &self,
         state: &State,
@@ -196,7 +196,7 @@ impl CodeSpace {
                         .sites
                         .binary_search_by_key(&key, |site| (site.callee, site.offset))
                         .expect("the relocation was made a site");
-                    // A recursive call leads to the body itself, unless another one stays current.
+                    // A recursive call goes to the body itself, unless another body stays current.
                     let code = if entry == body.entry && !aside {
                         Some(body.start)
                     } else {
@@ -208,7 +208,7 @@ impl CodeSpace {
             put(reloc, value);
         }
         let offset = body.start - self.mapping.executable();
-        // SAFETY: [OUTLIVE] the body's own room, which nobody runs yet and which shares its pages only
+        // SAFETY: [OUTLIVE] the body's own memory, which nothing runs yet and which shares its pages only
         // where code is patchable.
         unsafe {
             self.mapping.write(offset..offset + bytes.len(), |at| {
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_free_start_lets_the_hottest_site_be_patched() {
-        // No start suits all: these sites cover every position in a word.
+        // At every start some sites cross: they cover all positions in a word.
         let sites: Vec<(u32, u32)> = (0..8)
             .map(|site| (site * 9, u32::from(site == 5) * 100))
             .collect();

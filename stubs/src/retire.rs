@@ -1,16 +1,16 @@
-//! From code that nothing leads to any more to free memory.
+//! Freeing code that nothing points to any more.
 //!
-//!  1. [`CodeSpace::point`] has led the entry and all sites elsewhere; [`CodeSpace::retire`] puts the body on
+//!  1. [`CodeSpace::point`] has pointed the entry and all sites elsewhere; [`CodeSpace::retire`] puts the body on
 //!     a list. It is still linked: it may be running, and its callees may change.
-//!  2. [`CodeSpace::reclaim`] takes the list as it is, and has every core execute a serialising
-//!     instruction, after which none fetches an old displacement.
-//!  3. It asks every stack which of these bodies it holds (`stacks`). New activations begin after the
-//!     entry was led elsewhere, so an answer of no stays true.
-//!     A listener is called for those that no stack holds, with no lock held (`listen`).
-//!  4. [`CodeSpace::free`] overwrites the others with breakpoints, forgets their edges, and gives their
-//!     room and, when nothing uses them any more, released entries back.
+//!  2. [`CodeSpace::reclaim`] copies the list, and makes every core execute a serialising instruction, after which
+//!     no core fetches an old displacement.
+//!  3. It scans every stack for addresses in these bodies (`stacks`). New activations begin after the
+//!     entry was pointed elsewhere, so a body that no stack holds stays free of users.
+//!  4. For each body that no stack holds, it calls the listener, if there is one, with no lock held (`listen`).
+//!  5. [`CodeSpace::free`] overwrites these bodies with breakpoints, forgets their edges, and releases their memory
+//!     and the released entries that nothing uses any more.
 //!
-//! Invariant: [OUTLIVE] only step 4 frees, and only what passed steps 2 and 3 after it was retired.
+//! Invariant: [OUTLIVE] only step 5 frees, and only what passed steps 2 and 3 after it was retired.
 
 use crate::arch;
 use crate::listen;
@@ -29,7 +29,8 @@ pub struct Reclaimed {
     pub freed: Vec<Arc<PublishedBody>>,
     /// Bytes of code freed.
     pub bytes: usize,
-    /// Bodies that are retired and not freed, since some stack holds them or a listener is being called for them.
+    /// Number of bodies that are retired and not freed: some stack holds them, or a listener is being called for
+    /// them.
     pub pending: usize,
 }
 
@@ -45,7 +46,7 @@ impl CodeSpace {
         true
     }
 
-    /// Takes a pin back. A body that is not current and has no pin is retired.
+    /// Removes a pin. A body that is not current and has no pin is retired.
     pub fn unpin(&self, body: &Arc<PublishedBody>) {
         if self.check_process().is_err() {
             return;
@@ -58,7 +59,7 @@ impl CodeSpace {
         }
     }
 
-    /// Nothing leads to the body any more; it waits to be freed.
+    /// Step 1: puts a body to which nothing points any more on the list of those to be freed.
     pub(crate) fn retire(&self, state: &mut State, body: Arc<PublishedBody>) {
         if body.retired.swap(true, Ordering::Relaxed) {
             return;
@@ -73,10 +74,10 @@ impl CodeSpace {
         self.pending_bytes.load(Ordering::Relaxed)
     }
 
-    /// Frees what was retired and is on no stack. Costs next to nothing if nothing was retired, and a
-    /// barrier, a lock of all stacks and a signal to each thread that runs compiled code otherwise.
+    /// Frees the retired bodies that no stack holds. It costs next to nothing if nothing was retired; otherwise it
+    /// costs a barrier, a lock of all stacks, and a signal to each thread that runs compiled code.
     ///
-    /// May be called by compiled code's own thread, whose stack is looked at like the others.
+    /// It may be called by host code that compiled code has called; the stack of its thread is scanned like the others.
     pub fn reclaim(&self) -> Reclaimed {
         if self.pending_bytes() == 0 || self.check_process().is_err() {
             return Reclaimed::default();
@@ -85,7 +86,7 @@ impl CodeSpace {
         let one_at_a_time = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
         let mut candidates = self.candidates();
         candidates.sort_unstable_by_key(|body| body.start);
-        // Where the barrier is refused, the handshake with every thread does its work: a signal serialises.
+        // If the barrier is refused, a handshake with every thread replaces it: returning from a signal serialises.
         let responders = if sys::synchronise_cores() {
             Responders::InCode
         } else {
@@ -120,16 +121,18 @@ impl CodeSpace {
         }
     }
 
-    /// Retired bodies for which no listener is being called.
+    /// The retired bodies for which no listener is being called.
     fn candidates(&self) -> Vec<Arc<PublishedBody>> {
         let state = self.lock();
-        let silent = |body: &&Arc<PublishedBody>| {
+        let not_in_a_listener = |body: &&Arc<PublishedBody>| {
             body.reported.load(Ordering::Acquire) && !body.claimed.load(Ordering::Relaxed)
         };
-        state.retired.iter().filter(silent).cloned().collect()
+        let retired = state.retired.iter();
+        retired.filter(not_in_a_listener).cloned().collect()
     }
 
-    /// Makes these bodies the caller's to report and to free. Until then everything is as if they were only retired.
+    /// Reserves these bodies for the caller, who reports and then frees them. Until they are freed they count as
+    /// retired.
     fn claim(&self, bodies: &[Arc<PublishedBody>]) {
         let _state = self.lock();
         for body in bodies {
@@ -137,15 +140,16 @@ impl CodeSpace {
         }
     }
 
-    /// Step 4. The one place where code is freed.
+    /// Step 5. The one place where code is freed.
     fn free(&self, state: &mut State, bodies: &[Arc<PublishedBody>]) {
         for body in bodies {
             body.freed.store(true, Ordering::Relaxed);
             let chunk = state.memory.chunk(body.chunk);
             chunk.remove(body.offset_in_chunk);
             let offset = body.start - self.mapping.executable();
-            // SAFETY: [OUTLIVE] nobody runs or holds these bytes any more, by steps 2 and 3. They share
-            // pages only where code is patchable. Breakpoints make a mistake loud; where the system refuses them, none are there.
+            // SAFETY: [OUTLIVE] nothing runs or holds these bytes any more, by steps 2 and 3. They share
+            // pages only where code is patchable. Breakpoints make a mistake visible; it does no harm if the system
+            // refuses to write them.
             let _ = unsafe {
                 self.mapping.write(offset..offset + body.len, |at| {
                     at.write_bytes(arch::BREAKPOINT, body.len);
@@ -164,7 +168,7 @@ impl CodeSpace {
         self.discard(state);
     }
 
-    /// Gives pages without live code back to the system. With debug assertions they stay, full of
+    /// Returns pages without live code to the system. With debug assertions they stay, full of
     /// breakpoints, until they are used again.
     pub(crate) fn discard(&self, state: &mut State) {
         for pages in state.memory.take_discards() {

@@ -1,17 +1,18 @@
-//! The code space: what one engine keeps here, and the order of publishing.
+//! The code space: the code of one engine, and the order of publishing.
 //!
 //! Publishing ([`CodeSpace::publish`]) has one order ([ORDER]):
 //!
-//!  1. find room, and a start at which the hottest call sites can be patched (`place`);
-//!  2. record whom the body calls ([EDGES], `functions`);
-//!  3. write bytes, relocations applied, sites leading to where their callees are now (`place`);
+//!  1. allocate memory, at a start at which the hottest call sites can be patched (`place`);
+//!  2. record the body's callees ([EDGES], `functions`);
+//!  3. write the bytes, with relocations applied and sites going to where their callees are now (`place`);
 //!  4. make the body findable by address, with its side tables (`code_map`);
 //!  5. set the entry: from here on new calls reach it (`relink`);
-//!  6. relink the recorded callers (`relink`, `patch`);
+//!  6. relink the recorded callers (`relink`, `arch`);
 //!  7. retire what was replaced (`retire`).
 //!
 //! All of it happens under one short lock, the relink lock, so a body that is being placed cannot miss a
-//! change of its callees. Nobody compiles, waits for a stack or calls out of this crate while holding it.
+//! change of its callees. No thread compiles, waits for a stack or calls out of this crate while it holds the lock.
+//! The listener is called after it is released (`listen`).
 
 use crate::arch;
 use crate::arena_layout::{MAX_ENTRIES, STUBS_END, WORDS_LEN, arena_len};
@@ -27,13 +28,13 @@ use crate::sys::{self, Mapping, PAGE};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Code that the lazy half of a stub leads to.
+/// What the shared path of first calls does.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstCall {
-    /// Called with `data`, the entry's number, the first argument register at the call (the context),
+    /// Is called with `data`, the entry's number, the first argument register at the call (the context),
     /// and the frame pointer of the path, whose frame holds the caller's frame pointer and return
-    /// address. It returns when the entry leads to code, which is run then, and at that moment its
-    /// stack counts as being in compiled code. It may leave by a jump instead.
+    /// address. It returns when the entry points to code, which is then run. When it returns, the state of its
+    /// stack is that it runs compiled code. It may leave by a jump instead.
     pub handler: extern "sysv64" fn(data: *const (), entry: u32, ctx: *mut u8, frame: *const u8),
     /// Passed to the handler.
     pub data: *const (),
@@ -49,7 +50,7 @@ pub struct CodeSpaceConfig {
     pub cap: usize,
     /// Whether call sites are patched.
     pub patch_sites: bool,
-    /// Where first calls go.
+    /// What first calls do.
     pub first_call: FirstCall,
     /// Is called when code is placed and removed.
     pub listener: Option<Arc<dyn CodeListener>>,
@@ -57,7 +58,7 @@ pub struct CodeSpaceConfig {
 
 /// Entries, stubs and bodies of one engine.
 ///
-/// Whoever drops it promises that nothing in it runs or is called any more.
+/// The owner, by dropping it, promises that nothing in it runs or is called any more.
 #[derive(Debug)]
 pub struct CodeSpace {
     pub(crate) mapping: Mapping,
@@ -66,7 +67,7 @@ pub struct CodeSpace {
     pub(crate) patch_sites: bool,
     pub(crate) listener: Option<Arc<dyn CodeListener>>,
     state: Mutex<State>,
-    /// Held while freeing, so that one thread does at a time.
+    /// Held while looking for code that can be freed, so that one thread does this at a time.
     pub(crate) reclaiming: Mutex<()>,
     pub(crate) pending_bytes: AtomicUsize,
 }
@@ -77,11 +78,11 @@ pub(crate) struct State {
     pub memory: CodeMemory,
     pub entries: EntryTable,
     pub functions: Functions,
-    /// Bodies that nothing leads to, not freed yet.
+    /// Bodies that nothing points to and that are not freed yet.
     pub retired: Vec<Arc<PublishedBody>>,
-    /// The group of code that belongs to no function, once there is some.
+    /// The group of trampolines, once there are some.
     pub trampolines: Option<u32>,
-    /// Code that stays as long as the space, if there is a listener.
+    /// Code that stays as long as the space. Recorded only if there is a listener.
     pub permanent: Vec<Code<'static>>,
     /// Stubs below this number are written.
     pub stubs_written: u32,
@@ -89,17 +90,17 @@ pub(crate) struct State {
     pub unflushed: usize,
     /// Bytes of all bodies that are not freed.
     pub code_bytes: usize,
-    /// Those that only grow; the others are counted when asked for.
+    /// Those counts that only grow; the others are computed on request.
     pub stats: LinkStats,
 }
 
 impl CodeSpace {
-    /// Reserves a code space. Where the system refuses memory that can be written while it runs, code
-    /// is sealed when it is written, each body on pages of its own, and call sites are not patched: everything
-    /// goes through the stubs.
+    /// Reserves a code space. If the system refuses memory that can be written while its code runs, code
+    /// is sealed when it is written, each body on pages of its own, and call sites are not patched: all calls
+    /// go through the stubs.
     ///
     /// # Errors
-    /// If the system refuses this too.
+    /// If the system refuses both forms.
     pub fn new(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
         let twice = Mapping::twice(WORDS_LEN, arena_len(config.reserve));
         let twice = twice.and_then(|mapping| CodeSpace::over(mapping, &config));
@@ -131,7 +132,7 @@ impl CodeSpace {
             mapping.data() as usize,
         );
         assert!(path.len() <= PAGE, "the shared path fits its page");
-        // SAFETY: the first page of the new arena, which nobody uses yet.
+        // SAFETY: the first page of the new arena, which nothing uses yet.
         unsafe {
             mapping.write(0..path.len(), |at| {
                 std::ptr::copy_nonoverlapping(path.as_ptr(), at, path.len());
@@ -169,14 +170,14 @@ impl CodeSpace {
     /// Takes the relink lock.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|_| {
-            // Half-linked code must not run on.
+            // Half-linked code must not continue to run.
             eprintln!("lazywasm: bug: a panic happened while code was being linked");
             std::process::abort()
         })
     }
 
-    /// Fails in a process that was forked from the one that made this: there the entries and the code
-    /// are not mapped. What returns nothing does nothing there.
+    /// Fails in a process that was forked from the one that made this space, where entry words are not mapped and
+    /// code cannot be written. Functions that return no error do nothing there.
     ///
     /// # Errors
     /// [`CodeError::Forked`].
@@ -193,7 +194,7 @@ impl CodeSpace {
         GroupId(self.lock().memory.add_group())
     }
 
-    /// No more bodies will come to a group. Those it has stay until they are retired and freed.
+    /// Closes a group: no more bodies are placed in it. Those that it has stay until they are retired and freed.
     pub fn drop_group(&self, group: GroupId) {
         if self.check_process().is_err() {
             return;
@@ -209,7 +210,7 @@ impl CodeSpace {
     /// If the cap or the address space is used up, or the process was forked.
     ///
     /// # Panics
-    /// If the body has no code, its group was dropped, or a relative relocation is about something out of
+    /// If the body has no code, its group was dropped, or a relative relocation refers to something out of
     /// reach.
     pub fn publish(&self, body: NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError> {
         self.check_process()?;
@@ -221,7 +222,7 @@ impl CodeSpace {
         Ok(published)
     }
 
-    /// Places a body without leading anybody to it. It is pinned: it stays until it is unpinned and not
+    /// Places a body to which nothing points yet. It is pinned: it stays until it is unpinned and not
     /// current.
     ///
     /// # Errors
@@ -239,17 +240,16 @@ impl CodeSpace {
         Ok(published)
     }
 
-    /// The body that an entry leads to.
+    /// The body that an entry points to.
     pub fn current(&self, entry: EntryId) -> Option<Arc<PublishedBody>> {
         self.lock().functions.current(entry).cloned()
     }
 
-    /// The body whose code is at an address. Takes no lock and allocates nothing, so that signal
-    /// handlers may ask.
+    /// The body whose code is at an address. It takes no lock and allocates nothing, so signal handlers may call it.
     ///
     /// # Safety
-    /// The address is outside of this space, or in a stub, or in a body that stays alive as long as
-    /// the answer is used: it is on a stack in compiled code, current or pinned. (An address at which the
+    /// The address is outside of this space, in a stub or a trampoline, or in a body that stays alive as long as
+    /// the result is used, because it is on a stack in compiled code, current or pinned. (An address at which the
     /// calling thread runs, or to which it will return, is one of these.)
     pub unsafe fn lookup(&self, address: usize) -> Option<&PublishedBody> {
         let offset = address.checked_sub(self.mapping.executable())?;

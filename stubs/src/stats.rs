@@ -2,7 +2,7 @@
 
 use crate::ids::Tier;
 
-/// Counts of one code space. Live numbers are of this moment, the others since its making.
+/// Counts of one code space: things in use at this moment, and events since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LinkStats {
     /// Entries in use.
@@ -19,17 +19,17 @@ pub struct LinkStats {
     pub published_bytes: [u64; Tier::COUNT],
     /// Call sites of bodies in use.
     pub sites: u64,
-    /// Of these, those that lead to the callee's code.
+    /// Of these, those that go to the callee's code.
     pub sites_direct: u64,
-    /// Of these, those that stay on the stub because they cannot be written in one store.
+    /// Of these, those that stay on the stub because they cannot be patched.
     pub sites_crossing: u64,
     /// Of these, those that are on the stub because the callee has no code yet.
     pub sites_lazy: u64,
     /// Of these, those that are on the stub because patching is switched off.
     pub sites_unpatched: u64,
-    /// How many times an entry got another target.
+    /// How many times an entry was pointed to another target.
     pub relinks: u64,
-    /// Call sites written after they were published.
+    /// Call sites patched after they were published.
     pub patches: u64,
     /// Bodies retired.
     pub retired: u64,
@@ -39,6 +39,6 @@ pub struct LinkStats {
     pub pending: u64,
     /// Bytes of code retired and not freed yet.
     pub pending_bytes: u64,
-    /// Barriers over all cores that this process has made before freeing code.
+    /// Barriers over all cores that this process has executed before freeing code.
     pub barriers: u64,
 }

@@ -1,12 +1,13 @@
-//! Asking all registered stacks which code they still hold.
+//! Scanning all registered stacks for addresses of code that is to be freed.
 //!
-//! A request is left in the stack, and taken out by the signal handler of the thread that is in compiled code
-//! there, once: so a handler never comes upon a question that is over, and a signal without a request is somebody
-//! else's. A stack whose state leaves WASM before its thread answers is scanned by the asker after all.
+//! For a stack in compiled code, the reclaimer stores a request in the [`Stack`] and sends a signal to its thread. The
+//! signal handler takes the request out, so each request is handled once, a handler never sees a scan that is over,
+//! and a signal without a request belongs to another part of the process. If the stack's state leaves WASM before its
+//! thread responds, the reclaimer scans the stack itself.
 //!
-//! Scanning is conservative: any word that is an address in a body keeps the body. A stack that cannot be
-//! asked keeps all: its thread does not answer, is handling another signal on another stack, or has switched to a
-//! stack that is not registered. There is no empty answer for a stack that is not OUTSIDE.
+//! Scanning is conservative: any word that is an address in a body keeps the body. A stack that cannot be scanned keeps
+//! all bodies: its thread does not respond, is handling another signal on another stack, or has switched to a
+//! stack that is not registered. No stack that is not OUTSIDE counts as empty.
 
 use super::{HOST, OUTSIDE, OWN, RUNNING, SCANNING, Stack, WASM, registry};
 use crate::arch::{self, RED_ZONE};
@@ -15,20 +16,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a thread may take to answer the handshake. A thread that does not (its signals are
-/// blocked, it is stopped by a debugger, or the process has taken the signal for itself) keeps
-/// everything alive until a later scan. Guessed: long beside the time slices of a loaded machine.
-const ANSWER_TIMEOUT: Duration = Duration::from_millis(200);
+/// How long a thread may take to respond to the signal. A thread that does not respond (its signals are
+/// blocked, it is stopped by a debugger, or the process uses the signal for something else) keeps
+/// all bodies alive until a later scan. Guessed: long compared with the time slices of a loaded machine.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// After this time without an answer the asker looks whether the stack is still in compiled code: its thread
-/// may have switched to another stack, where the handler does not find the request. Guessed: a signal to a thread
-/// that runs takes some microseconds.
+/// After this time without a response the reclaimer checks whether the stack is still in compiled code: its thread
+/// may have switched to another stack, where the handler does not find the request. Guessed: a signal to a running
+/// thread takes some microseconds.
 const RECHECK_AFTER: Duration = Duration::from_millis(1);
 
-/// Address ranges that somebody wants to free, and whether any stack holds an address in them.
+/// Address ranges of code that is to be freed, and whether any stack holds an address in them.
 pub(crate) struct StackScan {
     /// First and last address, sorted, not overlapping. The last is one past the end of a body, since a
-    /// return address may be that.
+    /// return address may be there.
     ranges: Vec<(usize, usize)>,
     held: Vec<AtomicBool>,
     number: u64,
@@ -62,7 +63,7 @@ impl StackScan {
         if word < first || word > last {
             return;
         }
-        // Adjacent bodies share an address: it is the end of one and the start of the next.
+        // Adjacent bodies share an address, the end of one and the start of the next.
         let mut at = self.ranges.partition_point(|range| range.0 <= word);
         while at > 0 && word <= self.ranges[at - 1].1 {
             self.held[at - 1].store(true, Ordering::Release);
@@ -70,10 +71,10 @@ impl StackScan {
         }
     }
 
-    /// Looks at every word of the stack from `from` up. Where `from` is not in the stack, the stack holds all.
+    /// Checks every word of the stack from `from` up. If `from` is not in the stack, all ranges count as held.
     ///
     /// # Safety
-    /// The stack from `from` up is in use and does not go away meanwhile.
+    /// The stack from `from` up is in use and is not unmapped meanwhile.
     unsafe fn scan_stack(&self, stack: &Stack, from: usize) {
         let (mut at, high) = (from & !7, stack.high());
         if !stack.contains(at) {
@@ -81,7 +82,7 @@ impl StackScan {
             return;
         }
         while at < high {
-            // SAFETY: by the caller's promise. Other threads may write there; any value will do.
+            // SAFETY: promised by the caller. Other threads may write there meanwhile; each value is acceptable.
             self.check_word(unsafe { (at as *const usize).read_volatile() });
             at += 8;
         }
@@ -94,19 +95,19 @@ impl StackScan {
     }
 }
 
-/// The signal handler's part: scan this thread's stack and registers. Returns false if nobody asked.
+/// The signal handler's part: scans this thread's stack and registers. Returns false if there was no request.
 pub(super) fn respond(stack_pointer: usize, registers: &[i64]) -> bool {
     let (own, running) = (OWN.get(), RUNNING.get());
     let own = own.filter(|own| !running.is_some_and(|running| std::ptr::eq(*own, running)));
-    let mut asked = false;
+    let mut requested = false;
     for stack in [running, own].into_iter().flatten() {
         let scan = stack.request.swap(std::ptr::null_mut(), Ordering::Acquire);
-        // SAFETY: the asker keeps a question until it has taken the request back, was answered, or has
-        // leaked it; see `scan_stacks`.
+        // SAFETY: the reclaimer keeps a scan until it has taken the request back, has seen the response, or has
+        // leaked the scan; see `await_response`.
         let Some(scan) = (unsafe { scan.as_ref() }) else {
             continue;
         };
-        asked = true;
+        requested = true;
         let from = stack_pointer.wrapping_sub(RED_ZONE);
         let number = scan.number;
         if stack.contains(from) {
@@ -114,25 +115,24 @@ pub(super) fn respond(stack_pointer: usize, registers: &[i64]) -> bool {
             // SAFETY: the interrupted part of the stack that this thread runs on.
             unsafe { scan.scan_stack(stack, from) };
         } else if !scan_idle(stack, scan) {
-            // Another signal is being handled on another stack, and what it interrupted is not known here.
+            // Another signal is being handled on another stack, and the code that it interrupted is not known here.
             scan.hold_all();
         }
         stack.answered.store(number, Ordering::Release);
     }
-    asked
+    requested
 }
 
-/// Which threads answer for themselves.
+/// Which threads scan their stacks themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Responders {
-    /// Those in compiled code.
+    /// The threads in compiled code.
     InCode,
-    /// All, so that each core has executed a serialising instruction: a signal returns by one.
+    /// All threads, so that each core has executed a serialising instruction: returning from a signal is one.
     All,
 }
 
-/// Asks every stack. On return the question's answers are complete; where a thread could not be asked,
-/// everything counts as held.
+/// Scans every stack. On return the result is complete. If a stack could not be scanned, all ranges count as held.
 pub(crate) fn scan_stacks(scan: StackScan, responders: Responders) -> Arc<StackScan> {
     let scan = Arc::new(scan);
     if scan.ranges.is_empty() {
@@ -153,24 +153,24 @@ pub(crate) fn scan_stacks(scan: StackScan, responders: Responders) -> Arc<StackS
     }
     let started = Instant::now();
     for stack in waiting {
-        await_answer(stack, &scan, started, responders);
+        await_response(stack, &scan, started, responders);
     }
     scan
 }
 
-fn await_answer(stack: &Stack, scan: &Arc<StackScan>, started: Instant, responders: Responders) {
+fn await_response(stack: &Stack, scan: &Arc<StackScan>, started: Instant, responders: Responders) {
     while stack.answered.load(Ordering::Acquire) != scan.number {
         let passed = started.elapsed();
         let left = responders == Responders::InCode
             && passed > RECHECK_AFTER
             && stack.state.load(Ordering::SeqCst) != WASM;
-        if left || passed > ANSWER_TIMEOUT {
+        if left || passed > RESPONSE_TIMEOUT {
             let request = stack.request.swap(std::ptr::null_mut(), Ordering::AcqRel);
             let begun = request.is_null();
-            if passed > ANSWER_TIMEOUT {
+            if passed > RESPONSE_TIMEOUT {
                 scan.hold_all();
                 if begun {
-                    // The handler may need the question for longer than we do.
+                    // The handler may still be using the scan.
                     std::mem::forget(scan.clone());
                 }
                 return;
@@ -186,7 +186,7 @@ fn await_answer(stack: &Stack, scan: &Arc<StackScan>, started: Instant, responde
     }
 }
 
-/// Answers for a stack that is not in compiled code. Returns false if it is, or is being scanned already.
+/// Scans a stack that is not in compiled code. Returns false if it is, or if it is being scanned already.
 fn scan_idle(stack: &Stack, scan: &StackScan) -> bool {
     loop {
         match stack.state.load(Ordering::SeqCst) {
@@ -202,8 +202,8 @@ fn scan_idle(stack: &Stack, scan: &StackScan) -> bool {
                     continue;
                 }
                 let from = stack.host_sp.load(Ordering::Relaxed);
-                // SAFETY: the stack is in use until compiled code has returned to it, and nobody returns above
-                // `from` before the state is HOST again.
+                // SAFETY: the stack is in use until the host has returned to compiled code, which needs the state
+                // HOST, and frames above `from` stay until then.
                 unsafe { scan.scan_stack(stack, from) };
                 stack.state.store(HOST, Ordering::Release);
                 return true;
@@ -213,7 +213,7 @@ fn scan_idle(stack: &Stack, scan: &StackScan) -> bool {
     }
 }
 
-/// Answers for the stack on which the calling thread was called by compiled code.
+/// Scans the stack of the calling thread, which compiled code has called.
 fn scan_own(stack: &Stack, scan: &StackScan) {
     let marker = 0u8;
     arch::with_kept_registers(|registers| {
@@ -229,11 +229,11 @@ impl Stack {
         !self.spare.load(Ordering::Relaxed)
     }
 
-    /// Leaves a request for the thread that is in compiled code here.
+    /// Stores a request for the thread that is in compiled code on this stack, and sends it the signal.
     fn request_scan(&self, scan: &Arc<StackScan>) {
         let request = Arc::as_ptr(scan).cast_mut();
         self.request.store(request, Ordering::Release);
-        // A signal that cannot be sent is one that is not answered.
+        // If the signal cannot be sent, there will be no response.
         sys::send_handshake(self.thread.load(Ordering::Relaxed));
     }
 }
@@ -259,12 +259,12 @@ mod tests {
         assert!(scan.is_held(2));
     }
 
-    /// A range of addresses that stands on the stacks of the threads below, and one that does not.
+    /// A range of addresses that the stacks of the threads below hold, and one that they do not hold.
     const HELD: (usize, usize) = (0x7000_0000_1000, 0x7000_0000_2000);
     const NOT_HELD: (usize, usize) = (0x7000_0000_3000, 0x7000_0000_4000);
 
-    /// Asks about both ranges while another thread has been told to begin, and tells it to stop. Its `work` is given what
-    /// says that it has begun, and what gives an error once it is to stop.
+    /// Scans for both ranges while another thread does `work`. The work gets a function to call when it has begun, and
+    /// one that returns whether it should stop. Returns whether each range is held.
     fn answers(
         responders: Responders,
         work: impl FnOnce(Box<dyn FnOnce()>, &dyn Fn() -> bool) + Send + 'static,
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_in_compiled_code_answers_for_itself() {
+    fn a_thread_in_compiled_code_scans_its_own_stack() {
         for responders in [Responders::InCode, Responders::All] {
             let answer = answers(responders, |begun, stop| {
                 let stack = here().unwrap().unwrap();
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thread_answers_for_itself_where_all_are_asked() {
+    fn each_thread_scans_its_own_stack_if_all_must() {
         let _alone = one_at_a_time();
         let (ready, wait) = std::sync::mpsc::channel();
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_on_a_spare_stack_answers_for_its_own_too() {
+    fn a_thread_on_a_spare_stack_scans_its_own_stack_too() {
         let answer = answers(Responders::All, |begun, stop| {
             let on_spare = crate::stacks::on_spare(1, |spare| {
                 let held: [usize; 4] = [HELD.0 + 0x234; 4];
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stack_of_who_asks_is_scanned() {
+    fn the_stack_of_the_reclaimer_is_scanned() {
         let _alone = one_at_a_time();
         let stack = here().unwrap().unwrap();
         let held: [usize; 4] = [HELD.0 + 0x234; 4];
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_in_the_host_is_scanned_by_who_asks() {
+    fn a_thread_in_the_host_is_scanned_by_the_reclaimer() {
         let answer = answers(Responders::InCode, |begun, stop| {
             let stack = here().unwrap().unwrap();
             let outside = stack.enter_wasm();
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_does_not_answer_holds_all() {
+    fn a_thread_that_does_not_respond_holds_all() {
         for responders in [Responders::InCode, Responders::All] {
             let answer = answers(responders, |begun, stop| {
                 let stack = here().unwrap().unwrap();
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_leaves_before_it_answers_is_scanned() {
+    fn a_thread_that_leaves_before_it_responds_is_scanned() {
         let answer = answers(Responders::InCode, |begun, stop| {
             let stack = here().unwrap().unwrap();
             block_handshake();
@@ -475,12 +475,12 @@ mod tests {
         while !IN_HANDLER.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
-        // Who is asked too late holds all in any case, which is no proof.
+        // A response that comes too late keeps all bodies in any case, which proves nothing.
         let in_time = (0..100).any(|_| {
             let started = Instant::now();
             let answer = scan_stacks(StackScan::new(vec![HELD, NOT_HELD]), Responders::InCode);
             assert!(answer.is_held(0) && answer.is_held(1));
-            started.elapsed() < ANSWER_TIMEOUT
+            started.elapsed() < RESPONSE_TIMEOUT
         });
         LEAVE_HANDLER.store(true, Ordering::SeqCst);
         thread.join().unwrap();

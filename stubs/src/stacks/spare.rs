@@ -1,14 +1,14 @@
-//! Spare stacks: for calls from stacks whose bounds nobody knows, and from stacks that are too small.
+//! Spare stacks: for calls from stacks whose bounds are not known, and from stacks that are too small.
 //!
-//! A coroutine's stack may lie anywhere, with or without a guard, so neither where it ends is known nor what lies
-//! below it. Instead of guessing, the caller's work runs on a stack of ours, which has a guard and is registered,
+//! A coroutine's stack may be anywhere, with or without a guard, so its end and the memory below it are not known.
+//! Instead of guessing, the caller's work runs on a stack of ours, which has a guard and is registered,
 //! and the caller's own stack waits as it does in any call. The work may switch stacks itself (a coroutine that
 //! waits inside a host function) and be resumed by another thread.
 //!
 //! ```text
 //! | guard | lowest ........................... top | <- the work's first frame
 //! ```
-//! A few stacks are kept for the next call; what lies deep in them is given back to the system.
+//! A few stacks are kept for later calls. Their lower pages are returned to the system.
 
 use super::{Stack, here, registry};
 use crate::arch;
@@ -17,20 +17,19 @@ use crate::sys;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 
-/// Stacks that are kept though nobody uses them. Guessed: as many as threads that call at one time from where
-/// there is no room.
+/// Number of unused stacks that are kept. Guessed: the number of threads that need a spare stack at the same time.
 const MAX_IDLE: usize = 4;
 
-/// Stacks in use at one time. Linux allows a process 65,530 mappings by default, and each takes two.
+/// Number of stacks that may be in use. Linux allows a process 65,530 mappings by default, and each stack takes two.
 const MAX_IN_USE: usize = 16 << 10;
 
-/// Least bytes of a spare stack, so that one serves for most wishes.
+/// Bytes of the smallest spare stack, large enough for most requests.
 const MIN_SIZE: usize = 1 << 20;
 
 /// Bytes at the top whose pages are kept between uses.
 const KEPT_AT_TOP: usize = 64 << 10;
 
-/// Work on its way to another stack, and its result on the way back.
+/// Work that is passed to another stack, and its result that is passed back.
 struct Task<F, R> {
     work: Option<F>,
     result: Option<std::thread::Result<R>>,
@@ -40,11 +39,11 @@ extern "C" fn run<F: FnOnce() -> R, R>(task: *mut Task<F, R>) {
     // SAFETY: `on_spare` passes its own task and touches it again only after this has returned.
     let task = unsafe { &mut *task };
     let work = task.work.take().expect("a task runs once");
-    // Nothing unwinds from one stack to the other.
+    // A panic must not unwind from one stack to the other.
     task.result = Some(catch_unwind(AssertUnwindSafe(work)));
 }
 
-/// Runs `work` on a spare stack of at least `bytes`, which it is told.
+/// Runs `work` on a spare stack of at least `bytes`, which is passed to it.
 ///
 /// # Errors
 /// If the system refuses the memory, too many are in use, or the calling thread is ending.
@@ -57,12 +56,12 @@ pub fn on_spare<R>(bytes: usize, work: impl FnOnce(&'static Stack) -> R) -> Resu
         work: Some(|| work(stack)),
         result: None,
     };
-    // The type of a closure has no name.
+    // A function, since the type of a closure has no name.
     fn runner<F: FnOnce() -> R, R>(_: &Task<F, R>) -> extern "C" fn(*mut Task<F, R>) {
         run::<F, R>
     }
     let run = runner(&task) as usize;
-    // SAFETY: the stack is ours alone; `run` takes the address of this task, and does not unwind.
+    // SAFETY: nothing else uses the stack; `run` takes the address of this task, and does not unwind.
     unsafe { arch::call_on(stack.high(), run, (&raw mut task).cast()) };
     give_back(stack);
     let result = task.result.take();
@@ -72,7 +71,7 @@ pub fn on_spare<R>(bytes: usize, work: impl FnOnce(&'static Stack) -> R) -> Resu
     }
 }
 
-/// Runs `work` where there are `bytes` of stack: here, if that is known, else on a spare stack.
+/// Runs `work` with `bytes` of stack: on the current stack, if it is known to have them, else on a spare stack.
 ///
 /// # Errors
 /// As [`on_spare`].
@@ -144,10 +143,10 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_deep_in_a_stack_is_given_back() {
+    fn the_lower_pages_of_a_stack_are_returned() {
         let _alone = one_at_a_time();
         let exchange = |word: u64| {
-            // SAFETY: the lowest word of a stack that is ours, far below its used part.
+            // SAFETY: the lowest word of a stack that is in use by this test, far below its used part.
             on_spare(1, |spare| unsafe {
                 (spare.low() as *mut u64).replace(word)
             })
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_crosses_to_the_caller_and_the_stack_comes_back() {
+    fn a_panic_reaches_the_caller_and_the_stack_is_returned() {
         let _alone = one_at_a_time();
         for _ in 0..3 * MAX_IDLE {
             let panic = std::panic::catch_unwind(|| on_spare(1, |_| resume_unwind(Box::new(7))));
