@@ -1,15 +1,16 @@
 //! A chunk: consecutive pages of code of one group, and the bodies in them by address.
 //!
-//! The array of bodies is read without a lock and by signal handlers. It only grows, and a place is complete before it
-//! is counted, so a reader sees a sorted prefix. Bodies become findable in [`Chunk::add`] and are withdrawn in
-//! [`Chunk::remove`], nowhere else. Only the holder of the relink lock writes here.
+//! The array of bodies is read without a lock and by signal handlers. It only grows, and a place is complete
+//! before it is counted, so a reader sees a sorted prefix. Bodies become findable in [`Chunk::add`] and are
+//! withdrawn in [`Chunk::remove`], nowhere else. Only the holder of the relink lock writes here.
 
 use crate::published::PublishedBody;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// Bytes of code per place in a chunk's array of bodies. A chunk whose places are used up counts as full.
-/// Guessed: the bodies of real programs are mostly larger, and untouched places of large chunks cost no memory.
+/// Guessed: the bodies of real programs are mostly larger, and untouched places of large chunks cost no
+/// memory.
 const BYTES_PER_PLACE: usize = 128;
 
 /// An element of a chunk's array of bodies.
@@ -50,8 +51,8 @@ impl Chunk {
         (self.count.load(Ordering::Relaxed) as usize) < self.places.len()
     }
 
-    /// Makes a body findable whose first byte is at this offset of the chunk. Bodies are added in the order of
-    /// their addresses.
+    /// Makes a body findable whose first byte is at this offset of the chunk. Bodies are added in the order
+    /// of their addresses.
     pub(crate) fn add(&self, start: usize, body: &Arc<PublishedBody>) {
         let at = self.count.load(Ordering::Relaxed);
         let place = &self.places[at as usize];
@@ -77,7 +78,8 @@ impl Chunk {
         after.checked_sub(1)
     }
 
-    /// The last body that starts at or before this offset of the chunk; null if there is none or it was withdrawn.
+    /// The last body that starts at or before this offset of the chunk; null if there is none or it was
+    /// withdrawn.
     pub(crate) fn find(&self, offset: usize) -> *const PublishedBody {
         self.position(offset).map_or(std::ptr::null(), |at| {
             self.places[at].body.load(Ordering::Acquire).cast_const()

@@ -3,8 +3,8 @@
 //! ```text
 //! address -> page of the arena -> chunk -> places, ordered by address -> body
 //! ```
-//! A caller who asks for an address inside a body knows that the body is alive, so neither it nor its chunk is freed
-//! under the reader ([OUTLIVE]). Bodies are added and removed in their chunk, nowhere else.
+//! A caller who asks for an address inside a body knows that the body is alive, so neither it nor its chunk
+//! is freed under the reader ([OUTLIVE]). Bodies are added and removed in their chunk, nowhere else.
 //!
 //! Only the holder of the relink lock writes here.
 
@@ -32,10 +32,11 @@ impl CodeMap {
     /// The body whose code is at an offset of the arena. Takes no lock, allocates nothing.
     ///
     /// # Safety
-    /// If the offset is in a chunk, then it is in a trampoline or in a live body, which stays alive as long as the
-    /// result is used.
+    /// If the offset is in a chunk, then it is in a trampoline or in a live body, which stays alive as long
+    /// as the result is used.
     pub(crate) unsafe fn find<'a>(&self, offset: usize) -> Option<&'a PublishedBody> {
-        // SAFETY: [OUTLIVE] the chunk has a live body or a trampoline, by the caller's promise, so it is alive.
+        // SAFETY: [OUTLIVE] the chunk has a live body or a trampoline, by the caller's promise, so it is
+        // alive.
         let chunk = unsafe { self.chunk_at(offset).as_ref()? };
         // SAFETY: [OUTLIVE] a body that is found is alive, by the caller's promise.
         let body = unsafe { chunk.find(offset - chunk.offset).as_ref()? };

@@ -4,9 +4,10 @@
 //! arena   | shared path | entry stubs (by id) | chunk | chunk | free | chunk ... | never used
 //! chunk   | body | body | ...                 whole pages of one group, allocated upwards
 //! ```
-//! A group's first chunk has one page; each later one is twice as large. Bodies are freed one by one. Whole pages
-//! without a live body are returned to the system at once, addresses when the last body of a closed chunk is
-//! freed. Free ranges of addresses are merged with their neighbours, and the one that fits best is used first.
+//! A group's first chunk has one page; each later one is twice as large. Bodies are freed one by one. Whole
+//! pages without a live body are returned to the system at once, addresses when the last body of a closed
+//! chunk is freed. Free ranges of addresses are merged with their neighbours, and the one that fits best is
+//! used first.
 //!
 //! This file only does the accounts: it touches no code. It is used under the relink lock.
 //! Invariants: chunks and free ranges never overlap; a chunk is in the code map from when it is made until
@@ -109,8 +110,8 @@ impl CodeMemory {
         }
     }
 
-    /// Allocates memory for a body. `choose` gets the first free offset and returns the offset of the start, at
-    /// most `slack` bytes later. Returns `None` if the memory is full.
+    /// Allocates memory for a body. `choose` gets the first free offset and returns the offset of the start,
+    /// at most `slack` bytes later. Returns `None` if the memory is full.
     ///
     /// # Panics
     /// If the group was removed.
@@ -196,7 +197,8 @@ impl CodeMemory {
         &self.chunks[&offset].chunk
     }
 
-    /// Releases the memory of a body that no stack and no core can reach any more, in the chunk at this offset.
+    /// Releases the memory of a body that no stack and no core can reach any more, in the chunk at this
+    /// offset.
     pub(crate) fn release(&mut self, offset: usize, start: usize, len: usize, map: &CodeMap) {
         let state = self
             .chunks
@@ -261,8 +263,8 @@ impl CodeMemory {
         }
     }
 
-    /// Pages that have become unneeded since the last call. They must be returned to the system before anything
-    /// is allocated again.
+    /// Pages that have become unneeded since the last call. They must be returned to the system before
+    /// anything is allocated again.
     pub(crate) fn take_discards(&mut self) -> Vec<Range<usize>> {
         std::mem::take(&mut self.discards)
     }

@@ -40,8 +40,8 @@ impl CodeSpace {
         self.mapping.executable() + STUBS + entry.0 as usize * arch::STUB_LEN
     }
 
-    /// The address that an entry holds now. A caller that wants to run what is there loads it after its stack has
-    /// entered compiled code, see [`crate::stacks`].
+    /// The address that an entry holds now. A caller that wants to run what is there loads it after its stack
+    /// has entered compiled code, see [`crate::stacks`].
     pub fn target(&self, entry: EntryId) -> usize {
         self.word(entry).load(Ordering::SeqCst)
     }
@@ -123,11 +123,11 @@ impl CodeSpace {
         Ok(Some(stubs))
     }
 
-    /// Releases entries. All their bodies are retired. The entries are used again when these bodies are freed, and
-    /// all bodies that call them or have them inlined.
+    /// Releases entries. All their bodies are retired. The entries are used again when these bodies are
+    /// freed, and all bodies that call them or have them inlined.
     ///
-    /// The owner promises that nothing outside of this space's code refers to their words or stubs any more: no
-    /// function record, no thread that is about to call.
+    /// The owner promises that nothing outside of this space's code refers to their words or stubs any more:
+    /// no function record, no thread that is about to call.
     pub fn release_entries(&self, block: EntryBlock) {
         if block.len == 0 || self.check_process().is_err() {
             return;

@@ -1,8 +1,8 @@
 //! Which entries are in use.
 //!
-//! Entries are allocated and released in blocks. The entries of a released block are used again only when no body
-//! belongs to them, calls them or has them inlined: a body of theirs may still be on a stack, and a body that calls
-//! them holds the addresses of their stubs. Until then the block is in quarantine.
+//! Entries are allocated and released in blocks. The entries of a released block are used again only when no
+//! body belongs to them, calls them or has them inlined: a body of theirs may still be on a stack, and a body
+//! that calls them holds the addresses of their stubs. Until then the block is in quarantine.
 //!
 //! This file only keeps numbers; `entry_stubs` writes the words and stubs. It is used under the relink lock.
 //! Invariant: each number below `next` is in a block in use, in a block in quarantine, or free.

@@ -6,12 +6,12 @@
 //!            callers:  edges: the bodies that call it, and their call sites
 //!            inliners: the bodies that contain its code }
 //! ```
-//! Code owns its call sites. An edge only names the sites of a body that call this function, so a
-//! site cannot outlive the code that contains it. An edge keeps its caller's body alive, so that the relinker may
-//! write to it. Both are removed together in [`Functions::remove`].
+//! Code owns its call sites. An edge only names the sites of a body that call this function, so a site cannot
+//! outlive the code that contains it. An edge keeps its caller's body alive, so that the relinker may write
+//! to it. Both are removed together in [`Functions::remove`].
 //!
-//! The map is used under the relink lock. Invariants: a function is in the map exactly as long as one of its lists
-//! has something in it; [EDGES] a body is added before its code can run.
+//! The map is used under the relink lock. Invariants: a function is in the map exactly as long as one of its
+//! lists has something in it; [EDGES] a body is added before its code can run.
 
 use crate::ids::{EntryBlock, EntryId};
 use crate::published::{CallSite, PublishedBody};

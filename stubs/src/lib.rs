@@ -11,9 +11,9 @@
 //!
 //! Rules for users that the types do not enforce:
 //! - Compiled code runs on a registered stack whose state says so ([`stacks::Stack::enter_wasm`]).
-//! - An address of code is loaded from an entry word by compiled code right before the call that uses it, or by
-//!   the host after its stack has entered compiled code. It is never kept across a call of the host, where the
-//!   reclaimer would not look for it.
+//! - An address of code is loaded from an entry word by compiled code right before the call that uses it, or
+//!   by the host after its stack has entered compiled code. It is never kept across a call of the host, where
+//!   the reclaimer would not look for it.
 //! - Call sites are `call rel32` or `jmp rel32`.
 //!
 //! Absent: any compiler, any policy, any lock that is held while a compiler runs.

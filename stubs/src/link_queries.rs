@@ -40,7 +40,8 @@ impl CodeSpace {
         found
     }
 
-    /// The functions outside of a block that have inlined the block's functions in a body that is not retired, sorted.
+    /// The functions outside of a block that have inlined the block's functions in a body that is not
+    /// retired, sorted.
     pub fn inliners_of(&self, block: EntryBlock) -> Vec<EntryId> {
         let state = self.lock();
         let used = state.functions.used_in(block).into_iter();
@@ -68,7 +69,8 @@ impl CodeSpace {
         entries
     }
 
-    /// Counts of this moment. Sites are counted by looking at them, so that their sums hold by what there is. Takes time in proportion to the number of call sites.
+    /// Counts of this moment. Sites are counted by looking at them, so that their sums hold by what there is.
+    /// Takes time in proportion to the number of call sites.
     pub fn stats(&self) -> LinkStats {
         let state = self.lock();
         let mut stats = LinkStats {

@@ -1,22 +1,26 @@
-//! Listening to code: what is placed in a code space and what is removed from it, for debuggers and profilers.
+//! Listening to code: what is placed in a code space and what is removed from it, for debuggers and
+//! profilers.
 //!
-//! A listener is given to a space when it is made. It is called while no lock of the space is held, so it may call the
-//! space, on whatever thread has placed or freed code, on several threads at once. What it can rely on:
+//! A listener is given to a space when the space is made. It is called on the thread that has placed or frees
+//! the code, so on several threads at once. No lock of the space is held then, so the listener may call the
+//! space. It can rely on this:
 //!
-//!  1. Each piece of code is reported as placed once and as removed once, and [`CodeListener::placed`] has returned before
-//!     [`CodeListener::removed`] is called for it. A body that is still being reported as placed is not freed
-//!     (`reported` of [`PublishedBody`]).
-//!  2. While a piece is reported as placed, no other piece overlaps it: memory is used again only after `removed` has
-//!     returned (`claimed`; [`CodeSpace::reclaim`] frees after it has reported). The same holds for its entry's number
-//!     and for the code map: in `removed`, the body is still found and still readable.
-//!  3. `publish` and the other functions that place code return after `placed` has returned, `reclaim` returns after
-//!     `removed` has returned for each body that it freed. Dropping the space reports as removed what is left.
+//!  1. Each piece of code is reported as placed once and as removed once, and [`CodeListener::placed`] has
+//!     returned before [`CodeListener::removed`] is called for it. A body for which `placed` has not returned
+//!     is not freed (`PublishedBody::reported`).
+//!  2. Two pieces that are reported as placed and not as removed never overlap. Memory is used again only
+//!     after `removed` has returned: [`CodeSpace::reclaim`] claims the bodies (`PublishedBody::claimed`),
+//!     reports them, and frees them after that. The same holds for the numbers of entries and for the code
+//!     map, so in `removed` the body is still found by its address and its bytes can be read.
+//!  3. Functions that place code return after `placed` has returned; `reclaim` returns after `removed` has
+//!     returned for each body that it frees. Dropping the space reports all code that is left as removed.
+//!  4. When `removed` is called, nothing runs the code any more, and nothing will.
 //!
-//! What it cannot rely on: an order between different pieces. A body can be called as soon as it is published, so it may run
-//! before `placed` is called, and of two bodies of one entry that two threads publish, either may be reported first. When
-//! `removed` is called, nothing runs the code any more.
+//! It cannot rely on an order between different pieces. A body can be called as soon as it is published, so
+//! it may run before `placed` is called. If two threads publish bodies of one entry, either body may be
+//! reported first.
 //!
-//! Without a listener each place below costs one comparison.
+//! Without a listener, each point that would call it only checks an `Option`.
 
 use crate::ids::EntryBlock;
 use crate::published::PublishedBody;
@@ -27,14 +31,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// Is called when code is placed in a code space and when it is removed; the file's head says in which order.
+/// Is called when code is placed in a code space and when it is removed. No lock of the space is held then.
 ///
-/// A panic passes on to the caller of the function that placed or freed the code, after that has done its work.
+/// `placed` returns before `removed` is called for the same code, and `removed` returns before the memory or
+/// the entry's number is used again; so two pieces that were placed and not removed never overlap. There is
+/// no order between different pieces of code. Calls come on several threads at once.
+///
+/// A listener that keeps its space should hold a [`std::sync::Weak`], since the space holds the listener. If
+/// it panics, the function that placed or freed the code completes its work, and then panics.
 pub trait CodeListener: Send + Sync {
-    /// The code is in its place and may be running already.
+    /// Is called after code was placed. The code may be running already.
     fn placed(&self, code: &Code<'_>);
 
-    /// Nothing runs the code any more. Its memory is used again after this has returned.
+    /// Is called when nothing runs the code any more, before it is freed.
     fn removed(&self, code: &Code<'_>);
 }
 
@@ -44,20 +53,20 @@ impl fmt::Debug for dyn CodeListener + '_ {
     }
 }
 
-/// What a piece of code is.
+/// The kind of a piece of code.
 #[derive(Clone, Copy, Debug)]
 pub enum CodeKind<'a> {
-    /// The code of a function. Keeping the body keeps its tables, not its code.
+    /// The code of a function. Keeping the `Arc` keeps the body's tables, not its code.
     Body(&'a Arc<PublishedBody>),
-    /// Code of no function, see [`CodeSpace::place_trampoline`].
+    /// Code that belongs to no function, see [`CodeSpace::place_trampoline`].
     Trampoline,
-    /// The stubs of these entries, not all of which need be in use.
+    /// The stubs of these entries. Not all of the entries need be in use.
     EntryStubs(EntryBlock),
     /// The path that all first calls take.
     FirstCallPath,
 }
 
-/// A piece of code in its place, as long as a listener is being called.
+/// A piece of code in its place, for the time that a listener is being called.
 #[derive(Clone, Copy, Debug)]
 pub struct Code<'a> {
     kind: CodeKind<'a>,
@@ -74,7 +83,7 @@ impl<'a> Code<'a> {
         Code::new(CodeKind::Body(body), body.start, body.len)
     }
 
-    /// What it is.
+    /// The kind of the code.
     pub fn kind(&self) -> CodeKind<'a> {
         self.kind
     }
@@ -90,18 +99,19 @@ impl<'a> Code<'a> {
         self.len
     }
 
-    /// A copy of the bytes. Displacements of call sites may change at any time, so two copies may differ in them.
+    /// A copy of the bytes. Displacements of call sites may change at any time, so two copies may differ in
+    /// them.
     pub fn bytes(&self) -> Vec<u8> {
         let byte = |at: usize| {
-            // SAFETY: [OUTLIVE] the code is not freed while its listener is called. Bytes have no alignment, and another
-            // thread may be patching them.
+            // SAFETY: [OUTLIVE] the code is not freed while a listener is called for it. Another thread may
+            // be patching it, so it is read byte by byte.
             unsafe { (at as *const u8).read_volatile() }
         };
         (self.start..self.start + self.len).map(byte).collect()
     }
 }
 
-/// Lets a body be freed, also if its listener panics.
+/// Allows a body to be freed when its listener has returned or panicked.
 struct ReportedAtEnd<'a>(&'a PublishedBody);
 
 impl Drop for ReportedAtEnd<'_> {
@@ -119,7 +129,7 @@ impl CodeSpace {
         }
     }
 
-    /// Notes code that stays as long as the space. To be reported once the lock is dropped.
+    /// Records code that stays as long as the space. The caller reports it after it has released the lock.
     pub(crate) fn note_permanent(&self, state: &mut State, code: Code<'static>) {
         if self.listener.is_some() {
             state.permanent.push(code);
@@ -134,8 +144,8 @@ impl CodeSpace {
     }
 }
 
-/// Reports bodies that are about to be freed, all of them even if the listener panics. Returns its first panic.
-/// The caller holds no lock.
+/// Reports bodies that are about to be freed, all of them even if the listener panics. Returns its first
+/// panic. The caller holds no lock.
 pub(crate) fn report_removed(
     listener: &dyn CodeListener,
     bodies: &[Arc<PublishedBody>],

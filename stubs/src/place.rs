@@ -1,8 +1,8 @@
 //! The placer: writes a compiled body to its address.
 //!
-//! Addresses are those of the executable view; bytes are written through the writable one. A call site
-//! can be patched only if its displacement is in one aligned 8-byte word, which depends on the body's start.
-//! If the alignment allows several starts, the placer chooses the one at which the hottest sites do not cross.
+//! Addresses are those of the executable view; bytes are written through the writable one. A call site can be
+//! patched only if its displacement is in one aligned 8-byte word, which depends on the body's start. If the
+//! alignment allows several starts, the placer chooses the one at which the hottest sites do not cross.
 
 use crate::arch::{self, FETCH_BLOCK, PATCH_WORD};
 use crate::code_memory::PlaceRequest;
@@ -13,12 +13,12 @@ use crate::space::{CodeSpace, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// The cost of a site that cannot be patched is 1, and this much for each unit of its weight. Guessed: sites of
-/// weight 0 still count when nothing else differs.
+/// The cost of a site that cannot be patched is 1, and this much for each unit of its weight. Guessed: sites
+/// of weight 0 still count when nothing else differs.
 const COST_PER_WEIGHT: u64 = 8;
 
-/// The writable view's page tables are dropped each time this many bytes have been published. Guessed: large enough
-/// that the system call costs little, and small enough that the pages do not count as memory.
+/// The writable view's page tables are dropped each time this many bytes have been published. Guessed: large
+/// enough that the system call costs little, and small enough that the pages do not count as memory.
 const DROP_WRITABLE_EVERY: usize = 512 << 10;
 
 /// The callee, if this relocation is a call site.
@@ -45,8 +45,8 @@ fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
 }
 
 impl CodeSpace {
-    /// Steps 1 to 4 of publishing: memory, edges, bytes, visibility. A body that is placed `aside` does not replace
-    /// its function's current body.
+    /// Steps 1 to 4 of publishing: memory, edges, bytes, visibility. A body that is placed `aside` does not
+    /// replace its function's current body.
     pub(crate) fn place(
         &self,
         state: &mut State,
@@ -71,9 +71,9 @@ impl CodeSpace {
         Ok(published)
     }
 
-    /// Places a trampoline: code that belongs to no function and stays as long as the space. It has no relocations,
-    /// [`CodeSpace::lookup`] does not find it, and it does not count towards the cap, so that functions can still be
-    /// called when the cap is reached. Returns its address.
+    /// Places a trampoline: code that belongs to no function and stays as long as the space. It has no
+    /// relocations, [`CodeSpace::lookup`] does not find it, and it does not count towards the cap, so that
+    /// functions can still be called when the cap is reached. Returns its address.
     ///
     /// # Errors
     /// If the address space is used up, the system refuses memory, or the process was forked.
@@ -97,8 +97,8 @@ impl CodeSpace {
             .allocate(&wanted, &self.map, |offset| offset.next_multiple_of(align))
             .ok_or(CodeError::Full(code.len()))?;
         let offset = room.chunk.offset + room.start;
-        // SAFETY: [OUTLIVE] memory that was just allocated, which nothing runs yet and which shares its pages only
-        // where code is patchable.
+        // SAFETY: [OUTLIVE] memory that was just allocated, which nothing runs yet and which shares its pages
+        // only where code is patchable.
         let written = unsafe {
             self.mapping.write(offset..offset + code.len(), |at| {
                 std::ptr::copy_nonoverlapping(code.as_ptr(), at, code.len());

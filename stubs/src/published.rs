@@ -1,10 +1,11 @@
 //! Bodies: compiled ones that are to be published, and published ones.
 //!
-//! A body owns its call sites, so no site outlives the code that contains it. Edges (see `functions`) refer to sites
-//! only through their body.
+//! A body owns its call sites, so no site outlives the code that contains it. Edges (see `functions`) refer
+//! to sites only through their body.
 //!
-//! Invariants: a published body's bytes change only at its call sites (`arch::patch_branch`); `retired`, `claimed` and
-//! `freed` are set once, in this order, under the relink lock; once it is freed nothing may be read at `start`.
+//! Invariants: a published body's bytes change only at its call sites (`arch::patch_branch`); `retired`,
+//! `claimed` and `freed` are set once, in this order, under the relink lock; once it is freed nothing may be
+//! read at `start`.
 
 use crate::arch::RelocKind;
 use crate::ids::{EntryId, GroupId, Tier};
@@ -60,8 +61,8 @@ pub struct Inlined {
 pub struct SideTables {
     /// Offsets of instructions that can fault, with a code whose meaning is the owner's.
     pub traps: Box<[(u32, u8)]>,
-    /// Offsets of instructions that have a place in the source, with its position in `locations`: those that can
-    /// fault, and calls at their last byte.
+    /// Offsets of instructions that have a place in the source, with its position in `locations`: those that
+    /// can fault, and calls at their last byte.
     pub positions: Box<[(u32, u32)]>,
     /// The places in the source.
     pub locations: Box<[Location]>,
@@ -88,8 +89,8 @@ impl SideTables {
         self.locations.get(self.positions[at].1 as usize).copied()
     }
 
-    /// The frames of a place: the function that the place belongs to, then the callers into which it was inlined, up
-    /// to `own`, the body's function. Each is an entry and an offset in its source.
+    /// The frames of a place: the function that the place belongs to, then the callers into which it was
+    /// inlined, up to `own`, the body's function. Each is an entry and an offset in its source.
     pub fn frames(&self, own: EntryId, place: Location) -> impl Iterator<Item = (EntryId, u32)> {
         let mut next = Some(place);
         std::iter::from_fn(move || {
@@ -143,8 +144,8 @@ pub(crate) struct CallSite {
     pub direct: AtomicBool,
 }
 
-/// Machine code in its place. Holding the `Arc` keeps its tables, not its code: the code lives as long as it is
-/// current, pinned, or on a stack.
+/// Machine code in its place. Holding the `Arc` keeps its tables, not its code: the code lives as long as it
+/// is current, pinned, or on a stack.
 #[derive(Debug)]
 pub struct PublishedBody {
     pub(crate) entry: EntryId,

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl CodeSpace {
-    /// Returns the target that a site should have, given the start of its callee's code, and records in the site
-    /// whether it is direct.
+    /// Returns the target that a site should have, given the start of its callee's code, and records in the
+    /// site whether it is direct.
     pub(crate) fn choose_target(&self, site: &CallSite, code: Option<usize>) -> usize {
         let direct = code.filter(|_| self.patch_sites && !site.crossing);
         site.direct.store(direct.is_some(), Ordering::Relaxed);

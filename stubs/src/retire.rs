@@ -1,14 +1,15 @@
 //! Freeing code that nothing points to any more.
 //!
-//!  1. [`CodeSpace::point`] has pointed the entry and all sites elsewhere; [`CodeSpace::retire`] puts the body on
-//!     a list. It is still linked: it may be running, and its callees may change.
-//!  2. [`CodeSpace::reclaim`] copies the list, and makes every core execute a serialising instruction, after which
-//!     no core fetches an old displacement.
+//!  1. [`CodeSpace::point`] has pointed the entry and all sites elsewhere; [`CodeSpace::retire`] puts the
+//!     body on a list. It is still linked: it may be running, and its callees may change.
+//!  2. [`CodeSpace::reclaim`] copies the list, and makes every core execute a serialising instruction, after
+//!     which no core fetches an old displacement.
 //!  3. It scans every stack for addresses in these bodies (`stacks`). New activations begin after the
 //!     entry was pointed elsewhere, so a body that no stack holds stays free of users.
-//!  4. For each body that no stack holds, it calls the listener, if there is one, with no lock held (`listen`).
-//!  5. [`CodeSpace::free`] overwrites these bodies with breakpoints, forgets their edges, and releases their memory
-//!     and the released entries that nothing uses any more.
+//!  4. For each body that no stack holds, it calls the listener, if there is one, with no lock held
+//!     (`listen`).
+//!  5. [`CodeSpace::free`] overwrites these bodies with breakpoints, forgets their edges, and releases their
+//!     memory and the released entries that nothing uses any more.
 //!
 //! Invariant: [OUTLIVE] only step 5 frees, and only what passed steps 2 and 3 after it was retired.
 
@@ -29,8 +30,8 @@ pub struct Reclaimed {
     pub freed: Vec<Arc<PublishedBody>>,
     /// Bytes of code freed.
     pub bytes: usize,
-    /// Number of bodies that are retired and not freed: some stack holds them, or a listener is being called for
-    /// them.
+    /// Number of bodies that are retired and not freed: some stack holds them, or a listener is being called
+    /// for them.
     pub pending: usize,
 }
 
@@ -74,10 +75,12 @@ impl CodeSpace {
         self.pending_bytes.load(Ordering::Relaxed)
     }
 
-    /// Frees the retired bodies that no stack holds. It costs next to nothing if nothing was retired; otherwise it
-    /// costs a barrier, a lock of all stacks, and a signal to each thread that runs compiled code.
+    /// Frees the retired bodies that no stack holds. It costs next to nothing if nothing was retired;
+    /// otherwise it costs a barrier, a lock of all stacks, and a signal to each thread that runs compiled
+    /// code.
     ///
-    /// It may be called by host code that compiled code has called; the stack of its thread is scanned like the others.
+    /// It may be called by host code that compiled code has called; the stack of its thread is scanned like
+    /// the others.
     pub fn reclaim(&self) -> Reclaimed {
         if self.pending_bytes() == 0 || self.check_process().is_err() {
             return Reclaimed::default();
@@ -86,7 +89,8 @@ impl CodeSpace {
         let one_at_a_time = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
         let mut candidates = self.candidates();
         candidates.sort_unstable_by_key(|body| body.start);
-        // If the barrier is refused, a handshake with every thread replaces it: returning from a signal serialises.
+        // If the barrier is refused, a handshake with every thread replaces it: returning from a signal
+        // serialises.
         let responders = if sys::synchronise_cores() {
             Responders::InCode
         } else {
@@ -131,8 +135,8 @@ impl CodeSpace {
         retired.filter(not_in_a_listener).cloned().collect()
     }
 
-    /// Reserves these bodies for the caller, who reports and then frees them. Until they are freed they count as
-    /// retired.
+    /// Reserves these bodies for the caller, who reports and then frees them. Until they are freed they count
+    /// as retired.
     fn claim(&self, bodies: &[Arc<PublishedBody>]) {
         let _state = self.lock();
         for body in bodies {
@@ -148,8 +152,8 @@ impl CodeSpace {
             chunk.remove(body.offset_in_chunk);
             let offset = body.start - self.mapping.executable();
             // SAFETY: [OUTLIVE] nothing runs or holds these bytes any more, by steps 2 and 3. They share
-            // pages only where code is patchable. Breakpoints make a mistake visible; it does no harm if the system
-            // refuses to write them.
+            // pages only where code is patchable. Breakpoints make a mistake visible; it does no harm if the
+            // system refuses to write them.
             let _ = unsafe {
                 self.mapping.write(offset..offset + body.len, |at| {
                     at.write_bytes(arch::BREAKPOINT, body.len);

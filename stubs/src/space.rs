@@ -11,8 +11,8 @@
 //!  7. retire what was replaced (`retire`).
 //!
 //! All of it happens under one short lock, the relink lock, so a body that is being placed cannot miss a
-//! change of its callees. No thread compiles, waits for a stack or calls out of this crate while it holds the lock.
-//! The listener is called after it is released (`listen`).
+//! change of its callees. No thread compiles, waits for a stack or calls out of this crate while it holds the
+//! lock. The listener is called after it is released (`listen`).
 
 use crate::arch;
 use crate::arena_layout::{MAX_ENTRIES, STUBS_END, WORDS_LEN, arena_len};
@@ -31,10 +31,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// What the shared path of first calls does.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstCall {
-    /// Is called with `data`, the entry's number, the first argument register at the call (the context),
-    /// and the frame pointer of the path, whose frame holds the caller's frame pointer and return
-    /// address. It returns when the entry points to code, which is then run. When it returns, the state of its
-    /// stack is that it runs compiled code. It may leave by a jump instead.
+    /// Is called with `data`, the entry's number, the first argument register at the call (the context), and
+    /// the frame pointer of the path, whose frame holds the caller's frame pointer and return address. It
+    /// returns when the entry points to code, which is then run. When it returns, the state of its stack is
+    /// that it runs compiled code. It may leave by a jump instead.
     pub handler: extern "sysv64" fn(data: *const (), entry: u32, ctx: *mut u8, frame: *const u8),
     /// Passed to the handler.
     pub data: *const (),
@@ -176,8 +176,8 @@ impl CodeSpace {
         })
     }
 
-    /// Fails in a process that was forked from the one that made this space, where entry words are not mapped and
-    /// code cannot be written. Functions that return no error do nothing there.
+    /// Fails in a process that was forked from the one that made this space, where entry words are not mapped
+    /// and code cannot be written. Functions that return no error do nothing there.
     ///
     /// # Errors
     /// [`CodeError::Forked`].
@@ -194,7 +194,8 @@ impl CodeSpace {
         GroupId(self.lock().memory.add_group())
     }
 
-    /// Closes a group: no more bodies are placed in it. Those that it has stay until they are retired and freed.
+    /// Closes a group: no more bodies are placed in it. Those that it has stay until they are retired and
+    /// freed.
     pub fn drop_group(&self, group: GroupId) {
         if self.check_process().is_err() {
             return;
@@ -245,12 +246,13 @@ impl CodeSpace {
         self.lock().functions.current(entry).cloned()
     }
 
-    /// The body whose code is at an address. It takes no lock and allocates nothing, so signal handlers may call it.
+    /// The body whose code is at an address. It takes no lock and allocates nothing, so signal handlers may
+    /// call it.
     ///
     /// # Safety
-    /// The address is outside of this space, in a stub or a trampoline, or in a body that stays alive as long as
-    /// the result is used, because it is on a stack in compiled code, current or pinned. (An address at which the
-    /// calling thread runs, or to which it will return, is one of these.)
+    /// The address is outside of this space, in a stub or a trampoline, or in a body that stays alive as long
+    /// as the result is used, because it is on a stack in compiled code, current or pinned. (An address at
+    /// which the calling thread runs, or to which it will return, is one of these.)
     pub unsafe fn lookup(&self, address: usize) -> Option<&PublishedBody> {
         let offset = address.checked_sub(self.mapping.executable())?;
         // SAFETY: promised by the caller.

@@ -1,10 +1,12 @@
 //! The link checker: does every call site of every body go where it must?
 //!
 //! It shares only data with placing, linking and patching: it reads the executable view, decodes the
-//! instructions by itself, and compares them with the tables. It proves, under the relink lock, that at this moment
+//! instructions by itself, and compares them with the tables. It proves, under the relink lock, that at this
+//! moment
 //! - each site of each body, retired ones included, is a `call` or `jmp` to the callee's stub or to the
 //!   code that the callee's entry names, and never direct where it crosses an 8-byte boundary;
-//! - there is an edge for each site, and no other; each body is known to the functions it has inlined, and to no others;
+//! - there is an edge for each site, and no other; each body is known to the functions it has inlined, and to
+//!   no others;
 //! - each entry that has a body names its start, and every other entry its own lazy half;
 //! - each stub jumps through its own entry's word, and its lazy half pushes its own number;
 //! - no two bodies overlap, and the code map finds each by its first and last byte;
@@ -134,7 +136,7 @@ impl Checker<'_> {
                 _ => stub,
             };
             if target != wanted {
-                let what = format!("leads to {target:#x} instead of {wanted:#x}, stub {stub:#x}");
+                let what = format!("goes to {target:#x} instead of {wanted:#x}, stub {stub:#x}");
                 self.fault(body.entry, format!("{site_name}: {what}"));
             }
         }
@@ -247,7 +249,7 @@ impl Checker<'_> {
                     self.fault(entry, what);
                 }
                 Some(body) if body.retired.load(Ordering::Relaxed) => {
-                    self.fault(entry, "leads to a retired body".to_string());
+                    self.fault(entry, "points to a retired body".to_string());
                 }
                 _ => {}
             }

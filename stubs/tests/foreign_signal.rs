@@ -1,4 +1,5 @@
-//! The signal of the handshake may have other users. A file of its own, since handlers are the process's.
+//! The signal of the handshake may have other users. This is a file of its own, since handlers belong to the
+//! process.
 
 mod assembled;
 
@@ -25,7 +26,7 @@ fn signals_without_a_request_go_to_the_handler_before() {
     raise();
     assert_eq!(SEEN.load(Ordering::SeqCst), 2, "passed on");
 
-    // Both at once: a thread in compiled code gets foreign signals while it is asked.
+    // Both at once: a thread in compiled code gets foreign signals while stacks are scanned.
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
     let group = space.new_group();

@@ -1,13 +1,13 @@
-//! What a forked child may do. A file of its own, so that no other test runs meanwhile.
+//! What a forked child may do. This is a file of its own, so that no other test runs meanwhile.
 
 mod assembled;
 
 use assembled::*;
 use lazywasm_stubs::CodeError;
 
-/// Runs `child` in a forked child; its answer must be true, and it must not fault.
+/// Runs `child` in a forked child. It must return true, and it must not fault.
 fn in_child(child: impl FnOnce() -> bool) {
-    // SAFETY: the child calls what glibc makes usable after a fork, and leaves by `_exit`.
+    // SAFETY: the child only calls functions that glibc allows after a fork, and ends by `_exit`.
     unsafe {
         let pid = libc::fork();
         assert!(pid >= 0);

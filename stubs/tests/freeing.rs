@@ -1,4 +1,4 @@
-//! Retiring and freeing: what is on a stack stays, all else comes back.
+//! Retiring and freeing: code on a stack stays, all other memory is used again.
 
 mod assembled;
 
@@ -176,7 +176,7 @@ fn code_that_only_a_program_counter_names_stays() {
             let stack = assembled::stack();
             let before = stack.enter_wasm();
             arrived.send(()).unwrap();
-            // SAFETY: the code takes the address of a number.
+            // SAFETY: the code is a C function that takes the address of a number.
             let result = unsafe {
                 let code: extern "sysv64" fn(*const AtomicU32) -> u32 =
                     std::mem::transmute(space.stub_address(entries.first));
@@ -262,7 +262,7 @@ fn a_popular_function_is_relinked_and_its_callers_freed() {
     assert_eq!(space.verify().unwrap().bodies, 1);
 }
 
-/// Where the system refuses the barrier, threads are asked instead; these tests run where it does not.
+/// If the system refuses the barrier, threads get signals instead. These tests need a system that allows it.
 #[test]
 fn nothing_is_freed_without_a_barrier() {
     let space = space();
@@ -288,7 +288,7 @@ fn a_freed_body_is_found_no_more() {
     assert!(unsafe { space.lookup(freed) }.is_some());
     publish(&space, entries.first, group, &constant(2));
     assert_eq!(space.reclaim().freed.len(), 1);
-    // SAFETY: the body is freed, but its neighbour keeps the chunk, in which it is looked for.
+    // SAFETY: the body is freed, but its neighbour keeps the chunk, in which the address is looked up.
     assert!(unsafe { space.lookup(freed) }.is_none());
     // SAFETY: the body is current.
     assert!(unsafe { space.lookup(neighbour.start()) }.is_some());

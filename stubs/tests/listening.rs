@@ -1,5 +1,5 @@
-//! Listening to code: each piece is reported as placed and as removed once, in an order that a debugger can follow,
-//! and a listener may call the space.
+//! Listening to code: each piece is reported as placed and as removed once, in an order that a debugger can
+//! follow, and a listener may call the space.
 
 mod assembled;
 
@@ -25,7 +25,7 @@ fn space_with(listener: Arc<dyn CodeListener>) -> CodeSpace {
     CodeSpace::new(listened(listener)).expect("memory for code")
 }
 
-/// What a listener was told of a piece of code.
+/// What a listener knows about a piece of code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Known {
     len: usize,
@@ -317,10 +317,10 @@ fn a_listener_may_call_the_space() {
         done.send(()).unwrap();
     });
     let finished = wait.recv_timeout(Duration::from_secs(60));
-    assert!(finished.is_ok(), "it failed or stands still: {finished:?}");
+    assert!(finished.is_ok(), "it failed or hangs: {finished:?}");
 }
 
-/// Panics where it is told to.
+/// Panics if a flag is set.
 #[derive(Default)]
 struct Panics {
     placed: AtomicBool,

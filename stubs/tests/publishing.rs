@@ -100,7 +100,7 @@ fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
     let run = |start: usize, depth: u32| {
         let stack = assembled::stack();
         let before = stack.enter_wasm();
-        // SAFETY: the body takes and gives 32-bit numbers.
+        // SAFETY: the body is a C function that takes and returns 32-bit numbers.
         let result = unsafe {
             let code: extern "sysv64" fn(u32) -> u32 = std::mem::transmute(start);
             code(depth)
@@ -115,7 +115,7 @@ fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
     let code = down(3);
     let aside = space.publish_aside(new_body(entry, group, &code)).unwrap();
     space.verify().unwrap();
-    // Its first step is its own, the others are those of the current body.
+    // The first step is that of the body aside, the others are those of the current body.
     assert_eq!(run(aside.start(), 10), 3 + 9);
     assert!(space.switch(&aside));
     space.verify().unwrap();
@@ -159,13 +159,13 @@ struct Lazy {
     space: OnceLock<CodeSpace>,
     group: OnceLock<GroupId>,
     calls: AtomicU32,
-    /// How many of the first calls find their function led back to its stub before they return.
+    /// How many of the first calls find their function reset to its stub before they return.
     resets: AtomicU32,
     code: fn(u32) -> assembled::Assembled,
 }
 
 extern "sysv64" fn compile(data: *const (), entry: u32, ctx: *mut u8, frame: *const u8) {
-    // SAFETY: the tests pass this type and keep it.
+    // SAFETY: the tests pass a value of this type, and it outlives the call.
     let lazy = unsafe { &*data.cast::<Lazy>() };
     in_host(|| {
         lazy.calls.fetch_add(1, Ordering::Relaxed);
@@ -227,7 +227,7 @@ fn call_with_arguments(space: &CodeSpace, entry: EntryId) -> u64 {
         f64,
         f64,
     ) -> u64;
-    // SAFETY: the code of `weighted_sum` takes these.
+    // SAFETY: the code of `weighted_sum` takes these parameters.
     let code: Wide = unsafe { std::mem::transmute(space.stub_address(entry)) };
     let one = std::ptr::without_provenance(1);
     let sum = code(one, 2, 3, 4, 5, 6, 7.0, 8.0, 9.0, 1.0, 2.0, 3.0, 4.0, 5.0);
@@ -390,7 +390,7 @@ fn the_checker_sees_a_wrong_entry_word() {
     let entries = space.alloc_entries(1000).unwrap();
     space.verify().unwrap();
     for (at, value) in [(0, 0), (999, space.target(entries.first))] {
-        // SAFETY: nobody calls this entry.
+        // SAFETY: nothing calls this entry.
         let word = unsafe { &*space.entry_word(nth(entries, at)) };
         let before = word.swap(value, Ordering::Relaxed);
         assert_eq!(space.verify().unwrap_err()[0].entry, nth(entries, at));
@@ -422,12 +422,12 @@ fn bodies_are_found_by_address() {
         }
     }
     for address in [0, usize::MAX, space.stub_address(entries.first)] {
-        // SAFETY: not in a body.
+        // SAFETY: the address is not in a body.
         assert!(unsafe { space.lookup(address) }.is_none());
     }
 }
 
-/// What belongs to no function stays, in both forms, is not found by address, and needs no room below the cap.
+/// Trampolines stay, in both forms, are not found by address, and do not count towards the cap.
 #[test]
 fn code_that_belongs_to_no_function_is_placed_at_the_cap_too() {
     let small = || CodeSpaceConfig {
@@ -450,7 +450,7 @@ fn code_that_belongs_to_no_function_is_placed_at_the_cap_too() {
         space.reclaim();
         for (value, at) in placed.into_iter().enumerate() {
             assert_eq!(at % 16, 0);
-            // SAFETY: nobody frees it.
+            // SAFETY: trampolines are not freed.
             assert!(unsafe { space.lookup(at) }.is_none());
             // SAFETY: assembled code, which follows the C convention.
             let code: extern "sysv64" fn() -> u32 = unsafe { std::mem::transmute(at) };

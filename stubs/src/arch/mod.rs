@@ -7,13 +7,14 @@
 //! | `STUB_LEN`, `LAZY_HALF`, `stub` | entry stubs |
 //! | `compile_on_call` | the shared path of first calls |
 //! | [`RelocKind`], `BRANCH_REACH` | forms of relocations, and how far a relative branch reaches |
-//! | `FETCH_BLOCK`, `PATCH_WORD`, `can_patch`, `patch_branch` | where bodies start best, and rewriting call sites that may be running |
+//! | `FETCH_BLOCK`, `PATCH_WORD` | alignments that are good for the start of a body |
+//! | `can_patch`, `patch_branch` | changing call sites that may be running |
 //! | `make_fetchable` | what new code needs before it may be executed |
 //! | `BREAKPOINT` | the byte that freed code is filled with |
 //! | [`RED_ZONE`], `call_on`, `with_kept_registers`, `interrupted_registers` | stacks and registers |
 //!
-//! `verify` decodes call sites and stubs by itself, so that it checks this folder too; a new processor needs a
-//! second decoder there. [`crate::FirstCall::handler`] names the calling convention in its type.
+//! `verify` decodes call sites and stubs by itself, so that it checks this folder too; a new processor needs
+//! a second decoder there. [`crate::FirstCall::handler`] names the calling convention in its type.
 
 #[cfg(target_arch = "x86_64")]
 mod x64;

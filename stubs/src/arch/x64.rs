@@ -1,5 +1,5 @@
-//! x86-64: encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), relocations and
-//! calling convention (System V ABI), patching, and access to registers that Rust does not provide.
+//! x86-64: encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), relocations
+//! and calling convention (System V ABI), patching, and access to registers that Rust does not provide.
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -64,8 +64,8 @@ impl RelocKind {
         self == RelocKind::CallRel4
     }
 
-    /// Writes a value, to which the addend has been added, to the first bytes of `field`, which will be at the address
-    /// `at`.
+    /// Writes a value, to which the addend has been added, to the first bytes of `field`, which will be at
+    /// the address `at`.
     ///
     /// # Panics
     /// If the value is out of reach.
@@ -87,8 +87,8 @@ pub(crate) fn can_patch(address: usize) -> bool {
     address % PATCH_WORD <= PATCH_WORD - 4
 }
 
-/// Makes the branch whose displacement is at the address `at` go to `target`. `writable` is the same byte in the
-/// writable view. The only writer into code that may be running.
+/// Makes the branch whose displacement is at the address `at` go to `target`. `writable` is the same byte in
+/// the writable view. The only writer into code that may be running.
 ///
 /// The displacement is changed by one aligned 8-byte store that contains it, so a core that fetches the
 /// instruction sees the old or the new target, never a mixture. Stores are made under the relink lock, so the
@@ -100,8 +100,8 @@ pub(crate) fn can_patch(address: usize) -> bool {
 pub(crate) unsafe fn patch_branch(writable: *mut u8, at: usize, target: usize) {
     debug_assert!(can_patch(writable as usize));
     let shift = (writable as usize % PATCH_WORD) * 8;
-    // SAFETY: [SITES] the aligned word around the site is in the same page of the arena, and only this function
-    // writes to code in use.
+    // SAFETY: [SITES] the aligned word around the site is in the same page of the arena, and only this
+    // function writes to code in use.
     let word = unsafe { AtomicU64::from_ptr(writable.wrapping_sub(shift / 8).cast()) };
     let mask = 0xFFFF_FFFFu64 << shift;
     let old = word.load(Ordering::Relaxed);
@@ -110,9 +110,9 @@ pub(crate) unsafe fn patch_branch(writable: *mut u8, at: usize, target: usize) {
     word.store(new, Ordering::Release);
 }
 
-/// Is called after code was written at this address and before anything can run it. It has nothing to do: this
-/// processor needs no barrier for bytes that no core has fetched before, and memory that is used again was freed
-/// after a barrier (`retire`).
+/// Is called after code was written at this address and before anything can run it. It has nothing to do:
+/// this processor needs no barrier for bytes that no core has fetched before, and memory that is used again
+/// was freed after a barrier (`retire`).
 #[inline]
 pub(crate) fn make_fetchable(_at: usize, _len: usize) {}
 
@@ -122,8 +122,8 @@ pub(crate) const BREAKPOINT: u8 = 0xCC;
 /// The path that lazy halves jump to. At its start the id is on the stack, above it the return address;
 /// every argument register is live; rax, r10 and r11 are free. `words` is the address of the word of entry 0.
 ///
-/// It makes a frame (so that walks over frame pointers pass through it), saves the argument registers
-/// (rdi rsi rdx rcx r8 r9, xmm0-7), calls `handler(data, id, ctx, frame)`, restores them, loads the entry's word
+/// It makes a frame (so that walks over frame pointers pass through it), saves the argument registers (rdi
+/// rsi rdx rcx r8 r9, xmm0-7), calls `handler(data, id, ctx, frame)`, restores them, loads the entry's word
 /// and jumps to the address in it:
 /// ```text
 ///          pop  r11                      the id; the return address is on top again
@@ -137,9 +137,9 @@ pub(crate) const BREAKPOINT: u8 = 0xCC;
 ///          mov  r10, words ; jmp [r10 + 8*r11]
 /// ```
 /// The handler does not return the address. It would have loaded it while its stack counted as being in the
-/// host, where the reclaimer does not look for addresses below the noted stack pointer, so the code could be freed
-/// before the jump. Loaded here, the address is in a register of a stack in compiled code ([OUTLIVE]). If the
-/// entry was reset to its stub meanwhile, this is a first call again.
+/// host, where the reclaimer does not look for addresses below the noted stack pointer, so the code could be
+/// freed before the jump. Loaded here, the address is in a register of a stack in compiled code ([OUTLIVE]).
+/// If the entry was reset to its stub meanwhile, this is a first call again.
 ///
 /// The stack is aligned at the call: at the start rsp is 8 below a multiple of 16, and rbp, seven words and
 /// 136 bytes are 200.
@@ -203,8 +203,8 @@ unsafe extern "sysv64" {
 /// Calls `run(data)` with the stack pointer at `top`, a multiple of 16, and returns when it has returned.
 ///
 /// # Safety
-/// `run` is a C function (System V) of one pointer, may be passed `data`, does not unwind, and has enough memory on
-/// the stack below `top`, which is used by nothing else.
+/// `run` is a C function (System V) of one pointer, may be passed `data`, does not unwind, and has enough
+/// memory on the stack below `top`, which is used by nothing else.
 pub(crate) unsafe fn call_on(top: usize, run: usize, data: *mut c_void) {
     debug_assert!(top.is_multiple_of(16));
     // SAFETY: promised by the caller. When the call returns, the caller's stack is as it was.

@@ -1,8 +1,9 @@
 //! Registered stacks: every stack on which compiled code may be running.
 //!
-//! A thread registers its own stack at its first use. If compiled code is called on a stack whose bounds are not known
-//! (a coroutine's), or that is too small, it runs on a stack of ours instead (`spare`). The stack that a thread is on
-//! is found by the stack pointer ([`here`]), since a host function may switch stacks. Each stack has a state word:
+//! A thread registers its own stack at its first use. If compiled code is called on a stack whose bounds are
+//! not known (a coroutine's), or that is too small, it runs on a stack of ours instead (`spare`). The stack
+//! that a thread is on is found by the stack pointer ([`here`]), since a host function may switch stacks.
+//! Each stack has a state word:
 //!
 //! ```text
 //! OUTSIDE --enter_wasm--> WASM --enter_host--> HOST --enter_wasm--> WASM ...      (nested)
@@ -19,8 +20,9 @@
 //! - WASM: the thread gets a signal and scans its stack itself, with the registers of the interrupted frame,
 //!   since it may hold a target in a register just before its call.
 //!
-//! Invariants: a thread is in compiled code on at most one stack, which `RUNNING` names. A [`Stack`] is never freed,
-//! only used again for another stack, so a stale `RUNNING` is harmless: every reader compares the stack pointer.
+//! Invariants: a thread is in compiled code on at most one stack, which `RUNNING` names. A [`Stack`] is never
+//! freed, only used again for another stack, so a stale `RUNNING` is harmless: every reader compares the
+//! stack pointer.
 //!
 //! A forked child has only the forking thread, so it gets a registry of its own.
 
@@ -215,9 +217,10 @@ impl Stacks {
     }
 }
 
-/// Registers the calling thread, at its first call. Returns false in a thread that is ending, when its registration is
-/// gone with its other thread-local values. It is not inlined: a host function may return on another thread, and a
-/// compiler assumes that the address of a thread-local value is constant within a function.
+/// Registers the calling thread, at its first call. Returns false in a thread that is ending, when its
+/// registration is gone with its other thread-local values. It is not inlined: a host function may return on
+/// another thread, and a compiler assumes that the address of a thread-local value is constant within a
+/// function.
 #[inline(never)]
 fn register_thread() -> bool {
     OWN.get().is_some() || REGISTRATION.try_with(|_| ()).is_ok()
@@ -255,8 +258,8 @@ fn look_for(sp: usize) -> Result<Option<&'static Stack>, CodeError> {
     Ok(own.or_else(found))
 }
 
-/// The stack on which the calling thread is in compiled code, if the stack pointer is in it. Signal handlers may call
-/// this, with the stack pointer of the code that they interrupted.
+/// The stack on which the calling thread is in compiled code, if the stack pointer is in it. Signal handlers
+/// may call this, with the stack pointer of the code that they interrupted.
 #[inline(never)]
 pub fn running_at(sp: usize) -> Option<&'static Stack> {
     RUNNING
@@ -363,8 +366,9 @@ impl Stack {
         before
     }
 
-    /// Loads the address of the code that is to run on this stack. Must be called after [`Stack::enter_wasm`]: before it,
-    /// a reclaimer would not have scanned this stack for the address ([OUTLIVE]).
+    /// Loads the address of the code that is to run on this stack. Must be called after
+    /// [`Stack::enter_wasm`]: before it, a reclaimer would not have scanned this stack for the address
+    /// ([OUTLIVE]).
     #[inline]
     pub fn load_code(&self, entry: &AtomicUsize) -> usize {
         debug_assert_eq!(self.state.load(Ordering::Relaxed), WASM);
@@ -378,7 +382,8 @@ impl Stack {
         self.state.store(before.state, Ordering::Release);
     }
 
-    /// To be called when compiled code has called the host. The frames of compiled code are at `sp` and above.
+    /// To be called when compiled code has called the host. The frames of compiled code are at `sp` and
+    /// above.
     pub fn enter_host(&self, sp: usize) -> StackState {
         debug_assert!(self.contains(sp), "compiled code ran on this stack");
         let before = self.current_state();

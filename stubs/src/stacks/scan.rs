@@ -1,13 +1,13 @@
 //! Scanning all registered stacks for addresses of code that is to be freed.
 //!
-//! For a stack in compiled code, the reclaimer stores a request in the [`Stack`] and sends a signal to its thread. The
-//! signal handler takes the request out, so each request is handled once, a handler never sees a scan that is over,
-//! and a signal without a request belongs to another part of the process. If the stack's state leaves WASM before its
-//! thread responds, the reclaimer scans the stack itself.
+//! For a stack in compiled code, the reclaimer stores a request in the [`Stack`] and sends a signal to its
+//! thread. The signal handler takes the request out, so each request is handled once, a handler never sees a
+//! scan that is over, and a signal without a request belongs to another part of the process. If the stack's
+//! state leaves WASM before its thread responds, the reclaimer scans the stack itself.
 //!
-//! Scanning is conservative: any word that is an address in a body keeps the body. A stack that cannot be scanned keeps
-//! all bodies: its thread does not respond, is handling another signal on another stack, or has switched to a
-//! stack that is not registered. No stack that is not OUTSIDE counts as empty.
+//! Scanning is conservative: any word that is an address in a body keeps the body. A stack that cannot be
+//! scanned keeps all bodies: its thread does not respond, is handling another signal on another stack, or has
+//! switched to a stack that is not registered. No stack that is not OUTSIDE counts as empty.
 
 use super::{HOST, OUTSIDE, OWN, RUNNING, SCANNING, Stack, WASM, registry};
 use crate::arch::{self, RED_ZONE};
@@ -21,9 +21,9 @@ use std::time::{Duration, Instant};
 /// all bodies alive until a later scan. Guessed: long compared with the time slices of a loaded machine.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// After this time without a response the reclaimer checks whether the stack is still in compiled code: its thread
-/// may have switched to another stack, where the handler does not find the request. Guessed: a signal to a running
-/// thread takes some microseconds.
+/// After this time without a response the reclaimer checks whether the stack is still in compiled code: its
+/// thread may have switched to another stack, where the handler does not find the request. Guessed: a signal
+/// to a running thread takes some microseconds.
 const RECHECK_AFTER: Duration = Duration::from_millis(1);
 
 /// Address ranges of code that is to be freed, and whether any stack holds an address in them.
@@ -71,7 +71,8 @@ impl StackScan {
         }
     }
 
-    /// Checks every word of the stack from `from` up. If `from` is not in the stack, all ranges count as held.
+    /// Checks every word of the stack from `from` up. If `from` is not in the stack, all ranges count as
+    /// held.
     ///
     /// # Safety
     /// The stack from `from` up is in use and is not unmapped meanwhile.
@@ -82,7 +83,8 @@ impl StackScan {
             return;
         }
         while at < high {
-            // SAFETY: promised by the caller. Other threads may write there meanwhile; each value is acceptable.
+            // SAFETY: promised by the caller. Other threads may write there meanwhile; each value is
+            // acceptable.
             self.check_word(unsafe { (at as *const usize).read_volatile() });
             at += 8;
         }
@@ -102,8 +104,8 @@ pub(super) fn respond(stack_pointer: usize, registers: &[i64]) -> bool {
     let mut requested = false;
     for stack in [running, own].into_iter().flatten() {
         let scan = stack.request.swap(std::ptr::null_mut(), Ordering::Acquire);
-        // SAFETY: the reclaimer keeps a scan until it has taken the request back, has seen the response, or has
-        // leaked the scan; see `await_response`.
+        // SAFETY: the reclaimer keeps a scan until it has taken the request back, has seen the response, or
+        // has leaked the scan; see `await_response`.
         let Some(scan) = (unsafe { scan.as_ref() }) else {
             continue;
         };
@@ -115,7 +117,8 @@ pub(super) fn respond(stack_pointer: usize, registers: &[i64]) -> bool {
             // SAFETY: the interrupted part of the stack that this thread runs on.
             unsafe { scan.scan_stack(stack, from) };
         } else if !scan_idle(stack, scan) {
-            // Another signal is being handled on another stack, and the code that it interrupted is not known here.
+            // Another signal is being handled on another stack, and the code that it interrupted is not known
+            // here.
             scan.hold_all();
         }
         stack.answered.store(number, Ordering::Release);
@@ -132,7 +135,8 @@ pub(crate) enum Responders {
     All,
 }
 
-/// Scans every stack. On return the result is complete. If a stack could not be scanned, all ranges count as held.
+/// Scans every stack. On return the result is complete. If a stack could not be scanned, all ranges count as
+/// held.
 pub(crate) fn scan_stacks(scan: StackScan, responders: Responders) -> Arc<StackScan> {
     let scan = Arc::new(scan);
     if scan.ranges.is_empty() {
@@ -202,8 +206,8 @@ fn scan_idle(stack: &Stack, scan: &StackScan) -> bool {
                     continue;
                 }
                 let from = stack.host_sp.load(Ordering::Relaxed);
-                // SAFETY: the stack is in use until the host has returned to compiled code, which needs the state
-                // HOST, and frames above `from` stay until then.
+                // SAFETY: the stack is in use until the host has returned to compiled code, which needs the
+                // state HOST, and frames above `from` stay until then.
                 unsafe { scan.scan_stack(stack, from) };
                 stack.state.store(HOST, Ordering::Release);
                 return true;
@@ -263,8 +267,8 @@ mod tests {
     const HELD: (usize, usize) = (0x7000_0000_1000, 0x7000_0000_2000);
     const NOT_HELD: (usize, usize) = (0x7000_0000_3000, 0x7000_0000_4000);
 
-    /// Scans for both ranges while another thread does `work`. The work gets a function to call when it has begun, and
-    /// one that returns whether it should stop. Returns whether each range is held.
+    /// Scans for both ranges while another thread does `work`. The work gets a function to call when it has
+    /// begun, and one that returns whether it should stop. Returns whether each range is held.
     fn answers(
         responders: Responders,
         work: impl FnOnce(Box<dyn FnOnce()>, &dyn Fn() -> bool) + Send + 'static,

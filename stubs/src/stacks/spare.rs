@@ -1,9 +1,9 @@
 //! Spare stacks: for calls from stacks whose bounds are not known, and from stacks that are too small.
 //!
-//! A coroutine's stack may be anywhere, with or without a guard, so its end and the memory below it are not known.
-//! Instead of guessing, the caller's work runs on a stack of ours, which has a guard and is registered,
-//! and the caller's own stack waits as it does in any call. The work may switch stacks itself (a coroutine that
-//! waits inside a host function) and be resumed by another thread.
+//! A coroutine's stack may be anywhere, with or without a guard, so its end and the memory below it are not
+//! known. Instead of guessing, the caller's work runs on a stack of ours, which has a guard and is
+//! registered, and the caller's own stack waits as it does in any call. The work may switch stacks itself (a
+//! coroutine that waits inside a host function) and be resumed by another thread.
 //!
 //! ```text
 //! | guard | lowest ........................... top | <- the work's first frame
@@ -17,10 +17,12 @@ use crate::sys;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 
-/// Number of unused stacks that are kept. Guessed: the number of threads that need a spare stack at the same time.
+/// Number of unused stacks that are kept. Guessed: the number of threads that need a spare stack at the same
+/// time.
 const MAX_IDLE: usize = 4;
 
-/// Number of stacks that may be in use. Linux allows a process 65,530 mappings by default, and each stack takes two.
+/// Number of stacks that may be in use. Linux allows a process 65,530 mappings by default, and each stack
+/// takes two.
 const MAX_IN_USE: usize = 16 << 10;
 
 /// Bytes of the smallest spare stack, large enough for most requests.
@@ -71,7 +73,8 @@ pub fn on_spare<R>(bytes: usize, work: impl FnOnce(&'static Stack) -> R) -> Resu
     }
 }
 
-/// Runs `work` with `bytes` of stack: on the current stack, if it is known to have them, else on a spare stack.
+/// Runs `work` with `bytes` of stack: on the current stack, if it is known to have them, else on a spare
+/// stack.
 ///
 /// # Errors
 /// As [`on_spare`].
