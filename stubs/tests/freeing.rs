@@ -272,7 +272,7 @@ fn nothing_is_freed_without_a_barrier() {
         publish(&space, entry, group, &constant(round));
         publish(&space, entry, group, &constant(round));
         let before = space.stats().barriers;
-        assert!(space.reclaim().freed.len() > 0);
+        assert!(!space.reclaim().freed.is_empty());
         assert!(space.stats().barriers > before);
     }
 }
