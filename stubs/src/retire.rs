@@ -39,6 +39,9 @@ impl CodeSpace {
     /// Keeps a body from being retired when it is replaced. Returns false, and does nothing, if it has
     /// been retired already.
     pub fn pin(&self, body: &PublishedBody) -> bool {
+        if self.check_process().is_err() {
+            return false;
+        }
         let _state = self.lock();
         if body.retired.load(Ordering::Relaxed) {
             return false;

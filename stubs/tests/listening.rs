@@ -396,8 +396,11 @@ fn threads_that_replace_and_free_code_are_heard_of_in_order() {
     const ROUNDS: u32 = 1500;
     let listener = Arc::new(Dawdling::default());
     let space = space_with(listener.clone());
-    // All entries and all bodies of one group, so that the threads reuse each other's memory.
     let shared = space.alloc_entries(8).unwrap();
+    let first = space.new_group();
+    for at in 0..8 {
+        publish(&space, nth(shared, at), first, &constant(0));
+    }
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
             let space = &space;
@@ -413,6 +416,7 @@ fn threads_that_replace_and_free_code_are_heard_of_in_order() {
                         group,
                         &constant(round),
                     );
+                    assert!(call(space, own.first) <= ROUNDS);
                     space.drop_group(group);
                     space.release_entries(own);
                     if round % 2 == 0 {
@@ -430,7 +434,7 @@ fn threads_that_replace_and_free_code_are_heard_of_in_order() {
     assert_eq!(distinct.len(), removed.len(), "none is removed twice");
     let stats = space.stats();
     assert_eq!(removed.len() as u64, stats.freed);
-    assert_eq!(stats.published[0], u64::from(THREADS * ROUNDS * 2));
+    assert_eq!(stats.published[0], u64::from(8 + THREADS * ROUNDS * 2));
     let starts: HashSet<usize> = removed.iter().map(|body| body.start()).collect();
     assert!(starts.len() < removed.len() / 4, "memory was used again");
     drop(removed);
