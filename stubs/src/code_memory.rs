@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_pages_serve_a_body_though_not_a_whole_chunk() {
+    fn the_last_pages_hold_a_body_if_not_a_whole_chunk() {
         let (mut memory, map) = memory(4, true);
         let group = memory.add_group();
         assert!(take(&mut memory, &map, group, PAGE).is_some());

@@ -31,7 +31,8 @@ impl CodeSpace {
     }
 
     pub(crate) fn word(&self, entry: EntryId) -> &AtomicUsize {
-        // SAFETY: [ENTRY] every entry's word is in the data region, which lives as long as `self`.
+        assert!((entry.0 as usize) < MAX_ENTRIES, "an entry of this space");
+        // SAFETY: [ENTRY] the word is in the data region, which lives as long as `self`.
         unsafe { &*self.entry_word(entry) }
     }
 

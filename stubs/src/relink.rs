@@ -75,6 +75,7 @@ impl CodeSpace {
         if self.check_process().is_err() {
             return false;
         }
+        assert!(self.owns(body), "a body of this space is switched to");
         let mut state = self.lock();
         if body.pins.load(Ordering::Relaxed) == 0 || body.retired.load(Ordering::Relaxed) {
             return false;

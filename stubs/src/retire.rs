@@ -42,6 +42,7 @@ impl CodeSpace {
         if self.check_process().is_err() {
             return false;
         }
+        assert!(self.owns(body), "a body of this space is pinned");
         let _state = self.lock();
         if body.retired.load(Ordering::Relaxed) {
             return false;
@@ -55,6 +56,7 @@ impl CodeSpace {
         if self.check_process().is_err() {
             return;
         }
+        assert!(self.owns(body), "a body of this space is unpinned");
         let mut state = self.lock();
         let before = body.pins.load(Ordering::Relaxed);
         body.pins.store(before.saturating_sub(1), Ordering::Relaxed);

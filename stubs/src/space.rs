@@ -189,6 +189,11 @@ impl CodeSpace {
         Ok(())
     }
 
+    /// Whether a body was placed in this space. Only such bodies may be pinned, unpinned and switched to.
+    pub(crate) fn owns(&self, body: &PublishedBody) -> bool {
+        self.mapping.contains(body.start)
+    }
+
     /// Makes a group of bodies.
     pub fn new_group(&self) -> GroupId {
         GroupId(self.lock().memory.add_group())
@@ -259,13 +264,21 @@ impl CodeSpace {
         unsafe { self.map.find(offset) }
     }
 
-    /// Writes over the displacement of a body's call site, for tests of the checker.
+    /// Overwrites the displacement of a body's call site, for tests of the checker.
+    ///
+    /// # Safety
+    /// The body is one of this space, is not freed, and does not run any more.
     #[doc(hidden)]
-    pub fn corrupt_site_for_test(&self, body: &PublishedBody, site: usize, displacement: i32) {
+    pub unsafe fn corrupt_site_for_test(
+        &self,
+        body: &PublishedBody,
+        site: usize,
+        displacement: i32,
+    ) {
         let _state = self.lock();
         let at = body.start + body.sites[site].offset as usize;
         let writable = self.mapping.patchable(at - self.mapping.executable());
-        // SAFETY: four bytes of the body's own code; the test runs none of it.
+        // SAFETY: four bytes of the body's own code, which does not run, by the caller's promise.
         unsafe { writable.cast::<i32>().write_unaligned(displacement) };
     }
 }

@@ -13,7 +13,7 @@ extern "C" fn on_urgent(_: i32) {
 }
 
 #[test]
-fn signals_without_a_request_go_to_the_handler_before() {
+fn signals_without_a_request_go_to_the_earlier_handler() {
     // SAFETY: the handler touches an atomic only.
     unsafe { libc::signal(libc::SIGURG, on_urgent as *const () as usize) };
     let raise = || {

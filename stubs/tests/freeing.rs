@@ -220,7 +220,7 @@ fn a_body_may_be_replaced_by_what_it_calls() {
 }
 
 #[test]
-fn a_thread_that_is_elsewhere_does_not_hold_anything_up() {
+fn a_thread_outside_of_compiled_code_delays_nothing() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
     let group = space.new_group();
@@ -278,7 +278,7 @@ fn nothing_is_freed_without_a_barrier() {
 }
 
 #[test]
-fn a_freed_body_is_found_no_more() {
+fn a_freed_body_is_not_found_any_more() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
     let group = space.new_group();

@@ -132,7 +132,7 @@ extern "sysv64" fn first_call(_: *const (), entry: u32, _: *mut u8, _: *const u8
 }
 
 #[test]
-fn eight_threads_run_what_others_change() {
+fn eight_threads_run_code_that_others_change() {
     let space = WORLD.space();
     for _ in 0..4 {
         WORLD

@@ -92,7 +92,7 @@ impl CodeListener for Ledger {
 }
 
 #[test]
-fn all_code_is_heard_of_and_its_end_too() {
+fn all_code_is_reported_when_placed_and_when_removed() {
     for make in [CodeSpace::new, CodeSpace::new_sealed] {
         let ledger = Arc::new(Ledger::default());
         let space = make(listened(ledger.clone())).unwrap();
@@ -149,7 +149,7 @@ impl CodeListener for Bytes {
 }
 
 #[test]
-fn the_bytes_are_there_at_both_ends() {
+fn the_bytes_can_be_read_in_both_reports() {
     let listener = Arc::new(Bytes::default());
     let space = space_with(listener.clone());
     let entry = space.alloc_entries(1).unwrap().first;
@@ -163,7 +163,7 @@ fn the_bytes_are_there_at_both_ends() {
 }
 
 #[test]
-fn code_that_cannot_be_placed_is_not_heard_of() {
+fn code_that_cannot_be_placed_is_not_reported() {
     let ledger = Arc::new(Ledger::default());
     let space = CodeSpace::new(CodeSpaceConfig {
         cap: 3,
@@ -341,7 +341,7 @@ impl CodeListener for Panics {
 }
 
 #[test]
-fn a_listener_that_panics_holds_nothing_up() {
+fn a_listener_that_panics_delays_nothing() {
     let listener = Arc::new(Panics::default());
     let space = space_with(listener.clone());
     let entries = space.alloc_entries(2).unwrap();
@@ -391,7 +391,7 @@ impl CodeListener for Dawdling {
 }
 
 #[test]
-fn threads_that_replace_and_free_code_are_heard_of_in_order() {
+fn reports_of_many_threads_are_in_order() {
     const THREADS: u32 = 4;
     const ROUNDS: u32 = 1500;
     let listener = Arc::new(Dawdling::default());

@@ -11,7 +11,7 @@
 //! | `can_patch`, `patch_branch` | changing call sites that may be running |
 //! | `make_fetchable` | what new code needs before it may be executed |
 //! | `BREAKPOINT` | the byte that freed code is filled with |
-//! | [`RED_ZONE`], `call_on`, `with_kept_registers`, `interrupted_registers` | stacks and registers |
+//! | [`RED_ZONE`], `call_on`, `with_preserved_registers`, `interrupted_registers` | stacks and registers |
 //!
 //! `verify` decodes call sites and stubs by itself, so that it checks this folder too; a new processor needs
 //! a second decoder there. [`crate::FirstCall::handler`] names the calling convention in its type.

@@ -218,7 +218,7 @@ pub(crate) fn interrupted_registers(context: &libc::ucontext_t) -> (usize, &[i64
 }
 
 /// Calls `scan` with the values of the registers that a called function must preserve.
-pub(crate) fn with_kept_registers(scan: impl FnOnce(&[i64])) {
+pub(crate) fn with_preserved_registers(scan: impl FnOnce(&[i64])) {
     let mut registers = [0i64; 6];
     // SAFETY: the instructions store six registers into an array of that size, and change nothing else.
     unsafe {

@@ -440,7 +440,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_thread_that_resumes_a_stack_is_asked_about_it() {
+    fn the_thread_that_resumes_a_stack_must_scan_it() {
         let _alone = one_at_a_time();
         on_spare(1, |spare| {
             let asked = || spare.thread.load(Ordering::Relaxed);
@@ -489,7 +489,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_scan_holds_back_the_return_into_compiled_code() {
+    fn a_scan_delays_the_return_into_compiled_code() {
         let _alone = one_at_a_time();
         let (in_host, arrived) = std::sync::mpsc::channel();
         let (go, wait) = std::sync::mpsc::channel::<()>();

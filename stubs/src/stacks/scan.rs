@@ -220,7 +220,7 @@ fn scan_idle(stack: &Stack, scan: &StackScan) -> bool {
 /// Scans the stack of the calling thread, which compiled code has called.
 fn scan_own(stack: &Stack, scan: &StackScan) {
     let marker = 0u8;
-    arch::with_kept_registers(|registers| {
+    arch::with_preserved_registers(|registers| {
         scan.scan_registers(registers);
         // SAFETY: the used part of the stack that the calling thread runs on.
         unsafe { scan.scan_stack(stack, (&raw const marker) as usize) };

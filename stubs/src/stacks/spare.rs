@@ -134,7 +134,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     #[test]
-    fn a_stack_is_used_again_where_it_suffices() {
+    fn a_stack_that_is_large_enough_is_used_again() {
         let _alone = one_at_a_time();
         let low = |bytes| on_spare(bytes, |spare| (spare.low(), spare.room())).unwrap();
         let (first, room) = low(1);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn room_is_used_where_it_is() {
+    fn a_stack_that_is_large_enough_is_not_left() {
         let _alone = one_at_a_time();
         let outer = here().unwrap().unwrap();
         let on = |bytes| with_room(bytes, || std::ptr::from_ref(here().unwrap().unwrap())).unwrap();

@@ -103,7 +103,7 @@ impl Mapping {
         unsafe { mmap(mapping.at(0), code_len, executable, fixed, &file, 0) }
             .map_err(refused("executable view"))?;
         let (anywhere, rw) = (std::ptr::null_mut(), ProtFlags::READ | ProtFlags::WRITE);
-        // SAFETY: a new mapping at a place of the kernel's choice.
+        // SAFETY: a new mapping at an address of the kernel's choice.
         let writable = unsafe { mmap(anywhere, code_len, rw, MapFlags::SHARED, &file, 0) };
         let writable = writable.map_err(refused("writable view"))?.cast();
         mapping.view = View::Twice { writable, file };
@@ -150,6 +150,11 @@ impl Mapping {
     /// Address of the first byte of code in the executable view.
     pub(crate) fn executable(&self) -> usize {
         self.start + self.data_len
+    }
+
+    /// Whether an address is in the executable view.
+    pub(crate) fn contains(&self, address: usize) -> bool {
+        (self.executable()..self.executable() + self.code_len).contains(&address)
     }
 
     fn at(&self, offset: usize) -> *mut c_void {
