@@ -47,10 +47,11 @@ fn called_from(sites: u32) -> (CodeSpace, EntryId, GroupId) {
             handler: never,
             data: std::ptr::null(),
         },
+        listener: None,
     })
     .expect("memory for code");
     let entries = space.alloc_entries(sites + 1).expect("room for entries");
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let callee = entries.first;
     let site = [PlacedReloc {
         offset: 1,

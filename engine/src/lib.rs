@@ -99,6 +99,7 @@ impl Engine {
                 handler: runtime_calls::first_call,
                 data: std::ptr::null(),
             },
+            listener: None,
         })?;
         Ok(Engine {
             inner: Arc::new(EngineInner {

@@ -1,27 +1,29 @@
-//! The arena behind the stubs: which addresses are whose.
+//! The part of the arena that holds code: which addresses are in use, and by which group.
 //!
 //! ```text
 //! arena   | shared path | entry stubs (by id) | chunk | chunk | free | chunk ... | never used
-//! chunk   | body | body | ...                 bump allocated, whole pages, of one group
+//! chunk   | body | body | ...                 whole pages of one group, allocated upwards
 //! ```
-//! A group's chunks begin at one page and double. Bodies die one by one; whole pages without a live body
-//! are given back to the system at once, the addresses when the last body of a closed chunk has
-//! died. Free addresses are kept as ranges that grow together again, the best fitting one is taken.
+//! A group's first chunk has one page; each later one is twice as large. Bodies are freed one by one. Whole
+//! pages without a live body are returned to the system at once, addresses when the last body of a closed
+//! chunk is freed. Free ranges of addresses are merged with their neighbours, and the one that fits best is
+//! used first.
 //!
-//! This file only keeps accounts: it touches no code. Used under the relink lock.
-//! Invariants: chunks and free ranges never overlap; a chunk is in the code map from its making until
-//! its addresses are given back.
+//! This file only does the accounts: it touches no code. It is used under the relink lock.
+//! Invariants: chunks and free ranges never overlap; a chunk is in the code map from when it is made until
+//! its addresses are released.
 
-use crate::code_map::{Chunk, CodeMap};
+use crate::chunk::Chunk;
+use crate::code_map::CodeMap;
 use crate::sys::PAGE;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes of the largest chunk that is not made for a single larger body.
+/// Bytes of the largest chunk, unless a single body needs more.
 const MAX_CHUNK: usize = 1 << 20;
 
-/// What is known about a chunk beside the map.
+/// The accounts of a chunk.
 #[derive(Debug)]
 struct ChunkState {
     chunk: Arc<Chunk>,
@@ -29,21 +31,21 @@ struct ChunkState {
     /// Live bodies that touch each page.
     live_on_page: Box<[u16]>,
     live: u32,
-    /// No more bodies will come.
+    /// No more bodies will be placed in it.
     closed: bool,
 }
 
-/// Room for a body: which chunk, and the offset in it.
-pub(crate) struct Room {
+/// Where a body is placed: the chunk, and the offset in it.
+pub(crate) struct Placement {
     pub chunk: Arc<Chunk>,
     pub start: usize,
 }
 
-/// What a body wants of its room.
-pub(crate) struct Wanted {
+/// What a body needs.
+pub(crate) struct PlaceRequest {
     pub group: u32,
     pub len: usize,
-    /// How far behind the first free byte the chosen start may be, at most.
+    /// How far after the first free byte the chosen start may be, at most.
     pub slack: usize,
 }
 
@@ -54,30 +56,30 @@ struct Group {
     next_len: usize,
 }
 
-/// Who has which part of the arena. Offsets are in the arena.
+/// The accounts of the whole arena. Offsets are in the arena.
 #[derive(Debug)]
 pub(crate) struct CodeMemory {
     /// Free ranges that were used before: offset -> length.
     free: BTreeMap<usize, usize>,
-    /// Everything from here on was never used, or is free again.
+    /// Everything from this offset on was never used, or is free again.
     fresh: usize,
     end: usize,
-    /// By offset.
+    /// Offset -> chunk.
     chunks: BTreeMap<usize, ChunkState>,
     groups: HashMap<u32, Group>,
     next_group: u32,
-    /// Whether bodies may share a page; where pages are sealed one by one, they may not.
+    /// Whether bodies may share a page. They may not where pages are sealed one by one.
     share_pages: bool,
-    /// Pages whose contents nobody needs any more, to be given back to the system.
+    /// Pages whose contents are not needed any more, to be returned to the system.
     discards: Vec<Range<usize>>,
 }
 
 impl CodeMemory {
-    pub(crate) fn new(room: Range<usize>, share_pages: bool) -> CodeMemory {
+    pub(crate) fn new(range: Range<usize>, share_pages: bool) -> CodeMemory {
         CodeMemory {
             free: BTreeMap::new(),
-            fresh: room.start,
-            end: room.end,
+            fresh: range.start,
+            end: range.end,
             chunks: BTreeMap::new(),
             groups: HashMap::new(),
             next_group: 0,
@@ -108,17 +110,17 @@ impl CodeMemory {
         }
     }
 
-    /// Room for a body. `choose` is told the first free offset and picks the one for the start, at
-    /// most `slack` bytes later. None if there is no room.
+    /// Allocates memory for a body. `choose` gets the first free offset and returns the offset of the start,
+    /// at most `slack` bytes later. Returns `None` if the memory is full.
     ///
     /// # Panics
     /// If the group was removed.
-    pub(crate) fn take(
+    pub(crate) fn allocate(
         &mut self,
-        wanted: &Wanted,
+        wanted: &PlaceRequest,
         map: &CodeMap,
         choose: impl Fn(usize) -> usize,
-    ) -> Option<Room> {
+    ) -> Option<Placement> {
         let most = wanted.len + wanted.slack;
         let group = self.groups.get(&wanted.group).expect("the group exists");
         let open = group.current.filter(|offset| {
@@ -145,7 +147,7 @@ impl CodeMemory {
                 .current = None;
             self.close(offset, map);
         }
-        Some(Room { chunk, start })
+        Some(Placement { chunk, start })
     }
 
     fn open_chunk(&mut self, group: u32, least: usize, map: &CodeMap) -> Option<usize> {
@@ -156,10 +158,10 @@ impl CodeMemory {
             PAGE
         };
         let len = next_len.max(least);
-        // Where only less is left, less will do.
-        let (offset, len) = match self.take_pages(len) {
+        // If only less is left, the smallest chunk that holds the body will do.
+        let (offset, len) = match self.allocate_pages(len) {
             Some(offset) => (offset, len),
-            None => (self.take_pages(least)?, least),
+            None => (self.allocate_pages(least)?, least),
         };
         let state = self.groups.get_mut(&group).expect("the group exists");
         state.next_len = (state.next_len * 2).min(MAX_CHUNK);
@@ -187,9 +189,17 @@ impl CodeMemory {
         }
     }
 
-    /// Takes back the room of a body that no stack and no core can reach any more.
-    pub(crate) fn give(&mut self, chunk: &Chunk, start: usize, len: usize, map: &CodeMap) {
-        let offset = chunk.offset;
+    /// The chunk at this offset of the arena.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub(crate) fn chunk(&self, offset: usize) -> &Chunk {
+        &self.chunks[&offset].chunk
+    }
+
+    /// Releases the memory of a body that no stack and no core can reach any more, in the chunk at this
+    /// offset.
+    pub(crate) fn release(&mut self, offset: usize, start: usize, len: usize, map: &CodeMap) {
         let state = self
             .chunks
             .get_mut(&offset)
@@ -218,10 +228,10 @@ impl CodeMemory {
         let state = self.chunks.remove(&offset).expect("the chunk exists");
         map.remove(&state.chunk);
         self.discards.push(offset..offset + state.chunk.len);
-        self.give_pages(offset, state.chunk.len);
+        self.release_pages(offset, state.chunk.len);
     }
 
-    fn take_pages(&mut self, len: usize) -> Option<usize> {
+    fn allocate_pages(&mut self, len: usize) -> Option<usize> {
         let fitting = self.free.iter().filter(|(_, free)| **free >= len);
         if let Some((&offset, &free)) = fitting.min_by_key(|(_, free)| **free) {
             self.free.remove(&offset);
@@ -235,7 +245,7 @@ impl CodeMemory {
         Some(offset)
     }
 
-    fn give_pages(&mut self, mut offset: usize, mut len: usize) {
+    fn release_pages(&mut self, mut offset: usize, mut len: usize) {
         if let Some((&before, &before_len)) = self.free.range(..offset).next_back()
             && before + before_len == offset
         {
@@ -253,8 +263,8 @@ impl CodeMemory {
         }
     }
 
-    /// Pages whose contents are not needed since the last call. Must be given back before any
-    /// room is taken again.
+    /// Pages that have become unneeded since the last call. They must be returned to the system before
+    /// anything is allocated again.
     pub(crate) fn take_discards(&mut self) -> Vec<Range<usize>> {
         std::mem::take(&mut self.discards)
     }
@@ -280,13 +290,13 @@ mod tests {
         (CodeMemory::new(START..end, share_pages), CodeMap::new(end))
     }
 
-    fn take(memory: &mut CodeMemory, map: &CodeMap, group: u32, len: usize) -> Option<Room> {
-        let wanted = Wanted {
+    fn take(memory: &mut CodeMemory, map: &CodeMap, group: u32, len: usize) -> Option<Placement> {
+        let wanted = PlaceRequest {
             group,
             len,
             slack: 0,
         };
-        memory.take(&wanted, map, |offset| offset)
+        memory.allocate(&wanted, map, |offset| offset)
     }
 
     fn discarded(memory: &mut CodeMemory) -> Vec<(usize, usize)> {
@@ -315,36 +325,38 @@ mod tests {
         let first = take(&mut memory, &map, group, PAGE).unwrap();
         let second = take(&mut memory, &map, group, 100).unwrap();
         assert_eq!(first.chunk.offset, second.chunk.offset);
-        memory.give(&first.chunk, first.start, PAGE, &map);
+        memory.release(first.chunk.offset, first.start, PAGE, &map);
         let offset = first.chunk.offset;
         assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
         // The page that is still being filled stays, and the addresses too.
-        memory.give(&second.chunk, second.start, 100, &map);
+        memory.release(second.chunk.offset, second.start, 100, &map);
         assert_eq!(discarded(&mut memory), []);
         assert!(!map.chunk_at(offset).is_null());
         memory.remove_group(group, &map);
         assert_eq!(discarded(&mut memory), [(offset, 2 * PAGE)]);
         let pages = [offset, offset + PAGE];
         assert!(pages.iter().all(|page| map.chunk_at(*page).is_null()));
-        memory.give(&filler.chunk, filler.start, PAGE, &map);
+        memory.release(filler.chunk.offset, filler.start, PAGE, &map);
         assert_eq!(memory.high_water(), START, "all of it is free again");
         assert!(memory.free.is_empty() && memory.chunks.is_empty());
     }
 
     #[test]
-    fn free_ranges_grow_together_and_the_best_fit_is_taken() {
+    fn free_ranges_are_merged_and_the_best_fit_is_used() {
         let (mut memory, _) = memory(64, true);
-        let offsets: Vec<usize> = (0..6).map(|_| memory.take_pages(PAGE).unwrap()).collect();
-        memory.give_pages(offsets[0], PAGE);
-        memory.give_pages(offsets[2], PAGE);
-        memory.give_pages(offsets[3], PAGE);
-        assert_eq!(memory.take_pages(PAGE), Some(offsets[0]), "best fit");
-        assert_eq!(memory.take_pages(2 * PAGE), Some(offsets[2]), "merged");
-        assert_eq!(memory.take_pages(2 * PAGE), Some(START + 6 * PAGE));
+        let offsets: Vec<usize> = (0..6)
+            .map(|_| memory.allocate_pages(PAGE).unwrap())
+            .collect();
+        memory.release_pages(offsets[0], PAGE);
+        memory.release_pages(offsets[2], PAGE);
+        memory.release_pages(offsets[3], PAGE);
+        assert_eq!(memory.allocate_pages(PAGE), Some(offsets[0]), "best fit");
+        assert_eq!(memory.allocate_pages(2 * PAGE), Some(offsets[2]), "merged");
+        assert_eq!(memory.allocate_pages(2 * PAGE), Some(START + 6 * PAGE));
     }
 
     #[test]
-    fn the_last_pages_serve_a_body_though_not_a_whole_chunk() {
+    fn the_last_pages_hold_a_body_if_not_a_whole_chunk() {
         let (mut memory, map) = memory(4, true);
         let group = memory.add_group();
         assert!(take(&mut memory, &map, group, PAGE).is_some());
@@ -360,7 +372,7 @@ mod tests {
         let first = take(&mut memory, &map, group, 10).unwrap();
         let second = take(&mut memory, &map, group, 10).unwrap();
         assert_ne!(first.chunk.offset, second.chunk.offset);
-        memory.give(&first.chunk, first.start, 10, &map);
+        memory.release(first.chunk.offset, first.start, 10, &map);
         let offset = first.chunk.offset;
         assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
         let third = take(&mut memory, &map, group, 10).unwrap();

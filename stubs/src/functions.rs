@@ -1,17 +1,17 @@
-//! The map from a function to all that is known of its code.
+//! The map from a function to its bodies, its callers and its inliners.
 //!
 //! ```text
-//! entry -> { current: the body its entry leads to,     where it is now
-//!            bodies:  all that are not freed,          what is to be retired with it
-//!            callers: edges,                           who uses it
-//!            inliners: bodies }                        who has its code inside
+//! entry -> { current:  the body that its entry points to
+//!            bodies:   its bodies that are not freed
+//!            callers:  edges: the bodies that call it, and their call sites
+//!            inliners: the bodies that contain its code }
 //! ```
-//! Code owns its call sites; an edge only says which sites of which body are about this function, so a
-//! site cannot outlive the code that contains it. Edges hold their caller's body, so that the relinker may
-//! write to it. Both end together in [`Functions::remove`].
+//! Code owns its call sites. An edge only names the sites of a body that call this function, so a site cannot
+//! outlive the code that contains it. An edge keeps its caller's body alive, so that the relinker may write
+//! to it. Both are removed together in [`Functions::remove`].
 //!
-//! Used under the relink lock. Invariants: a function stands here exactly as long as something is
-//! known of it; [EDGES] a body is added before its code can run.
+//! The map is used under the relink lock. Invariants: a function is in the map exactly as long as one of its
+//! lists has something in it; [EDGES] a body is added before its code can run.
 
 use crate::ids::{EntryBlock, EntryId};
 use crate::published::{CallSite, PublishedBody};
@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// These sites of this body are about one function.
+/// The sites of a body that call one function.
 #[derive(Debug)]
 pub(crate) struct Edge {
     pub caller: Arc<PublishedBody>,
@@ -34,7 +34,7 @@ impl Edge {
     }
 }
 
-/// What is known of one function.
+/// The bodies, callers and inliners of one function.
 #[derive(Debug, Default)]
 pub(crate) struct Function {
     pub current: Option<Arc<PublishedBody>>,
@@ -52,7 +52,7 @@ impl Function {
     }
 }
 
-/// All functions of which something is known.
+/// All functions that have bodies, callers or inliners.
 #[derive(Debug, Default)]
 pub(crate) struct Functions {
     map: HashMap<EntryId, Function>,
@@ -84,7 +84,7 @@ impl Functions {
         self.map.values().flat_map(|function| &function.bodies)
     }
 
-    /// The body that an entry leads to.
+    /// The body that an entry points to.
     pub(crate) fn current(&self, entry: EntryId) -> Option<&Arc<PublishedBody>> {
         self.map.get(&entry)?.current.as_ref()
     }
@@ -94,7 +94,7 @@ impl Functions {
             .is_some_and(|current| Arc::ptr_eq(current, body))
     }
 
-    /// Notes a body, whom it calls and whom it has inlined.
+    /// Records a body, its callees, and the functions that it has inlined.
     pub(crate) fn add(&mut self, body: &Arc<PublishedBody>) {
         let function = self.map.entry(body.entry).or_default();
         function.bodies.push(body.clone());
@@ -115,7 +115,7 @@ impl Functions {
         }
     }
 
-    /// Notes where an entry leads. Returns where it led before.
+    /// Records the body that an entry points to. Returns the one before it.
     pub(crate) fn set_current(
         &mut self,
         entry: EntryId,
@@ -131,8 +131,8 @@ impl Functions {
         }
     }
 
-    /// Forgets the bodies that are marked as freed, and their edges. They are retired, so no entry leads to
-    /// them. A list of callers is gone through once for all of them.
+    /// Forgets the bodies that are marked as freed, and their edges. They are retired, so no entry points to
+    /// them. A list of callers is scanned once for all of them.
     pub(crate) fn remove(&mut self, freed: &[Arc<PublishedBody>]) {
         let lives = |body: &PublishedBody| !body.freed.load(Ordering::Relaxed);
         let mut callees: Vec<EntryId> = Vec::new();
@@ -140,7 +140,7 @@ impl Functions {
             debug_assert!(!lives(body));
             callees.extend(by_callee(&body.sites).map(|(callee, _)| callee));
             callees.extend(body.side.inlined.iter().map(|part| part.entry));
-            // Another freed body of the same function may have taken the function with it.
+            // The function may have been forgotten with another freed body.
             if let Some(function) = self.map.get_mut(&body.entry) {
                 function.bodies.retain(|body| lives(body));
                 self.forget_if_empty(body.entry);
@@ -162,13 +162,13 @@ impl Functions {
         }
     }
 
-    /// Whether nothing is known of a function: it has no body, and no body calls it or has it inlined.
+    /// Whether a function is unused: it has no body, and no body calls it or has it inlined.
     pub(crate) fn is_unused(&self, entry: EntryId) -> bool {
         !self.map.contains_key(&entry)
     }
 
-    /// The functions of a block of which something is known.
-    pub(crate) fn known_of(&self, block: EntryBlock) -> Vec<EntryId> {
+    /// The functions of a block that are used: they have a body, or a body calls them or has them inlined.
+    pub(crate) fn used_in(&self, block: EntryBlock) -> Vec<EntryId> {
         if self.map.len() < block.len as usize {
             let known = self.map.keys().copied();
             known.filter(|entry| block.contains(*entry)).collect()

@@ -1,8 +1,8 @@
-//! Ids that stand for things of a code space, and what can go wrong in one.
+//! Ids of the things in a code space, and its errors.
 
 use std::fmt;
 
-/// An entry: the word that says where a function's code is now.
+/// An entry: the word that holds the address of a function's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId(pub u32);
 
@@ -25,11 +25,11 @@ impl EntryBlock {
     }
 }
 
-/// Bodies whose code is kept together, and given back together.
+/// Bodies whose code is in the same chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GroupId(pub(crate) u32);
 
-/// How much effort went into a body. Statistics are kept by tier; nothing else depends on it.
+/// How much effort went into a body. Statistics are counted by tier; nothing else depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tier(pub u8);
 
@@ -51,20 +51,20 @@ pub enum CodeError {
     Cap {
         /// The cap.
         cap: usize,
-        /// What was asked for on top of what there is.
+        /// What was requested on top of what there is.
         wanted: usize,
     },
-    /// The address range for code has no room for this many bytes in a row.
+    /// The address range for code has no gap of this many bytes.
     Full(usize),
-    /// No room for this many entries.
+    /// There are not this many unused entries in a row.
     Entries(u32),
     /// The process was forked after the code space was made; code is not inherited.
     Forked,
     /// The system refused memory for a stack.
     Stack(String),
-    /// As many stacks as there may be are in use.
+    /// This many stacks are in use, which is the limit.
     Stacks(usize),
-    /// The calling thread is ending and has no thread-local values any more.
+    /// The calling thread is ending and its thread-local values are gone.
     ThreadEnds,
 }
 

@@ -2,30 +2,34 @@
 //!
 //! The crate keeps machine code of functions that are compiled, replaced and removed one by one while
 //! they run. It knows nothing of WebAssembly ([NO-WASM]): a function is an [`EntryId`], its code is a
-//! body of bytes with relocations, and what a fault or a position means is the owner's business.
+//! body of bytes with relocations, and the meaning of a fault or a position is the owner's business.
 //!
 //! - [`CodeSpace`]: everything, see `space` for the order of publishing.
-//! - [`stacks`]: the stacks that freeing code must look at.
-//! - `verify`: the checker that holds it all to its word.
+//! - [`stacks`]: the stacks that are scanned before code is freed.
+//! - [`CodeListener`]: is called when code is placed and removed.
+//! - `verify`: the checker of all links.
 //!
-//! What its users must keep to, beside what the types say:
-//! - Compiled code runs on a registered stack that says so ([`stacks::Stack::enter_wasm`]).
-//! - An address of code is loaded from an entry word by compiled code right before the call that uses it, or by
-//!   the host after its stack has entered compiled code; it is never kept across a call of the host. The
-//!   reclaimer does not look for it there.
+//! Rules for users that the types do not enforce:
+//! - Compiled code runs on a registered stack whose state says so ([`stacks::Stack::enter_wasm`]).
+//! - An address of code is loaded from an entry word by compiled code right before the call that uses it, or
+//!   by the host after its stack has entered compiled code. It is never kept across a call of the host, where
+//!   the reclaimer would not look for it.
 //! - Call sites are `call rel32` or `jmp rel32`.
 //!
-//! Absent: any compiler, any policy, any lock that is held while somebody compiles.
+//! Absent: any compiler, any policy, any lock that is held while a compiler runs.
 
-mod asm;
-mod census;
+mod arch;
+mod arena_layout;
+
+mod chunk;
 mod code_map;
 mod code_memory;
-mod entry;
 mod entry_stubs;
+mod entry_table;
 mod functions;
 mod ids;
-mod patch;
+mod link_queries;
+mod listen;
 mod place;
 mod published;
 mod relink;
@@ -36,10 +40,12 @@ mod stats;
 mod sys;
 mod verify;
 
-pub use census::CallerSites;
+pub use arch::{RED_ZONE, RelocKind};
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, Tier};
+pub use link_queries::CallerSites;
+pub use listen::{Code, CodeKind, CodeListener};
 pub use published::{
-    Inlined, Location, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue, SideTables,
+    Inlined, Location, NewBody, PlacedReloc, PublishedBody, RelocValue, SideTables,
 };
 pub use retire::Reclaimed;
 pub use space::{CodeSpace, CodeSpaceConfig, FirstCall};

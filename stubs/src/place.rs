@@ -1,49 +1,43 @@
-//! The placer: from a compiled body to bytes at their address.
+//! The placer: writes a compiled body to its address.
 //!
-//! Addresses are those of the executable view; bytes are written through the writable one. A call site
-//! can be relinked only if its displacement lies in one aligned 8-byte word, and where it lies depends on
-//! the body's start. So a body whose alignment leaves a choice starts where the hottest sites do
-//! not cross.
+//! Addresses are those of the executable view; bytes are written through the writable one. A call site can be
+//! patched only if its displacement is in one aligned 8-byte word, which depends on the body's start. If the
+//! alignment allows several starts, the placer chooses the one at which the hottest sites do not cross.
 
-use crate::code_memory::Wanted;
+use crate::arch::{self, FETCH_BLOCK, PATCH_WORD};
+use crate::code_memory::PlaceRequest;
 use crate::ids::{CodeError, EntryId};
-use crate::patch;
-use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocKind, RelocValue};
+use crate::listen::{Code, CodeKind};
+use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocValue};
 use crate::space::{CodeSpace, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// Bodies are tried from a multiple of this on: the size of an instruction fetch block.
-const FETCH_BLOCK: usize = 16;
+/// The cost of a site that cannot be patched is 1, and this much for each unit of its weight. Guessed: sites
+/// of weight 0 still count when nothing else differs.
+const COST_PER_WEIGHT: u64 = 8;
 
-/// Two starts that differ by this are alike for the patching of sites.
-const PATCH_WORD: usize = 8;
-
-/// A site that cannot be patched costs 1 and this for each unit of its weight. Guessed: sites of weight 0
-/// still count when nothing else differs.
-const WEIGHT: u64 = 8;
-
-/// Bytes published after which the writable view's page tables are dropped. A multiple of pages large
-/// enough that the system call does not show (guessed), small enough not to show as memory.
+/// The writable view's page tables are dropped each time this many bytes have been published. Guessed: large
+/// enough that the system call costs little, and small enough that the pages do not count as memory.
 const DROP_WRITABLE_EVERY: usize = 512 << 10;
 
 /// The callee, if this relocation is a call site.
 pub(crate) fn callee(reloc: &PlacedReloc) -> Option<EntryId> {
-    match (reloc.kind, reloc.value) {
-        (RelocKind::CallRel4, RelocValue::Entry(entry)) => Some(entry),
+    match reloc.value {
+        RelocValue::Entry(entry) if reloc.kind.is_branch() => Some(entry),
         _ => None,
     }
 }
 
-/// The start, at `offset` or a little later, at which the hottest sites can be patched. `sites` are
+/// Chooses the start, at `offset` or a little later, at which the hottest sites can be patched. `sites` are
 /// offsets and weights.
 fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
     let first = offset.next_multiple_of(align.max(FETCH_BLOCK));
     let cost = |start: usize| -> u64 {
         sites
             .iter()
-            .filter(|(site, _)| !patch::can_patch(start + *site as usize))
-            .map(|(_, weight)| 1 + WEIGHT * u64::from(*weight))
+            .filter(|(site, _)| !arch::can_patch(start + *site as usize))
+            .map(|(_, weight)| 1 + COST_PER_WEIGHT * u64::from(*weight))
             .sum()
     };
     let starts = (first..first + PATCH_WORD).step_by(align);
@@ -51,8 +45,8 @@ fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
 }
 
 impl CodeSpace {
-    /// Steps 1 to 4 of publishing: room, edges, bytes, visibility. A body that is placed `aside` leaves its
-    /// function's current body where it is.
+    /// Steps 1 to 4 of publishing: memory, edges, bytes, visibility. A body that is placed `aside` does not
+    /// replace its function's current body.
     pub(crate) fn place(
         &self,
         state: &mut State,
@@ -60,62 +54,71 @@ impl CodeSpace {
         aside: bool,
     ) -> Result<Arc<PublishedBody>, CodeError> {
         let (code, relocs) = (body.code, body.relocs);
-        let published = Arc::new(self.find_room(state, body)?);
+        let published = Arc::new(self.allocate(state, body)?);
         state.functions.add(&published);
         if let Err(error) = self.write(state, &published, code, relocs, aside) {
-            // As if it had been freed: nobody has found it yet.
+            // Remove it as if it had been freed: nothing has found it yet.
             published.freed.store(true, Ordering::Relaxed);
             state.functions.remove(std::slice::from_ref(&published));
-            let (chunk, start) = (&published.chunk, published.offset_in_chunk);
-            state.memory.give(chunk, start, published.len, &self.map);
+            let start = published.offset_in_chunk;
+            let memory = &mut state.memory;
+            memory.release(published.chunk, start, published.len, &self.map);
             return Err(error);
         }
-        published.chunk.add(published.offset_in_chunk, &published);
+        let chunk = state.memory.chunk(published.chunk);
+        chunk.add(published.offset_in_chunk, &published);
         self.count_placed(state, &published);
         Ok(published)
     }
 
-    /// Places code that belongs to no function, that nothing leads to but who is told its address, and that stays
-    /// as long as the space: trampolines. It needs no relocations, is not found by address, and does not count for the cap,
-    /// so that functions can be called when it is reached. Returns where it is.
+    /// Places a trampoline: code that belongs to no function and stays as long as the space. It has no
+    /// relocations, [`CodeSpace::lookup`] does not find it, and it does not count towards the cap, so that
+    /// functions can still be called when the cap is reached. Returns its address.
     ///
     /// # Errors
     /// If the address space is used up, the system refuses memory, or the process was forked.
     ///
     /// # Panics
     /// If there is no code.
-    pub fn place_for_good(&self, code: &[u8], align: u32) -> Result<usize, CodeError> {
+    pub fn place_trampoline(&self, code: &[u8], align: u32) -> Result<usize, CodeError> {
         self.check_process()?;
         assert!(!code.is_empty(), "code has bytes");
         let align = (align as usize).max(FETCH_BLOCK);
-        let mut state = self.lock();
-        let state = &mut *state;
+        let mut guard = self.lock();
+        let state = &mut *guard;
         let memory = &mut state.memory;
-        let group = *state.for_good.get_or_insert_with(|| memory.add_group());
-        let wanted = Wanted {
+        let group = *state.trampolines.get_or_insert_with(|| memory.add_group());
+        let wanted = PlaceRequest {
             group,
             len: code.len(),
             slack: align,
         };
         let room = memory
-            .take(&wanted, &self.map, |offset| offset.next_multiple_of(align))
+            .allocate(&wanted, &self.map, |offset| offset.next_multiple_of(align))
             .ok_or(CodeError::Full(code.len()))?;
         let offset = room.chunk.offset + room.start;
-        // SAFETY: [OUTLIVE] room that nobody else has, which shares its pages only where code is patchable.
+        // SAFETY: [OUTLIVE] memory that was just allocated, which nothing runs yet and which shares its pages
+        // only where code is patchable.
         let written = unsafe {
             self.mapping.write(offset..offset + code.len(), |at| {
                 std::ptr::copy_nonoverlapping(code.as_ptr(), at, code.len());
             })
         };
         if let Err(error) = written {
-            memory.give(&room.chunk, room.start, code.len(), &self.map);
+            memory.release(room.chunk.offset, room.start, code.len(), &self.map);
             return Err(error);
         }
-        Ok(self.mapping.executable() + offset)
+        let start = self.mapping.executable() + offset;
+        arch::make_fetchable(start, code.len());
+        let placed = Code::new(CodeKind::Trampoline, start, code.len());
+        self.note_permanent(state, placed);
+        drop(guard);
+        self.report_permanent(placed);
+        Ok(start)
     }
 
-    /// Step 1: where the body will be, and which of its sites can be patched there.
-    fn find_room(&self, state: &mut State, body: NewBody<'_>) -> Result<PublishedBody, CodeError> {
+    /// Step 1: allocates the body's memory, and determines which of its sites can be patched there.
+    fn allocate(&self, state: &mut State, body: NewBody<'_>) -> Result<PublishedBody, CodeError> {
         let len = body.code.len();
         assert!(len > 0, "a body has code");
         if state.code_bytes + len > self.cap {
@@ -127,14 +130,14 @@ impl CodeSpace {
         let sites = || body.relocs.iter().filter(|reloc| callee(reloc).is_some());
         let weights: Vec<(u32, u32)> = sites().map(|site| (site.offset, site.weight)).collect();
         let align = (body.align as usize).max(1);
-        let wanted = Wanted {
+        let wanted = PlaceRequest {
             group: body.group.0,
             len,
             slack: FETCH_BLOCK.max(align) + PATCH_WORD,
         };
         let room = state
             .memory
-            .take(&wanted, &self.map, |offset| {
+            .allocate(&wanted, &self.map, |offset| {
                 choose_start(offset, align, &weights)
             })
             .ok_or(CodeError::Full(len))?;
@@ -143,7 +146,7 @@ impl CodeSpace {
             .map(|reloc| CallSite {
                 offset: reloc.offset,
                 callee: callee(reloc).expect("only sites are left"),
-                crossing: !patch::can_patch(start + reloc.offset as usize),
+                crossing: !arch::can_patch(start + reloc.offset as usize),
                 direct: AtomicBool::new(false),
             })
             .collect();
@@ -156,15 +159,17 @@ impl CodeSpace {
             len,
             sites,
             side: body.side,
-            chunk: room.chunk,
+            chunk: room.chunk.offset,
             offset_in_chunk: room.start,
             pins: AtomicU32::new(0),
             retired: AtomicBool::new(false),
+            reported: AtomicBool::new(self.listener.is_none()),
+            claimed: AtomicBool::new(false),
             freed: AtomicBool::new(false),
         })
     }
 
-    /// Step 3: the bytes, relocations applied, sites leading to where their callees are now.
+    /// Step 3: writes the bytes, with relocations applied and sites going to where their callees are now.
     fn write(
         &self,
         state: &State,
@@ -175,17 +180,10 @@ impl CodeSpace {
     ) -> Result<(), CodeError> {
         let mut bytes = code.to_vec();
         let mut put = |reloc: &PlacedReloc, value: usize| {
+            let offset = reloc.offset as usize;
             let value = (value as i64).wrapping_add(reloc.addend);
-            let field = &mut bytes[reloc.offset as usize..];
-            match reloc.kind {
-                RelocKind::Abs8 => field[..8].copy_from_slice(&value.to_le_bytes()),
-                RelocKind::CallRel4 | RelocKind::PcRel4 => {
-                    let at = (body.start + reloc.offset as usize) as i64;
-                    let displacement = i32::try_from(value - at)
-                        .expect("what is out of reach of code is not addressed relatively");
-                    field[..4].copy_from_slice(&displacement.to_le_bytes());
-                }
-            }
+            let kind = reloc.kind;
+            kind.apply(&mut bytes[offset..], body.start + offset, value);
         };
         for reloc in relocs {
             let value = match reloc.value {
@@ -198,26 +196,27 @@ impl CodeSpace {
                         .sites
                         .binary_search_by_key(&key, |site| (site.callee, site.offset))
                         .expect("the relocation was made a site");
-                    // A recursive call leads to the body itself, unless another one stays current.
+                    // A recursive call goes to the body itself, unless another body stays current.
                     let code = if entry == body.entry && !aside {
                         Some(body.start)
                     } else {
                         state.functions.current(entry).map(|callee| callee.start)
                     };
-                    self.link(&body.sites[site], code)
+                    self.choose_target(&body.sites[site], code)
                 }
             };
             put(reloc, value);
         }
         let offset = body.start - self.mapping.executable();
-        // SAFETY: [OUTLIVE] the body's own room, which nobody runs yet and which shares its pages only
-        // where code is patchable. Bytes never fetched before need no barrier on x86, and those used again
-        // were freed after one.
+        // SAFETY: [OUTLIVE] the body's own memory, which nothing runs yet and which shares its pages only
+        // where code is patchable.
         unsafe {
             self.mapping.write(offset..offset + bytes.len(), |at| {
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
-            })
+            })?;
         }
+        arch::make_fetchable(body.start, bytes.len());
+        Ok(())
     }
 
     fn count_placed(&self, state: &mut State, body: &PublishedBody) {
@@ -241,13 +240,13 @@ mod tests {
     fn crossing(start: usize, sites: &[(u32, u32)]) -> Vec<u32> {
         let crossing = sites
             .iter()
-            .filter(|(site, _)| !patch::can_patch(start + *site as usize));
+            .filter(|(site, _)| !arch::can_patch(start + *site as usize));
         crossing.map(|(site, _)| *site).collect()
     }
 
     #[test]
     fn a_free_start_lets_the_hottest_site_be_patched() {
-        // No start suits all: these sites cover every position in a word.
+        // At every start some sites cross: they cover all positions in a word.
         let sites: Vec<(u32, u32)> = (0..8)
             .map(|site| (site * 9, u32::from(site == 5) * 100))
             .collect();

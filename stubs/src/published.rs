@@ -1,28 +1,17 @@
-//! Bodies: machine code on its way in, and in its place.
+//! Bodies: compiled ones that are to be published, and published ones.
 //!
-//! A body owns its call sites: their addresses die with the code that contains them. Edges (see
-//! `functions`) refer to sites only through their body.
+//! A body owns its call sites, so no site outlives the code that contains it. Edges (see `functions`) refer
+//! to sites only through their body.
 //!
-//! Invariants: a published body's bytes change only at its call sites (`patch`); `retired` and `freed` are
-//! set once, in this order, under the relink lock; once it is freed nothing may be read at `start`.
+//! Invariants: a published body's bytes change only at its call sites (`arch::patch_branch`); `retired`,
+//! `claimed` and `freed` are set once, in this order, under the relink lock; once it is freed nothing may be
+//! read at `start`.
 
-use crate::code_map::Chunk;
+use crate::arch::RelocKind;
 use crate::ids::{EntryId, GroupId, Tier};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
-/// The form of a relocation (System V ABI for x86-64, "Relocation Types").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RelocKind {
-    /// The displacement of a `call` or `jmp`: value + addend - address.
-    CallRel4,
-    /// Another displacement, by the same formula.
-    PcRel4,
-    /// Eight bytes: value + addend.
-    Abs8,
-}
-
-/// What a relocation is about.
+/// What a relocation refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RelocValue {
     /// The code of a function. With [`RelocKind::CallRel4`] this is a call site, which is recorded
@@ -41,18 +30,18 @@ pub struct PlacedReloc {
     pub offset: u32,
     /// What to write.
     pub kind: RelocKind,
-    /// What it is about.
+    /// What it refers to.
     pub value: RelocValue,
     /// Added to the value.
     pub addend: i64,
-    /// How much it matters that a call site can be patched; 0 is cold.
+    /// How important it is that a call site can be patched; 0 is cold.
     pub weight: u32,
 }
 
 /// A place in the source of the code, as its compiler numbers places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// Which inlined part, as a position in [`SideTables::inlined`] counted from 1; 0 is the function itself.
+    /// The inlined part, as a position in [`SideTables::inlined`] counted from 1; 0 is the function itself.
     pub inline_node: u32,
     /// Offset in that part's source.
     pub offset: u32,
@@ -67,19 +56,18 @@ pub struct Inlined {
     pub from: Location,
 }
 
-/// What is known about the instructions of a body, by offset in its code. All lists are sorted.
+/// Facts about the instructions of a body, by offset in its code. `traps` and `positions` are sorted.
 #[derive(Clone, Debug, Default)]
 pub struct SideTables {
-    /// Instructions that can fault, with a code that means something to the owner.
+    /// Offsets of instructions that can fault, with a code whose meaning is the owner's.
     pub traps: Box<[(u32, u8)]>,
-    /// Instructions with a place in the source: faulting ones, and calls at their last byte.
+    /// Offsets of instructions that have a place in the source, with its position in `locations`: those that
+    /// can fault, and calls at their last byte.
     pub positions: Box<[(u32, u32)]>,
-    /// The places.
+    /// The places in the source.
     pub locations: Box<[Location]>,
     /// The inlined parts; each is called from an earlier one or from the function itself.
     pub inlined: Box<[Inlined]>,
-    /// Bytes between frame pointer and stack pointer.
-    pub frame_size: u32,
 }
 
 impl SideTables {
@@ -101,8 +89,8 @@ impl SideTables {
         self.locations.get(self.positions[at].1 as usize).copied()
     }
 
-    /// A place of the body with those from which it was inlined: the innermost first, and whose code each is, where
-    /// `own` is the function itself.
+    /// The frames of a place: the function that the place belongs to, then the callers into which it was
+    /// inlined, up to `own`, the body's function. Each is an entry and an offset in its source.
     pub fn frames(&self, own: EntryId, place: Location) -> impl Iterator<Item = (EntryId, u32)> {
         let mut next = Some(place);
         std::iter::from_fn(move || {
@@ -114,33 +102,25 @@ impl SideTables {
         })
     }
 
-    /// Functions that have inlined parts, each once.
+    /// The inlined functions, each once.
     pub(crate) fn inlined_functions(&self) -> Vec<EntryId> {
         let mut functions: Vec<EntryId> = self.inlined.iter().map(|part| part.entry).collect();
         functions.sort_unstable();
         functions.dedup();
         functions
     }
-
-    /// Bytes the tables take.
-    pub fn size(&self) -> usize {
-        self.traps.len() * 8
-            + self.positions.len() * 8
-            + self.locations.len() * 8
-            + self.inlined.len() * 12
-    }
 }
 
-/// A compiled body to be published.
+/// A compiled body that is to be published.
 #[derive(Debug)]
 pub struct NewBody<'a> {
-    /// Whose code it is.
+    /// The entry of its function.
     pub entry: EntryId,
-    /// Where it is to be kept.
+    /// The group that it is placed in.
     pub group: GroupId,
     /// How much effort went into it.
     pub tier: Tier,
-    /// How many times the function was started anew before.
+    /// How many times the function was reset to its stub before.
     pub generation: u32,
     /// The bytes, relocations not applied.
     pub code: &'a [u8],
@@ -148,7 +128,7 @@ pub struct NewBody<'a> {
     pub align: u32,
     /// The relocations.
     pub relocs: &'a [PlacedReloc],
-    /// What is known about its instructions.
+    /// Facts about its instructions.
     pub side: SideTables,
 }
 
@@ -158,14 +138,14 @@ pub(crate) struct CallSite {
     /// Offset of the displacement.
     pub offset: u32,
     pub callee: EntryId,
-    /// The displacement crosses an aligned 8-byte boundary, so it cannot be written in one store.
+    /// Whether the displacement crosses an aligned 8-byte boundary, so that it cannot be patched.
     pub crossing: bool,
-    /// Whether it leads to the callee's code rather than to its stub; written under the relink lock.
+    /// Whether it goes to the callee's code rather than to its stub; written under the relink lock.
     pub direct: AtomicBool,
 }
 
-/// Machine code in its place. Holding one keeps its tables, not its code: that lives as long as it is
-/// current, pinned, or on a stack.
+/// Machine code in its place. Holding the `Arc` keeps its tables, not its code: the code lives as long as it
+/// is current, pinned, or on a stack.
 #[derive(Debug)]
 pub struct PublishedBody {
     pub(crate) entry: EntryId,
@@ -176,12 +156,17 @@ pub struct PublishedBody {
     /// Sorted by callee, then by offset.
     pub(crate) sites: Box<[CallSite]>,
     pub(crate) side: SideTables,
-    pub(crate) chunk: Arc<Chunk>,
+    /// Offset of its chunk in the arena.
+    pub(crate) chunk: usize,
     pub(crate) offset_in_chunk: usize,
     /// How many holders keep it from being retired; changed under the relink lock.
     pub(crate) pins: AtomicU32,
-    /// Whether nothing leads to it any more; changed under the relink lock.
+    /// Whether no entry and no call site points to it any more; changed under the relink lock.
     pub(crate) retired: AtomicBool,
+    /// Whether its listener, if there is one, has returned from `placed`. The body is not freed before.
+    pub(crate) reported: AtomicBool,
+    /// Whether a call of `reclaim` is reporting its removal and will free it; changed under the relink lock.
+    pub(crate) claimed: AtomicBool,
     /// Whether its bytes are gone; changed under the relink lock.
     pub(crate) freed: AtomicBool,
 }
@@ -198,7 +183,7 @@ impl PublishedBody {
         self.len
     }
 
-    /// Whose code it is.
+    /// The entry of its function.
     pub fn entry(&self) -> EntryId {
         self.entry
     }
@@ -208,12 +193,12 @@ impl PublishedBody {
         self.tier
     }
 
-    /// How many times the function was started anew before.
+    /// How many times the function was reset to its stub before.
     pub fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// What is known about its instructions.
+    /// Facts about its instructions.
     pub fn side(&self) -> &SideTables {
         &self.side
     }
@@ -229,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tables_are_asked_by_offset() {
+    fn the_tables_are_read_by_offset() {
         let at = |inline_node, offset| Location {
             inline_node,
             offset,
@@ -244,7 +229,6 @@ mod tests {
             positions: [(4, 1), (9, 0)].into(),
             locations: [at(0, 100), at(2, 300)].into(),
             inlined: [part(8, at(0, 120)), part(9, at(1, 220))].into(),
-            ..SideTables::default()
         };
         assert_eq!(
             [4, 5, 9].map(|o| tables.trap(o)),

@@ -1,31 +1,31 @@
-//! Leading entries, and the call sites that are hints to them, to other code.
+//! Pointing entries, and the call sites that follow them, to other code.
 //!
-//! The entry word is the truth: it is set first, by one store, and from then on whoever goes through the stub
-//! reaches the new code. Call sites follow under the same lock; nothing is wrong if a core sees a patch
+//! The entry word is the truth. It is set first, by one store, and from then on every call through the stub
+//! reaches the new code. Call sites follow under the same lock. Nothing is wrong if a core sees a patch
 //! late, since the old code stays until every core and stack has been seen without it (`retire`).
 //!
 //! Invariants: [ENTRY] a word holds its lazy half or the start of a published body of that entry. [SITES]
-//! after [`CodeSpace::point`] every site of every body that is not freed leads to its callee's stub or
+//! after [`CodeSpace::point`] every site of every body that is not freed goes to its callee's stub or
 //! current body, retired callers included, which may still be running.
 
-use crate::asm;
+use crate::arch;
 use crate::functions::Edge;
 use crate::ids::EntryId;
-use crate::patch;
 use crate::published::{CallSite, PublishedBody};
 use crate::space::{CodeSpace, State};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl CodeSpace {
-    /// Where a site shall lead, given the start of its callee's code; notes it in the site.
-    pub(crate) fn link(&self, site: &CallSite, code: Option<usize>) -> usize {
+    /// Returns the target that a site should have, given the start of its callee's code, and records in the
+    /// site whether it is direct.
+    pub(crate) fn choose_target(&self, site: &CallSite, code: Option<usize>) -> usize {
         let direct = code.filter(|_| self.patch_sites && !site.crossing);
         site.direct.store(direct.is_some(), Ordering::Relaxed);
         direct.unwrap_or_else(|| self.stub_address(site.callee))
     }
 
-    /// Steps 5 to 7 of publishing: leads an entry to a body, or to its stub.
+    /// Steps 5 to 7 of publishing: points an entry to a body, or to its stub.
     pub(crate) fn point(
         &self,
         state: &mut State,
@@ -52,30 +52,30 @@ impl CodeSpace {
         }
     }
 
-    /// Step 6: writes the sites of these edges that can be written. Returns how many.
+    /// Step 6: patches the sites of these edges that can be patched. Returns how many.
     fn relink(&self, edges: &[Edge], code: Option<usize>) -> u64 {
         let mut written = 0;
         for edge in edges {
             for site in edge.sites().iter().filter(|site| !site.crossing) {
-                let target = self.link(site, code);
+                let target = self.choose_target(site, code);
                 let at = edge.caller.start + site.offset as usize;
-                let displacement = asm::rel32(at + 4, target);
                 let writable = self.mapping.patchable(at - self.mapping.executable());
-                // SAFETY: [SITES] the displacement of a site of a body that is not freed, since the
-                // edge is there; it does not cross; the relink lock is held.
-                unsafe { patch::write_displacement(writable, displacement) };
+                // SAFETY: [SITES] the site belongs to a body that is not freed, since its edge is still
+                // there; its displacement does not cross; the relink lock is held.
+                unsafe { arch::patch_branch(writable, at, target) };
                 written += 1;
             }
         }
         written
     }
 
-    /// Leads calls of a function to this pinned body of it. Does nothing, and returns false, if the
+    /// Makes this pinned body the current one of its function. Does nothing, and returns false, if the
     /// body is not pinned or has been retired.
     pub fn switch(&self, body: &Arc<PublishedBody>) -> bool {
         if self.check_process().is_err() {
             return false;
         }
+        assert!(self.owns(body), "a body of this space is switched to");
         let mut state = self.lock();
         if body.pins.load(Ordering::Relaxed) == 0 || body.retired.load(Ordering::Relaxed) {
             return false;
@@ -84,7 +84,7 @@ impl CodeSpace {
         true
     }
 
-    /// Leads calls of a function to its stub, so that the next one is a first call again. All its
+    /// Resets a function to its stub, so that its next call is a first call again. All its
     /// bodies, pinned ones too, are retired.
     pub fn reset_to_stub(&self, entry: EntryId) {
         if self.check_process().is_err() {
@@ -94,7 +94,7 @@ impl CodeSpace {
         self.withdraw(&mut state, entry);
     }
 
-    /// Takes all code from a function.
+    /// Resets a function to its stub and retires all its bodies.
     pub(crate) fn withdraw(&self, state: &mut State, entry: EntryId) {
         if state.functions.current(entry).is_some() {
             self.point(state, entry, None);

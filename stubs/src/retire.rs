@@ -1,32 +1,37 @@
-//! From code that nothing leads to any more to free memory.
+//! Freeing code that nothing points to any more.
 //!
-//!  1. [`CodeSpace::point`] has led the entry and all sites elsewhere; [`CodeSpace::retire`] puts the body on
-//!     a list. It is still linked: it may be running, and its callees may change.
-//!  2. [`CodeSpace::reclaim`] takes the list as it is, and has every core execute a serialising
-//!     instruction, after which none fetches an old displacement.
-//!  3. It asks every stack which of these bodies it holds (`stacks`). New activations begin after the
-//!     entry was led elsewhere, so an answer of no stays true.
-//!  4. [`CodeSpace::free`] overwrites the others with breakpoints, forgets their edges, and gives their
-//!     room and, when nothing uses them any more, released entries back.
+//!  1. [`CodeSpace::point`] has pointed the entry and all sites elsewhere; [`CodeSpace::retire`] puts the
+//!     body on a list. It is still linked: it may be running, and its callees may change.
+//!  2. [`CodeSpace::reclaim`] copies the list, and makes every core execute a serialising instruction, after
+//!     which no core fetches an old displacement.
+//!  3. It scans every stack for addresses in these bodies (`stacks`). New activations begin after the
+//!     entry was pointed elsewhere, so a body that no stack holds stays free of users.
+//!  4. For each body that no stack holds, it calls the listener, if there is one, with no lock held
+//!     (`listen`).
+//!  5. [`CodeSpace::free`] overwrites these bodies with breakpoints, forgets their edges, and releases their
+//!     memory and the released entries that nothing uses any more.
 //!
-//! Invariant: [OUTLIVE] only step 4 frees, and only what passed steps 2 and 3 after it was retired.
+//! Invariant: [OUTLIVE] only step 5 frees, and only what passed steps 2 and 3 after it was retired.
 
-use crate::asm;
+use crate::arch;
+use crate::listen;
 use crate::published::PublishedBody;
 use crate::space::{CodeSpace, State};
-use crate::stacks::{self, Asked, Question};
+use crate::stacks::{self, Responders, StackScan};
 use crate::sys;
+use std::panic::resume_unwind;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 /// What [`CodeSpace::reclaim`] did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Reclaimed {
-    /// Bodies freed.
-    pub bodies: usize,
+    /// The bodies that were freed.
+    pub freed: Vec<Arc<PublishedBody>>,
     /// Bytes of code freed.
     pub bytes: usize,
-    /// Bodies that some stack still holds.
+    /// Number of bodies that are retired and not freed: some stack holds them, or a listener is being called
+    /// for them.
     pub pending: usize,
 }
 
@@ -34,6 +39,10 @@ impl CodeSpace {
     /// Keeps a body from being retired when it is replaced. Returns false, and does nothing, if it has
     /// been retired already.
     pub fn pin(&self, body: &PublishedBody) -> bool {
+        if self.check_process().is_err() {
+            return false;
+        }
+        assert!(self.owns(body), "a body of this space is pinned");
         let _state = self.lock();
         if body.retired.load(Ordering::Relaxed) {
             return false;
@@ -42,11 +51,12 @@ impl CodeSpace {
         true
     }
 
-    /// Takes a pin back. A body that is not current and has no pin is retired.
+    /// Removes a pin. A body that is not current and has no pin is retired.
     pub fn unpin(&self, body: &Arc<PublishedBody>) {
         if self.check_process().is_err() {
             return;
         }
+        assert!(self.owns(body), "a body of this space is unpinned");
         let mut state = self.lock();
         let before = body.pins.load(Ordering::Relaxed);
         body.pins.store(before.saturating_sub(1), Ordering::Relaxed);
@@ -55,7 +65,7 @@ impl CodeSpace {
         }
     }
 
-    /// Nothing leads to the body any more; it waits to be freed.
+    /// Step 1: puts a body to which nothing points any more on the list of those to be freed.
     pub(crate) fn retire(&self, state: &mut State, body: Arc<PublishedBody>) {
         if body.retired.swap(true, Ordering::Relaxed) {
             return;
@@ -70,53 +80,92 @@ impl CodeSpace {
         self.pending_bytes.load(Ordering::Relaxed)
     }
 
-    /// Frees what was retired and is on no stack. Costs next to nothing if nothing was retired, and a
-    /// barrier, a lock of all stacks and a signal to each thread that runs compiled code otherwise.
+    /// Frees the retired bodies that no stack holds. It costs next to nothing if nothing was retired;
+    /// otherwise it costs a barrier, a lock of all stacks, and a signal to each thread that runs compiled
+    /// code.
     ///
-    /// May be called by compiled code's own thread, whose stack is looked at like the others.
+    /// It may be called by host code that compiled code has called; the stack of its thread is scanned like
+    /// the others.
     pub fn reclaim(&self) -> Reclaimed {
         if self.pending_bytes() == 0 || self.check_process().is_err() {
             return Reclaimed::default();
         }
         let one_at_a_time = self.reclaiming.lock();
-        let _one_at_a_time = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
-        let mut candidates = self.lock().retired.clone();
+        let one_at_a_time = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
+        let mut candidates = self.candidates();
         candidates.sort_unstable_by_key(|body| body.start);
-        // Where the barrier is refused, the handshake with every thread does its work: a signal serialises.
-        let asked = if sys::synchronise_cores() {
-            Asked::InCode
+        // If the barrier is refused, a handshake with every thread replaces it: returning from a signal
+        // serialises.
+        let responders = if sys::synchronise_cores() {
+            Responders::InCode
         } else {
-            Asked::All
+            Responders::All
         };
         let range = |body: &Arc<PublishedBody>| (body.start, body.start + body.len);
-        let answer = stacks::ask(Question::new(candidates.iter().map(range).collect()), asked);
+        let answer = stacks::scan_stacks(
+            StackScan::new(candidates.iter().map(range).collect()),
+            responders,
+        );
 
         let mut held = (0..candidates.len()).map(|at| answer.is_held(at));
         candidates.retain(|_| !held.next().expect("as many as there are"));
+        let freed = candidates;
+        let mut panic = None;
+        if let Some(listener) = &self.listener {
+            self.claim(&freed);
+            drop(one_at_a_time);
+            panic = listen::report_removed(&**listener, &freed);
+        }
         let mut state = self.lock();
-        self.free(&mut state, &candidates);
+        self.free(&mut state, &freed);
+        let pending = state.retired.len();
+        drop(state);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
         Reclaimed {
-            bodies: candidates.len(),
-            bytes: candidates.iter().map(|body| body.len).sum(),
-            pending: state.retired.len(),
+            bytes: freed.iter().map(|body| body.len).sum(),
+            freed,
+            pending,
         }
     }
 
-    /// Step 4. The one place where code is freed.
+    /// The retired bodies for which no listener is being called.
+    fn candidates(&self) -> Vec<Arc<PublishedBody>> {
+        let state = self.lock();
+        let not_in_a_listener = |body: &&Arc<PublishedBody>| {
+            body.reported.load(Ordering::Acquire) && !body.claimed.load(Ordering::Relaxed)
+        };
+        let retired = state.retired.iter();
+        retired.filter(not_in_a_listener).cloned().collect()
+    }
+
+    /// Reserves these bodies for the caller, who reports and then frees them. Until they are freed they count
+    /// as retired.
+    fn claim(&self, bodies: &[Arc<PublishedBody>]) {
+        let _state = self.lock();
+        for body in bodies {
+            body.claimed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Step 5. The one place where code is freed.
     fn free(&self, state: &mut State, bodies: &[Arc<PublishedBody>]) {
         for body in bodies {
             body.freed.store(true, Ordering::Relaxed);
-            body.chunk.remove(body.offset_in_chunk);
+            let chunk = state.memory.chunk(body.chunk);
+            chunk.remove(body.offset_in_chunk);
             let offset = body.start - self.mapping.executable();
-            // SAFETY: [OUTLIVE] nobody runs or holds these bytes any more, by steps 2 and 3. They share
-            // pages only where code is patchable. Breakpoints make a mistake loud; where the system refuses them, none are there.
+            // SAFETY: [OUTLIVE] nothing runs or holds these bytes any more, by steps 2 and 3. They share
+            // pages only where code is patchable. Breakpoints make a mistake visible; it does no harm if the
+            // system refuses to write them.
             let _ = unsafe {
                 self.mapping.write(offset..offset + body.len, |at| {
-                    at.write_bytes(asm::INT3, body.len);
+                    at.write_bytes(arch::BREAKPOINT, body.len);
                 })
             };
-            let (chunk, start) = (&body.chunk, body.offset_in_chunk);
-            state.memory.give(chunk, start, body.len, &self.map);
+            let start = body.offset_in_chunk;
+            state.memory.release(body.chunk, start, body.len, &self.map);
             state.code_bytes -= body.len;
             state.stats.freed += 1;
             self.pending_bytes.fetch_sub(body.len, Ordering::Relaxed);
@@ -128,7 +177,7 @@ impl CodeSpace {
         self.discard(state);
     }
 
-    /// Gives pages without live code back to the system. With debug assertions they stay, full of
+    /// Returns pages without live code to the system. With debug assertions they stay, full of
     /// breakpoints, until they are used again.
     pub(crate) fn discard(&self, state: &mut State) {
         for pages in state.memory.take_discards() {

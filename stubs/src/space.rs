@@ -1,51 +1,47 @@
-//! The code space: what one engine keeps here, and the order of publishing.
+//! The code space: the code of one engine, and the order of publishing.
 //!
 //! Publishing ([`CodeSpace::publish`]) has one order ([ORDER]):
 //!
-//!  1. find room, and a start at which the hottest call sites can be patched (`place`);
-//!  2. record whom the body calls ([EDGES], `functions`);
-//!  3. write bytes, relocations applied, sites leading to where their callees are now (`place`);
+//!  1. allocate memory, at a start at which the hottest call sites can be patched (`place`);
+//!  2. record the body's callees ([EDGES], `functions`);
+//!  3. write the bytes, with relocations applied and sites going to where their callees are now (`place`);
 //!  4. make the body findable by address, with its side tables (`code_map`);
 //!  5. set the entry: from here on new calls reach it (`relink`);
-//!  6. relink the recorded callers (`relink`, `patch`);
+//!  6. relink the recorded callers (`relink`, `arch`);
 //!  7. retire what was replaced (`retire`).
 //!
 //! All of it happens under one short lock, the relink lock, so a body that is being placed cannot miss a
-//! change of its callees. Nobody compiles, waits for a stack or calls out of this crate while holding it.
+//! change of its callees. No thread compiles, waits for a stack or calls out of this crate while it holds the
+//! lock. The listener is called after it is released (`listen`).
 
-use crate::asm;
+use crate::arch;
+use crate::arena_layout::{MAX_ENTRIES, STUBS_END, WORDS_LEN, arena_len};
 use crate::code_map::CodeMap;
 use crate::code_memory::CodeMemory;
-use crate::entry::EntryTable;
-use crate::entry_stubs::{MAX_ENTRIES, STUBS_END, WORDS_LEN};
+use crate::entry_table::EntryTable;
 use crate::functions::Functions;
-use crate::ids::{CodeError, EntryId, GroupId, Tier};
+use crate::ids::{CodeError, EntryId, GroupId};
+use crate::listen::{Code, CodeKind, CodeListener};
 use crate::published::{NewBody, PublishedBody};
 use crate::stats::LinkStats;
 use crate::sys::{self, Mapping, PAGE};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Least room for code behind the stubs, in bytes.
-const LEAST_CODE: usize = 1 << 20;
-
-/// Most bytes of entry words and code together: a displacement reaches 2 GiB.
-const MOST: usize = (2 << 30) - PAGE;
-
-/// Code that the lazy half of a stub leads to.
+/// What the shared path of first calls does.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstCall {
-    /// Called with `data`, the entry's number, the first argument register at the call (the context),
-    /// and the frame pointer of the path, whose frame holds the caller's frame pointer and return
-    /// address. It returns when the entry leads to code, which is run then, and at that moment its
-    /// stack counts as being in compiled code. It may leave by a jump instead.
+    /// Is called with `data`, the entry's number, the first argument register at the call (the context), and
+    /// the frame pointer of the path, whose frame holds the caller's frame pointer and return address. It
+    /// returns when the entry points to code, which is then run. When it returns, the state of its stack is
+    /// that it runs compiled code. It may leave by a jump instead.
     pub handler: extern "sysv64" fn(data: *const (), entry: u32, ctx: *mut u8, frame: *const u8),
     /// Passed to the handler.
     pub data: *const (),
 }
 
 /// How a code space is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CodeSpaceConfig {
     /// Bytes of address space for stubs and code; rounded up to whole pages, at least 1 MiB beyond the
     /// stubs, and at most what relative calls reach.
@@ -54,21 +50,24 @@ pub struct CodeSpaceConfig {
     pub cap: usize,
     /// Whether call sites are patched.
     pub patch_sites: bool,
-    /// Where first calls go.
+    /// What first calls do.
     pub first_call: FirstCall,
+    /// Is called when code is placed and removed.
+    pub listener: Option<Arc<dyn CodeListener>>,
 }
 
 /// Entries, stubs and bodies of one engine.
 ///
-/// Whoever drops it promises that nothing in it runs or is called any more.
+/// The owner, by dropping it, promises that nothing in it runs or is called any more.
 #[derive(Debug)]
 pub struct CodeSpace {
     pub(crate) mapping: Mapping,
     pub(crate) map: CodeMap,
     pub(crate) cap: usize,
     pub(crate) patch_sites: bool,
+    pub(crate) listener: Option<Arc<dyn CodeListener>>,
     state: Mutex<State>,
-    /// Held while freeing, so that one thread does at a time.
+    /// Held while looking for code that can be freed, so that one thread does this at a time.
     pub(crate) reclaiming: Mutex<()>,
     pub(crate) pending_bytes: AtomicUsize,
 }
@@ -79,29 +78,31 @@ pub(crate) struct State {
     pub memory: CodeMemory,
     pub entries: EntryTable,
     pub functions: Functions,
-    /// Bodies that nothing leads to, not freed yet.
+    /// Bodies that nothing points to and that are not freed yet.
     pub retired: Vec<Arc<PublishedBody>>,
-    /// The group of code that belongs to no function, once there is some.
-    pub for_good: Option<u32>,
+    /// The group of trampolines, once there are some.
+    pub trampolines: Option<u32>,
+    /// Code that stays as long as the space. Recorded only if there is a listener.
+    pub permanent: Vec<Code<'static>>,
     /// Stubs below this number are written.
     pub stubs_written: u32,
     /// Bytes written since the writable view's page tables were dropped.
     pub unflushed: usize,
     /// Bytes of all bodies that are not freed.
     pub code_bytes: usize,
-    /// Those that only grow; the others are counted when asked for.
+    /// Those counts that only grow; the others are computed on request.
     pub stats: LinkStats,
 }
 
 impl CodeSpace {
-    /// Reserves a code space. Where the system refuses memory that can be written while it runs, code
-    /// is sealed when it is written, each body on pages of its own, and call sites are not patched: everything
-    /// goes through the stubs.
+    /// Reserves a code space. If the system refuses memory that can be written while its code runs, code
+    /// is sealed when it is written, each body on pages of its own, and call sites are not patched: all calls
+    /// go through the stubs.
     ///
     /// # Errors
-    /// If the system refuses this too.
+    /// If the system refuses both forms.
     pub fn new(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        let twice = Mapping::twice(WORDS_LEN, code_len(&config));
+        let twice = Mapping::twice(WORDS_LEN, arena_len(config.reserve));
         let twice = twice.and_then(|mapping| CodeSpace::over(mapping, &config));
         twice.or_else(|twice| {
             CodeSpace::new_sealed(config).map_err(|sealed| match (twice, sealed) {
@@ -118,36 +119,40 @@ impl CodeSpace {
     /// # Errors
     /// If the system refuses the memory.
     pub fn new_sealed(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        let mapping = Mapping::sealed(WORDS_LEN, code_len(&config))?;
+        let mapping = Mapping::sealed(WORDS_LEN, arena_len(config.reserve))?;
         CodeSpace::over(mapping, &config)
     }
 
     fn over(mapping: Mapping, config: &CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        sys::prepare_cores();
+        sys::register_for_barriers();
         let first_call = config.first_call;
-        let path = asm::compile_on_call(
+        let path = arch::compile_on_call(
             first_call.handler as usize,
             first_call.data as usize,
             mapping.data() as usize,
         );
         assert!(path.len() <= PAGE, "the shared path fits its page");
-        // SAFETY: the first page of the new arena, which nobody uses yet.
+        // SAFETY: the first page of the new arena, which nothing uses yet.
         unsafe {
             mapping.write(0..path.len(), |at| {
                 std::ptr::copy_nonoverlapping(path.as_ptr(), at, path.len());
             })?;
         }
-        let code_len = code_len(config);
-        Ok(CodeSpace {
+        arch::make_fetchable(mapping.executable(), path.len());
+        let path = Code::new(CodeKind::FirstCallPath, mapping.executable(), path.len());
+        let code_len = arena_len(config.reserve);
+        let space = CodeSpace {
             map: CodeMap::new(code_len),
             cap: config.cap,
             patch_sites: config.patch_sites && mapping.is_patchable(),
+            listener: config.listener.clone(),
             state: Mutex::new(State {
                 memory: CodeMemory::new(STUBS_END..code_len, mapping.is_patchable()),
                 entries: EntryTable::new(MAX_ENTRIES as u32),
                 functions: Functions::default(),
                 retired: Vec::new(),
-                for_good: None,
+                trampolines: None,
+                permanent: Vec::new(),
                 stubs_written: 0,
                 unflushed: 0,
                 code_bytes: 0,
@@ -156,20 +161,23 @@ impl CodeSpace {
             mapping,
             reclaiming: Mutex::new(()),
             pending_bytes: AtomicUsize::new(0),
-        })
+        };
+        space.note_permanent(&mut space.lock(), path);
+        space.report_permanent(path);
+        Ok(space)
     }
 
     /// Takes the relink lock.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|_| {
-            // Half-linked code must not run on.
+            // Half-linked code must not continue to run.
             eprintln!("lazywasm: bug: a panic happened while code was being linked");
             std::process::abort()
         })
     }
 
-    /// Fails in a process that was forked from the one that made this: there the entries and the code
-    /// are not mapped. What returns nothing does nothing there.
+    /// Fails in a process that was forked from the one that made this space, where entry words are not mapped
+    /// and code cannot be written. Functions that return no error do nothing there.
     ///
     /// # Errors
     /// [`CodeError::Forked`].
@@ -181,12 +189,18 @@ impl CodeSpace {
         Ok(())
     }
 
-    /// Makes a group of bodies. Groups are told apart by tier for the sake of the caller only.
-    pub fn new_group(&self, _tier: Tier) -> GroupId {
+    /// Whether a body was placed in this space. Only such bodies may be pinned, unpinned and switched to.
+    pub(crate) fn owns(&self, body: &PublishedBody) -> bool {
+        self.mapping.contains(body.start)
+    }
+
+    /// Makes a group of bodies.
+    pub fn new_group(&self) -> GroupId {
         GroupId(self.lock().memory.add_group())
     }
 
-    /// No more bodies will come to a group. Those it has stay until they are retired and freed.
+    /// Closes a group: no more bodies are placed in it. Those that it has stay until they are retired and
+    /// freed.
     pub fn drop_group(&self, group: GroupId) {
         if self.check_process().is_err() {
             return;
@@ -202,17 +216,19 @@ impl CodeSpace {
     /// If the cap or the address space is used up, or the process was forked.
     ///
     /// # Panics
-    /// If the body has no code, its group was dropped, or a relative relocation is about something out of
+    /// If the body has no code, its group was dropped, or a relative relocation refers to something out of
     /// reach.
     pub fn publish(&self, body: NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError> {
         self.check_process()?;
         let mut state = self.lock();
         let published = self.place(&mut state, body, false)?;
         self.point(&mut state, published.entry, Some(published.clone()));
+        drop(state);
+        self.report_body(&published);
         Ok(published)
     }
 
-    /// Places a body without leading anybody to it. It is pinned: it stays until it is unpinned and not
+    /// Places a body to which nothing points yet. It is pinned: it stays until it is unpinned and not
     /// current.
     ///
     /// # Errors
@@ -225,39 +241,44 @@ impl CodeSpace {
         let mut state = self.lock();
         let published = self.place(&mut state, body, true)?;
         published.pins.store(1, Ordering::Relaxed);
+        drop(state);
+        self.report_body(&published);
         Ok(published)
     }
 
-    /// The body that an entry leads to.
+    /// The body that an entry points to.
     pub fn current(&self, entry: EntryId) -> Option<Arc<PublishedBody>> {
         self.lock().functions.current(entry).cloned()
     }
 
-    /// The body whose code is at an address. Takes no lock and allocates nothing, so that signal
-    /// handlers may ask.
+    /// The body whose code is at an address. It takes no lock and allocates nothing, so signal handlers may
+    /// call it.
     ///
     /// # Safety
-    /// The address is outside of this space, or in a stub, or in a body that stays alive as long as
-    /// the answer is used: it is on a stack in compiled code, current or pinned. (An address at which the
-    /// calling thread runs, or to which it will return, is one of these.)
+    /// The address is outside of this space, in a stub or a trampoline, or in a body that stays alive as long
+    /// as the result is used, because it is on a stack in compiled code, current or pinned. (An address at
+    /// which the calling thread runs, or to which it will return, is one of these.)
     pub unsafe fn lookup(&self, address: usize) -> Option<&PublishedBody> {
         let offset = address.checked_sub(self.mapping.executable())?;
         // SAFETY: promised by the caller.
         unsafe { self.map.find(offset) }
     }
 
-    /// Writes over the displacement of a body's call site, for tests of the checker.
+    /// Overwrites the displacement of a body's call site, for tests of the checker.
+    ///
+    /// # Safety
+    /// The body is one of this space, is not freed, and does not run any more.
     #[doc(hidden)]
-    pub fn corrupt_site_for_test(&self, body: &PublishedBody, site: usize, displacement: i32) {
+    pub unsafe fn corrupt_site_for_test(
+        &self,
+        body: &PublishedBody,
+        site: usize,
+        displacement: i32,
+    ) {
         let _state = self.lock();
         let at = body.start + body.sites[site].offset as usize;
         let writable = self.mapping.patchable(at - self.mapping.executable());
-        // SAFETY: four bytes of the body's own code; the test runs none of it.
+        // SAFETY: four bytes of the body's own code, which does not run, by the caller's promise.
         unsafe { writable.cast::<i32>().write_unaligned(displacement) };
     }
-}
-
-fn code_len(config: &CodeSpaceConfig) -> usize {
-    let wanted = config.reserve.max(STUBS_END + LEAST_CODE);
-    wanted.next_multiple_of(PAGE).min(MOST - WORDS_LEN)
 }

@@ -1,14 +1,8 @@
-//! What a code space has done, in numbers.
-//!
-//! Sites are counted by looking at them, not by keeping count, so that recorded = direct + left on
-//! stubs holds by what there is.
+//! What a code space has done, in numbers. [`crate::CodeSpace::stats`] fills them in.
 
 use crate::ids::Tier;
-use crate::space::CodeSpace;
-use crate::sys;
-use std::sync::atomic::Ordering;
 
-/// Counts of one code space. Live numbers are of this moment, the others since its making.
+/// Counts of one code space: things in use at this moment, and events since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LinkStats {
     /// Entries in use.
@@ -25,17 +19,17 @@ pub struct LinkStats {
     pub published_bytes: [u64; Tier::COUNT],
     /// Call sites of bodies in use.
     pub sites: u64,
-    /// Of these, those that lead to the callee's code.
+    /// Of these, those that go to the callee's code.
     pub sites_direct: u64,
-    /// Of these, those that stay on the stub because they cannot be written in one store.
+    /// Of these, those that stay on the stub because they cannot be patched.
     pub sites_crossing: u64,
     /// Of these, those that are on the stub because the callee has no code yet.
     pub sites_lazy: u64,
     /// Of these, those that are on the stub because patching is switched off.
     pub sites_unpatched: u64,
-    /// How many times an entry got another target.
+    /// How many times an entry was pointed to another target.
     pub relinks: u64,
-    /// Call sites written after they were published.
+    /// Call sites patched after they were published.
     pub patches: u64,
     /// Bodies retired.
     pub retired: u64,
@@ -45,39 +39,6 @@ pub struct LinkStats {
     pub pending: u64,
     /// Bytes of code retired and not freed yet.
     pub pending_bytes: u64,
-    /// Barriers over all cores that this process has made before freeing code.
+    /// Barriers over all cores that this process has executed before freeing code.
     pub barriers: u64,
-}
-
-impl CodeSpace {
-    /// Counts of this moment. Takes time in proportion to the number of call sites.
-    pub fn stats(&self) -> LinkStats {
-        let state = self.lock();
-        let mut stats = LinkStats {
-            entries: state.entries.in_use,
-            blocks_in_quarantine: state.entries.quarantined() as u64,
-            pending: state.retired.len() as u64,
-            pending_bytes: self.pending_bytes() as u64,
-            barriers: sys::barriers(),
-            ..state.stats
-        };
-        let bodies = state.functions.bodies();
-        for body in bodies.filter(|body| !body.retired.load(Ordering::Relaxed)) {
-            let tier = usize::from(body.tier.0);
-            stats.live_bodies[tier] += 1;
-            stats.live_bytes[tier] += body.len as u64;
-            for site in &body.sites {
-                stats.sites += 1;
-                let direct = site.direct.load(Ordering::Relaxed);
-                let count = match (direct, site.crossing, self.patch_sites) {
-                    (true, _, _) => &mut stats.sites_direct,
-                    (false, _, false) => &mut stats.sites_unpatched,
-                    (false, true, true) => &mut stats.sites_crossing,
-                    (false, false, true) => &mut stats.sites_lazy,
-                };
-                *count += 1;
-            }
-        }
-        stats
-    }
 }

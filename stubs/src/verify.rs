@@ -1,15 +1,16 @@
-//! The link checker: does every call site of every body lead to where it must?
+//! The link checker: does every call site of every body go where it must?
 //!
-//! It shares nothing with placing, linking and patching but the data they leave behind: it reads the
-//! executable view, decodes the instructions, and asks the tables. What it proves, under the relink
-//! lock, is that at this moment
+//! It shares only data with placing, linking and patching: it reads the executable view, decodes the
+//! instructions by itself, and compares them with the tables. It proves, under the relink lock, that at this
+//! moment
 //! - each site of each body, retired ones included, is a `call` or `jmp` to the callee's stub or to the
 //!   code that the callee's entry names, and never direct where it crosses an 8-byte boundary;
-//! - there is an edge for each site, and no other; each body is known to the functions it has inlined, and to no others;
+//! - there is an edge for each site, and no other; each body is known to the functions it has inlined, and to
+//!   no others;
 //! - each entry that has a body names its start, and every other entry its own lazy half;
-//! - each stub jumps through its own entry, and its lazy half pushes its own number;
+//! - each stub jumps through its own entry's word, and its lazy half pushes its own number;
 //! - no two bodies overlap, and the code map finds each by its first and last byte;
-//! - what an entry leads to is not retired, and what is retired is on the list.
+//! - no entry points to a retired body, and all retired bodies are on the list.
 
 use crate::ids::EntryId;
 use crate::published::PublishedBody;
@@ -28,7 +29,7 @@ const PUSH: u8 = 0x68;
 /// Opcode and first operand byte of `jmp [rip + rel32]`.
 const JMP_THROUGH: [u8; 2] = [0xFF, 0x25];
 
-/// How much was checked.
+/// How many things were checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     /// Bodies.
@@ -37,10 +38,10 @@ pub struct Verified {
     pub sites: usize,
 }
 
-/// Something that is not as it must be.
+/// A broken link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkFault {
-    /// The entry whose body or word is at fault.
+    /// The entry whose body or word is wrong.
     pub entry: EntryId,
     /// What is wrong.
     pub what: String,
@@ -52,7 +53,7 @@ impl fmt::Display for LinkFault {
     }
 }
 
-/// What has been found so far.
+/// The checker's state.
 struct Checker<'a> {
     space: &'a CodeSpace,
     state: &'a State,
@@ -64,7 +65,7 @@ impl CodeSpace {
     /// Checks every link.
     ///
     /// # Errors
-    /// All faults found.
+    /// All faults that were found.
     pub fn verify(&self) -> Result<Verified, Vec<LinkFault>> {
         let state = self.lock();
         let mut checker = Checker {
@@ -88,7 +89,7 @@ impl CodeSpace {
     }
 }
 
-/// Reads code as the processor sees it.
+/// Reads code through the executable view, as the processor does.
 ///
 /// # Safety
 /// The bytes are in a stub that is written or in a body that is not freed.
@@ -97,7 +98,7 @@ unsafe fn read<const N: usize>(address: usize) -> [u8; N] {
     unsafe { (address as *const [u8; N]).read_volatile() }
 }
 
-/// Where four displacement bytes lead, the instruction ending behind them.
+/// The target of a branch whose last four bytes are the displacement at this address.
 ///
 /// # Safety
 /// As for [`read`].
@@ -135,7 +136,7 @@ impl Checker<'_> {
                 _ => stub,
             };
             if target != wanted {
-                let what = format!("leads to {target:#x} instead of {wanted:#x}, stub {stub:#x}");
+                let what = format!("goes to {target:#x} instead of {wanted:#x}, stub {stub:#x}");
                 self.fault(body.entry, format!("{site_name}: {what}"));
             }
         }
@@ -248,7 +249,7 @@ impl Checker<'_> {
                     self.fault(entry, what);
                 }
                 Some(body) if body.retired.load(Ordering::Relaxed) => {
-                    self.fault(entry, "leads to a retired body".to_string());
+                    self.fault(entry, "points to a retired body".to_string());
                 }
                 _ => {}
             }

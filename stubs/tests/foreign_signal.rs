@@ -1,9 +1,9 @@
-//! The signal of the handshake may have other users. A file of its own, since handlers are the process's.
+//! The signal of the handshake may have other users. This is a file of its own, since handlers belong to the
+//! process.
 
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::Tier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
@@ -13,7 +13,7 @@ extern "C" fn on_urgent(_: i32) {
 }
 
 #[test]
-fn signals_without_a_request_go_to_the_handler_before() {
+fn signals_without_a_request_go_to_the_earlier_handler() {
     // SAFETY: the handler touches an atomic only.
     unsafe { libc::signal(libc::SIGURG, on_urgent as *const () as usize) };
     let raise = || {
@@ -26,10 +26,10 @@ fn signals_without_a_request_go_to_the_handler_before() {
     raise();
     assert_eq!(SEEN.load(Ordering::SeqCst), 2, "passed on");
 
-    // Both at once: a thread in compiled code gets foreign signals while it is asked.
+    // Both at once: a thread in compiled code gets foreign signals while stacks are scanned.
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -44,7 +44,7 @@ fn signals_without_a_request_go_to_the_handler_before() {
         while round < 500 || SEEN.load(Ordering::SeqCst) < 1000 {
             round += 1;
             publish(&space, entries.first, group, &constant(round));
-            freed += space.reclaim().bodies;
+            freed += space.reclaim().freed.len();
             assert!(round < 10_000_000, "foreign signals get lost");
         }
         stop.store(true, Ordering::Relaxed);

@@ -1,13 +1,13 @@
-//! What a forked child may do. A file of its own, so that no other test runs meanwhile.
+//! What a forked child may do. This is a file of its own, so that no other test runs meanwhile.
 
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{CodeError, Tier};
+use lazywasm_stubs::CodeError;
 
-/// Runs `child` in a forked child; its answer must be true, and it must not fault.
+/// Runs `child` in a forked child. It must return true, and it must not fault.
 fn in_child(child: impl FnOnce() -> bool) {
-    // SAFETY: the child calls what glibc makes usable after a fork, and leaves by `_exit`.
+    // SAFETY: the child only calls functions that glibc allows after a fork, and ends by `_exit`.
     unsafe {
         let pid = libc::fork();
         assert!(pid >= 0);
@@ -25,7 +25,7 @@ fn in_child(child: impl FnOnce() -> bool) {
 fn a_child_leaves_its_parents_code_alone_and_has_its_own() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let body = publish(&space, entries.first, group, &constant(7));
     assert!(space.pin(&body));
     assert_eq!(call(&space, entries.first), 7);
@@ -62,10 +62,10 @@ fn a_child_leaves_its_parents_code_alone_and_has_its_own() {
 
         let own = assembled::space();
         let entry = own.alloc_entries(1).unwrap().first;
-        let group = own.new_group(Tier::BASELINE);
+        let group = own.new_group();
         publish(&own, entry, group, &constant(1));
         publish(&own, entry, group, &constant(2));
-        refused && call(&own, entry) == 2 && own.reclaim().bodies == 1 && own.verify().is_ok()
+        refused && call(&own, entry) == 2 && own.reclaim().freed.len() == 1 && own.verify().is_ok()
     });
     let space = inherited.unwrap();
     assert_eq!(call(&space, entries.first), 7);

@@ -1,9 +1,9 @@
-//! Retiring and freeing: what is on a stack stays, all else comes back.
+//! Retiring and freeing: code on a stack stays, all other memory is used again.
 
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{CodeSpace, EntryId, GroupId, Tier};
+use lazywasm_stubs::{CodeSpace, EntryId, GroupId};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,7 +15,7 @@ fn memory_and_entries_are_used_again() {
     let mut highest = 0;
     for round in 0..10_000 {
         let entries = space.alloc_entries(5).unwrap();
-        let group = space.new_group(Tier::BASELINE);
+        let group = space.new_group();
         for at in 0..5 {
             let published = publish(&space, nth(entries, at), group, &constant(at));
             if round > 10 {
@@ -27,7 +27,7 @@ fn memory_and_entries_are_used_again() {
         assert_eq!(call(&space, nth(entries, 3)), 3);
         space.drop_group(group);
         space.release_entries(entries);
-        assert_eq!(space.reclaim().bodies, 5);
+        assert_eq!(space.reclaim().freed.len(), 5);
         assert_eq!(entries.first.0, 0, "entries are used again");
     }
     let stats = space.stats();
@@ -39,7 +39,7 @@ fn memory_and_entries_are_used_again() {
 fn one_group_stays_small_while_its_bodies_come_and_go() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::OPTIMISED);
+    let group = space.new_group();
     let mut highest = 0;
     for round in 0..10_000u32 {
         let code = constant(round).nops(round as usize % 900);
@@ -60,7 +60,7 @@ fn released_entries_wait_for_bodies_that_call_them() {
     let space = space();
     let callees = space.alloc_entries(3).unwrap();
     let callers = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     publish(&space, callees.first, group, &constant(1));
     publish(&space, callers.first, group, &calling(callees.first, 0, 1));
     space.release_entries(callees);
@@ -107,7 +107,7 @@ extern "sysv64" fn visit() {
 fn held_while_on_a_stack(as_host: bool) {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (inner, outer) = (nth(entries, 0), nth(entries, 1));
     let visitor = assembled::Assembled::default().host(visit as *const () as usize);
     publish(&space, inner, group, &visitor.bytes(&constant(5).code));
@@ -127,7 +127,11 @@ fn held_while_on_a_stack(as_host: bool) {
         publish(&space, inner, group, &constant(100));
         publish(&space, outer, group, &constant(200));
         let done = space.reclaim();
-        assert_eq!((done.bodies, done.pending), (1, 2), "two are on the stack");
+        assert_eq!(
+            (done.freed.len(), done.pending),
+            (1, 2),
+            "two are on the stack"
+        );
         assert_eq!(space.pending_bytes() > 0, done.pending > 0);
         space.verify().unwrap();
         go.send(()).unwrap();
@@ -138,7 +142,7 @@ fn held_while_on_a_stack(as_host: bool) {
         );
     });
     let done = space.reclaim();
-    assert_eq!((done.bodies, done.pending), (2, 0));
+    assert_eq!((done.freed.len(), done.pending), (2, 0));
     assert_eq!(call(&space, outer), 200);
 }
 
@@ -156,7 +160,7 @@ fn code_that_another_thread_runs_stays() {
 fn code_that_only_a_program_counter_names_stays() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     // cmp dword [rdi], 0; je back to it
     let waiting = assembled::Assembled::default().bytes(&[0x83, 0x3F, 0, 0x74, 0xFB]);
     publish(
@@ -172,7 +176,7 @@ fn code_that_only_a_program_counter_names_stays() {
             let stack = assembled::stack();
             let before = stack.enter_wasm();
             arrived.send(()).unwrap();
-            // SAFETY: the code takes the address of a number.
+            // SAFETY: the code is a C function that takes the address of a number.
             let result = unsafe {
                 let code: extern "sysv64" fn(*const AtomicU32) -> u32 =
                     std::mem::transmute(space.stub_address(entries.first));
@@ -188,7 +192,7 @@ fn code_that_only_a_program_counter_names_stays() {
         flag.store(1, Ordering::Relaxed);
         assert_eq!(running.join().unwrap(), 5);
     });
-    assert_eq!(space.reclaim().bodies, 1);
+    assert_eq!(space.reclaim().freed.len(), 1);
 }
 
 static OWN: OnceLock<(CodeSpace, GroupId, EntryId)> = OnceLock::new();
@@ -198,28 +202,28 @@ extern "sysv64" fn replace_the_caller() {
         let (space, group, entry) = OWN.get().unwrap();
         publish(space, *entry, *group, &constant(2));
         let done = space.reclaim();
-        assert_eq!((done.bodies, done.pending), (0, 1));
+        assert_eq!((done.freed.len(), done.pending), (0, 1));
     });
 }
 
 #[test]
 fn a_body_may_be_replaced_by_what_it_calls() {
     let space = space();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let entry = space.alloc_entries(1).unwrap().first;
     let (space, ..) = OWN.get_or_init(|| (space, group, entry));
     let first = assembled::Assembled::default().host(replace_the_caller as *const () as usize);
     publish(space, entry, group, &first.bytes(&constant(1).code));
     assert_eq!(call(space, entry), 1);
     assert_eq!(call(space, entry), 2);
-    assert_eq!(space.reclaim().bodies, 1);
+    assert_eq!(space.reclaim().freed.len(), 1);
 }
 
 #[test]
-fn a_thread_that_is_elsewhere_does_not_hold_anything_up() {
+fn a_thread_outside_of_compiled_code_delays_nothing() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (stop, stopped) = channel::<()>();
     let (ready, wait) = channel();
     std::thread::scope(|scope| {
@@ -231,7 +235,7 @@ fn a_thread_that_is_elsewhere_does_not_hold_anything_up() {
         wait.recv().unwrap();
         publish(&space, entries.first, group, &constant(1));
         publish(&space, entries.first, group, &constant(2));
-        assert_eq!(space.reclaim().bodies, 1);
+        assert_eq!(space.reclaim().freed.len(), 1);
         drop(stop);
     });
 }
@@ -242,7 +246,7 @@ fn a_popular_function_is_relinked_and_its_callers_freed() {
     let space = space();
     let callee = space.alloc_entries(1).unwrap().first;
     let callers = space.alloc_entries(CALLERS).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     publish(&space, callee, group, &constant(1));
     for at in 0..CALLERS {
         publish(&space, nth(callers, at), group, &calling(callee, 0, 1));
@@ -254,37 +258,37 @@ fn a_popular_function_is_relinked_and_its_callers_freed() {
     }
     space.verify().unwrap();
     space.release_entries(callers);
-    assert_eq!(space.reclaim().bodies, CALLERS as usize + 1);
+    assert_eq!(space.reclaim().freed.len(), CALLERS as usize + 1);
     assert_eq!(space.verify().unwrap().bodies, 1);
 }
 
-/// Where the system refuses the barrier, threads are asked instead; these tests run where it does not.
+/// If the system refuses the barrier, threads get signals instead. These tests need a system that allows it.
 #[test]
 fn nothing_is_freed_without_a_barrier() {
     let space = space();
     let entry = space.alloc_entries(1).unwrap().first;
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     for round in 0..3 {
         publish(&space, entry, group, &constant(round));
         publish(&space, entry, group, &constant(round));
         let before = space.stats().barriers;
-        assert!(space.reclaim().bodies > 0);
+        assert!(!space.reclaim().freed.is_empty());
         assert!(space.stats().barriers > before);
     }
 }
 
 #[test]
-fn a_freed_body_is_found_no_more() {
+fn a_freed_body_is_not_found_any_more() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let neighbour = publish(&space, nth(entries, 1), group, &constant(3));
     let freed = publish(&space, entries.first, group, &constant(1)).start();
     // SAFETY: the body is current.
     assert!(unsafe { space.lookup(freed) }.is_some());
     publish(&space, entries.first, group, &constant(2));
-    assert_eq!(space.reclaim().bodies, 1);
-    // SAFETY: the body is freed, but its neighbour keeps the chunk, in which it is looked for.
+    assert_eq!(space.reclaim().freed.len(), 1);
+    // SAFETY: the body is freed, but its neighbour keeps the chunk, in which the address is looked up.
     assert!(unsafe { space.lookup(freed) }.is_none());
     // SAFETY: the body is current.
     assert!(unsafe { space.lookup(neighbour.start()) }.is_some());

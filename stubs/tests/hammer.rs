@@ -1,19 +1,19 @@
 //! Threads that run code while it is replaced, switched, reset, released and freed under them.
 //!
-//! Freed code is filled with breakpoints, and each function's result is known, so a body freed too early or
-//! a link to somebody else's code ends the process or the test.
+//! Freed code is filled with breakpoints, and each function's result is known, so if a body is freed too
+//! early or a link goes to another function's code, the process or the test fails.
 
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{CodeSpace, EntryBlock, EntryId, FirstCall, GroupId, PublishedBody, Tier};
+use lazywasm_stubs::{CodeSpace, EntryBlock, EntryId, FirstCall, GroupId, PublishedBody};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 const THREADS: u32 = 8;
 const FUNCTIONS: u32 = 12;
 
-/// Function 0 returns 0, function n what function n - 1 returns and 1. Some call the host on the way.
+/// Function 0 returns 0, function n returns one more than function n - 1. Some call the host first.
 struct Program {
     entries: EntryBlock,
     group: GroupId,
@@ -49,7 +49,7 @@ impl World {
         })
     }
 
-    /// Numbers below `limit`; the order in which threads take them is left to chance.
+    /// A number below `limit`. Which thread gets which number depends on timing.
     fn random(&self, limit: u32) -> u32 {
         let x = self
             .random
@@ -74,7 +74,7 @@ impl Program {
     fn new() -> Program {
         Program {
             entries: WORLD.space().alloc_entries(FUNCTIONS).unwrap(),
-            group: WORLD.space().new_group(Tier::BASELINE),
+            group: WORLD.space().new_group(),
             claims: Default::default(),
         }
     }
@@ -132,7 +132,7 @@ extern "sysv64" fn first_call(_: *const (), entry: u32, _: *mut u8, _: *const u8
 }
 
 #[test]
-fn eight_threads_run_what_others_change() {
+fn eight_threads_run_code_that_others_change() {
     let space = WORLD.space();
     for _ in 0..4 {
         WORLD
@@ -147,7 +147,7 @@ fn eight_threads_run_what_others_change() {
         let programs = WORLD.programs.read().unwrap();
         programs[WORLD.random(programs.len() as u32) as usize].clone()
     };
-    // Where a second thread frees and checks, beside the one that changes.
+    // A second thread that frees and checks, while the first one changes code.
     let tidy = || {
         while !stop.load(Ordering::Relaxed) {
             space.reclaim();
@@ -157,8 +157,8 @@ fn eight_threads_run_what_others_change() {
     };
     let run = || {
         while !stop.load(Ordering::Relaxed) {
-            // The program is kept while it runs, as an instance keeps its linkage. A function that it
-            // found itself in must still be findable, so it stays listed: see `replace`.
+            // The program is kept while it runs, as an instance keeps its linkage. It also stays in the list,
+            // where its first calls look for it: see `replace`.
             let programs = WORLD.programs.read().unwrap();
             let program = programs[WORLD.random(programs.len() as u32) as usize].clone();
             drop(programs);
@@ -169,7 +169,7 @@ fn eight_threads_run_what_others_change() {
             calls.fetch_add(50, Ordering::Relaxed);
         }
     };
-    // Takes a program that nobody runs out of the list, puts a new one in.
+    // Replaces a program that is not running by a new one.
     let replace = || {
         let mut programs = WORLD.programs.write().unwrap();
         let at = WORLD.random(programs.len() as u32) as usize;

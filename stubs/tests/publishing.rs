@@ -5,7 +5,7 @@ mod assembled;
 use assembled::*;
 use lazywasm_stubs::{
     CodeError, CodeSpace, CodeSpaceConfig, EntryId, FirstCall, GroupId, NewBody, RelocKind,
-    RelocValue, Tier,
+    RelocValue,
 };
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,7 +20,7 @@ fn both() -> [CodeSpace; 2] {
 fn callers_follow_their_callee_in_both_forms() {
     for (space, patched) in both().into_iter().zip([1, 0]) {
         let entries = space.alloc_entries(2).unwrap();
-        let group = space.new_group(Tier::BASELINE);
+        let group = space.new_group();
         let (callee, caller) = (nth(entries, 0), nth(entries, 1));
         publish(&space, callee, group, &constant(40));
         publish(&space, caller, group, &calling(callee, 0, 2));
@@ -33,7 +33,7 @@ fn callers_follow_their_callee_in_both_forms() {
             (stats.sites, stats.sites_direct, stats.pending),
             (1, patched, 1)
         );
-        assert_eq!(space.reclaim().bodies, 1);
+        assert_eq!(space.reclaim().freed.len(), 1);
         assert_eq!(call(&space, caller), 52);
         space.verify().unwrap();
     }
@@ -43,7 +43,7 @@ fn callers_follow_their_callee_in_both_forms() {
 fn a_caller_published_first_is_linked_when_its_callee_comes() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (callee, caller) = (nth(entries, 0), nth(entries, 1));
     let tail = assembled::Assembled::default().jump(callee);
     publish(&space, caller, group, &tail);
@@ -61,7 +61,7 @@ fn a_caller_published_first_is_linked_when_its_callee_comes() {
 fn a_site_that_crosses_stays_on_the_stub() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (callee, caller) = (nth(entries, 0), nth(entries, 1));
     publish(&space, callee, group, &constant(1));
     // Offset 5 of a body that is aligned to 16 crosses; with a free choice of the start it need not.
@@ -87,7 +87,7 @@ fn a_site_that_crosses_stays_on_the_stub() {
 fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
     let space = space();
     let entries = space.alloc_entries(1).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let entry = entries.first;
     let down = |step: u8| {
         assembled::Assembled::default()
@@ -100,7 +100,7 @@ fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
     let run = |start: usize, depth: u32| {
         let stack = assembled::stack();
         let before = stack.enter_wasm();
-        // SAFETY: the body takes and gives 32-bit numbers.
+        // SAFETY: the body is a C function that takes and returns 32-bit numbers.
         let result = unsafe {
             let code: extern "sysv64" fn(u32) -> u32 = std::mem::transmute(start);
             code(depth)
@@ -115,7 +115,7 @@ fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
     let code = down(3);
     let aside = space.publish_aside(new_body(entry, group, &code)).unwrap();
     space.verify().unwrap();
-    // Its first step is its own, the others are those of the current body.
+    // The first step is that of the body aside, the others are those of the current body.
     assert_eq!(run(aside.start(), 10), 3 + 9);
     assert!(space.switch(&aside));
     space.verify().unwrap();
@@ -127,7 +127,7 @@ fn a_recursive_body_calls_itself_and_one_aside_calls_the_current_one() {
 fn relocations_give_the_addresses_they_name() {
     for space in both() {
         let entries = space.alloc_entries(4).unwrap();
-        let group = space.new_group(Tier::BASELINE);
+        let group = space.new_group();
         let named = nth(entries, 3);
         let run = |at: u32, code: &assembled::Assembled| {
             publish(&space, nth(entries, at), group, code);
@@ -159,13 +159,13 @@ struct Lazy {
     space: OnceLock<CodeSpace>,
     group: OnceLock<GroupId>,
     calls: AtomicU32,
-    /// How many of the first calls find their function led back to its stub before they return.
+    /// How many of the first calls find their function reset to its stub before they return.
     resets: AtomicU32,
     code: fn(u32) -> assembled::Assembled,
 }
 
 extern "sysv64" fn compile(data: *const (), entry: u32, ctx: *mut u8, frame: *const u8) {
-    // SAFETY: the tests pass this type and keep it.
+    // SAFETY: the tests pass a value of this type, and it outlives the call.
     let lazy = unsafe { &*data.cast::<Lazy>() };
     in_host(|| {
         lazy.calls.fetch_add(1, Ordering::Relaxed);
@@ -203,7 +203,7 @@ fn lazy(code: fn(u32) -> assembled::Assembled) -> (&'static Lazy, &'static CodeS
     };
     let space = CodeSpace::new(config(first_call)).unwrap();
     let space = lazy.space.get_or_init(|| space);
-    lazy.group.set(space.new_group(Tier::BASELINE)).unwrap();
+    lazy.group.set(space.new_group()).unwrap();
     (lazy, space)
 }
 
@@ -227,7 +227,7 @@ fn call_with_arguments(space: &CodeSpace, entry: EntryId) -> u64 {
         f64,
         f64,
     ) -> u64;
-    // SAFETY: the code of `weighted_sum` takes these.
+    // SAFETY: the code of `weighted_sum` takes these parameters.
     let code: Wide = unsafe { std::mem::transmute(space.stub_address(entry)) };
     let one = std::ptr::without_provenance(1);
     let sum = code(one, 2, 3, 4, 5, 6, 7.0, 8.0, 9.0, 1.0, 2.0, 3.0, 4.0, 5.0);
@@ -291,7 +291,7 @@ fn code_that_is_withdrawn_during_its_first_call_is_compiled_again() {
 fn pinned_bodies_are_switched_and_unpinned_ones_retired() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (callee, caller) = (nth(entries, 0), nth(entries, 1));
     let first = publish(&space, callee, group, &constant(1));
     assert!(space.pin(&first));
@@ -306,13 +306,13 @@ fn pinned_bodies_are_switched_and_unpinned_ones_retired() {
         assert!(space.switch(&first));
         space.verify().unwrap();
     }
-    assert_eq!(space.reclaim().bodies, 0);
+    assert_eq!(space.reclaim().freed.len(), 0);
     space.unpin(&second);
     assert!(
         !space.pin(&second) && !space.switch(&second),
         "it is retired"
     );
-    assert_eq!(space.reclaim().bodies, 1);
+    assert_eq!(space.reclaim().freed.len(), 1);
     assert!(!space.pin(&second) && !space.switch(&second), "it is freed");
     assert_eq!(call(&space, caller), 1);
     space.reset_to_stub(callee);
@@ -328,7 +328,7 @@ fn the_cap_is_named_and_freed_code_does_not_count() {
     })
     .unwrap();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     publish(&space, nth(entries, 0), group, &constant(1));
     let code = constant(2);
     let second = || space.publish(new_body(nth(entries, 1), group, &code));
@@ -341,14 +341,14 @@ fn the_cap_is_named_and_freed_code_does_not_count() {
 }
 
 #[test]
-fn a_full_space_says_so_and_goes_on_when_something_was_freed() {
+fn a_full_space_is_an_error_until_something_is_freed() {
     let space = CodeSpace::new(lazywasm_stubs::CodeSpaceConfig {
         reserve: 0,
         ..config(NO_FIRST_CALL)
     })
     .unwrap();
     let entries = space.alloc_entries(4).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let large = constant(1).nops(500 << 10);
     publish(&space, nth(entries, 0), group, &large);
     publish(&space, nth(entries, 1), group, &large);
@@ -365,7 +365,7 @@ fn a_full_space_says_so_and_goes_on_when_something_was_freed() {
 fn the_checker_sees_a_corrupted_site() {
     let space = space();
     let entries = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let caller = publish(
         &space,
         entries.first,
@@ -373,7 +373,8 @@ fn the_checker_sees_a_corrupted_site() {
         &calling(nth(entries, 1), 0, 2),
     );
     space.verify().unwrap();
-    space.corrupt_site_for_test(&caller, 0, 0x1234);
+    // SAFETY: the body is current, and nothing calls it after this.
+    unsafe { space.corrupt_site_for_test(&caller, 0, 0x1234) };
     let faults = space.verify().unwrap_err();
     assert_eq!(faults.len(), 1);
     assert_eq!(faults[0].entry, entries.first);
@@ -390,7 +391,7 @@ fn the_checker_sees_a_wrong_entry_word() {
     let entries = space.alloc_entries(1000).unwrap();
     space.verify().unwrap();
     for (at, value) in [(0, 0), (999, space.target(entries.first))] {
-        // SAFETY: nobody calls this entry.
+        // SAFETY: nothing calls this entry.
         let word = unsafe { &*space.entry_word(nth(entries, at)) };
         let before = word.swap(value, Ordering::Relaxed);
         assert_eq!(space.verify().unwrap_err()[0].entry, nth(entries, at));
@@ -403,7 +404,7 @@ fn the_checker_sees_a_wrong_entry_word() {
 fn bodies_are_found_by_address() {
     let space = space();
     let entries = space.alloc_entries(300).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let bodies: Vec<_> = (0..300)
         .map(|at| {
             publish(
@@ -422,14 +423,14 @@ fn bodies_are_found_by_address() {
         }
     }
     for address in [0, usize::MAX, space.stub_address(entries.first)] {
-        // SAFETY: not in a body.
+        // SAFETY: the address is not in a body.
         assert!(unsafe { space.lookup(address) }.is_none());
     }
 }
 
-/// What belongs to no function stays, in both forms, is not found by address, and needs no room below the cap.
+/// Trampolines stay, in both forms, are not found by address, and do not count towards the cap.
 #[test]
-fn code_that_belongs_to_no_function_is_placed_at_the_cap_too() {
+fn trampolines_are_placed_at_the_cap_too() {
     let small = || CodeSpaceConfig {
         cap: 64,
         ..config(NO_FIRST_CALL)
@@ -440,17 +441,17 @@ fn code_that_belongs_to_no_function_is_placed_at_the_cap_too() {
     ];
     for space in spaces {
         let entry = space.alloc_entries(1).unwrap().first;
-        let group = space.new_group(Tier::BASELINE);
+        let group = space.new_group();
         let large = constant(1).bytes(&[0xCC; 100]);
         let refused = space.publish(new_body(entry, group, &large));
         assert!(matches!(refused, Err(CodeError::Cap { .. })));
         let placed: Vec<usize> = (0..20)
-            .map(|value| space.place_for_good(&constant(value).code, 16).unwrap())
+            .map(|value| space.place_trampoline(&constant(value).code, 16).unwrap())
             .collect();
         space.reclaim();
         for (value, at) in placed.into_iter().enumerate() {
             assert_eq!(at % 16, 0);
-            // SAFETY: nobody frees it.
+            // SAFETY: trampolines are not freed.
             assert!(unsafe { space.lookup(at) }.is_none());
             // SAFETY: assembled code, which follows the C convention.
             let code: extern "sysv64" fn() -> u32 = unsafe { std::mem::transmute(at) };

@@ -1,9 +1,10 @@
-//! A model of the states of a stack (`stacks`), explored completely: one thread that enters compiled code, calls the host
-//! and returns, and one asker that frees the code which the entry led to. Each step below is one access to memory that the
-//! other side can see, and the signal's handler may run between any two steps of the thread.
+//! A model of the states of a stack (`stacks`), explored completely: one thread that enters compiled code,
+//! calls the host and returns, and one reclaimer that frees the code to which the entry pointed. Each step
+//! below is one access to memory that the other side can see, and the signal's handler may run between any
+//! two steps of the thread.
 //!
-//! The model is not the code; it is what the code's order of steps is chosen by. So each order that matters is broken
-//! once, and the exploration must find the use of freed code that follows.
+//! The model is not the code. It justifies the order of the code's steps, so each order that matters is
+//! broken once, and the exploration must find the resulting use of freed code.
 
 use std::collections::HashSet;
 
@@ -21,19 +22,19 @@ enum Broken {
     Nothing,
     /// The thread loads the entry before it says that it is in compiled code.
     EntryFirst,
-    /// The host returns to compiled code though its stack is being scanned.
-    NotHeldBack,
-    /// The asker scans a stack in the host without holding the thread back.
+    /// The host returns to compiled code although its stack is being scanned.
+    NotDelayed,
+    /// The reclaimer scans a stack in the host without delaying the thread.
     ScanWithoutState,
-    /// The handler looks at the stack and not at the registers.
+    /// The handler scans the stack and not the registers.
     NoRegisters,
-    /// A stack in compiled code counts as one that holds nothing.
-    NotAsked,
-    /// The asker takes no answer for a no.
-    NoPatience,
-    /// The stack says that it is in the host before the place from which it is to be scanned is noted.
+    /// A stack in compiled code counts as empty.
+    NotScanned,
+    /// The reclaimer takes a missing response for an empty stack.
+    NoResponse,
+    /// The stack's state becomes HOST before the address is stored from which it must be scanned.
     StateBeforePlace,
-    /// The code is freed before the entry leads elsewhere.
+    /// The code is freed before the entry points elsewhere.
     EntryLast,
 }
 
@@ -50,10 +51,10 @@ enum Step {
     Leave,
 }
 
-/// The asker's steps.
+/// The reclaimer's steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Asker {
-    LeadElsewhere,
+enum Reclaimer {
+    PointElsewhere,
     Look,
     Scan,
     EndScan,
@@ -65,34 +66,34 @@ enum Asker {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct World {
-    /// Whether the entry leads to the code that is to be freed.
+    /// Whether the entry points to the code that is to be freed.
     entry_is_old: bool,
     freed: bool,
     state: State,
-    /// What the thread has in a register: the old code's address?
+    /// Whether the thread has the old code's address in a register.
     register: bool,
-    /// What stands on its stack.
+    /// Whether its stack holds the old code's address.
     frame: bool,
-    /// Whether the place from which the frame is found was noted.
+    /// Whether the address was stored from which the stack must be scanned.
     place: bool,
     request: bool,
-    /// The signal is on its way.
+    /// Whether the signal was sent and not handled yet.
     signal: bool,
     answer: Option<bool>,
     held: bool,
     step: usize,
-    /// How many times the thread has gone round.
+    /// How many times the thread has done all its steps.
     rounds: u8,
-    asker: Asker,
+    reclaimer: Reclaimer,
 }
 
 struct Model {
     broken: Broken,
     steps: Vec<Step>,
     seen: HashSet<World>,
-    /// Ways to a use of freed code.
+    /// Number of uses of freed code that were found.
     faults: usize,
-    /// Ends at which the code was freed, and at which it was not.
+    /// Number of ends at which the code was freed, and at which it was not.
     ends: [usize; 2],
 }
 
@@ -127,9 +128,9 @@ impl Model {
             held: false,
             step: 0,
             rounds: 0,
-            asker: match broken {
-                Broken::EntryLast => Asker::Look,
-                _ => Asker::LeadElsewhere,
+            reclaimer: match broken {
+                Broken::EntryLast => Reclaimer::Look,
+                _ => Reclaimer::PointElsewhere,
             },
         });
         model
@@ -139,8 +140,12 @@ impl Model {
         if !self.seen.insert(world) {
             return;
         }
-        let nexts = [self.thread(world), self.handler(world), self.asker(world)];
-        if world.asker == Asker::Done {
+        let nexts = [
+            self.thread(world),
+            self.handler(world),
+            self.reclaimer(world),
+        ];
+        if world.reclaimer == Reclaimer::Done {
             self.ends[usize::from(world.freed)] += 1;
         }
         for next in nexts.into_iter().flatten() {
@@ -164,7 +169,7 @@ impl Model {
             Step::NotePlace => world.place = true,
             Step::EnterHost => world.state = State::Host,
             Step::LeaveHost => {
-                if world.state == State::Scanning && self.broken != Broken::NotHeldBack {
+                if world.state == State::Scanning && self.broken != Broken::NotDelayed {
                     return None;
                 }
                 world.state = State::Wasm;
@@ -202,61 +207,61 @@ impl Model {
         Some(world)
     }
 
-    fn asker(&self, mut world: World) -> Option<World> {
-        world.asker = match world.asker {
-            Asker::LeadElsewhere => {
+    fn reclaimer(&self, mut world: World) -> Option<World> {
+        world.reclaimer = match world.reclaimer {
+            Reclaimer::PointElsewhere => {
                 world.entry_is_old = false;
-                Asker::Look
+                Reclaimer::Look
             }
-            Asker::Look => match world.state {
-                State::Outside => Asker::Free,
+            Reclaimer::Look => match world.state {
+                State::Outside => Reclaimer::Free,
                 State::Host => {
                     if self.broken != Broken::ScanWithoutState {
                         world.state = State::Scanning;
                     }
-                    Asker::Scan
+                    Reclaimer::Scan
                 }
-                State::Wasm if self.broken == Broken::NotAsked => Asker::Free,
+                State::Wasm if self.broken == Broken::NotScanned => Reclaimer::Free,
                 State::Wasm => {
                     (world.request, world.signal) = (true, true);
-                    Asker::Wait
+                    Reclaimer::Wait
                 }
                 State::Scanning => return None,
             },
-            Asker::Scan => {
+            Reclaimer::Scan => {
                 // Without the place nothing of the frame is found.
                 world.held = world.frame && world.place;
-                Asker::EndScan
+                Reclaimer::EndScan
             }
-            Asker::EndScan => {
+            Reclaimer::EndScan => {
                 if world.state == State::Scanning {
                     world.state = State::Host;
                 }
-                Asker::Free
+                Reclaimer::Free
             }
-            Asker::Wait => match world.answer {
+            Reclaimer::Wait => match world.answer {
                 Some(held) => {
                     world.held = held;
-                    Asker::Free
+                    Reclaimer::Free
                 }
-                None if self.broken == Broken::NoPatience => Asker::Free,
-                None if world.state != State::Wasm => Asker::TakeBack,
+                None if self.broken == Broken::NoResponse => Reclaimer::Free,
+                None if world.state != State::Wasm => Reclaimer::TakeBack,
                 None => return None,
             },
             // The thread has left compiled code. If its handler has not begun, the stack is looked at anew.
-            Asker::TakeBack => {
+            Reclaimer::TakeBack => {
                 if std::mem::take(&mut world.request) {
-                    Asker::Look
+                    Reclaimer::Look
                 } else {
-                    Asker::Wait
+                    Reclaimer::Wait
                 }
             }
-            Asker::Free => {
+            Reclaimer::Free => {
                 world.freed = !world.held;
                 world.entry_is_old = false;
-                Asker::Done
+                Reclaimer::Done
             }
-            Asker::Done => return None,
+            Reclaimer::Done => return None,
         };
         Some(world)
     }
@@ -274,11 +279,11 @@ fn no_order_of_steps_uses_freed_code() {
 fn each_broken_order_does() {
     for broken in [
         Broken::EntryFirst,
-        Broken::NotHeldBack,
+        Broken::NotDelayed,
         Broken::ScanWithoutState,
         Broken::NoRegisters,
-        Broken::NotAsked,
-        Broken::NoPatience,
+        Broken::NotScanned,
+        Broken::NoResponse,
         Broken::StateBeforePlace,
         Broken::EntryLast,
     ] {

@@ -10,7 +10,6 @@
 //! relocs    offset -> what to write there
 //! traps     offset of the faulting instruction -> Trap
 //! positions offset -> index into locations -> (inline node, offset in the bytecode)
-//! frame     where locals and spilled operands lie while the function runs
 //! ```
 
 use engine::ModuleData;
@@ -38,8 +37,8 @@ pub struct CompiledBody {
     /// The inlined calls, as they were asked for; parent and offset tell where backtraces see them, which for a tail call is
     /// where the body that made it was called.
     pub inlined: Vec<InlinedCall>,
-    /// Where values of the bytecode lie in the frame.
-    pub frame: FrameTable,
+    /// Bytes between the frame pointer and the stack pointer.
+    pub frame_size: u32,
     /// Offsets in the bytecode of the indirect calls that note whom they called.
     pub profiled: Vec<u32>,
     /// Bytes of bytecode this was made of.
@@ -118,28 +117,6 @@ pub enum FloatLibcall {
     NearestF32,
     /// f64 -> f64, to the nearest, ties to even
     NearestF64,
-}
-
-/// Where values of the bytecode lie in the frame of a running function.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FrameTable {
-    /// Bytes between the frame pointer and the stack pointer.
-    pub frame_size: u32,
-    /// Start of the frame area, relative to the frame pointer (rbp); 0 if there is none.
-    pub area_offset: i32,
-    /// Bytes of the frame area.
-    pub area_size: u32,
-    /// The locals, parameters first, in order. Empty if there is no frame area.
-    pub locals: Vec<AreaSlot>,
-}
-
-/// A value's place in the frame area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AreaSlot {
-    /// Bytes from the start of the area.
-    pub offset: u32,
-    /// Bytes of the place: 16 for vectors, 8 for all else.
-    pub size: u32,
 }
 
 /// A module in which names of functions, types, memories and so on have their meaning.

@@ -210,8 +210,8 @@ fn baseline_takes_all_of_them() {
             "{}",
             kind.name
         );
-        let area = |body: &CompiledBody| body.frame.area_size as usize + 64;
-        assert!(linear(area(&half), area(&body)), "{}", kind.name);
+        let frame = |body: &CompiledBody| body.frame_size as usize + 64;
+        assert!(linear(frame(&half), frame(&body)), "{}", kind.name);
     }
 }
 

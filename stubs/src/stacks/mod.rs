@@ -1,36 +1,37 @@
 //! Registered stacks: every stack on which compiled code may be running.
 //!
-//! A thread registers its own stack at its first use. Compiled code that is called on a stack whose bounds nobody
-//! knows (a coroutine's), or that is too small, runs on a stack of ours instead (`spare`). Which stack a thread is on
-//! is found by its stack pointer ([`here`]), since a host function may switch stacks under us. Each stack has a state
-//! word:
+//! A thread registers its own stack at its first use. If compiled code is called on a stack whose bounds are
+//! not known (a coroutine's), or that is too small, it runs on a stack of ours instead (`spare`). The stack
+//! that a thread is on is found by the stack pointer ([`here`]), since a host function may switch stacks.
+//! Each stack has a state word:
 //!
 //! ```text
 //! OUTSIDE --enter_wasm--> WASM --enter_host--> HOST --enter_wasm--> WASM ...      (nested)
 //!         <--leave_wasm--      <--leave_host--
 //!                                     HOST <--reclaimer--> SCANNING
 //! ```
-//! Whoever wants to free code asks all of them which of it they still hold (`question`):
-//! - OUTSIDE: nothing. Code addresses are loaded from entries only after `enter_wasm`.
-//! - HOST: the reclaimer scans it from the noted stack pointer up; the state SCANNING holds back the
+//! Before code is freed, all stacks are scanned for addresses in it (`scan`), each according to its state:
+//! - OUTSIDE: it holds nothing. Code addresses are loaded from entries only after `enter_wasm`.
+//! - HOST: the reclaimer scans it from the noted stack pointer up. The state SCANNING delays the
 //!   return into compiled code meanwhile. Host frames below hold no code addresses that will be
-//!   jumped to, nor do the registers that the host keeps for its caller: compiled code loads addresses
-//!   right before it uses them. A coroutine that waits inside a host function is in this state, and no
-//!   thread need be on its stack.
-//! - WASM: the thread gets a signal and scans itself, the registers of the interrupted frame included,
+//!   jumped to, nor do the registers that the host preserves for its caller: compiled code loads addresses
+//!   right before it uses them. A coroutine that waits inside a host function is in this state, possibly with
+//!   no thread on its stack.
+//! - WASM: the thread gets a signal and scans its stack itself, with the registers of the interrupted frame,
 //!   since it may hold a target in a register just before its call.
 //!
-//! Invariants: a thread is in compiled code on at most one stack, which `RUNNING` names; a [`Stack`] is never freed,
-//! only used again for another stack, so a stale `RUNNING` is harmless: whoever reads it compares the stack pointer.
+//! Invariants: a thread is in compiled code on at most one stack, which `RUNNING` names. A [`Stack`] is never
+//! freed, only used again for another stack, so a stale `RUNNING` is harmless: every reader compares the
+//! stack pointer.
 //!
-//! A forked child has the forking thread alone: it gets a registry of its own.
+//! A forked child has only the forking thread, so it gets a registry of its own.
 
-mod question;
+mod scan;
 mod spare;
 
 pub use spare::{on_spare, with_room};
 
-pub(crate) use question::{Asked, Question, ask};
+pub(crate) use scan::{Responders, StackScan, scan_stacks};
 
 use crate::ids::CodeError;
 use crate::sys;
@@ -57,11 +58,11 @@ pub struct Stack {
     state: AtomicU32,
     /// Lowest address that may hold something of compiled code; valid in the states HOST and SCANNING.
     host_sp: AtomicUsize,
-    /// A question that the signal handler of the thread in compiled code should answer.
-    request: AtomicPtr<Question>,
-    /// Number of the last question that was answered.
+    /// A scan that the signal handler of the thread in compiled code should do.
+    request: AtomicPtr<StackScan>,
+    /// Number of the last scan that was done so.
     answered: AtomicU64,
-    /// What the owner keeps of the innermost entry on this stack, see [`Stack::innermost`].
+    /// See [`Stack::innermost`].
     innermost: AtomicUsize,
     /// Whether it is a spare stack, not a thread's own.
     spare: AtomicBool,
@@ -69,7 +70,7 @@ pub struct Stack {
     made_before: Option<&'static Stack>,
 }
 
-/// The object made last, and by way of it all others: objects are never freed.
+/// The object that was made last, from which all others are reached. Objects are never freed.
 static LAST_MADE: AtomicPtr<Stack> = AtomicPtr::new(std::ptr::null_mut());
 
 fn last_made() -> Option<&'static Stack> {
@@ -77,7 +78,7 @@ fn last_made() -> Option<&'static Stack> {
     unsafe { LAST_MADE.load(Ordering::Acquire).as_ref() }
 }
 
-/// What a stack's state was before; to be given back.
+/// A stack's earlier state, which must be restored.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "the state must be restored"]
 pub struct StackState {
@@ -91,7 +92,7 @@ struct Stacks {
     used: Vec<&'static Stack>,
     /// Spare ones that have memory.
     idle: Vec<&'static Stack>,
-    /// Objects without memory, to be used again.
+    /// Objects without memory, which are used again.
     bare: Vec<&'static Stack>,
 }
 
@@ -103,7 +104,7 @@ static FIRST_REGISTRY: Registry = Mutex::new(Stacks {
     bare: Vec::new(),
 });
 
-/// The registry of this process; a forked child makes itself a new one, since the lock of the old one may be
+/// The registry of this process. A forked child makes a new one, since the lock of the old one may be
 /// held by a thread that the child does not have.
 static REGISTRY: AtomicPtr<Registry> = AtomicPtr::new((&raw const FIRST_REGISTRY).cast_mut());
 
@@ -124,7 +125,7 @@ extern "C" fn after_fork() {
         stack.request.store(std::ptr::null_mut(), Ordering::Relaxed);
         used.push(stack);
     }
-    // Scans that were under way go on in the parent only; a coroutine may still be resumed on any stack.
+    // Scans that were in progress continue in the parent only. A coroutine may still be resumed on any stack.
     for stack in std::iter::successors(last_made(), |stack| stack.made_before) {
         let _ = stack
             .state
@@ -150,9 +151,9 @@ impl Drop for Registration {
 
 thread_local! {
     static REGISTRATION: Registration = Registration::new();
-    /// The thread's own stack, once it is registered.
+    /// The thread's own stack, after it was registered.
     static OWN: Cell<Option<&'static Stack>> = const { Cell::new(None) };
-    /// The stack on which the thread was in compiled code last, and is if it is in compiled code.
+    /// The stack on which the thread is in compiled code, or was the last time.
     static RUNNING: Cell<Option<&'static Stack>> = const { Cell::new(None) };
 }
 
@@ -160,11 +161,11 @@ impl Registration {
     fn new() -> Registration {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
-            sys::install_handshake(question::answer);
+            sys::install_handshake(scan::respond);
             sys::in_forked_children(after_fork);
         });
         sys::accept_signals();
-        // Without bounds it is never found, and compiled code runs on spare stacks.
+        // Without bounds the stack is never found, and compiled code runs on spare stacks.
         let (low, high) = sys::stack_bounds().unwrap_or((0, 0));
         let mut stacks = registry();
         let stack = stacks.object();
@@ -177,7 +178,7 @@ impl Registration {
 }
 
 impl Stacks {
-    /// A stack without memory, in the state OUTSIDE.
+    /// Takes an object without memory, in the state OUTSIDE.
     fn object(&mut self) -> &'static Stack {
         self.bare.pop().unwrap_or_else(|| {
             let stack = Box::leak(Box::new(Stack {
@@ -203,7 +204,7 @@ impl Stacks {
             .used
             .iter()
             .rposition(|used| std::ptr::eq(*used, stack));
-        // In a forked child, stacks of threads that it does not have are not known.
+        // A forked child does not know the stacks of threads that it does not have.
         if let Some(at) = at {
             self.used.swap_remove(at);
         }
@@ -216,9 +217,10 @@ impl Stacks {
     }
 }
 
-/// Registers the calling thread, at its first call. False in a thread that is ending, once its registration is gone
-/// with its other thread-local values. Not inlined: a host function may come back on another thread, and a
-/// compiler takes the address of a thread-local value for a constant of the function.
+/// Registers the calling thread, at its first call. Returns false in a thread that is ending, when its
+/// registration is gone with its other thread-local values. It is not inlined: a host function may return on
+/// another thread, and a compiler assumes that the address of a thread-local value is constant within a
+/// function.
 #[inline(never)]
 fn register_thread() -> bool {
     OWN.get().is_some() || REGISTRATION.try_with(|_| ()).is_ok()
@@ -232,7 +234,7 @@ fn register_thread() -> bool {
 pub fn here() -> Result<Option<&'static Stack>, CodeError> {
     let marker = 0u8;
     let sp = (&raw const marker) as usize;
-    // Where the thread was last, most often.
+    // Most often the thread is where it was the last time.
     match RUNNING.get().filter(|stack| stack.contains(sp)) {
         Some(stack) => Ok(Some(stack)),
         None => look_for(sp),
@@ -245,7 +247,7 @@ fn look_for(sp: usize) -> Result<Option<&'static Stack>, CodeError> {
         return Err(CodeError::ThreadEnds);
     }
     let own = OWN.get().filter(|stack| stack.contains(sp));
-    // A spare stack may have been left by another thread in a host function and be resumed by this one.
+    // A host function may have suspended work on a spare stack, and this thread may be resuming it.
     let found = || {
         registry()
             .used
@@ -256,8 +258,8 @@ fn look_for(sp: usize) -> Result<Option<&'static Stack>, CodeError> {
     Ok(own.or_else(found))
 }
 
-/// The stack on which the calling thread is in compiled code, if the stack pointer lies in it. May be asked
-/// by signal handlers, about the code that they interrupted.
+/// The stack on which the calling thread is in compiled code, if the stack pointer is in it. Signal handlers
+/// may call this, with the stack pointer of the code that they interrupted.
 #[inline(never)]
 pub fn running_at(sp: usize) -> Option<&'static Stack> {
     RUNNING
@@ -301,13 +303,13 @@ impl Stack {
         ((&raw const marker) as usize).saturating_sub(self.low())
     }
 
-    /// What the owner has noted of the innermost entry into compiled code on this stack; 0 if there is none.
+    /// A word of the owner's about the innermost entry into compiled code on this stack; 0 if there is none.
     #[inline]
     pub fn innermost(&self) -> usize {
         self.innermost.load(Ordering::Relaxed)
     }
 
-    /// Notes what [`Stack::innermost`] answers.
+    /// Sets the word that [`Stack::innermost`] returns.
     #[inline]
     pub fn set_innermost(&self, word: usize) {
         self.innermost.store(word, Ordering::Relaxed);
@@ -318,7 +320,7 @@ impl Stack {
         self.high.store(high, Ordering::Relaxed);
     }
 
-    fn note(&self) -> StackState {
+    fn current_state(&self) -> StackState {
         let state = match self.state.load(Ordering::Relaxed) {
             SCANNING => HOST,
             state => state,
@@ -329,7 +331,7 @@ impl Stack {
         }
     }
 
-    /// The calling thread goes into compiled code on this stack.
+    /// Changes the state to WASM, for the calling thread.
     #[inline(never)]
     fn become_wasm(&'static self, from: u32) {
         let is_self = |stack: Option<&Stack>| stack.is_some_and(|stack| std::ptr::eq(stack, self));
@@ -341,12 +343,12 @@ impl Stack {
             .compare_exchange_weak(from, WASM, Ordering::SeqCst, Ordering::Relaxed)
             .is_err()
         {
-            // Only the state SCANNING holds us back, for as long as a scan of this stack takes.
+            // Only the state SCANNING delays this, for as long as a scan of this stack takes.
             std::thread::yield_now();
         }
     }
 
-    /// The calling thread is the one to be asked about this stack from now on.
+    /// From now on, the calling thread scans this stack on request.
     fn take_over(&'static self) {
         assert!(register_thread(), "compiled code runs on a living thread");
         let own = OWN.get().expect("the thread is registered");
@@ -355,40 +357,42 @@ impl Stack {
         RUNNING.set(Some(self));
     }
 
-    /// Compiled code is about to run on this stack, by the calling thread, whose stack pointer lies in it. Code
+    /// To be called before the calling thread, whose stack pointer is in this stack, runs compiled code. Code
     /// addresses must be loaded afterwards.
     pub fn enter_wasm(&'static self) -> StackState {
-        let before = self.note();
+        let before = self.current_state();
         debug_assert_ne!(before.state, WASM, "compiled code is entered from the host");
         self.become_wasm(before.state);
         before
     }
 
-    /// Loads the address of the code that is to run on this stack, after [`Stack::enter_wasm`]: before, whoever frees code
-    /// would not have asked this stack for it ([OUTLIVE]).
+    /// Loads the address of the code that is to run on this stack. Must be called after
+    /// [`Stack::enter_wasm`]: before it, a reclaimer would not have scanned this stack for the address
+    /// ([OUTLIVE]).
     #[inline]
     pub fn load_code(&self, entry: &AtomicUsize) -> usize {
         debug_assert_eq!(self.state.load(Ordering::Relaxed), WASM);
         entry.load(Ordering::SeqCst)
     }
 
-    /// Compiled code entered by [`Stack::enter_wasm`] has ended.
+    /// To be called when compiled code entered by [`Stack::enter_wasm`] has ended.
     #[inline]
     pub fn leave_wasm(&self, before: StackState) {
         self.host_sp.store(before.host_sp, Ordering::Relaxed);
         self.state.store(before.state, Ordering::Release);
     }
 
-    /// Compiled code has called the host; what it left is at `sp` and above.
+    /// To be called when compiled code has called the host. The frames of compiled code are at `sp` and
+    /// above.
     pub fn enter_host(&self, sp: usize) -> StackState {
         debug_assert!(self.contains(sp), "compiled code ran on this stack");
-        let before = self.note();
+        let before = self.current_state();
         self.host_sp.store(sp, Ordering::Relaxed);
         self.state.store(HOST, Ordering::Release);
         before
     }
 
-    /// The host returns to compiled code, on the calling thread.
+    /// To be called before the host returns to compiled code, on the calling thread.
     pub fn leave_host(&'static self, before: StackState) {
         debug_assert_eq!(before.state, WASM, "the host was called by compiled code");
         self.become_wasm(HOST);
@@ -399,7 +403,7 @@ impl Stack {
 pub(crate) mod tests {
     use super::*;
 
-    /// Whoever asks asks the stacks of all tests of this process.
+    /// A scan looks at the stacks of all tests of this process, so these tests run one at a time.
     pub(crate) fn one_at_a_time() -> MutexGuard<'static, ()> {
         static ALONE: Mutex<()> = Mutex::new(());
         ALONE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -436,7 +440,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_thread_that_resumes_a_stack_is_asked_about_it() {
+    fn the_thread_that_resumes_a_stack_must_scan_it() {
         let _alone = one_at_a_time();
         on_spare(1, |spare| {
             let asked = || spare.thread.load(Ordering::Relaxed);
@@ -485,7 +489,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_scan_holds_back_the_return_into_compiled_code() {
+    fn a_scan_delays_the_return_into_compiled_code() {
         let _alone = one_at_a_time();
         let (in_host, arrived) = std::sync::mpsc::channel();
         let (go, wait) = std::sync::mpsc::channel::<()>();

@@ -1,50 +1,51 @@
-//! Spare stacks: for calls from stacks whose bounds nobody knows, and from stacks that are too small.
+//! Spare stacks: for calls from stacks whose bounds are not known, and from stacks that are too small.
 //!
-//! A coroutine's stack may lie anywhere, with or without a guard, so neither where it ends is known nor what lies
-//! below it. Instead of guessing, the caller's work runs on a stack of ours, which has a guard and is registered,
-//! and the caller's own stack waits as it does in any call. The work may switch stacks itself (a coroutine that
-//! waits inside a host function) and be resumed by another thread.
+//! A coroutine's stack may be anywhere, with or without a guard, so its end and the memory below it are not
+//! known. Instead of guessing, the caller's work runs on a stack of ours, which has a guard and is
+//! registered, and the caller's own stack waits as it does in any call. The work may switch stacks itself (a
+//! coroutine that waits inside a host function) and be resumed by another thread.
 //!
 //! ```text
 //! | guard | lowest ........................... top | <- the work's first frame
 //! ```
-//! A few stacks are kept for the next call; what lies deep in them is given back to the system.
+//! A few stacks are kept for later calls. Their lower pages are returned to the system.
 
 use super::{Stack, here, registry};
-use crate::asm;
+use crate::arch;
 use crate::ids::CodeError;
 use crate::sys;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 
-/// Stacks that are kept though nobody uses them. Guessed: as many as threads that call at one time from where
-/// there is no room.
-const IDLE: usize = 4;
+/// Number of unused stacks that are kept. Guessed: the number of threads that need a spare stack at the same
+/// time.
+const MAX_IDLE: usize = 4;
 
-/// Stacks in use at one time. Linux allows a process 65,530 mappings by default, and each takes two.
-const MOST: usize = 16 << 10;
+/// Number of stacks that may be in use. Linux allows a process 65,530 mappings by default, and each stack
+/// takes two.
+const MAX_IN_USE: usize = 16 << 10;
 
-/// Least bytes of a spare stack, so that one serves for most wishes.
-const LEAST: usize = 1 << 20;
+/// Bytes of the smallest spare stack, large enough for most requests.
+const MIN_SIZE: usize = 1 << 20;
 
 /// Bytes at the top whose pages are kept between uses.
-const KEPT: usize = 64 << 10;
+const KEPT_AT_TOP: usize = 64 << 10;
 
-/// Work on its way to another stack, and its result on the way back.
+/// Work that is passed to another stack, and its result that is passed back.
 struct Task<F, R> {
     work: Option<F>,
     result: Option<std::thread::Result<R>>,
 }
 
-extern "sysv64" fn run<F: FnOnce() -> R, R>(task: *mut Task<F, R>) {
+extern "C" fn run<F: FnOnce() -> R, R>(task: *mut Task<F, R>) {
     // SAFETY: `on_spare` passes its own task and touches it again only after this has returned.
     let task = unsafe { &mut *task };
     let work = task.work.take().expect("a task runs once");
-    // Nothing unwinds from one stack to the other.
+    // A panic must not unwind from one stack to the other.
     task.result = Some(catch_unwind(AssertUnwindSafe(work)));
 }
 
-/// Runs `work` on a spare stack of at least `bytes`, which it is told.
+/// Runs `work` on a spare stack of at least `bytes`, which is passed to it.
 ///
 /// # Errors
 /// If the system refuses the memory, too many are in use, or the calling thread is ending.
@@ -57,13 +58,13 @@ pub fn on_spare<R>(bytes: usize, work: impl FnOnce(&'static Stack) -> R) -> Resu
         work: Some(|| work(stack)),
         result: None,
     };
-    // The type of a closure has no name.
-    fn runner<F: FnOnce() -> R, R>(_: &Task<F, R>) -> extern "sysv64" fn(*mut Task<F, R>) {
+    // A function, since the type of a closure has no name.
+    fn runner<F: FnOnce() -> R, R>(_: &Task<F, R>) -> extern "C" fn(*mut Task<F, R>) {
         run::<F, R>
     }
     let run = runner(&task) as usize;
-    // SAFETY: the stack is ours alone; `run` takes the address of this task, and does not unwind.
-    unsafe { asm::call_on(stack.high(), run, (&raw mut task).cast()) };
+    // SAFETY: nothing else uses the stack; `run` takes the address of this task, and does not unwind.
+    unsafe { arch::call_on(stack.high(), run, (&raw mut task).cast()) };
     give_back(stack);
     let result = task.result.take();
     match result.expect("the task has run") {
@@ -72,7 +73,8 @@ pub fn on_spare<R>(bytes: usize, work: impl FnOnce(&'static Stack) -> R) -> Resu
     }
 }
 
-/// Runs `work` where there are `bytes` of stack: here, if that is known, else on a spare stack.
+/// Runs `work` with `bytes` of stack: on the current stack, if it is known to have them, else on a spare
+/// stack.
 ///
 /// # Errors
 /// As [`on_spare`].
@@ -90,15 +92,15 @@ fn take(bytes: usize) -> Result<&'static Stack, CodeError> {
     let mut stacks = registry();
     let in_use = stacks.used.iter();
     let in_use = in_use.filter(|stack| stack.spare.load(Ordering::Relaxed));
-    if in_use.count() >= MOST {
-        return Err(CodeError::Stacks(MOST));
+    if in_use.count() >= MAX_IN_USE {
+        return Err(CodeError::Stacks(MAX_IN_USE));
     }
     let size = |stack: &Stack| stack.high() - stack.low();
     let fitting = (0..stacks.idle.len()).filter(|at| size(stacks.idle[*at]) >= bytes);
     let stack = match fitting.min_by_key(|at| size(stacks.idle[*at])) {
         Some(at) => stacks.idle.swap_remove(at),
         None => {
-            let (low, high) = sys::map_stack(bytes.max(LEAST))?;
+            let (low, high) = sys::map_stack(bytes.max(MIN_SIZE))?;
             let stack = stacks.object();
             stack.set_bounds(low, high);
             stack.spare.store(true, Ordering::Relaxed);
@@ -111,9 +113,9 @@ fn take(bytes: usize) -> Result<&'static Stack, CodeError> {
 
 fn give_back(stack: &'static Stack) {
     let (low, high) = (stack.low(), stack.high());
-    sys::forget_stack(low, (high - KEPT).max(low));
+    sys::discard_stack(low, (high - KEPT_AT_TOP).max(low));
     let mut stacks = registry();
-    if stacks.idle.len() < IDLE {
+    if stacks.idle.len() < MAX_IDLE {
         stacks.release(stack);
         stacks.idle.push(stack);
     } else {
@@ -132,22 +134,22 @@ mod tests {
     use std::sync::mpsc::channel;
 
     #[test]
-    fn a_stack_is_used_again_where_it_suffices() {
+    fn a_stack_that_is_large_enough_is_used_again() {
         let _alone = one_at_a_time();
         let low = |bytes| on_spare(bytes, |spare| (spare.low(), spare.room())).unwrap();
         let (first, room) = low(1);
-        assert!(room > LEAST / 2);
+        assert!(room > MIN_SIZE / 2);
         let idle: Vec<usize> = registry().idle.iter().map(|stack| stack.low()).collect();
-        assert!(idle.contains(&first) && idle.contains(&low(LEAST / 2).0));
-        let (larger, room) = low(16 * LEAST);
-        assert!(larger != first && room > 15 * LEAST);
+        assert!(idle.contains(&first) && idle.contains(&low(MIN_SIZE / 2).0));
+        let (larger, room) = low(16 * MIN_SIZE);
+        assert!(larger != first && room > 15 * MIN_SIZE);
     }
 
     #[test]
-    fn what_lies_deep_in_a_stack_is_given_back() {
+    fn the_lower_pages_of_a_stack_are_returned() {
         let _alone = one_at_a_time();
         let exchange = |word: u64| {
-            // SAFETY: the lowest word of a stack that is ours, far below its used part.
+            // SAFETY: the lowest word of a stack that is in use by this test, far below its used part.
             on_spare(1, |spare| unsafe {
                 (spare.low() as *mut u64).replace(word)
             })
@@ -171,9 +173,9 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_crosses_to_the_caller_and_the_stack_comes_back() {
+    fn a_panic_reaches_the_caller_and_the_stack_is_returned() {
         let _alone = one_at_a_time();
-        for _ in 0..3 * IDLE {
+        for _ in 0..3 * MAX_IDLE {
             let panic = std::panic::catch_unwind(|| on_spare(1, |_| resume_unwind(Box::new(7))));
             let panic: Box<i32> = panic
                 .map(|_: Result<(), _>| ())
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn room_is_used_where_it_is() {
+    fn a_stack_that_is_large_enough_is_not_left() {
         let _alone = one_at_a_time();
         let outer = here().unwrap().unwrap();
         let on = |bytes| with_room(bytes, || std::ptr::from_ref(here().unwrap().unwrap())).unwrap();
@@ -202,7 +204,7 @@ mod tests {
     fn many_at_once_have_stacks_of_their_own() {
         let _alone = one_at_a_time();
         let (ready, wait) = channel();
-        let threads: Vec<_> = (0..3 * IDLE)
+        let threads: Vec<_> = (0..3 * MAX_IDLE)
             .map(|_| {
                 let ready = ready.clone();
                 std::thread::spawn(move || {
@@ -224,7 +226,7 @@ mod tests {
             thread.join().unwrap().unwrap();
         }
         let stacks = registry();
-        assert_eq!(stacks.idle.len(), IDLE);
+        assert_eq!(stacks.idle.len(), MAX_IDLE);
         let spare = |stack: &&Stack| stack.spare.load(Ordering::Relaxed);
         assert!(!stacks.bare.iter().copied().any(|stack| spare(&stack)));
     }

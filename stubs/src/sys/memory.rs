@@ -1,18 +1,19 @@
-//! The memory of a code space: entry words beside code, in one of two forms.
+//! The memory of a code space: entry words and code, in one of two forms.
 //!
 //! ```text
 //! one reservation                                                    elsewhere
 //! | entry words (RW, anonymous) | code (RX, memfd)         |         | code (RW, same memfd) |   twice mapped
 //! | entry words (RW, anonymous) | code (none -> RW -> RX)  |                                     sealed
 //! ```
-//! Twice mapped is the form one wants: code that runs can be written to through the other view. Where a
-//! system refuses executable memfds, there is the sealed form: code is written before its pages become
+//! Twice mapped is the preferred form: code can be written through the other view while it runs. If the
+//! system refuses executable memfds, the sealed form is used: code is written before its pages become
 //! executable, and never while anything on them may run, so call sites cannot be patched.
 //!
-//! Invariants: [W^X] no address is ever writable and executable. A forked child inherits code as it can be run, so that its
-//! frames can still be walked by who reads the instructions (unwinders do), but neither entry words nor the writable view:
-//! nothing can be called or written there. Its copies of these objects must neither unmap (something else may be there by then)
-//! nor punch holes into the file, which is the parent's too.
+//! Invariants: [W^X] no address is ever writable and executable. A forked child inherits the executable view,
+//! so that unwinders, which read instructions, can still walk its frames. It inherits neither the entry words
+//! nor the writable view, so nothing can be called or written there. Its copies of these objects must not
+//! unmap anything (something else may be there by then) and must not punch holes into the file, which is the
+//! parent's too.
 
 use super::unix::{forks, was_forked_since};
 use crate::ids::CodeError;
@@ -57,7 +58,7 @@ impl fmt::Debug for Mapping {
     }
 }
 
-// SAFETY: the mapping is plain memory; who may write where is decided by the code space's lock.
+// SAFETY: the mapping is plain memory, which is written under the code space's lock only.
 unsafe impl Send for Mapping {}
 // SAFETY: as above.
 unsafe impl Sync for Mapping {}
@@ -66,19 +67,19 @@ fn refused<E: Display>(what: &str) -> impl FnOnce(E) -> CodeError {
     move |error| CodeError::Mapping(format!("{what}: {error}"))
 }
 
-fn not_inherited(start: *mut u8, len: usize) -> Result<(), CodeError> {
+fn exclude_from_fork(start: *mut u8, len: usize) -> Result<(), CodeError> {
     // SAFETY: called with our own mappings; the advice changes nothing in this process.
     unsafe { madvise(start.cast(), len, Advice::LinuxDontFork) }.map_err(refused("fork advice"))
 }
 
-/// The most bytes a file may have; without bound where the system does not tell. (The wrapper of rustix takes this
-/// call for one that cannot fail.)
+/// The limit of file sizes in bytes, or infinity if the system does not report it. (The wrapper of rustix
+/// assumes that this call cannot fail.)
 fn file_size_limit() -> u64 {
     let mut limit = libc::rlimit {
         rlim_cur: libc::RLIM_INFINITY,
         rlim_max: libc::RLIM_INFINITY,
     };
-    // SAFETY: the call writes the structure, or fails and leaves it.
+    // SAFETY: the call writes the structure, or fails and does not change it.
     unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) };
     limit.rlim_cur
 }
@@ -87,7 +88,7 @@ impl Mapping {
     /// Reserves room for entry words and code; the lengths are multiples of the page size. Pages cost
     /// nothing before they are written.
     pub(crate) fn twice(data_len: usize, code_len: usize) -> Result<Mapping, CodeError> {
-        // A memfd is a file to the limit of file sizes, and exceeding it is a deadly signal.
+        // The limit of file sizes applies to a memfd, and exceeding it raises a signal that ends the process.
         if file_size_limit() < code_len as u64 {
             return Err(refused("size of the memfd")(
                 "above the limit of file sizes",
@@ -98,19 +99,19 @@ impl Mapping {
         let mut mapping = Mapping::sealed(data_len, code_len)?;
         let executable = ProtFlags::READ | ProtFlags::EXEC;
         let fixed = MapFlags::SHARED | MapFlags::FIXED;
-        // SAFETY: over the second part of our own reservation, which nobody uses yet.
+        // SAFETY: it replaces the second part of our own reservation, which nothing uses yet.
         unsafe { mmap(mapping.at(0), code_len, executable, fixed, &file, 0) }
             .map_err(refused("executable view"))?;
         let (anywhere, rw) = (std::ptr::null_mut(), ProtFlags::READ | ProtFlags::WRITE);
-        // SAFETY: a new mapping at a place of the kernel's choice.
+        // SAFETY: a new mapping at an address of the kernel's choice.
         let writable = unsafe { mmap(anywhere, code_len, rw, MapFlags::SHARED, &file, 0) };
         let writable = writable.map_err(refused("writable view"))?.cast();
         mapping.view = View::Twice { writable, file };
-        not_inherited(writable, code_len)?;
+        exclude_from_fork(writable, code_len)?;
         Ok(mapping)
     }
 
-    /// The same with code pages that are sealed when written.
+    /// Reserves the same in the sealed form.
     pub(crate) fn sealed(data_len: usize, code_len: usize) -> Result<Mapping, CodeError> {
         let total = data_len + code_len;
         let reservation = region::alloc(total, Protection::NONE).map_err(refused("reservation"))?;
@@ -126,36 +127,41 @@ impl Mapping {
         // SAFETY: the first part of our own reservation.
         unsafe { region::protect(start as *const u8, data_len, Protection::READ_WRITE) }
             .map_err(refused("entry words"))?;
-        not_inherited(start as *mut u8, data_len)?;
+        exclude_from_fork(start as *mut u8, data_len)?;
         Ok(mapping)
     }
 
-    /// Whether code that runs can be written to, and bodies may share a page.
+    /// Whether code can be written while it runs, so that bodies may share a page.
     pub(crate) fn is_patchable(&self) -> bool {
         matches!(self.view, View::Twice { .. })
     }
 
-    /// Whether this is a forked child's copy, which has no memory.
+    /// Whether this is a forked child's copy, which has no entry words and no writable view.
     #[inline]
     pub(crate) fn is_foreign(&self) -> bool {
         was_forked_since(self.forks)
     }
 
-    /// First entry word.
+    /// Address of the first entry word.
     pub(crate) fn data(&self) -> *mut u8 {
         self.start as *mut u8
     }
 
-    /// First byte of code, as the processor fetches it.
+    /// Address of the first byte of code in the executable view.
     pub(crate) fn executable(&self) -> usize {
         self.start + self.data_len
+    }
+
+    /// Whether an address is in the executable view.
+    pub(crate) fn contains(&self, address: usize) -> bool {
+        (self.executable()..self.executable() + self.code_len).contains(&address)
     }
 
     fn at(&self, offset: usize) -> *mut c_void {
         (self.executable() + offset) as *mut c_void
     }
 
-    /// The byte at an offset of the code as it can be written while it may be running.
+    /// The byte at an offset of the code in the writable view.
     ///
     /// # Panics
     /// If the code cannot be patched.
@@ -171,12 +177,12 @@ impl Mapping {
     /// range.
     ///
     /// # Errors
-    /// If the system refuses to make the pages writable, or executable again; they may not be run then. Never where code is
-    /// patchable.
+    /// If the system refuses to make the pages writable, or executable again; then they must not be run.
+    /// Never if code is patchable.
     ///
     /// # Safety
-    /// Nobody runs or writes the range meanwhile; and nobody anything on its pages, unless the code is
-    /// patchable.
+    /// Nothing runs or writes the range meanwhile. Unless the code is patchable, this holds for everything on
+    /// its pages.
     pub(crate) unsafe fn write(
         &self,
         range: Range<usize>,
@@ -201,7 +207,7 @@ impl Mapping {
         Ok(())
     }
 
-    /// Has the system provide pages that are going to be written: entry words from `words`, and code. For
+    /// Makes the system provide pages that are going to be written: entry words from `words`, and code. For
     /// many pages this is cheaper than a fault for each.
     pub(crate) fn populate(&self, words: Range<usize>, code: Range<usize>) {
         let populate = |at: *mut u8, len: usize| {
@@ -216,7 +222,7 @@ impl Mapping {
         }
     }
 
-    /// Gives pages of code back to the system.
+    /// Returns pages of code to the system.
     pub(crate) fn discard(&self, pages: Range<usize>) {
         if self.is_foreign() {
             return;
@@ -228,15 +234,15 @@ impl Mapping {
                 let _ = fallocate(file, hole, pages.start as u64, pages.len() as u64);
             }
             View::Sealed => {
-                // SAFETY: private pages of our own, whose contents nobody needs.
+                // SAFETY: private pages of our own, whose contents are not needed.
                 let _ =
                     unsafe { madvise(self.at(pages.start), pages.len(), Advice::LinuxDontNeed) };
             }
         }
     }
 
-    /// Forgets the page tables of the writable view, whose pages count twice as resident. The contents
-    /// stay.
+    /// Drops the page tables of the writable view, since its pages count as resident a second time. The
+    /// contents stay.
     pub(crate) fn drop_writable(&self, pages: Range<usize>) {
         if let View::Twice { writable, .. } = self.view {
             let from = writable.wrapping_add(pages.start).cast();
@@ -252,8 +258,8 @@ impl Drop for Mapping {
             return;
         }
         if let View::Twice { writable, .. } = self.view {
-            // SAFETY: our own mapping, and whoever drops the code space promises that nothing uses it. A
-            // failure to unmap can only leak.
+            // SAFETY: our own mapping, which nothing uses: the owner promises this by dropping the code
+            // space. A failure to unmap can only leak.
             let _ = unsafe { munmap(writable.cast(), self.code_len) };
         }
         // SAFETY: dropped once, here.
@@ -275,7 +281,7 @@ mod tests {
         for form in [Mapping::twice, Mapping::sealed] {
             let mapping = form(PAGE, 4 * PAGE).unwrap();
             let range = PAGE + 5..PAGE + 6;
-            // SAFETY: nobody uses this memory.
+            // SAFETY: nothing else uses this memory.
             unsafe { mapping.write(range.clone(), |at| at.write(7)) }.unwrap();
             assert_eq!(read(&mapping, range.start), 7);
             mapping.drop_writable(PAGE..2 * PAGE);

@@ -1,8 +1,7 @@
-//! The platform. `memory` has the mappings of a code space, `stack` those of stacks, `unix` what is asked of threads
-//! and cores.
+//! The platform: `memory` maps code spaces, `stack` maps stacks, `unix` has forks, signals and barriers.
 //!
-//! Everything that calls the system is here, so that the accounts (`code_memory`, `entry`, `functions`) can
-//! be tested without it.
+//! Everything that calls the system is here, so that the accounts (`code_memory`, `entry_table`, `functions`)
+//! can be tested without it.
 
 mod memory;
 mod stack;

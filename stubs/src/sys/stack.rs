@@ -6,12 +6,13 @@ use rustix::mm::{
 };
 use std::ffi::c_void;
 
-/// Bytes below a spare stack that fault. Functions of the host with larger frames touch them page by page (Rust
-/// does; C compilers on request).
+/// Bytes below a spare stack that fault. Host functions with larger frames touch each page of them in order
+/// (those in Rust always, those in C if the compiler was told to).
 const GUARD: usize = 64 << 10;
 
-/// Lowest and highest address of the calling thread's stack. `None` where the system does not tell: that of the
-/// main thread is read from /proc, and is whatever lies next below it now where the stack has no limit.
+/// Lowest address of the calling thread's stack, and the end of it. `None` if the system does not report
+/// them. The C library computes the main thread's from /proc; if that stack has no limit, the result only
+/// names the mapping that happens to be below it now.
 pub(crate) fn stack_bounds() -> Option<(usize, usize)> {
     let is_main = super::thread_id() == rustix::process::getpid().as_raw_nonzero().get();
     if is_main && !has_limit() {
@@ -32,7 +33,7 @@ pub(crate) fn stack_bounds() -> Option<(usize, usize)> {
     }
 }
 
-/// Whether the main thread's stack ends somewhere. False where the system does not say.
+/// Whether the main thread's stack has a limit. False if the system does not report it.
 fn has_limit() -> bool {
     // SAFETY: the call writes to a structure of this frame.
     unsafe {
@@ -51,12 +52,12 @@ pub(crate) fn map_stack(bytes: usize) -> Result<(usize, usize), CodeError> {
         .ok_or_else(|| refused(rustix::io::Errno::NOMEM))?;
     let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::STACK;
     let anywhere = std::ptr::null_mut();
-    // SAFETY: a new mapping at a place of the kernel's choice.
+    // SAFETY: a new mapping at an address of the kernel's choice.
     let start = unsafe { mmap_anonymous(anywhere, GUARD + bytes, ProtFlags::empty(), flags) };
     let start = start.map_err(refused)? as usize;
     let (low, high) = (start + GUARD, start + GUARD + bytes);
     let usable = MprotectFlags::READ | MprotectFlags::WRITE;
-    // SAFETY: the new mapping, which nobody uses yet.
+    // SAFETY: the new mapping, which nothing uses yet.
     if let Err(error) = unsafe { mprotect(low as *mut c_void, bytes, usable) } {
         unmap_stack(low, high);
         return Err(refused(error));
@@ -64,14 +65,14 @@ pub(crate) fn map_stack(bytes: usize) -> Result<(usize, usize), CodeError> {
     Ok((low, high))
 }
 
-/// Unmaps a stack of [`map_stack`] that nobody uses any more.
+/// Unmaps a stack of [`map_stack`] that is not used any more.
 pub(crate) fn unmap_stack(low: usize, high: usize) {
     // SAFETY: our own mapping, guard included. A refusal can only leak.
     let _ = unsafe { munmap((low - GUARD) as *mut c_void, high - low + GUARD) };
 }
 
-/// Gives the pages of a part of a spare stack, which nobody uses, back to the system.
-pub(crate) fn forget_stack(low: usize, high: usize) {
-    // SAFETY: our own pages, whose contents nobody needs. A refusal costs memory, nothing else.
+/// Returns the pages of an unused part of a spare stack to the system.
+pub(crate) fn discard_stack(low: usize, high: usize) {
+    // SAFETY: our own pages, whose contents are not needed. A refusal costs memory, nothing else.
     let _ = unsafe { madvise(low as *mut c_void, high - low, Advice::LinuxDontNeed) };
 }

@@ -1,5 +1,6 @@
 //! Linux: forks, membarrier, and the signal of the handshake.
 
+use crate::arch;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Once, OnceLock};
 
@@ -11,9 +12,9 @@ fn membarrier(command: libc::c_int) -> bool {
     unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
 }
 
-/// Asks for the right to use [`synchronise_cores`]; cheap as long as the process has one thread. If it is
-/// refused, [`synchronise_cores`] will say so.
-pub(crate) fn prepare_cores() {
+/// Registers the process for [`synchronise_cores`], which is cheap as long as it has one thread. If this is
+/// refused, [`synchronise_cores`] will return false.
+pub(crate) fn register_for_barriers() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         membarrier(MEMBARRIER_REGISTER_SYNC_CORE);
@@ -22,7 +23,7 @@ pub(crate) fn prepare_cores() {
 
 static BARRIERS: AtomicU64 = AtomicU64::new(0);
 
-/// How often [`synchronise_cores`] has done so.
+/// How often [`synchronise_cores`] has succeeded.
 pub(crate) fn barriers() -> u64 {
     BARRIERS.load(Ordering::Relaxed)
 }
@@ -35,11 +36,12 @@ pub(crate) fn synchronise_cores() -> bool {
     done
 }
 
-/// Has `f` called in every forked child from now on, by the forking thread. There is no way back.
+/// Registers `f` to be called in every forked child from now on, by the forking thread. This cannot be
+/// undone.
 pub(crate) fn in_forked_children(f: extern "C" fn()) {
     let f: unsafe extern "C" fn() = f;
-    // SAFETY: the handler is a function of this program. A refusal (no memory) leaves a child that
-    // believes to be its parent, which only matters to those who fork.
+    // SAFETY: the handler is a function of this program. If this is refused (no memory), a forked child does
+    // not know that it is not its parent, which only matters to programs that fork.
     unsafe { libc::pthread_atfork(None, None, Some(f)) };
 }
 
@@ -49,14 +51,14 @@ extern "C" fn count_fork() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// How many forks lie between this process and the first that asked.
+/// How many forks are between this process and the first one that called this.
 pub(crate) fn forks() -> u32 {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| in_forked_children(count_fork));
     FORKS.load(Ordering::Relaxed)
 }
 
-/// Whether this is another process than the one in which [`forks`] gave this number.
+/// Whether this is another process than the one in which [`forks`] returned this number.
 #[inline]
 pub(crate) fn was_forked_since(forks: u32) -> bool {
     FORKS.load(Ordering::Relaxed) != forks
@@ -67,7 +69,7 @@ pub(crate) fn thread_id() -> i32 {
     rustix::thread::gettid().as_raw_nonzero().get()
 }
 
-/// The signal by which a stack is asked to scan itself. Its default action is to be ignored, so that a
+/// The signal that requests a thread to scan its stack. Its default action is to be ignored, so that a
 /// late one does no harm.
 pub(crate) const HANDSHAKE: i32 = libc::SIGURG;
 
@@ -77,8 +79,8 @@ pub(crate) fn send_handshake(thread: i32) -> bool {
     unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, HANDSHAKE) == 0 }
 }
 
-/// Makes sure that the calling thread can receive the handshake, and the signals of faults: one that is blocked when an
-/// instruction faults ends the process.
+/// Makes sure that the calling thread can receive the handshake, and the signals of faults: if such a signal
+/// is blocked when an instruction faults, the process ends.
 pub(crate) fn accept_signals() {
     // SAFETY: the set is initialised before it is used.
     unsafe {
@@ -92,18 +94,18 @@ pub(crate) fn accept_signals() {
     }
 }
 
-/// What a handler of the handshake is told: stack pointer and registers of the interrupted code.
-/// Returns whether the signal was ours; others go to the handler that was there before. May touch
-/// atomics and the interrupted stack, nothing else.
+/// A handler of the handshake. It gets the stack pointer and the registers of the interrupted code, and
+/// returns whether the signal was ours; other signals are passed to the handler that was installed before. It
+/// may touch atomics and the interrupted stack, nothing else.
 pub(crate) type HandshakeHandler = fn(stack: usize, registers: &[i64]) -> bool;
 
 static HANDLER: OnceLock<HandshakeHandler> = OnceLock::new();
 static PREVIOUS: OnceLock<libc::sigaction> = OnceLock::new();
 
 extern "C" fn on_handshake(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
-    // SAFETY: the kernel passes a `ucontext_t`.
-    let registers = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
-    let stack = registers[libc::REG_RSP as usize] as usize;
+    // SAFETY: the kernel passes a `ucontext_t`, which lives as long as the handler runs.
+    let interrupted = unsafe { &*context.cast::<libc::ucontext_t>() };
+    let (stack, registers) = arch::interrupted_registers(interrupted);
     if HANDLER
         .get()
         .is_some_and(|handler| handler(stack, registers))
@@ -115,7 +117,7 @@ extern "C" fn on_handshake(signal: i32, info: *mut libc::siginfo_t, context: *mu
     };
     match previous.sa_sigaction {
         libc::SIG_DFL | libc::SIG_IGN => {}
-        // SAFETY: the action was installed by the process for this signal with this signature.
+        // SAFETY: the process installed this action for this signal, with the signature that its flags name.
         handler => unsafe {
             if previous.sa_flags & libc::SA_SIGINFO != 0 {
                 let handler: extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) =
@@ -134,7 +136,7 @@ pub(crate) fn install_handshake(handler: HandshakeHandler) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let _ = HANDLER.set(handler);
-        // SAFETY: the action is filled completely, and the handler touches atomics and the stack only.
+        // SAFETY: all fields of the action are set, and the handler touches atomics and the stack only.
         unsafe {
             let mut previous: libc::sigaction = std::mem::zeroed();
             libc::sigaction(HANDSHAKE, std::ptr::null(), &mut previous);

@@ -25,6 +25,7 @@ pub fn config(first_call: FirstCall) -> CodeSpaceConfig {
         cap: 64 << 20,
         patch_sites: true,
         first_call,
+        listener: None,
     }
 }
 
@@ -147,7 +148,7 @@ pub fn stack() -> &'static stacks::Stack {
 pub fn call(space: &CodeSpace, entry: EntryId) -> u32 {
     let stack = stack();
     let before = stack.enter_wasm();
-    // SAFETY: the stub leads to assembled code, which follows the C convention.
+    // SAFETY: the stub jumps to assembled code, which follows the C convention.
     let result = unsafe {
         let code: extern "sysv64" fn() -> u32 = std::mem::transmute(space.stub_address(entry));
         code()

@@ -85,7 +85,6 @@ fn shift(body: &mut CompiledBody, by: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compiled::FrameTable;
 
     /// Where the four bytes of displacement at `at` lead.
     fn target(code: &[u8], at: usize) -> usize {
@@ -110,7 +109,7 @@ mod tests {
                 positions: vec![(1, 0)],
                 locations: Vec::new(),
                 inlined: Vec::new(),
-                frame: FrameTable::default(),
+                frame_size: 0,
                 profiled: Vec::new(),
                 wasm_bytes: 0,
             };

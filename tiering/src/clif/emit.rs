@@ -5,9 +5,7 @@
 
 use super::names;
 use super::translate::Translation;
-use crate::compiled::{
-    CompileError, CompiledBody, FloatLibcall, FrameTable, Reloc, RelocKind, Target,
-};
+use crate::compiled::{CompileError, CompiledBody, FloatLibcall, Reloc, RelocKind, Target};
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::binemit;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
@@ -55,16 +53,6 @@ pub(crate) fn body(
     positions.dedup_by_key(|position| position.0);
 
     let layout = buffer.frame_layout();
-    let below_frame_pointer = layout.map_or(0, |layout| layout.frame_to_fp_offset);
-    let mut frame = FrameTable {
-        frame_size: below_frame_pointer,
-        ..FrameTable::default()
-    };
-    if let (Some(layout), Some(area)) = (layout, translation.area) {
-        frame.area_offset = layout.stackslots[area.slot].offset as i32 - below_frame_pointer as i32;
-        frame.area_size = area.size;
-        frame.locals = area.locals;
-    }
     Ok(CompiledBody {
         code: code.code_buffer().to_vec(),
         align: buffer.alignment,
@@ -73,7 +61,7 @@ pub(crate) fn body(
         positions,
         locations: translation.locations,
         inlined: translation.inlined,
-        frame,
+        frame_size: layout.map_or(0, |layout| layout.frame_to_fp_offset),
         profiled: translation.profiled,
         wasm_bytes: translation.wasm_bytes,
     })

@@ -67,7 +67,7 @@ impl State {
             code.buffer.relocs().is_empty(),
             "it names nothing but numbers"
         );
-        Ok(space.place_for_good(code.code_buffer(), code.buffer.alignment)?)
+        Ok(space.place_trampoline(code.code_buffer(), code.buffer.alignment)?)
     }
 }
 

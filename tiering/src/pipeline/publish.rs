@@ -84,7 +84,6 @@ pub(super) fn with_new_body<R>(
             positions: body.positions.as_slice().into(),
             locations: body.locations.iter().map(location).collect(),
             inlined: inlined.collect(),
-            frame_size: body.frame.frame_size,
         },
     })
 }

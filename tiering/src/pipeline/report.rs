@@ -123,7 +123,7 @@ impl Reporter {
     pub(crate) fn reclaimed(&self, done: &Reclaimed) {
         if let Some(listener) = &self.listener {
             listener(&Event::Reclaimed {
-                bodies: done.bodies,
+                bodies: done.freed.len(),
                 bytes: done.bytes,
                 pending: done.pending,
             });

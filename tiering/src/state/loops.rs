@@ -242,11 +242,12 @@ mod tests {
                 handler: no_first_call,
                 data: std::ptr::null(),
             },
+            listener: None,
         });
         let space = space.expect("memory for code");
         let body = stubs::NewBody {
             entry: space.alloc_entries(1).expect("room").first,
-            group: space.new_group(stubs::Tier::OPTIMISED),
+            group: space.new_group(),
             tier: stubs::Tier::OPTIMISED,
             generation: 0,
             // ret

@@ -65,7 +65,7 @@ impl LinkageCode {
 
     /// The group that the linkage's bodies of a tier are kept in, made at the first.
     pub(crate) fn group(&self, tier: Tier) -> GroupId {
-        *self.groups[usize::from(tier.0)].get_or_init(|| self.space.new_group(tier))
+        *self.groups[usize::from(tier.0)].get_or_init(|| self.space.new_group())
     }
 
     /// Gives the groups back.

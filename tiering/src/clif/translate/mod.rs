@@ -32,7 +32,7 @@ use crate::bytecode::{self, Locals, Walk};
 use crate::clif::names;
 use crate::clif::passes::trap_places::locate_conditional_traps;
 use crate::clif::signature::{self, WasmSignature, clif_type};
-use crate::compiled::{AreaSlot, CompileError, CompileInput, InlinedCall, Location, Scope};
+use crate::compiled::{CompileError, CompileInput, InlinedCall, Location, Scope};
 use crate::policy::effort;
 use access::{Access, Flags};
 use control::Frame;
@@ -59,13 +59,6 @@ pub(crate) struct Memory {
     walk: bytecode::Memory,
 }
 
-/// The frame area of a translated function.
-pub(crate) struct Area {
-    pub(crate) slot: StackSlot,
-    pub(crate) size: u32,
-    pub(crate) locals: Vec<AreaSlot>,
-}
-
 /// What is known of a function beside its CLIF.
 pub(crate) struct Translation {
     /// Source locations in the CLIF are indices into this; and how many loops are around each.
@@ -73,7 +66,6 @@ pub(crate) struct Translation {
     pub(crate) depths: Vec<u32>,
     /// Whether it contains a call of any kind.
     pub(crate) calls: bool,
-    pub(crate) area: Option<Area>,
     /// Where the stack limit is found, for whoever decides that it is checked.
     pub(crate) stack_limit: GlobalValue,
     pub(crate) inlined: Vec<InlinedCall>,
@@ -222,8 +214,7 @@ pub(crate) fn translate(
         inlined,
         ..
     } = translator;
-    let (area, buffers) = values.finish(&mut builder);
-    memory.buffers = buffers;
+    memory.buffers = values.finish(&mut builder);
     if let Err(error) = translated {
         // What the builder had begun must not become part of the next function.
         memory.builder = FunctionBuilderContext::new();
@@ -237,7 +228,6 @@ pub(crate) fn translate(
         locations,
         depths,
         calls,
-        area: area.map(|(slot, size, locals)| Area { slot, size, locals }),
         stack_limit,
         inlined,
         profiled,

@@ -14,7 +14,6 @@
 
 use super::access::{Access, Flags};
 use crate::bytecode::frame_area;
-use crate::compiled::AreaSlot;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{
@@ -139,26 +138,12 @@ impl Values {
         }
     }
 
-    /// Ends the function: the area's slot gets its size. Returns slot, size and the locals' places.
-    pub(super) fn finish(
-        self,
-        b: &mut FunctionBuilder<'_>,
-    ) -> (Option<(StackSlot, u32, Vec<AreaSlot>)>, Buffers) {
-        let area = self.area.map(|slot| {
-            let size = self.area_end.next_multiple_of(16);
-            b.func.sized_stack_slots[slot].size = size;
-            let locals = self.buffers.locals.iter().map(|(local, ty)| match local {
-                Local::Area(offset) => AreaSlot {
-                    offset: *offset,
-                    size: size_of(*ty),
-                },
-                Local::Variable(_) => {
-                    unreachable!("a function with a frame area has its locals there")
-                }
-            });
-            (slot, size, locals.collect())
-        });
-        (area, self.buffers)
+    /// Ends the function: the area's slot gets its size. Returns the buffers, to be used again.
+    pub(super) fn finish(self, b: &mut FunctionBuilder<'_>) -> Buffers {
+        if let Some(slot) = self.area {
+            b.func.sized_stack_slots[slot].size = self.area_end.next_multiple_of(16);
+        }
+        self.buffers
     }
 
     /// Whether there is a frame area.

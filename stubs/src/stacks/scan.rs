@@ -1,48 +1,46 @@
-//! Asking all registered stacks which code they still hold.
+//! Scanning all registered stacks for addresses of code that is to be freed.
 //!
-//! A request is left in the stack, and taken out by the signal handler of the thread that is in compiled code
-//! there, once: so a handler never comes upon a question that is over, and a signal without a request is somebody
-//! else's. A stack whose state leaves WASM before its thread answers is scanned by the asker after all.
+//! For a stack in compiled code, the reclaimer stores a request in the [`Stack`] and sends a signal to its
+//! thread. The signal handler takes the request out, so each request is handled once, a handler never sees a
+//! scan that is over, and a signal without a request belongs to another part of the process. If the stack's
+//! state leaves WASM before its thread responds, the reclaimer scans the stack itself.
 //!
 //! Scanning is conservative: any word that is an address in a body keeps the body. A stack that cannot be
-//! asked keeps all: its thread does not answer, is handling another signal on another stack, or has switched to a
-//! stack that is not registered. There is no empty answer for a stack that is not OUTSIDE.
+//! scanned keeps all bodies: its thread does not respond, is handling another signal on another stack, or has
+//! switched to a stack that is not registered. No stack that is not OUTSIDE counts as empty.
 
 use super::{HOST, OUTSIDE, OWN, RUNNING, SCANNING, Stack, WASM, registry};
-use crate::asm;
+use crate::arch::{self, RED_ZONE};
 use crate::sys;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Bytes below the stack pointer that leaf functions may use (System V ABI, "red zone").
-const RED_ZONE: usize = 128;
+/// How long a thread may take to respond to the signal. A thread that does not respond (its signals are
+/// blocked, it is stopped by a debugger, or the process uses the signal for something else) keeps
+/// all bodies alive until a later scan. Guessed: long compared with the time slices of a loaded machine.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// How long a thread may take to answer the handshake. A thread that does not (its signals are
-/// blocked, it is stopped by a debugger, or the process has taken the signal for itself) keeps
-/// everything alive until a later scan. Guessed: long beside the time slices of a loaded machine.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// After this time without a response the reclaimer checks whether the stack is still in compiled code: its
+/// thread may have switched to another stack, where the handler does not find the request. Guessed: a signal
+/// to a running thread takes some microseconds.
+const RECHECK_AFTER: Duration = Duration::from_millis(1);
 
-/// After this time without an answer the asker looks whether the stack is still in compiled code: its thread
-/// may have switched to another stack, where the handler does not find the request. Guessed: a signal to a thread
-/// that runs takes some microseconds.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
-/// Address ranges that somebody wants to free, and whether any stack holds an address in them.
-pub(crate) struct Question {
+/// Address ranges of code that is to be freed, and whether any stack holds an address in them.
+pub(crate) struct StackScan {
     /// First and last address, sorted, not overlapping. The last is one past the end of a body, since a
-    /// return address may be that.
+    /// return address may be there.
     ranges: Vec<(usize, usize)>,
     held: Vec<AtomicBool>,
     number: u64,
 }
 
-impl Question {
-    pub(crate) fn new(ranges: Vec<(usize, usize)>) -> Question {
+impl StackScan {
+    pub(crate) fn new(ranges: Vec<(usize, usize)>) -> StackScan {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         debug_assert!(ranges.is_sorted());
         let held = ranges.iter().map(|_| AtomicBool::new(false)).collect();
-        Question {
+        StackScan {
             ranges,
             held,
             number: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -60,12 +58,12 @@ impl Question {
             .for_each(|held| held.store(true, Ordering::Release));
     }
 
-    fn consider(&self, word: usize) {
+    fn check_word(&self, word: usize) {
         let (first, last) = (self.ranges[0].0, self.ranges[self.ranges.len() - 1].1);
         if word < first || word > last {
             return;
         }
-        // Adjacent bodies share an address: it is the end of one and the start of the next.
+        // Adjacent bodies share an address, the end of one and the start of the next.
         let mut at = self.ranges.partition_point(|range| range.0 <= word);
         while at > 0 && word <= self.ranges[at - 1].1 {
             self.held[at - 1].store(true, Ordering::Release);
@@ -73,124 +71,127 @@ impl Question {
         }
     }
 
-    /// Looks at every word of the stack from `from` up. Where `from` is not in the stack, the stack holds all.
+    /// Checks every word of the stack from `from` up. If `from` is not in the stack, all ranges count as
+    /// held.
     ///
     /// # Safety
-    /// The stack from `from` up is in use and does not go away meanwhile.
-    unsafe fn scan(&self, stack: &Stack, from: usize) {
+    /// The stack from `from` up is in use and is not unmapped meanwhile.
+    unsafe fn scan_stack(&self, stack: &Stack, from: usize) {
         let (mut at, high) = (from & !7, stack.high());
         if !stack.contains(at) {
             self.hold_all();
             return;
         }
         while at < high {
-            // SAFETY: by the caller's promise. Other threads may write there; any value will do.
-            self.consider(unsafe { (at as *const usize).read_volatile() });
+            // SAFETY: promised by the caller. Other threads may write there meanwhile; each value is
+            // acceptable.
+            self.check_word(unsafe { (at as *const usize).read_volatile() });
             at += 8;
         }
     }
 
     fn scan_registers(&self, registers: &[i64]) {
         for register in registers {
-            self.consider(*register as usize);
+            self.check_word(*register as usize);
         }
     }
 }
 
-/// The signal handler's part: scan this thread's stack and registers. Returns false if nobody asked.
-pub(super) fn answer(stack_pointer: usize, registers: &[i64]) -> bool {
+/// The signal handler's part: scans this thread's stack and registers. Returns false if there was no request.
+pub(super) fn respond(stack_pointer: usize, registers: &[i64]) -> bool {
     let (own, running) = (OWN.get(), RUNNING.get());
     let own = own.filter(|own| !running.is_some_and(|running| std::ptr::eq(*own, running)));
-    let mut asked = false;
+    let mut requested = false;
     for stack in [running, own].into_iter().flatten() {
-        let question = stack.request.swap(std::ptr::null_mut(), Ordering::Acquire);
-        // SAFETY: the asker keeps a question until it has taken the request back, was answered, or has
-        // leaked it; see `ask`.
-        let Some(question) = (unsafe { question.as_ref() }) else {
+        let scan = stack.request.swap(std::ptr::null_mut(), Ordering::Acquire);
+        // SAFETY: the reclaimer keeps a scan until it has taken the request back, has seen the response, or
+        // has leaked the scan; see `await_response`.
+        let Some(scan) = (unsafe { scan.as_ref() }) else {
             continue;
         };
-        asked = true;
+        requested = true;
         let from = stack_pointer.wrapping_sub(RED_ZONE);
-        let number = question.number;
+        let number = scan.number;
         if stack.contains(from) {
-            question.scan_registers(registers);
+            scan.scan_registers(registers);
             // SAFETY: the interrupted part of the stack that this thread runs on.
-            unsafe { question.scan(stack, from) };
-        } else if !scan_idle(stack, question) {
-            // Another signal is being handled on another stack, and what it interrupted is not known here.
-            question.hold_all();
+            unsafe { scan.scan_stack(stack, from) };
+        } else if !scan_idle(stack, scan) {
+            // Another signal is being handled on another stack, and the code that it interrupted is not known
+            // here.
+            scan.hold_all();
         }
         stack.answered.store(number, Ordering::Release);
     }
-    asked
+    requested
 }
 
-/// Which threads answer for themselves.
+/// Which threads scan their stacks themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// Those in compiled code.
+pub(crate) enum Responders {
+    /// The threads in compiled code.
     InCode,
-    /// All, so that each core has executed a serialising instruction: a signal returns by one.
+    /// All threads, so that each core has executed a serialising instruction: returning from a signal is one.
     All,
 }
 
-/// Asks every stack. On return the question's answers are complete; where a thread could not be asked,
-/// everything counts as held.
-pub(crate) fn ask(question: Question, asked: Asked) -> Arc<Question> {
-    let question = Arc::new(question);
-    if question.ranges.is_empty() {
-        return question;
+/// Scans every stack. On return the result is complete. If a stack could not be scanned, all ranges count as
+/// held.
+pub(crate) fn scan_stacks(scan: StackScan, responders: Responders) -> Arc<StackScan> {
+    let scan = Arc::new(scan);
+    if scan.ranges.is_empty() {
+        return scan;
     }
     let stacks = registry();
     let mut waiting: Vec<&Stack> = Vec::new();
     for &stack in &stacks.used {
         let is = |of_thread: Option<&Stack>| of_thread.is_some_and(|it| std::ptr::eq(it, stack));
         if is(RUNNING.get()) && stack.state.load(Ordering::Relaxed) == WASM {
-            scan_own(stack, &question);
-        } else if asked == Asked::All && stack.is_threads() && !is(OWN.get())
-            || !scan_idle(stack, &question)
+            scan_own(stack, &scan);
+        } else if responders == Responders::All && stack.is_threads() && !is(OWN.get())
+            || !scan_idle(stack, &scan)
         {
-            stack.send(&question);
+            stack.request_scan(&scan);
             waiting.push(stack);
         }
     }
     let started = Instant::now();
     for stack in waiting {
-        await_answer(stack, &question, started, asked);
+        await_response(stack, &scan, started, responders);
     }
-    question
+    scan
 }
 
-fn await_answer(stack: &Stack, question: &Arc<Question>, started: Instant, asked: Asked) {
-    while stack.answered.load(Ordering::Acquire) != question.number {
+fn await_response(stack: &Stack, scan: &Arc<StackScan>, started: Instant, responders: Responders) {
+    while stack.answered.load(Ordering::Acquire) != scan.number {
         let passed = started.elapsed();
-        let left = asked == Asked::InCode
-            && passed > LOOK_AGAIN
+        let left = responders == Responders::InCode
+            && passed > RECHECK_AFTER
             && stack.state.load(Ordering::SeqCst) != WASM;
-        if left || passed > PATIENCE {
+        if left || passed > RESPONSE_TIMEOUT {
             let request = stack.request.swap(std::ptr::null_mut(), Ordering::AcqRel);
             let begun = request.is_null();
-            if passed > PATIENCE {
-                question.hold_all();
+            if passed > RESPONSE_TIMEOUT {
+                scan.hold_all();
                 if begun {
-                    // The handler may need the question for longer than we do.
-                    std::mem::forget(question.clone());
+                    // The handler may still be using the scan.
+                    std::mem::forget(scan.clone());
                 }
                 return;
             }
             if !begun {
-                if scan_idle(stack, question) {
+                if scan_idle(stack, scan) {
                     return;
                 }
-                stack.send(question);
+                stack.request_scan(scan);
             }
         }
         std::thread::yield_now();
     }
 }
 
-/// Answers for a stack that is not in compiled code. Returns false if it is, or is being scanned already.
-fn scan_idle(stack: &Stack, question: &Question) -> bool {
+/// Scans a stack that is not in compiled code. Returns false if it is, or if it is being scanned already.
+fn scan_idle(stack: &Stack, scan: &StackScan) -> bool {
     loop {
         match stack.state.load(Ordering::SeqCst) {
             OUTSIDE => return true,
@@ -205,9 +206,9 @@ fn scan_idle(stack: &Stack, question: &Question) -> bool {
                     continue;
                 }
                 let from = stack.host_sp.load(Ordering::Relaxed);
-                // SAFETY: the stack is in use until compiled code has returned to it, and nobody returns above
-                // `from` before the state is HOST again.
-                unsafe { question.scan(stack, from) };
+                // SAFETY: the stack is in use until the host has returned to compiled code, which needs the
+                // state HOST, and frames above `from` stay until then.
+                unsafe { scan.scan_stack(stack, from) };
                 stack.state.store(HOST, Ordering::Release);
                 return true;
             }
@@ -216,13 +217,13 @@ fn scan_idle(stack: &Stack, question: &Question) -> bool {
     }
 }
 
-/// Answers for the stack on which the calling thread was called by compiled code.
-fn scan_own(stack: &Stack, question: &Question) {
+/// Scans the stack of the calling thread, which compiled code has called.
+fn scan_own(stack: &Stack, scan: &StackScan) {
     let marker = 0u8;
-    asm::with_kept_registers(|registers| {
-        question.scan_registers(registers);
+    arch::with_preserved_registers(|registers| {
+        scan.scan_registers(registers);
         // SAFETY: the used part of the stack that the calling thread runs on.
-        unsafe { question.scan(stack, (&raw const marker) as usize) };
+        unsafe { scan.scan_stack(stack, (&raw const marker) as usize) };
     });
 }
 
@@ -232,11 +233,11 @@ impl Stack {
         !self.spare.load(Ordering::Relaxed)
     }
 
-    /// Leaves a request for the thread that is in compiled code here.
-    fn send(&self, question: &Arc<Question>) {
-        let request = Arc::as_ptr(question).cast_mut();
+    /// Stores a request for the thread that is in compiled code on this stack, and sends it the signal.
+    fn request_scan(&self, scan: &Arc<StackScan>) {
+        let request = Arc::as_ptr(scan).cast_mut();
         self.request.store(request, Ordering::Release);
-        // A signal that cannot be sent is one that is not answered.
+        // If the signal cannot be sent, there will be no response.
         sys::send_handshake(self.thread.load(Ordering::Relaxed));
     }
 }
@@ -248,28 +249,28 @@ mod tests {
 
     #[test]
     fn words_at_both_ends_of_a_range_hold_it() {
-        let question = Question::new(vec![(100, 200), (200, 300), (400, 500)]);
-        question.consider(99);
-        assert!(!question.is_held(0));
-        question.consider(100);
-        assert!(question.is_held(0) && !question.is_held(1));
-        question.consider(200);
-        assert!(question.is_held(0) && question.is_held(1) && !question.is_held(2));
-        question.consider(399);
-        question.consider(501);
-        assert!(!question.is_held(2));
-        question.consider(500);
-        assert!(question.is_held(2));
+        let scan = StackScan::new(vec![(100, 200), (200, 300), (400, 500)]);
+        scan.check_word(99);
+        assert!(!scan.is_held(0));
+        scan.check_word(100);
+        assert!(scan.is_held(0) && !scan.is_held(1));
+        scan.check_word(200);
+        assert!(scan.is_held(0) && scan.is_held(1) && !scan.is_held(2));
+        scan.check_word(399);
+        scan.check_word(501);
+        assert!(!scan.is_held(2));
+        scan.check_word(500);
+        assert!(scan.is_held(2));
     }
 
-    /// A range of addresses that stands on the stacks of the threads below, and one that does not.
+    /// A range of addresses that the stacks of the threads below hold, and one that they do not hold.
     const HELD: (usize, usize) = (0x7000_0000_1000, 0x7000_0000_2000);
     const NOT_HELD: (usize, usize) = (0x7000_0000_3000, 0x7000_0000_4000);
 
-    /// Asks about both ranges while another thread has been told to begin, and tells it to stop. Its `work` is given what
-    /// says that it has begun, and what gives an error once it is to stop.
+    /// Scans for both ranges while another thread does `work`. The work gets a function to call when it has
+    /// begun, and one that returns whether it should stop. Returns whether each range is held.
     fn answers(
-        asked: Asked,
+        responders: Responders,
         work: impl FnOnce(Box<dyn FnOnce()>, &dyn Fn() -> bool) + Send + 'static,
     ) -> (bool, bool) {
         let _alone = one_at_a_time();
@@ -285,7 +286,7 @@ mod tests {
             });
         });
         wait.recv().unwrap();
-        let answer = ask(Question::new(vec![HELD, NOT_HELD]), asked);
+        let answer = scan_stacks(StackScan::new(vec![HELD, NOT_HELD]), responders);
         drop(stop);
         thread.join().unwrap();
         (answer.is_held(0), answer.is_held(1))
@@ -302,9 +303,9 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_in_compiled_code_answers_for_itself() {
-        for asked in [Asked::InCode, Asked::All] {
-            let answer = answers(asked, |begun, stop| {
+    fn a_thread_in_compiled_code_scans_its_own_stack() {
+        for responders in [Responders::InCode, Responders::All] {
+            let answer = answers(responders, |begun, stop| {
                 let stack = here().unwrap().unwrap();
                 let before = stack.enter_wasm();
                 begun();
@@ -313,12 +314,12 @@ mod tests {
                 }
                 stack.leave_wasm(before);
             });
-            assert_eq!(answer, (true, false), "{asked:?}");
+            assert_eq!(answer, (true, false), "{responders:?}");
         }
     }
 
     #[test]
-    fn each_thread_answers_for_itself_where_all_are_asked() {
+    fn each_thread_scans_its_own_stack_if_all_must() {
         let _alone = one_at_a_time();
         let (ready, wait) = std::sync::mpsc::channel();
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
@@ -327,18 +328,18 @@ mod tests {
             stopped.recv().unwrap_err();
         });
         let stack = wait.recv().unwrap();
-        for (asked, itself) in [(Asked::InCode, false), (Asked::All, true)] {
-            let question = ask(Question::new(vec![NOT_HELD]), asked);
-            let answered = stack.answered.load(Ordering::Relaxed) == question.number;
-            assert_eq!(answered, itself, "{asked:?}");
+        for (responders, itself) in [(Responders::InCode, false), (Responders::All, true)] {
+            let scan = scan_stacks(StackScan::new(vec![NOT_HELD]), responders);
+            let answered = stack.answered.load(Ordering::Relaxed) == scan.number;
+            assert_eq!(answered, itself, "{responders:?}");
         }
         drop(stop);
         thread.join().unwrap();
     }
 
     #[test]
-    fn a_thread_on_a_spare_stack_answers_for_its_own_too() {
-        let answer = answers(Asked::All, |begun, stop| {
+    fn a_thread_on_a_spare_stack_scans_its_own_stack_too() {
+        let answer = answers(Responders::All, |begun, stop| {
             let on_spare = crate::stacks::on_spare(1, |spare| {
                 let held: [usize; 4] = [HELD.0 + 0x234; 4];
                 std::hint::black_box(&held);
@@ -356,22 +357,22 @@ mod tests {
     }
 
     #[test]
-    fn the_stack_of_who_asks_is_scanned() {
+    fn the_stack_of_the_reclaimer_is_scanned() {
         let _alone = one_at_a_time();
         let stack = here().unwrap().unwrap();
         let held: [usize; 4] = [HELD.0 + 0x234; 4];
         std::hint::black_box(&held);
         let before = stack.enter_wasm();
-        let question = ask(Question::new(vec![HELD]), Asked::InCode);
+        let scan = scan_stacks(StackScan::new(vec![HELD]), Responders::InCode);
         stack.leave_wasm(before);
         std::hint::black_box(&held);
-        assert!(question.is_held(0));
-        assert_ne!(stack.answered.load(Ordering::Relaxed), question.number);
+        assert!(scan.is_held(0));
+        assert_ne!(stack.answered.load(Ordering::Relaxed), scan.number);
     }
 
     #[test]
-    fn a_thread_in_the_host_is_scanned_by_who_asks() {
-        let answer = answers(Asked::InCode, |begun, stop| {
+    fn a_thread_in_the_host_is_scanned_by_the_reclaimer() {
+        let answer = answers(Responders::InCode, |begun, stop| {
             let stack = here().unwrap().unwrap();
             let outside = stack.enter_wasm();
             let marker = 0u8;
@@ -388,9 +389,9 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_does_not_answer_holds_all() {
-        for asked in [Asked::InCode, Asked::All] {
-            let answer = answers(asked, |begun, stop| {
+    fn a_thread_that_does_not_respond_holds_all() {
+        for responders in [Responders::InCode, Responders::All] {
+            let answer = answers(responders, |begun, stop| {
                 let stack = here().unwrap().unwrap();
                 block_handshake();
                 let before = stack.enter_wasm();
@@ -400,13 +401,13 @@ mod tests {
                 }
                 stack.leave_wasm(before);
             });
-            assert_eq!(answer, (true, true), "{asked:?}");
+            assert_eq!(answer, (true, true), "{responders:?}");
         }
     }
 
     #[test]
-    fn a_thread_that_leaves_before_it_answers_is_scanned() {
-        let answer = answers(Asked::InCode, |begun, stop| {
+    fn a_thread_that_leaves_before_it_responds_is_scanned() {
+        let answer = answers(Responders::InCode, |begun, stop| {
             let stack = here().unwrap().unwrap();
             block_handshake();
             let outside = stack.enter_wasm();
@@ -427,7 +428,7 @@ mod tests {
 
     #[test]
     fn a_stack_pointer_outside_of_a_stack_holds_all() {
-        let answer = answers(Asked::InCode, |begun, stop| {
+        let answer = answers(Responders::InCode, |begun, stop| {
             let stack = here().unwrap().unwrap();
             let outside = stack.enter_wasm();
             stack.host_sp.store(stack.high(), Ordering::Relaxed);
@@ -478,12 +479,12 @@ mod tests {
         while !IN_HANDLER.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
-        // Who is asked too late holds all in any case, which is no proof.
+        // A response that comes too late keeps all bodies in any case, which proves nothing.
         let in_time = (0..100).any(|_| {
             let started = Instant::now();
-            let answer = ask(Question::new(vec![HELD, NOT_HELD]), Asked::InCode);
+            let answer = scan_stacks(StackScan::new(vec![HELD, NOT_HELD]), Responders::InCode);
             assert!(answer.is_held(0) && answer.is_held(1));
-            started.elapsed() < PATIENCE
+            started.elapsed() < RESPONSE_TIMEOUT
         });
         LEAVE_HANDLER.store(true, Ordering::SeqCst);
         thread.join().unwrap();

@@ -1,11 +1,11 @@
 //! Which entries are in use.
 //!
-//! An entry is allocated in a block, released with it, and used again only when nothing is known of any entry
-//! of the block any more: a body of theirs may still be on a stack, and a body that calls them holds the
-//! addresses of their stubs. Until then the block is in quarantine.
+//! Entries are allocated and released in blocks. The entries of a released block are used again only when no
+//! body belongs to them, calls them or has them inlined: a body of theirs may still be on a stack, and a body
+//! that calls them holds the addresses of their stubs. Until then the block is in quarantine.
 //!
-//! This file keeps numbers; the words and stubs are written by `space`. Used under the relink lock.
-//! Invariant: each number below `next` is in one block in use, in quarantine, or free.
+//! This file only keeps numbers; `entry_stubs` writes the words and stubs. It is used under the relink lock.
+//! Invariant: each number below `next` is in a block in use, in a block in quarantine, or free.
 
 use crate::functions::Functions;
 use crate::ids::{EntryBlock, EntryId};
@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 struct Quarantined {
     block: EntryBlock,
-    /// Those of its entries of which something is known still. It only shrinks: released entries get no
-    /// bodies and no callers.
+    /// Its entries that are still used by bodies. The list only shrinks: released entries get no new
+    /// bodies and no new callers.
     waits_for: Vec<EntryId>,
 }
 
@@ -25,7 +25,7 @@ struct Quarantined {
 pub(crate) struct EntryTable {
     limit: u32,
     next: u32,
-    /// First of a free range -> its length.
+    /// First number of a free range -> its length.
     free: BTreeMap<u32, u32>,
     quarantine: Vec<Quarantined>,
     /// Entries in blocks that are in use.
@@ -43,7 +43,7 @@ impl EntryTable {
         }
     }
 
-    /// Numbers for this many entries in a row, if there are.
+    /// Takes this many consecutive numbers, if there are.
     pub(crate) fn take(&mut self, count: u32) -> Option<EntryBlock> {
         let fitting = self.free.iter().filter(|(_, len)| **len >= count);
         let first = match fitting.min_by_key(|(_, len)| **len) {
@@ -70,12 +70,12 @@ impl EntryTable {
     /// Puts a block in quarantine.
     pub(crate) fn release(&mut self, block: EntryBlock, functions: &Functions) {
         self.in_use -= u64::from(block.len);
-        let waits_for = functions.known_of(block);
+        let waits_for = functions.used_in(block);
         self.quarantine.push(Quarantined { block, waits_for });
         self.end_quarantine(functions);
     }
 
-    /// Frees the blocks of which nothing is known any more.
+    /// Frees the blocks whose entries are not used any more.
     pub(crate) fn end_quarantine(&mut self, functions: &Functions) {
         let mut ended = Vec::new();
         self.quarantine.retain_mut(|released| {
@@ -111,7 +111,7 @@ impl EntryTable {
         }
     }
 
-    /// All numbers that are in use, in quarantine or between such.
+    /// All numbers that are or were in use.
     pub(crate) fn all(&self) -> impl Iterator<Item = EntryId> {
         (0..self.next).map(EntryId)
     }
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_used_again_and_ranges_grow_together() {
+    fn numbers_are_used_again_and_ranges_are_merged() {
         let mut table = EntryTable::new(100);
         let functions = Functions::default();
         let blocks: Vec<EntryBlock> = (0..4).map(|_| table.take(10).unwrap()).collect();
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(table.free, BTreeMap::from([(14, 6)]));
         assert_eq!(table.take(6).unwrap().first, EntryId(14));
         assert_eq!(table.free, BTreeMap::new(), "no empty ranges");
-        // The last of three neighbours to come back joins the other two.
+        // The last of three neighbours to be released joins the other two.
         for at in [0, 3, 2] {
             table.release(blocks[at], &functions);
         }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_table_comes_back() {
+    fn the_end_of_the_table_is_used_again() {
         let mut table = EntryTable::new(100);
         let functions = Functions::default();
         let (first, second) = (table.take(30).unwrap(), table.take(30).unwrap());

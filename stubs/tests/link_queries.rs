@@ -1,4 +1,4 @@
-//! What is linked at one moment: callers, inliners, the entries of a tier.
+//! Queries on links: callers, inliners, the entries of a tier.
 
 mod assembled;
 
@@ -9,10 +9,11 @@ use lazywasm_stubs::{CallerSites, Inlined, Location, SideTables, Tier};
 fn callers_are_counted_by_body_and_by_site() {
     let space = space();
     let entries = space.alloc_entries(3).unwrap();
-    let group = space.new_group(Tier::BASELINE);
+    let group = space.new_group();
     let (callee, one, two) = (nth(entries, 0), nth(entries, 1), nth(entries, 2));
     assert_eq!(space.callers_of(callee), CallerSites::default());
-    // Two sites eight bytes apart lie alike in their words: both can be patched, or the body starts where they can.
+    // Two sites eight bytes apart have the same position in their words, so there is a start at which both
+    // can be patched.
     let twice = assembled::Assembled::default()
         .call(callee)
         .nops(3)
@@ -43,7 +44,7 @@ fn inliners_outside_of_a_block_are_named_once() {
     let space = space();
     let inlined = space.alloc_entries(2).unwrap();
     let others = space.alloc_entries(2).unwrap();
-    let group = space.new_group(Tier::OPTIMISED);
+    let group = space.new_group();
     let part = |entry| Inlined {
         entry,
         from: Location {
@@ -61,12 +62,12 @@ fn inliners_outside_of_a_block_are_named_once() {
         space.publish(body).unwrap();
     };
     assert_eq!(space.inliners_of(inlined), []);
-    // One of the block itself, one outside with both inside, one outside with another function inside.
+    // One body is of the block itself, one outside of it has inlined both functions, one has inlined another.
     publish_with(inlined.first, &[part(nth(inlined, 1))]);
     publish_with(others.first, &[part(inlined.first), part(nth(inlined, 1))]);
     publish_with(nth(others, 1), &[part(others.first)]);
     assert_eq!(space.inliners_of(inlined), [others.first]);
-    // What is retired does not count, though it is not freed yet.
+    // A retired body does not count, although it is not freed yet.
     space.reset_to_stub(others.first);
     assert_eq!(space.inliners_of(inlined), []);
 }
@@ -75,7 +76,7 @@ fn inliners_outside_of_a_block_are_named_once() {
 fn entries_are_found_by_the_tier_of_their_code() {
     let space = space();
     let entries = space.alloc_entries(3).unwrap();
-    let groups = [Tier::BASELINE, Tier::OPTIMISED].map(|tier| (tier, space.new_group(tier)));
+    let groups = [Tier::BASELINE, Tier::OPTIMISED].map(|tier| (tier, space.new_group()));
     for (at, (tier, group)) in groups.into_iter().enumerate() {
         let code = constant(1);
         let mut body = new_body(nth(entries, at as u32), group, &code);

@@ -1,0 +1,103 @@
+//! Queries on what is linked at this moment: the callers of a function, the functions of a tier, the counts.
+//!
+//! They are rare (for a trace, or when the code space is full), take the relink lock, and change nothing.
+
+use crate::ids::{EntryBlock, EntryId, Tier};
+use crate::published::PublishedBody;
+use crate::space::CodeSpace;
+use crate::stats::LinkStats;
+use crate::sys;
+use std::sync::atomic::Ordering;
+
+/// The recorded call sites of one callee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallerSites {
+    /// Number of bodies that call it.
+    pub bodies: usize,
+    /// Number of call sites in them.
+    pub sites: usize,
+    /// Of these sites, those that go to the callee's code; the others go through its stub.
+    pub direct: usize,
+}
+
+impl CodeSpace {
+    /// The recorded call sites of the function of an entry.
+    pub fn callers_of(&self, entry: EntryId) -> CallerSites {
+        let state = self.lock();
+        let mut found = CallerSites::default();
+        for edge in state
+            .functions
+            .get(entry)
+            .iter()
+            .flat_map(|function| &function.callers)
+        {
+            found.bodies += 1;
+            for site in edge.sites() {
+                found.sites += 1;
+                found.direct += usize::from(site.direct.load(Ordering::Relaxed));
+            }
+        }
+        found
+    }
+
+    /// The functions outside of a block that have inlined the block's functions in a body that is not
+    /// retired, sorted.
+    pub fn inliners_of(&self, block: EntryBlock) -> Vec<EntryId> {
+        let state = self.lock();
+        let used = state.functions.used_in(block).into_iter();
+        let inliners = used
+            .filter_map(|entry| state.functions.get(entry))
+            .flat_map(|function| &function.inliners);
+        let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));
+        let mut found: Vec<EntryId> = living.map(|body| body.entry).collect();
+        found.retain(|entry| !block.contains(*entry));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The entries that point to code of this tier, sorted.
+    pub fn entries_in(&self, tier: Tier) -> Vec<EntryId> {
+        let state = self.lock();
+        let of_tier = |body: &PublishedBody| body.tier == tier;
+        let current = state.functions.iter();
+        let mut entries: Vec<EntryId> = current
+            .filter(|(_, function)| function.current.as_deref().is_some_and(of_tier))
+            .map(|(entry, _)| entry)
+            .collect();
+        entries.sort_unstable();
+        entries
+    }
+
+    /// Counts of this moment. Sites are counted by looking at them, so that their sums hold by what there is.
+    /// Takes time in proportion to the number of call sites.
+    pub fn stats(&self) -> LinkStats {
+        let state = self.lock();
+        let mut stats = LinkStats {
+            entries: state.entries.in_use,
+            blocks_in_quarantine: state.entries.quarantined() as u64,
+            pending: state.retired.len() as u64,
+            pending_bytes: self.pending_bytes() as u64,
+            barriers: sys::barriers(),
+            ..state.stats
+        };
+        let bodies = state.functions.bodies();
+        for body in bodies.filter(|body| !body.retired.load(Ordering::Relaxed)) {
+            let tier = usize::from(body.tier.0);
+            stats.live_bodies[tier] += 1;
+            stats.live_bytes[tier] += body.len as u64;
+            for site in &body.sites {
+                stats.sites += 1;
+                let direct = site.direct.load(Ordering::Relaxed);
+                let count = match (direct, site.crossing, self.patch_sites) {
+                    (true, _, _) => &mut stats.sites_direct,
+                    (false, _, false) => &mut stats.sites_unpatched,
+                    (false, true, true) => &mut stats.sites_crossing,
+                    (false, false, true) => &mut stats.sites_lazy,
+                };
+                *count += 1;
+            }
+        }
+        stats
+    }
+}
