@@ -5,53 +5,44 @@
 //! [`code_source::CodeSource`]. Embedders use the crate `lazywasm`, which wires this one to its
 //! compilers and re-exports both.
 
-pub mod code_source;
+mod boundary;
 mod config;
-mod externs;
 mod func;
-mod global;
 pub mod ids;
-mod instance;
-mod instantiate;
-pub mod layout;
-pub mod libcalls;
 pub mod linkage;
-mod linker;
-mod memory;
 mod module;
-mod runtime_calls;
+mod objects;
 mod shown;
-mod store;
-mod table;
 mod trap;
 mod type_registry;
 mod types;
-mod value;
-mod vmctx;
 
+pub use boundary::backtrace::{FrameInfo, WasmBacktrace};
+pub use boundary::runtime_calls::libcall_address;
+pub use boundary::{code_source, layout, libcalls};
 pub use config::{Config, STACK_RESERVE};
-pub use externs::{Export, Extern};
 pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
-pub use global::Global;
-pub use instance::Instance;
-pub use linker::Linker;
-pub use memory::Memory;
 pub use module::{ExportType, ImportType, Module, ModuleData};
-pub use runtime_calls::libcall_address;
+pub use objects::externs::{Export, Extern};
+pub use objects::global::Global;
+pub use objects::instance::Instance;
+pub use objects::linker::Linker;
+pub use objects::memory::Memory;
+pub use objects::store::{
+    AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut,
+};
+pub use objects::table::Table;
+pub use objects::value::{ExternRef, Ref, V128, Val};
 pub use shown::{shown_name, shown_text};
-pub use store::{AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut};
-pub use table::Table;
 pub use trap::Trap;
-pub use trap::backtrace::{FrameInfo, WasmBacktrace};
 pub use types::{
     ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, PAGE_SIZE, RefType,
     TableType, ValType,
 };
-pub use value::{ExternRef, Ref, V128, Val};
 
 pub use anyhow::{Error, Result};
 
-use code_source::CodeSource;
+use boundary::code_source::CodeSource;
 use linkage::{Linkage, Linkages};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -90,13 +81,13 @@ impl Engine {
     /// # Errors
     /// If the code space cannot be reserved, or the system refuses the handlers of faults.
     pub fn with_code_source(config: &Config, source: Box<dyn CodeSource>) -> Result<Engine> {
-        trap::signals::install()?;
+        boundary::signals::install()?;
         let code = CodeSpace::new(CodeSpaceConfig {
             reserve: config.code_reserve,
             cap: config.code_cap,
             patch_sites: config.patch_sites,
             first_call: FirstCall {
-                handler: runtime_calls::first_call,
+                handler: boundary::runtime_calls::first_call,
                 data: std::ptr::null(),
             },
         })?;

@@ -9,14 +9,15 @@
 
 use super::Func;
 use super::typed::{Raw, WasmResults, WasmTy};
-use crate::code_source::ValRaw;
-use crate::externs::Extern;
-use crate::layout::FuncRecord;
-use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreOpaque};
-use crate::trap::catch::{self, Outcome};
+use crate::Engine;
+use crate::boundary::activation::{self, Outcome};
+use crate::boundary::code_source::ValRaw;
+use crate::boundary::layout::FuncRecord;
+use crate::boundary::vmctx;
+use crate::objects::externs::Extern;
+use crate::objects::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreOpaque};
+use crate::objects::value::Val;
 use crate::types::FuncType;
-use crate::value::Val;
-use crate::{Engine, vmctx};
 use anyhow::Result;
 use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -132,7 +133,7 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
         (*ctx).exit_pc = 0;
         let calling = (*ctx).caller;
         let instance = (!calling.is_null()).then(|| vmctx::locate(calling).instance);
-        let outside = catch::in_host();
+        let outside = activation::in_host();
         let result = catch_unwind(AssertUnwindSafe(|| {
             (host.body)(host.store, instance, values)
         }));
@@ -153,7 +154,7 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
         }
     };
     // SAFETY: nothing in this frame needs dropping any more, and compiled code is on the stack.
-    unsafe { catch::raise(failure) }
+    unsafe { activation::raise(failure) }
 }
 
 /// The store as a host function sees it, and the instance that called.

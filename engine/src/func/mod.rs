@@ -10,15 +10,15 @@ pub(crate) use host::HostDefinition;
 pub use host::{Caller, IntoFunc, WasmRet};
 pub use typed::{TypedFunc, WasmParams, WasmResults, WasmTy};
 
-use crate::code_source::ValRaw;
+use crate::boundary::activation;
+use crate::boundary::code_source::ValRaw;
+use crate::boundary::layout::FuncRecord;
 use crate::ids::DefinedFunc;
-use crate::layout::FuncRecord;
 use crate::linkage::{Binding, Linkage};
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
-use crate::trap::catch;
+use crate::objects::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use crate::objects::value::Val;
 use crate::type_registry::TypeHandle;
 use crate::types::FuncType;
-use crate::value::Val;
 use anyhow::{Result, ensure};
 use std::sync::Arc;
 
@@ -222,5 +222,5 @@ pub(crate) unsafe fn call_raw(
         (data.record, data.ty.enter((*store).engine())?)
     };
     // SAFETY: as promised by the caller; the trampoline is that of the function's own type.
-    unsafe { catch::enter(store, record, trampoline, values) }
+    unsafe { activation::enter(store, record, trampoline, values) }
 }

@@ -1,10 +1,10 @@
 //! Rust types for parameters and results.
 
 use super::{Func, call_raw};
-use crate::code_source::ValRaw;
-use crate::store::{AsContextMut, StoreOpaque};
+use crate::boundary::code_source::ValRaw;
+use crate::objects::store::{AsContextMut, StoreOpaque};
+use crate::objects::value::{ExternRef, V128};
 use crate::types::{FuncType, ValType};
-use crate::value::{ExternRef, V128};
 use anyhow::{Result, bail};
 use std::marker::PhantomData;
 

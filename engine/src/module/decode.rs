@@ -8,8 +8,8 @@ use super::{
     ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, Import, ItemIndex, ModuleData,
     SegmentMode, names::Names, refusal::refusal, validate,
 };
+use crate::boundary::layout::{Counts, CtxLayout};
 use crate::ids::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
-use crate::layout::{Counts, CtxLayout};
 use crate::types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType};
 use crate::{Engine, shown_name, shown_text};
 use anyhow::{Result, anyhow, bail};

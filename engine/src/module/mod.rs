@@ -15,8 +15,8 @@ pub(crate) mod source_map;
 mod static_tables;
 pub(crate) mod validate;
 
+use crate::boundary::layout::{Counts, CtxLayout};
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
-use crate::layout::{Counts, CtxLayout};
 use crate::type_registry::TypeHandle;
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use crate::{Engine, shown_name, shown_text};

@@ -5,11 +5,11 @@
 //! compiled code passes to the runtime is one that this module handed out, for a store whose code
 //! is running on this very thread ([IDS]).
 
-use crate::layout::{
+use super::layout::{
     Budget, CtxHeader, CtxLayout, FuncRecord, GlobalCell, ImportSlot, MemorySlot, Place, StoreCtx,
     TableDef,
 };
-use crate::store::StoreOpaque;
+use crate::objects::store::StoreOpaque;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;

@@ -5,8 +5,8 @@
 //! on its own stack below the compiled frame (compiled code leaves room there, see
 //! [`crate::STACK_RESERVE`]). A fault at any other place goes to the handler that was there before.
 
-use super::Trap;
-use super::catch;
+use super::activation;
+use crate::trap::Trap;
 use anyhow::{Error, Result};
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
@@ -85,7 +85,7 @@ unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
     unsafe {
         let registers = &mut (*context).uc_mcontext.gregs;
         let sp = registers[libc::REG_RSP as usize] as usize;
-        let Some(activation) = catch::interrupted(sp).as_ref() else {
+        let Some(activation) = activation::interrupted(sp).as_ref() else {
             return false;
         };
         let pc = registers[libc::REG_RIP as usize] as usize;
@@ -115,7 +115,7 @@ unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
 unsafe extern "sysv64" fn after_fault(code: u64, pc: usize, fp: usize) -> ! {
     let trap = Trap::from_code(code as u8).expect("the handler found this trap");
     // SAFETY: the thread was in compiled code, whose frames are intact above this one.
-    unsafe { catch::raise_at(trap, pc, fp) }
+    unsafe { activation::raise_at(trap, pc, fp) }
 }
 
 /// Whether a signal comes from a process rather than from an instruction (sigaction(2), `si_code`).

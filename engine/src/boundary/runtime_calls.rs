@@ -5,13 +5,13 @@
 //! from, and calls that do not trap cost three instructions more. A helper's Rust function computes
 //! a `Result` completely, and only then leaves, by returning or by a trap.
 
+use super::activation::{self, Outcome};
+use super::layout::offsets;
+use super::libcalls::Libcall;
+use super::vmctx;
 use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, TableIndex};
-use crate::layout::offsets;
-use crate::libcalls::Libcall;
-use crate::store::StoreOpaque;
+use crate::objects::store::StoreOpaque;
 use crate::trap::Trap;
-use crate::trap::catch::{self, Outcome};
-use crate::vmctx;
 use anyhow::Result;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -36,7 +36,7 @@ unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, u32) -> Resul
         Err(panic) => Outcome::Panic(panic),
     };
     // SAFETY: this function's frame and those of the callers up to the thunk hold nothing to drop.
-    unsafe { catch::raise(outcome) }
+    unsafe { activation::raise(outcome) }
 }
 
 /// Tells the compiler the type of a helper's body.
@@ -264,7 +264,7 @@ unsafe extern "sysv64" fn note_callee() {
         "ret",
         "9: inc dword ptr [rsi + {others}]",
         "ret",
-        each = const size_of::<crate::layout::SeenCallee>(),
+        each = const size_of::<super::layout::SeenCallee>(),
         count = const offsets::SEEN_COUNT,
         others = const offsets::FEEDBACK_OTHERS,
     )

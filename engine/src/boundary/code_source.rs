@@ -4,8 +4,8 @@
 //! needs of one is this trait. The real implementations are in the crate `tiering`; a test of
 //! the engine alone uses one that refuses every function.
 
+use super::layout::Budget;
 use crate::ids::DefinedFunc;
-use crate::layout::Budget;
 use crate::linkage::Linkage;
 use crate::types::FuncType;
 use anyhow::Result;

@@ -11,20 +11,20 @@
 //! From step 5 on a trap leaves what was written before, as the specification says; the instance then
 //! stays in the store, since others may have been given its functions.
 
-use crate::code_source::ValRaw;
-use crate::externs::Extern;
+use super::externs::Extern;
+use super::global::GlobalData;
+use super::instance::{Instance, InstanceData, check_count};
+use super::store::{StoreContextMut, StoreOpaque};
+use super::table::TableData;
+use crate::boundary::code_source::ValRaw;
+use crate::boundary::layout::{CtxHeader, ImportSlot, MemorySlot};
+use crate::boundary::vmctx::Where;
 use crate::func::{Func, call_raw};
-use crate::global::GlobalData;
 use crate::ids::{ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
-use crate::instance::{Instance, InstanceData, check_count};
-use crate::layout::{CtxHeader, ImportSlot, MemorySlot};
 use crate::linkage::Binding;
 use crate::module::{ConstExpr, ConstOp, ElementItems, Import, Module, ModuleData, SegmentMode};
-use crate::store::{StoreContextMut, StoreOpaque};
-use crate::table::TableData;
 use crate::trap::Trap;
 use crate::types::{ExternType, MemoryType, TableType};
-use crate::vmctx::Where;
 use anyhow::{Context, Result, bail, ensure};
 use std::sync::Arc;
 

@@ -4,15 +4,15 @@
 //! them ([`crate::Func`] and its kin). One thread at a time runs a store; many stores on many threads
 //! share the code of one engine.
 
+use super::global::GlobalData;
+use super::instance::InstanceData;
+use super::memory::MemoryData;
+use super::table::TableData;
+use super::value::ExternRef;
 use crate::Engine;
+use crate::boundary::vmctx::StoreBlock;
 use crate::func::{Func, FuncData};
-use crate::global::GlobalData;
-use crate::instance::InstanceData;
-use crate::memory::MemoryData;
-use crate::table::TableData;
 use crate::types::{MemoryType, PAGE_SIZE};
-use crate::value::ExternRef;
-use crate::vmctx::StoreBlock;
 use anyhow::{Result, bail};
 use std::any::Any;
 use std::collections::HashMap;

@@ -5,7 +5,7 @@
 //! looked up one byte earlier, inside the call; what was inlined there is told as if it had been called. Code of the runtime ends the list; where the host had
 //! been called by compiled code before, the list goes on at that exit.
 
-use super::catch::Activation;
+use super::activation::Activation;
 use crate::Engine;
 use crate::ids::FuncIndex;
 use crate::linkage::Linkage;

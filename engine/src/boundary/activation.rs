@@ -15,13 +15,13 @@
 //! Compiled code runs on a stack whose end is known. Where the caller's is not, or is too near, it runs on a spare
 //! stack, host functions that it calls included ([`enter`]).
 
-use super::Trap;
 use super::backtrace::{self, WasmBacktrace};
-use crate::code_source::{EnterTrampoline, ValRaw};
+use super::code_source::{EnterTrampoline, ValRaw};
+use super::layout::FuncRecord;
+use super::vmctx::StoreBlock;
 use crate::config::STACK_RESERVE;
-use crate::layout::FuncRecord;
-use crate::store::StoreOpaque;
-use crate::vmctx::StoreBlock;
+use crate::objects::store::StoreOpaque;
+use crate::trap::Trap;
 use anyhow::Result;
 use std::any::Any;
 use stubs::CodeSpace;

@@ -1,10 +1,10 @@
 //! Globals.
 
-use crate::code_source::ValRaw;
-use crate::layout::GlobalCell;
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::value::Val;
+use crate::boundary::code_source::ValRaw;
+use crate::boundary::layout::GlobalCell;
 use crate::types::{GlobalType, Mutability};
-use crate::value::Val;
 use anyhow::{Result, ensure};
 use std::ptr::NonNull;
 

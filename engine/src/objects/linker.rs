@@ -1,14 +1,14 @@
 //! Linkers: names for everything a module may import.
 
+use super::externs::Extern;
+use super::instance::Instance;
+use super::store::{AsContextMut, StoreOpaque};
+use super::value::Val;
 use crate::Engine;
-use crate::externs::Extern;
 use crate::func::{Caller, Func, HostDefinition, IntoFunc};
-use crate::instance::Instance;
 use crate::module::{Import, Module};
 use crate::shown_name;
-use crate::store::{AsContextMut, StoreOpaque};
 use crate::types::FuncType;
-use crate::value::Val;
 use anyhow::{Result, bail};
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -273,7 +273,7 @@ impl<T: 'static> Linker<T> {
             let definition = self.find(import).expect("checked above");
             imports.push(self.resolve(context.opaque_mut(), definition)?);
         }
-        crate::instantiate::instantiate(&mut context, module, &imports)
+        crate::objects::instantiate::instantiate(&mut context, module, &imports)
     }
 
     /// The function that running a command means: its export `_start`, or the one without a name.

@@ -1,17 +1,17 @@
 //! Instances: a linkage with memories, tables and globals of its own.
 
-use crate::externs::{Export, Extern};
+use super::externs::{Export, Extern};
+use super::global::Global;
+use super::memory::Memory;
+use super::store::{AsContextMut, StoreId, StoreOpaque};
+use super::table::Table;
+use crate::boundary::layout::FuncRecord;
+use crate::boundary::vmctx::{Block, Context, records_size};
 use crate::func::{Func, FuncData, TypedFunc, WasmParams, WasmResults};
-use crate::global::Global;
 use crate::ids::{DefinedFunc, FuncIndex};
-use crate::layout::FuncRecord;
 use crate::linkage::Linkage;
-use crate::memory::Memory;
 use crate::module::{Import, ItemIndex, Module, ModuleData};
 use crate::shown_name;
-use crate::store::{AsContextMut, StoreId, StoreOpaque};
-use crate::table::Table;
-use crate::vmctx::{Block, Context, records_size};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use std::sync::Arc;
 
@@ -132,7 +132,7 @@ impl StoreOpaque {
         // SAFETY: compiled code and tables of this store only hold addresses of records of this store.
         let ctx = unsafe { (*(record as *const FuncRecord)).ctx };
         // SAFETY: the record of an instance's function holds that instance's context.
-        let instance = unsafe { crate::vmctx::locate(ctx) }.instance;
+        let instance = unsafe { crate::boundary::vmctx::locate(ctx) }.instance;
         let func = self
             .instance(instance)
             .func_of_record(record)
@@ -190,7 +190,7 @@ impl Instance {
         imports: &[Extern],
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        crate::instantiate::instantiate(&mut store, module, imports)
+        crate::objects::instantiate::instantiate(&mut store, module, imports)
     }
 
     pub(crate) fn index_in(&self, store: &StoreOpaque) -> u32 {

@@ -4,10 +4,6 @@
 //! `catch` enters compiled code and leaves it abruptly, `signals` turns faults of the processor
 //! into traps, `backtrace` tells where it was.
 
-pub(crate) mod backtrace;
-pub(crate) mod catch;
-pub(crate) mod signals;
-
 use std::fmt;
 
 macro_rules! traps {

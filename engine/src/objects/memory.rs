@@ -7,8 +7,8 @@
 //! The whole range is reserved once, so the base never moves and compiled code checks nothing but
 //! what the processor checks; growing makes more of it accessible. Pages never written cost nothing.
 
-use crate::layout::{MEMORY_GUARD, MEMORY_RESERVE, MemoryDef};
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use crate::boundary::layout::{MEMORY_GUARD, MEMORY_RESERVE, MemoryDef};
 use crate::types::{MemoryType, PAGE_SIZE};
 use anyhow::{Context, Result, bail, ensure};
 use region::{Allocation, Protection};

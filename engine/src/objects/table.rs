@@ -4,10 +4,10 @@
 //! is in a `TableDef`, in the context of the instance that defines the table, or beside it for a
 //! table of the host's making.
 
-use crate::layout::TableDef;
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::value::Ref;
+use crate::boundary::layout::TableDef;
 use crate::types::TableType;
-use crate::value::Ref;
 use anyhow::{Result, bail, ensure};
 use std::ptr::NonNull;
 
