@@ -5,7 +5,7 @@
 //! cannot mistake a new one for it.
 
 use crate::Engine;
-use crate::boundary::code_source::{EnterTrampoline, HostDoor};
+use crate::boundary::door::{EnterTrampoline, HostDoor};
 use crate::config::STACK_RESERVE;
 use crate::types::FuncType;
 use anyhow::Result;

@@ -16,7 +16,7 @@
 //! stack, host functions that it calls included ([`enter`]).
 
 use super::backtrace::{self, WasmBacktrace};
-use super::code_source::{EnterTrampoline, ValRaw};
+use super::door::{EnterTrampoline, ValRaw};
 use super::layout::FuncRecord;
 use super::vmctx::StoreBlock;
 use crate::config::STACK_RESERVE;

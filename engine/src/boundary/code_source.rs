@@ -4,7 +4,9 @@
 //! needs of one is this trait. The real implementations are in the crate `tiering`; a test of
 //! the engine alone uses one that refuses every function.
 
+pub use super::door::{EnterTrampoline, HostDoor, ValRaw};
 use super::layout::Budget;
+
 use crate::ids::DefinedFunc;
 use crate::linkage::Linkage;
 use crate::types::FuncType;
@@ -12,24 +14,6 @@ use anyhow::Result;
 use std::any::Any;
 use std::sync::Arc;
 use stubs::{CodeSpace, Tier};
-
-/// A value on its way between the host and compiled code: the low bytes hold it, little-endian.
-/// References are 64-bit words, null is 0.
-#[repr(C, align(16))]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ValRaw(pub [u8; 16]);
-
-/// Code that calls compiled code from the host: `(ctx, code, values)`. It loads the arguments from
-/// `values` (one [`ValRaw`] each), calls `code` by the convention of compiled code with `ctx`
-/// first, and stores the results over the arguments, from the start of `values`.
-pub type EnterTrampoline =
-    unsafe extern "sysv64" fn(ctx: *mut u8, code: usize, values: *mut ValRaw);
-
-/// The host's door: what the code of a host function calls, with its own context (the one in its
-/// record), the array of arguments, and its frame pointer (the frame holds the caller's frame
-/// pointer and the return address into compiled code). Results are left in `values`. It may leave
-/// by a trap instead of returning.
-pub type HostDoor = unsafe extern "sysv64" fn(host: *mut u8, values: *mut ValRaw, frame: usize);
 
 /// Compiles, decides when and why, and publishes through the engine's code space.
 ///

@@ -10,6 +10,7 @@
 pub(crate) mod activation;
 pub(crate) mod backtrace;
 pub mod code_source;
+pub(crate) mod door;
 pub mod layout;
 pub mod libcalls;
 pub(crate) mod runtime_calls;

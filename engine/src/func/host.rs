@@ -11,7 +11,7 @@ use super::Func;
 use super::typed::{Raw, WasmResults, WasmTy};
 use crate::Engine;
 use crate::boundary::activation::{self, Outcome};
-use crate::boundary::code_source::ValRaw;
+use crate::boundary::door::ValRaw;
 use crate::boundary::layout::FuncRecord;
 use crate::boundary::vmctx;
 use crate::objects::externs::Extern;
@@ -119,7 +119,7 @@ impl HostDefinition {
     }
 }
 
-/// The door, see [`crate::code_source::HostDoor`].
+/// The door, see [`crate::boundary::door::HostDoor`].
 ///
 /// # Safety
 /// Called by host trampolines only: `host` is a [`HostFunc`] of the store that runs on this thread.

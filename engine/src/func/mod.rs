@@ -11,7 +11,7 @@ pub use host::{Caller, IntoFunc, WasmRet};
 pub use typed::{TypedFunc, WasmParams, WasmResults, WasmTy};
 
 use crate::boundary::activation;
-use crate::boundary::code_source::ValRaw;
+use crate::boundary::door::ValRaw;
 use crate::boundary::layout::FuncRecord;
 use crate::ids::DefinedFunc;
 use crate::linkage::{Binding, Linkage};

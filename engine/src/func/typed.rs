@@ -1,7 +1,7 @@
 //! Rust types for parameters and results.
 
 use super::{Func, call_raw};
-use crate::boundary::code_source::ValRaw;
+use crate::boundary::door::ValRaw;
 use crate::objects::store::{AsContextMut, StoreOpaque};
 use crate::objects::value::{ExternRef, V128};
 use crate::types::{FuncType, ValType};

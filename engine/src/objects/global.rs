@@ -2,7 +2,7 @@
 
 use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
 use super::value::Val;
-use crate::boundary::code_source::ValRaw;
+use crate::boundary::door::ValRaw;
 use crate::boundary::layout::GlobalCell;
 use crate::types::{GlobalType, Mutability};
 use anyhow::{Result, ensure};

@@ -16,7 +16,7 @@ use super::global::GlobalData;
 use super::instance::{Instance, InstanceData, check_count};
 use super::store::{StoreContextMut, StoreOpaque};
 use super::table::TableData;
-use crate::boundary::code_source::ValRaw;
+use crate::boundary::door::ValRaw;
 use crate::boundary::layout::{CtxHeader, ImportSlot, MemorySlot};
 use crate::boundary::vmctx::Where;
 use crate::func::{Func, call_raw};

@@ -4,7 +4,7 @@
 //! reference inside a `ValRaw` is only meaningful in the store it came from.
 
 use super::store::StoreOpaque;
-use crate::boundary::code_source::ValRaw;
+use crate::boundary::door::ValRaw;
 use crate::func::Func;
 use crate::types::{HeapType, RefType, ValType};
 use anyhow::{Result, bail, ensure};
