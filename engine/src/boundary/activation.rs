@@ -2,7 +2,7 @@
 //!
 //! Each entry from the host is an [`Activation`], which the stack it is on knows ([`stacks::Stack::innermost`]): not the
 //! thread, since a host function may be left for a coroutine that enters compiled code on a stack of its own, and be
-//! resumed in any order. `lazywasm_enter` saves the
+//! resumed in any order. `lazywasm_enter` (`arch`) saves the
 //! registers that a called function must keep and notes its stack pointer in the activation; a trap
 //! puts the stack pointer back there and returns from `lazywasm_enter` with 0 instead of 1. Frames
 //! of compiled code need nothing dropped; frames of the runtime between the last compiled frame and
@@ -15,6 +15,7 @@
 //! Compiled code runs on a stack whose end is known. Where the caller's is not, or is too near, it runs on a spare
 //! stack, host functions that it calls included ([`enter`]).
 
+use super::arch::{self, SAVED_BELOW_FRAME};
 use super::backtrace::{self, WasmBacktrace};
 use super::door::{EnterTrampoline, ValRaw};
 use super::layout::FuncRecord;
@@ -49,9 +50,6 @@ pub(crate) struct Activation {
     outcome: Option<(Outcome, Option<WasmBacktrace>)>,
 }
 
-/// Words that `lazywasm_enter` pushes between its frame pointer and its noted stack pointer.
-const SAVED_BELOW_FRAME: usize = 6 * 8;
-
 impl Activation {
     /// Frame pointer of `lazywasm_enter`: the end of the chain of compiled frames.
     pub(crate) fn frame(&self) -> usize {
@@ -83,65 +81,6 @@ pub(crate) fn interrupted(sp: usize) -> *const Activation {
     running.map_or(std::ptr::null(), |stack| {
         stack.innermost() as *const Activation
     })
-}
-
-std::arch::global_asm!(
-    // lazywasm_enter(trampoline: rdi, ctx: rsi, code: rdx, values: rcx, stack: r8) -> eax
-    ".globl lazywasm_enter",
-    ".type lazywasm_enter, @function",
-    "lazywasm_enter:",
-    ".cfi_startproc",
-    "push rbp",
-    ".cfi_def_cfa_offset 16",
-    ".cfi_offset rbp, -16",
-    "mov rbp, rsp",
-    ".cfi_def_cfa_register rbp",
-    "push rbx",
-    "push r12",
-    "push r13",
-    "push r14",
-    "push r15",
-    "sub rsp, 8",
-    "mov [r8], rsp",
-    "mov rax, rdi",
-    "mov rdi, rsi",
-    "mov rsi, rdx",
-    "mov rdx, rcx",
-    "call rax",
-    "mov eax, 1",
-    "2:",
-    "add rsp, 8",
-    "pop r15",
-    "pop r14",
-    "pop r13",
-    "pop r12",
-    "pop rbx",
-    "pop rbp",
-    ".cfi_def_cfa rsp, 8",
-    "ret",
-    ".cfi_endproc",
-    ".size lazywasm_enter, . - lazywasm_enter",
-    // lazywasm_leave(stack: rdi) -> !, continues as a return of lazywasm_enter with 0
-    ".globl lazywasm_leave",
-    ".type lazywasm_leave, @function",
-    "lazywasm_leave:",
-    "mov rsp, rdi",
-    "lea rbp, [rsp + 48]",
-    "xor eax, eax",
-    "cld",
-    "jmp 2b",
-    ".size lazywasm_leave, . - lazywasm_leave",
-);
-
-unsafe extern "sysv64" {
-    fn lazywasm_enter(
-        trampoline: EnterTrampoline,
-        ctx: *mut u8,
-        code: usize,
-        values: *mut ValRaw,
-        stack: *mut usize,
-    ) -> u32;
-    fn lazywasm_leave(stack: usize) -> !;
 }
 
 /// Bytes of the calling frames that may still be pushed between measuring the stack and entering.
@@ -281,7 +220,7 @@ unsafe fn enter_on(
                 .entered(engine.code().lookup(code).map(|body| body.tier()));
         }
         let stack = &raw mut activation.stack;
-        lazywasm_enter(trampoline, (*record).ctx, code, values.as_mut_ptr(), stack)
+        arch::enter(trampoline, (*record).ctx, code, values.as_mut_ptr(), stack)
     };
     on.leave_wasm(state);
     on.set_innermost(previous as usize);
@@ -292,7 +231,7 @@ unsafe fn enter_on(
         (*ctx).exit_fp = saved_exit.0;
         (*ctx).exit_pc = saved_exit.1;
     }
-    if finished == 1 {
+    if finished {
         return Ok(());
     }
     let (outcome, backtrace) = activation.outcome.take().expect("whoever leaves says why");
@@ -356,7 +295,7 @@ pub(crate) unsafe fn raise(outcome: Outcome) -> ! {
         )
     };
     // SAFETY: the stack pointer is the one that `lazywasm_enter` noted.
-    unsafe { lazywasm_leave(stack) }
+    unsafe { arch::leave(stack) }
 }
 
 /// Leaves compiled code from the instruction at `pc`, whose frame pointer is `fp`.
@@ -377,7 +316,7 @@ pub(crate) unsafe fn raise_at(trap: Trap, pc: usize, fp: usize) -> ! {
         )
     };
     // SAFETY: as in `raise`.
-    unsafe { lazywasm_leave(stack) }
+    unsafe { arch::leave(stack) }
 }
 
 /// Keeps why and where; returns the stack pointer to go back to.

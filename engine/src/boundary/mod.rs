@@ -8,6 +8,7 @@
 //! Raw pointers end here: the rest of the crate holds ids ([IDS]).
 
 pub(crate) mod activation;
+mod arch;
 pub(crate) mod backtrace;
 pub mod code_source;
 pub(crate) mod door;

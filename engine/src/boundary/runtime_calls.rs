@@ -6,7 +6,7 @@
 //! a `Result` completely, and only then leaves, by returning or by a trap.
 
 use super::activation::{self, Outcome};
-use super::layout::offsets;
+use super::arch::{exit_thunk, note_callee, preserving_thunk};
 use super::libcalls::Libcall;
 use super::vmctx;
 use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, TableIndex};
@@ -47,20 +47,7 @@ fn helper<R, F: FnOnce(&mut StoreOpaque, u32) -> Result<R>>(body: F) -> F {
 macro_rules! helpers {
     ($($name:ident $thunk:ident = |$store:ident, $instance:ident $(, $param:ident: $ty:ty)*| $(-> $result:ty)? $body:block)*) => {
         $(
-            #[unsafe(naked)]
-            unsafe extern "sysv64" fn $thunk() {
-                std::arch::naked_asm!(
-                    "mov rax, [rdi + {store}]",
-                    "mov [rax + {exit_fp}], rbp",
-                    "mov r11, [rsp]",
-                    "mov [rax + {exit_pc}], r11",
-                    "jmp {target}",
-                    store = const offsets::CTX_STORE,
-                    exit_fp = const offsets::STORE_EXIT_FP,
-                    exit_pc = const offsets::STORE_EXIT_PC,
-                    target = sym bodies::$thunk,
-                )
-            }
+            exit_thunk!($thunk => bodies::$thunk);
         )*
 
         /// Address of a helper's code, for the placer.
@@ -143,55 +130,8 @@ helpers! {
     }
 }
 
-/// The thunk of [`Libcall::BudgetSpent`]: called before the function has made its frame, it preserves what parameters are
-/// passed in (rdi rsi rdx rcx r8 r9, xmm0-7). The function is in eax. The stack is aligned, as at every call: six
-/// words, 136 bytes and the return address are 192.
-#[unsafe(naked)]
-unsafe extern "sysv64" fn budget_spent() {
-    std::arch::naked_asm!(
-        "mov r10, [rdi + {store}]",
-        "mov [r10 + {exit_fp}], rbp",
-        "mov r11, [rsp]",
-        "mov [r10 + {exit_pc}], r11",
-        "push rdi",
-        "push rsi",
-        "push rdx",
-        "push rcx",
-        "push r8",
-        "push r9",
-        "sub rsp, 136",
-        "movups [rsp], xmm0",
-        "movups [rsp + 16], xmm1",
-        "movups [rsp + 32], xmm2",
-        "movups [rsp + 48], xmm3",
-        "movups [rsp + 64], xmm4",
-        "movups [rsp + 80], xmm5",
-        "movups [rsp + 96], xmm6",
-        "movups [rsp + 112], xmm7",
-        "mov esi, eax",
-        "call {target}",
-        "movups xmm0, [rsp]",
-        "movups xmm1, [rsp + 16]",
-        "movups xmm2, [rsp + 32]",
-        "movups xmm3, [rsp + 48]",
-        "movups xmm4, [rsp + 64]",
-        "movups xmm5, [rsp + 80]",
-        "movups xmm6, [rsp + 96]",
-        "movups xmm7, [rsp + 112]",
-        "add rsp, 136",
-        "pop r9",
-        "pop r8",
-        "pop rcx",
-        "pop rdx",
-        "pop rsi",
-        "pop rdi",
-        "ret",
-        store = const offsets::CTX_STORE,
-        exit_fp = const offsets::STORE_EXIT_FP,
-        exit_pc = const offsets::STORE_EXIT_PC,
-        target = sym ask_policy,
-    )
-}
+// Called before the function has made its frame; the function is in eax.
+preserving_thunk!(budget_spent => ask_policy);
 
 unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
     let body = helper(|store, instance| {
@@ -218,56 +158,6 @@ unsafe extern "sysv64" fn copy_bytes(_: *mut u8, to: *mut u8, from: *const u8, l
 unsafe extern "sysv64" fn fill_bytes(_: *mut u8, to: *mut u8, value: u32, len: usize) {
     // SAFETY: compiled code has checked the range against the length of its memory.
     unsafe { std::ptr::write_bytes(to, value as u8, len) }
-}
-
-/// Counts a call in the `Feedback` in rsi of the entry whose word's address is in rdx. Preserves all registers, and
-/// needs none: baseline code passes here before each indirect call.
-#[unsafe(naked)]
-unsafe extern "sysv64" fn note_callee() {
-    std::arch::naked_asm!(
-        "cmp [rsi], edx",
-        "jne 2f",
-        "inc dword ptr [rsi + {count}]",
-        "ret",
-        "2: cmp [rsi + {each}], edx",
-        "jne 3f",
-        "inc dword ptr [rsi + {each} + {count}]",
-        "ret",
-        "3: cmp [rsi + 2*{each}], edx",
-        "jne 4f",
-        "inc dword ptr [rsi + 2*{each} + {count}]",
-        "ret",
-        "4: cmp [rsi + 3*{each}], edx",
-        "jne 5f",
-        "inc dword ptr [rsi + 3*{each} + {count}]",
-        "ret",
-        // Not seen before: the first free place is its, if there is one. Of two threads that take the same, one wins.
-        "5: cmp dword ptr [rsi], 0",
-        "jne 6f",
-        "mov [rsi], edx",
-        "inc dword ptr [rsi + {count}]",
-        "ret",
-        "6: cmp dword ptr [rsi + {each}], 0",
-        "jne 7f",
-        "mov [rsi + {each}], edx",
-        "inc dword ptr [rsi + {each} + {count}]",
-        "ret",
-        "7: cmp dword ptr [rsi + 2*{each}], 0",
-        "jne 8f",
-        "mov [rsi + 2*{each}], edx",
-        "inc dword ptr [rsi + 2*{each} + {count}]",
-        "ret",
-        "8: cmp dword ptr [rsi + 3*{each}], 0",
-        "jne 9f",
-        "mov [rsi + 3*{each}], edx",
-        "inc dword ptr [rsi + 3*{each} + {count}]",
-        "ret",
-        "9: inc dword ptr [rsi + {others}]",
-        "ret",
-        each = const size_of::<super::layout::SeenCallee>(),
-        count = const offsets::SEEN_COUNT,
-        others = const offsets::FEEDBACK_OTHERS,
-    )
 }
 
 fn stop_if_asked(store: &StoreOpaque) -> Result<()> {

@@ -6,6 +6,7 @@
 //! [`crate::STACK_RESERVE`]). A fault at any other place goes to the handler that was there before.
 
 use super::activation;
+use super::arch::Registers;
 use crate::trap::Trap;
 use anyhow::{Error, Result};
 use std::cell::UnsafeCell;
@@ -76,19 +77,15 @@ unsafe extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *m
     unsafe { pass_on(signal, info, context) }
 }
 
-/// Bytes below the stack pointer that leaf functions may use (System V ABI, "red zone").
-const RED_ZONE: usize = 128;
-
 unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
     // SAFETY: the activation whose code this thread runs is alive, and so is its code space; the registers
     // are those of the interrupted thread.
     unsafe {
-        let registers = &mut (*context).uc_mcontext.gregs;
-        let sp = registers[libc::REG_RSP as usize] as usize;
-        let Some(activation) = activation::interrupted(sp).as_ref() else {
+        let mut registers = Registers::of(context);
+        let Some(activation) = activation::interrupted(registers.sp()).as_ref() else {
             return false;
         };
-        let pc = registers[libc::REG_RIP as usize] as usize;
+        let pc = registers.pc();
         let Some(body) = (*activation.code).lookup(pc) else {
             return false;
         };
@@ -99,19 +96,13 @@ unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
         else {
             return false;
         };
-        let stack = (sp - RED_ZONE) & !15;
-        registers[libc::REG_RDI as usize] = i64::from(trap.code());
-        registers[libc::REG_RSI as usize] = pc as i64;
-        registers[libc::REG_RDX as usize] = registers[libc::REG_RBP as usize];
-        // As after a call: the stack is 8 below a multiple of 16.
-        registers[libc::REG_RSP as usize] = (stack - 8) as i64;
-        registers[libc::REG_RIP as usize] = after_fault as *const () as i64;
-        registers[libc::REG_EFL as usize] &= !0x400;
+        let frame = registers.fp();
+        registers.call(after_fault, (u64::from(trap.code()), pc, frame));
         true
     }
 }
 
-/// Goes on for a thread whose compiled code has faulted.
+/// Where a thread resumes whose compiled code has faulted.
 unsafe extern "sysv64" fn after_fault(code: u64, pc: usize, fp: usize) -> ! {
     let trap = Trap::from_code(code as u8).expect("the handler found this trap");
     // SAFETY: the thread was in compiled code, whose frames are intact above this one.

@@ -28,6 +28,7 @@
 mod question;
 mod spare;
 
+pub use question::RED_ZONE;
 pub use spare::{on_spare, with_room};
 
 pub(crate) use question::{Asked, Question, ask};

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Bytes below the stack pointer that leaf functions may use (System V ABI, "red zone").
-const RED_ZONE: usize = 128;
+pub const RED_ZONE: usize = 128;
 
 /// How long a thread may take to answer the handshake. A thread that does not (its signals are
 /// blocked, it is stopped by a debugger, or the process has taken the signal for itself) keeps
