@@ -48,6 +48,7 @@ const UNSAFE_FILES: &[&str] = &[
     "engine/src/boundary/backtrace.rs",
     "engine/src/boundary/code_source.rs",
     "engine/src/boundary/door.rs",
+    "engine/src/boundary/frames.rs",
     "engine/src/boundary/runtime_calls.rs",
     "engine/src/boundary/signals.rs",
     "engine/src/boundary/vmctx.rs",

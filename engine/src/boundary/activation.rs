@@ -18,6 +18,7 @@
 use super::arch::{self, SAVED_BELOW_FRAME};
 use super::backtrace::{self, WasmBacktrace};
 use super::door::{EnterTrampoline, ValRaw};
+use super::frames::Start;
 use super::layout::FuncRecord;
 use super::vmctx::StoreBlock;
 use crate::config::STACK_RESERVE;
@@ -288,11 +289,7 @@ pub(crate) unsafe fn raise(outcome: Outcome) -> ! {
         let activation = current();
         let ctx = (*(*activation).block).ctx();
         let exit = ((*ctx).exit_fp, (*ctx).exit_pc);
-        note(
-            &mut *activation,
-            outcome,
-            backtrace::start_of_exit(exit.0, exit.1),
-        )
+        note(&mut *activation, outcome, Start::of_exit(exit.0, exit.1))
     };
     // SAFETY: the stack pointer is the one that `lazywasm_enter` noted.
     unsafe { arch::leave(stack) }
@@ -308,7 +305,7 @@ pub(crate) unsafe fn raise_at(trap: Trap, pc: usize, fp: usize) -> ! {
         note(
             &mut *current(),
             Outcome::Trap(trap),
-            backtrace::Start {
+            Start {
                 pc,
                 fp,
                 exact: true,
@@ -320,7 +317,7 @@ pub(crate) unsafe fn raise_at(trap: Trap, pc: usize, fp: usize) -> ! {
 }
 
 /// Keeps why and where; returns the stack pointer to go back to.
-fn note(activation: &mut Activation, outcome: Outcome, start: backtrace::Start) -> usize {
+fn note(activation: &mut Activation, outcome: Outcome, start: Start) -> usize {
     let backtrace = match &outcome {
         Outcome::Panic(_) => None,
         _ => Some(backtrace::capture(activation, start)),

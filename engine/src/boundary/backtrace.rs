@@ -1,11 +1,11 @@
 //! Backtraces: which WebAssembly functions were running.
 //!
-//! Compiled functions keep frame pointers, so their frames are a linked list: the word at the frame
-//! pointer is the caller's frame pointer, the word above is the return address. Return addresses are
-//! looked up one byte earlier, inside the call; what was inlined there is told as if it had been called. Code of the runtime ends the list; where the host had
-//! been called by compiled code before, the list goes on at that exit.
+//! The frames of compiled code (`frames`) are looked up in the side tables of their bodies; functions that were
+//! inlined at a place are shown as if they had been called. Code of the runtime ends a list of frames; where the host
+//! had been called by compiled code before, the walk continues at that exit.
 
 use super::activation::Activation;
+use super::frames::{Start, frames};
 use crate::Engine;
 use crate::ids::FuncIndex;
 use crate::linkage::Linkage;
@@ -17,37 +17,6 @@ use stubs::{CodeSpace, EntryId};
 
 /// Frames kept; deeper ones are counted only.
 const MAX_FRAMES: usize = 64;
-
-/// Where a walk begins.
-pub(crate) struct Start {
-    pub pc: usize,
-    pub fp: usize,
-    /// Whether `pc` is the instruction itself rather than the one after a call.
-    pub exact: bool,
-}
-
-/// The start of a walk from a noted exit, see `StoreCtx::exit_fp`.
-///
-/// # Safety
-/// The exit must be that of compiled code whose frames are still on this thread's stack.
-pub(crate) unsafe fn start_of_exit(fp: usize, pc: usize) -> Start {
-    if pc != 0 || fp == 0 {
-        return Start {
-            pc,
-            fp,
-            exact: false,
-        };
-    }
-    let frame = fp as *const usize;
-    // SAFETY: by the caller's promise, `fp` is a frame: caller's frame pointer, return address.
-    unsafe {
-        Start {
-            pc: frame.add(1).read(),
-            fp: frame.read(),
-            exact: false,
-        }
-    }
-}
 
 /// One function of a backtrace.
 #[derive(Clone, Debug)]
@@ -149,12 +118,12 @@ struct RawFrame {
 }
 
 /// Walks the frames below `activation` and those of the activations before it on its stack.
-pub(crate) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
+pub(super) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
     walk_all(Some((activation, start)))
 }
 
 /// The same for an activation that has not entered compiled code: those before it.
-pub(crate) fn capture_outer(activation: &Activation) -> WasmBacktrace {
+pub(super) fn capture_outer(activation: &Activation) -> WasmBacktrace {
     walk_all(outer(activation))
 }
 
@@ -164,7 +133,7 @@ fn outer(activation: &Activation) -> Option<(&Activation, Start)> {
     let before = unsafe { activation.previous().as_ref() }?;
     let (fp, pc) = activation.outer_exit();
     // SAFETY: the frames of that exit are on the stack, since the activation has not ended.
-    Some((before, unsafe { start_of_exit(fp, pc) }))
+    Some((before, unsafe { Start::of_exit(fp, pc) }))
 }
 
 fn walk_all(first: Option<(&Activation, Start)>) -> WasmBacktrace {
@@ -173,7 +142,7 @@ fn walk_all(first: Option<(&Activation, Start)>) -> WasmBacktrace {
     let mut next = first;
     while let Some((activation, start)) = next {
         // SAFETY: an activation's store, and with it its engine and code space, is alive while it runs.
-        unsafe { walk(activation, &start, &mut raw, &mut left_out) };
+        unsafe { walk(activation, start, &mut raw, &mut left_out) };
         next = outer(activation);
     }
     WasmBacktrace {
@@ -183,38 +152,30 @@ fn walk_all(first: Option<(&Activation, Start)>) -> WasmBacktrace {
     }
 }
 
+/// Adds the functions of one activation's frames.
+///
+/// # Safety
+/// The activation's store is alive, and the frames from `start` to the activation are on this thread's stack.
 unsafe fn walk(
     activation: &Activation,
-    start: &Start,
-    frames: &mut Vec<RawFrame>,
+    start: Start,
+    raw: &mut Vec<RawFrame>,
     left_out: &mut usize,
 ) {
     // SAFETY: by the caller's promise the store is alive.
     let (engine, code): (&Engine, &CodeSpace) =
         unsafe { ((*(*activation.block).store()).engine(), &*activation.code) };
-    let (mut pc, mut fp, mut exact) = (start.pc, start.fp, start.exact);
-    let end = activation.frame();
-    loop {
-        let inside = pc - usize::from(!exact);
-        // SAFETY: a body whose return address is on the stack is not freed ([OUTLIVE]).
-        if let Some(body) = unsafe { code.lookup(inside) } {
-            let offset = (inside - body.start()) as u32;
-            match body.side().location(offset) {
-                None => add_frame(engine, body.entry(), None, frames, left_out),
-                Some(place) => {
-                    for (entry, offset) in body.side().frames(body.entry(), place) {
-                        add_frame(engine, entry, Some(offset), frames, left_out);
-                    }
+    // SAFETY: frame pointers of compiled code and of trampolines lead up to the activation's.
+    for frame in unsafe { frames(start, activation.frame(), code) } {
+        let (entry, side) = (frame.body.entry(), frame.body.side());
+        match side.location(frame.offset) {
+            None => add_frame(engine, entry, None, raw, left_out),
+            Some(place) => {
+                for (entry, offset) in side.frames(entry, place) {
+                    add_frame(engine, entry, Some(offset), raw, left_out);
                 }
             }
         }
-        if fp == 0 || fp >= end {
-            return;
-        }
-        let frame = fp as *const usize;
-        // SAFETY: frame pointers of compiled code and of trampolines lead, upwards, to `end`.
-        (pc, fp) = unsafe { (frame.add(1).read(), frame.read()) };
-        exact = false;
     }
 }
 

@@ -12,6 +12,7 @@ mod arch;
 pub(crate) mod backtrace;
 pub mod code_source;
 pub(crate) mod door;
+mod frames;
 pub mod layout;
 pub mod libcalls;
 pub(crate) mod runtime_calls;
