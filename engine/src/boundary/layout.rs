@@ -21,6 +21,7 @@
 //! changes, since a memory is reserved whole; only `TableDef` moves its elements when it grows.
 
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
+use crate::objects::ids::InstanceId;
 use std::mem::{offset_of, size_of};
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 
@@ -41,8 +42,8 @@ pub struct CtxHeader {
     pub linkage: *const u8,
     /// Function records by function index; a record of zeros has not been made yet.
     pub records: *mut FuncRecord,
-    /// Position of the instance in its store.
-    pub instance: u32,
+    /// Which instance of the store this is (opaque to code).
+    pub instance: InstanceId,
     /// Unused.
     pub reserved: u32,
 }

@@ -9,7 +9,8 @@ use super::activation::{self, Outcome};
 use super::arch::{exit_thunk, note_callee, preserving_thunk};
 use super::libcalls::Libcall;
 use super::vmctx;
-use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, TableIndex};
+use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use crate::objects::ids::InstanceId;
 use crate::objects::store::StoreOpaque;
 use crate::trap::Trap;
 use anyhow::Result;
@@ -19,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 ///
 /// # Safety
 /// Called by thunks only: `ctx` is the context of the compiled code that called.
-unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, u32) -> Result<R>) -> R {
+unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, InstanceId) -> Result<R>) -> R {
     let result = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: the context's store runs on this thread, and compiled code is waiting for us.
         unsafe {
@@ -40,7 +41,7 @@ unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, u32) -> Resul
 }
 
 /// Tells the compiler the type of a helper's body.
-fn helper<R, F: FnOnce(&mut StoreOpaque, u32) -> Result<R>>(body: F) -> F {
+fn helper<R, F: FnOnce(&mut StoreOpaque, InstanceId) -> Result<R>>(body: F) -> F {
     body
 }
 
@@ -77,35 +78,35 @@ macro_rules! helpers {
 
 helpers! {
     MemoryGrow memory_grow = |store, instance, memory: u32, delta: u64| -> u64 {
-        let memory = store.instance(instance).memories[memory as usize];
+        let memory = store.instance(instance).memories[MemoryIndex(memory)];
         Ok(store.grow_memory(memory, delta).unwrap_or(u64::MAX))
     }
     MemoryInit memory_init = |store, instance, memory: u32, segment: u32, destination: u64, source: u64, len: u64| {
-        store.memory_init(instance, memory, DataIndex(segment), destination, source, len)
+        store.memory_init(instance, MemoryIndex(memory), DataIndex(segment), destination, source, len)
     }
     DataDrop data_drop = |store, instance, segment: u32| {
-        store.instance_mut(instance).dropped_data[segment as usize] = true;
+        store.instance_mut(instance).dropped_data[DataIndex(segment)] = true;
         Ok(())
     }
     TableGrow table_grow = |store, instance, table: u32, init: u64, delta: u64| -> u64 {
-        let table = store.instance(instance).tables[table as usize];
+        let table = store.instance(instance).tables[TableIndex(table)];
         Ok(store.table_mut(table).grow(delta, init).unwrap_or(u64::MAX))
     }
     TableFill table_fill = |store, instance, table: u32, destination: u64, value: u64, len: u64| {
-        let table = store.instance(instance).tables[table as usize];
+        let table = store.instance(instance).tables[TableIndex(table)];
         let elements = store.table_mut(table).elements_mut();
         let range = element_range(elements.len(), destination, len)?;
         elements[range].fill(value);
         Ok(())
     }
     TableCopy table_copy = |store, instance, to: u32, from: u32, destination: u64, source: u64, len: u64| {
-        store.table_copy(instance, (to, from), destination, source, len)
+        store.table_copy(instance, (TableIndex(to), TableIndex(from)), destination, source, len)
     }
     TableInit table_init = |store, instance, table: u32, segment: u32, destination: u64, source: u64, len: u64| {
         store.table_init(instance, TableIndex(table), ElemIndex(segment), destination, source, len)
     }
     ElemDrop elem_drop = |store, instance, segment: u32| {
-        store.instance_mut(instance).dropped_elements[segment as usize] = true;
+        store.instance_mut(instance).dropped_elements[ElemIndex(segment)] = true;
         Ok(())
     }
     RefFunc ref_func = |store, instance, func: u32| -> u64 {
@@ -187,21 +188,21 @@ fn element_range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<us
 impl StoreOpaque {
     fn memory_init(
         &mut self,
-        at: u32,
-        memory: u32,
+        instance: InstanceId,
+        memory: MemoryIndex,
         segment: DataIndex,
         destination: u64,
         source: u64,
         len: u64,
     ) -> Result<()> {
-        let instance = self.instance(at);
+        let instance = self.instance(instance);
         let linkage = instance.linkage.clone();
         let data = linkage.data();
-        let bytes = match instance.dropped_data[segment.index()] {
+        let bytes = match instance.dropped_data[segment] {
             true => &[][..],
             false => &data.bytes[data.data[segment.index()].bytes.clone()],
         };
-        let memory = instance.memories[memory as usize];
+        let memory = instance.memories[memory];
         let source = range(bytes.len(), source, len)?;
         let target = range(self.memory(memory).bytes().len(), destination, len)?;
         self.memory_mut(memory).bytes_mut()[target].copy_from_slice(&bytes[source]);
@@ -210,14 +211,14 @@ impl StoreOpaque {
 
     fn table_copy(
         &mut self,
-        at: u32,
-        tables: (u32, u32),
+        instance: InstanceId,
+        tables: (TableIndex, TableIndex),
         destination: u64,
         source: u64,
         len: u64,
     ) -> Result<()> {
-        let to = self.instance(at).tables[tables.0 as usize];
-        let from = self.instance(at).tables[tables.1 as usize];
+        let to = self.instance(instance).tables[tables.0];
+        let from = self.instance(instance).tables[tables.1];
         let source = element_range(self.table(from).elements().len(), source, len)?;
         let target = element_range(self.table(to).elements().len(), destination, len)?;
         if to == from {

@@ -9,6 +9,7 @@ use super::layout::{
     Budget, CtxHeader, CtxLayout, FuncRecord, GlobalCell, ImportSlot, MemorySlot, Place, StoreCtx,
     TableDef,
 };
+use crate::objects::ids::InstanceId;
 use crate::objects::store::StoreOpaque;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;
@@ -106,7 +107,7 @@ impl StoreBlock {
 /// A store and one of its instances, as a context pointer names them.
 pub(crate) struct Located {
     pub store: *mut StoreOpaque,
-    pub instance: u32,
+    pub instance: InstanceId,
 }
 
 /// The store and instance of a context.

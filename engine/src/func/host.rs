@@ -15,6 +15,7 @@ use crate::boundary::door::ValRaw;
 use crate::boundary::layout::FuncRecord;
 use crate::boundary::vmctx;
 use crate::objects::externs::Extern;
+use crate::objects::ids::InstanceId;
 use crate::objects::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreOpaque};
 use crate::objects::value::Val;
 use crate::types::FuncType;
@@ -24,9 +25,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-/// What a host function does: the store, the position of the calling instance, and the values.
+/// What a host function does: the store, the calling instance, and the values.
 pub(crate) type HostBody =
-    dyn Fn(*mut StoreOpaque, Option<u32>, *mut ValRaw) -> Result<()> + Send + Sync;
+    dyn Fn(*mut StoreOpaque, Option<InstanceId>, *mut ValRaw) -> Result<()> + Send + Sync;
 
 /// A host function before it is part of a store.
 #[derive(Clone)]
@@ -58,7 +59,7 @@ impl HostDefinition {
     ) -> HostDefinition {
         let body_type = ty.clone();
         let body = move |store: *mut StoreOpaque,
-                         caller: Option<u32>,
+                         caller: Option<InstanceId>,
                          values: *mut ValRaw|
               -> Result<()> {
             let ty = &body_type;
@@ -160,13 +161,13 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
 /// The store as a host function sees it, and the instance that called.
 pub struct Caller<'a, T> {
     store: StoreContextMut<'a, T>,
-    instance: Option<u32>,
+    instance: Option<InstanceId>,
 }
 
 impl<'a, T> Caller<'a, T> {
     /// # Safety
     /// As for [`StoreContextMut::from_raw`].
-    unsafe fn new(store: *mut StoreOpaque, instance: Option<u32>) -> Caller<'a, T> {
+    unsafe fn new(store: *mut StoreOpaque, instance: Option<InstanceId>) -> Caller<'a, T> {
         // SAFETY: promised by the caller.
         let store = unsafe { StoreContextMut::from_raw(store) };
         Caller { store, instance }
@@ -265,7 +266,7 @@ macro_rules! into_func {
             #[allow(unused_variables, non_snake_case, reason = "each parameter is named after its type; there may be none")]
             fn into_definition(self) -> HostDefinition {
                 let ty = FuncType::of([$($name::valtype()),*], <R::Values as crate::WasmParams>::types());
-                let body = move |store: *mut StoreOpaque, caller: Option<u32>, values: *mut ValRaw| -> Result<()> {
+                let body = move |store: *mut StoreOpaque, caller: Option<InstanceId>, values: *mut ValRaw| -> Result<()> {
                     let count = <($($name,)*) as crate::WasmParams>::COUNT
                         .max(<R::Values as crate::WasmParams>::COUNT);
                     // SAFETY: the door passes the store that runs on this thread, whose data is a

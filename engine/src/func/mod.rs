@@ -15,6 +15,7 @@ use crate::boundary::door::ValRaw;
 use crate::boundary::layout::FuncRecord;
 use crate::ids::DefinedFunc;
 use crate::linkage::{Binding, Linkage};
+use crate::objects::ids::FuncId;
 use crate::objects::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
 use crate::objects::value::Val;
 use crate::type_registry::TypeHandle;
@@ -70,14 +71,14 @@ impl FuncData {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Func {
     store: StoreId,
-    index: u32,
+    id: FuncId,
 }
 
 impl Func {
-    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Func {
+    pub(crate) fn from_id(store: &StoreOpaque, id: FuncId) -> Func {
         Func {
             store: store.id(),
-            index,
+            id,
         }
     }
 
@@ -90,7 +91,7 @@ impl Func {
             self.comes_from(store),
             "the function belongs to another store"
         );
-        store.func(self.index)
+        store.func(self.id)
     }
 
     /// A host function of any type, called with slices of values. The slice of results holds the

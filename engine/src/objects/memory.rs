@@ -7,6 +7,7 @@
 //! The whole range is reserved once, so the base never moves and compiled code checks nothing but
 //! what the processor checks; growing makes more of it accessible. Pages never written cost nothing.
 
+use super::ids::MemoryId;
 use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
 use crate::boundary::layout::{MEMORY_GUARD, MEMORY_RESERVE, MemoryDef};
 use crate::types::{MemoryType, PAGE_SIZE};
@@ -106,7 +107,7 @@ impl MemoryData {
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     store: StoreId,
-    index: u32,
+    id: MemoryId,
 }
 
 impl Memory {
@@ -116,26 +117,26 @@ impl Memory {
     /// If the store's limit or the system refuses it.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let store = store.as_context_mut().opaque();
-        let index = store.add_memory(ty)?;
+        let id = store.add_memory(ty)?;
         Ok(Memory {
             store: store.id(),
-            index,
+            id,
         })
     }
 
-    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Memory {
+    pub(crate) fn from_id(store: &StoreOpaque, id: MemoryId) -> Memory {
         Memory {
             store: store.id(),
-            index,
+            id,
         }
     }
 
-    pub(crate) fn index_in(&self, store: &StoreOpaque) -> Result<u32> {
+    pub(crate) fn id_in(&self, store: &StoreOpaque) -> Result<MemoryId> {
         ensure!(
             self.store == store.id(),
             "the memory belongs to another store"
         );
-        Ok(self.index)
+        Ok(self.id)
     }
 
     fn data_in<'a>(&self, store: &'a StoreOpaque) -> &'a MemoryData {
@@ -143,7 +144,7 @@ impl Memory {
             self.store == store.id(),
             "the memory belongs to another store"
         );
-        store.memory(self.index)
+        store.memory(self.id)
     }
 
     /// Its type, with the size it has now as minimum.
@@ -187,7 +188,7 @@ impl Memory {
             self.store == store.id(),
             "the memory belongs to another store"
         );
-        (store.memory_mut(self.index).bytes_mut(), data)
+        (store.memory_mut(self.id).bytes_mut(), data)
     }
 
     /// Copies bytes out.
@@ -217,7 +218,7 @@ impl Memory {
             self.store == store.id(),
             "the memory belongs to another store"
         );
-        let bytes = store.memory_mut(self.index).bytes_mut();
+        let bytes = store.memory_mut(self.id).bytes_mut();
         let range = offset
             .checked_add(buffer.len())
             .and_then(|end| bytes.get_mut(offset..end));
@@ -234,8 +235,8 @@ impl Memory {
     /// If its maximum, the store's limit or the system refuses.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let store = store.as_context_mut().opaque();
-        let index = self.index_in(store)?;
-        match store.grow_memory(index, delta) {
+        let id = self.id_in(store)?;
+        match store.grow_memory(id, delta) {
             Some(old) => Ok(old),
             None => bail!("the memory cannot grow by {delta} pages"),
         }

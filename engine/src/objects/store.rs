@@ -5,6 +5,7 @@
 //! share the code of one engine.
 
 use super::global::GlobalData;
+use super::ids::{FuncId, GlobalId, InstanceId, MemoryId, TableId};
 use super::instance::InstanceData;
 use super::memory::MemoryData;
 use super::table::TableData;
@@ -12,6 +13,7 @@ use super::value::ExternRef;
 use crate::Engine;
 use crate::boundary::vmctx::StoreBlock;
 use crate::func::{Func, FuncData};
+use crate::ids::Indexed;
 use crate::types::{MemoryType, PAGE_SIZE};
 use anyhow::{Result, bail};
 use std::any::Any;
@@ -38,12 +40,12 @@ pub struct StoreOpaque {
     id: StoreId,
     block: Arc<StoreBlock>,
     // Instances hold what compiled code points to, so nothing is ever removed before the store goes.
-    instances: Vec<InstanceData>,
-    funcs: Vec<FuncData>,
-    func_by_record: HashMap<usize, u32>,
-    memories: Vec<MemoryData>,
-    tables: Vec<TableData>,
-    globals: Vec<GlobalData>,
+    instances: Indexed<InstanceId, InstanceData>,
+    funcs: Indexed<FuncId, FuncData>,
+    func_by_record: HashMap<usize, FuncId>,
+    memories: Indexed<MemoryId, MemoryData>,
+    tables: Indexed<TableId, TableData>,
+    globals: Indexed<GlobalId, GlobalData>,
     externs: Vec<ExternRef>,
     linked: HashMap<usize, (Func, Arc<dyn Any + Send + Sync>)>,
     memory_in_use: u64,
@@ -95,12 +97,12 @@ impl<T> Store<T> {
             engine: engine.clone(),
             id: StoreId::fresh(),
             block: StoreBlock::new(),
-            instances: Vec::new(),
-            funcs: Vec::new(),
+            instances: Indexed::new(),
+            funcs: Indexed::new(),
             func_by_record: HashMap::new(),
-            memories: Vec::new(),
-            tables: Vec::new(),
-            globals: Vec::new(),
+            memories: Indexed::new(),
+            tables: Indexed::new(),
+            globals: Indexed::new(),
             externs: Vec::new(),
             linked: HashMap::new(),
             memory_in_use: 0,
@@ -190,53 +192,53 @@ impl StoreOpaque {
         }
     }
 
-    pub(crate) fn instance(&self, at: u32) -> &InstanceData {
-        &self.instances[at as usize]
+    pub(crate) fn instance(&self, id: InstanceId) -> &InstanceData {
+        &self.instances[id]
     }
 
-    pub(crate) fn instance_mut(&mut self, at: u32) -> &mut InstanceData {
-        &mut self.instances[at as usize]
+    pub(crate) fn instance_mut(&mut self, id: InstanceId) -> &mut InstanceData {
+        &mut self.instances[id]
     }
 
-    pub(crate) fn instance_count(&self) -> u32 {
-        self.instances.len() as u32
+    /// The id of the instance that is added next.
+    pub(crate) fn next_instance(&self) -> InstanceId {
+        self.instances.next_index()
     }
 
     pub(crate) fn add_instance(&mut self, instance: InstanceData) {
         self.instances.push(instance);
     }
 
-    pub(crate) fn func(&self, at: u32) -> &FuncData {
-        &self.funcs[at as usize]
+    pub(crate) fn func(&self, id: FuncId) -> &FuncData {
+        &self.funcs[id]
     }
 
-    /// The id of the function with this record, which is noted at first sight.
+    /// The function with this record, which is noted at first sight.
     pub(crate) fn add_func(&mut self, data: FuncData) -> Func {
         let record = data.record as usize;
-        if let Some(&at) = self.func_by_record.get(&record) {
-            return Func::from_index(self, at);
+        if let Some(known) = self.known_record(record) {
+            return known;
         }
-        let at = self.funcs.len() as u32;
-        self.funcs.push(data);
-        self.func_by_record.insert(record, at);
-        Func::from_index(self, at)
+        let id = self.funcs.push(data);
+        self.func_by_record.insert(record, id);
+        Func::from_id(self, id)
     }
 
     pub(crate) fn known_record(&self, record: usize) -> Option<Func> {
         self.func_by_record
             .get(&record)
-            .map(|&at| Func::from_index(self, at))
+            .map(|&id| Func::from_id(self, id))
     }
 
-    pub(crate) fn memory(&self, at: u32) -> &MemoryData {
-        &self.memories[at as usize]
+    pub(crate) fn memory(&self, id: MemoryId) -> &MemoryData {
+        &self.memories[id]
     }
 
-    pub(crate) fn memory_mut(&mut self, at: u32) -> &mut MemoryData {
-        &mut self.memories[at as usize]
+    pub(crate) fn memory_mut(&mut self, id: MemoryId) -> &mut MemoryData {
+        &mut self.memories[id]
     }
 
-    pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<u32> {
+    pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<MemoryId> {
         let bytes = ty.minimum() * PAGE_SIZE;
         if let Some(max) = self.max_memory {
             let total = self.memory_in_use.saturating_add(bytes);
@@ -253,46 +255,43 @@ impl StoreOpaque {
         }
         let memory = MemoryData::new(ty)?;
         self.memory_in_use += bytes;
-        self.memories.push(memory);
-        Ok(self.memories.len() as u32 - 1)
+        Ok(self.memories.push(memory))
     }
 
     /// Grows a memory by `delta` pages; the old size in pages, or `None` where refused.
-    pub(crate) fn grow_memory(&mut self, at: u32, delta: u64) -> Option<u64> {
+    pub(crate) fn grow_memory(&mut self, id: MemoryId, delta: u64) -> Option<u64> {
         let bytes = delta.checked_mul(PAGE_SIZE)?;
         let total = self.memory_in_use.checked_add(bytes)?;
         if self.max_memory.is_some_and(|max| total > max) {
             return None;
         }
-        let old = self.memories[at as usize].grow(delta)?;
+        let old = self.memories[id].grow(delta)?;
         self.memory_in_use = total;
         Some(old)
     }
 
-    pub(crate) fn table(&self, at: u32) -> &TableData {
-        &self.tables[at as usize]
+    pub(crate) fn table(&self, id: TableId) -> &TableData {
+        &self.tables[id]
     }
 
-    pub(crate) fn table_mut(&mut self, at: u32) -> &mut TableData {
-        &mut self.tables[at as usize]
+    pub(crate) fn table_mut(&mut self, id: TableId) -> &mut TableData {
+        &mut self.tables[id]
     }
 
-    pub(crate) fn add_table(&mut self, table: TableData) -> u32 {
-        self.tables.push(table);
-        self.tables.len() as u32 - 1
+    pub(crate) fn add_table(&mut self, table: TableData) -> TableId {
+        self.tables.push(table)
     }
 
-    pub(crate) fn global(&self, at: u32) -> &GlobalData {
-        &self.globals[at as usize]
+    pub(crate) fn global(&self, id: GlobalId) -> &GlobalData {
+        &self.globals[id]
     }
 
-    pub(crate) fn global_mut(&mut self, at: u32) -> &mut GlobalData {
-        &mut self.globals[at as usize]
+    pub(crate) fn global_mut(&mut self, id: GlobalId) -> &mut GlobalData {
+        &mut self.globals[id]
     }
 
-    pub(crate) fn add_global(&mut self, global: GlobalData) -> u32 {
-        self.globals.push(global);
-        self.globals.len() as u32 - 1
+    pub(crate) fn add_global(&mut self, global: GlobalData) -> GlobalId {
+        self.globals.push(global)
     }
 
     /// The word by which compiled code knows a value of the host; 0 for null.
