@@ -13,7 +13,7 @@
 //! ```
 
 use crate::Engine;
-use crate::ids::{DefinedFunc, FuncIndex};
+use crate::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use crate::module::{Module, ModuleData};
 use anyhow::{Context, Result};
 use std::any::Any;
@@ -40,14 +40,40 @@ impl fmt::Debug for Binding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Binding::Host => f.write_str("Host"),
-            Binding::Wasm { linkage, func } => {
-                write!(
-                    f,
-                    "{}",
-                    linkage.data().func_name(linkage.data().func_index(*func))
-                )
-            }
+            Binding::Wasm { linkage, func } => f.write_str(&linkage.definition(*func).name()),
         }
+    }
+}
+
+/// Where a function is defined: what a compiler reads, and what messages about it name. A linkage is asked for it each
+/// time, see [`Linkage::definition`].
+#[derive(Clone, Copy, Debug)]
+pub struct Definition<'a> {
+    /// The module whose bytes hold the body, and whose indices the body uses.
+    pub module: &'a ModuleData,
+    /// Position of the body in that module.
+    pub func: DefinedFunc,
+}
+
+impl<'a> Definition<'a> {
+    /// Bytes of the body: declarations of locals, then instructions (without the size field).
+    pub fn body(self) -> &'a [u8] {
+        self.module.body(self.func)
+    }
+
+    /// Offset of the body's first byte in the module's file.
+    pub fn body_offset(self) -> usize {
+        self.module.body_offset(self.func)
+    }
+
+    /// The function's index in the module.
+    pub fn func_index(self) -> FuncIndex {
+        self.module.func_index(self.func)
+    }
+
+    /// The function's name for people, see [`ModuleData::func_name`].
+    pub fn name(self) -> String {
+        self.module.func_name(self.func_index())
     }
 }
 
@@ -176,6 +202,20 @@ impl Linkage {
     /// The module's contents.
     pub fn data(&self) -> &ModuleData {
         self.module.data()
+    }
+
+    /// The definition of a function of this linkage. The one way to ask for a body: nobody else may assume that it
+    /// is in the linkage's own module.
+    pub fn definition(&self, func: DefinedFunc) -> Definition<'_> {
+        Definition {
+            module: self.data(),
+            func,
+        }
+    }
+
+    /// The engine-wide id of a type of the module's type section.
+    pub fn type_id(&self, ty: TypeIndex) -> u32 {
+        self.module.type_handle(ty).id()
     }
 
     /// What an imported function is bound to.

@@ -7,6 +7,7 @@
 use crate::Engine;
 use crate::boundary::door::{EnterTrampoline, HostDoor};
 use crate::config::STACK_RESERVE;
+use crate::ids::TypeIndex;
 use crate::types::FuncType;
 use anyhow::Result;
 use std::collections::HashMap;
@@ -24,6 +25,16 @@ pub(crate) struct TypeEntry {
 
 /// Keeps a type's id alive.
 pub(crate) type TypeHandle = Arc<TypeEntry>;
+
+/// The handles of a module's type section, by type index.
+#[derive(Debug)]
+pub(crate) struct ModuleTypes(Box<[TypeHandle]>);
+
+impl ModuleTypes {
+    pub(crate) fn of(&self, ty: TypeIndex) -> &TypeHandle {
+        &self.0[ty.index()]
+    }
+}
 
 impl TypeEntry {
     pub(crate) fn id(&self) -> u32 {
@@ -77,6 +88,14 @@ struct State {
 const FIRST_SWEEP: usize = 1024;
 
 impl TypeRegistry {
+    /// The entries of all types of a module.
+    ///
+    /// # Panics
+    /// As [`TypeRegistry::intern`].
+    pub(crate) fn intern_all(&self, types: &[FuncType]) -> ModuleTypes {
+        ModuleTypes(types.iter().map(|ty| self.intern(ty)).collect())
+    }
+
     /// The one entry of this type.
     ///
     /// # Panics

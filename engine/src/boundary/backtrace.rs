@@ -7,8 +7,9 @@
 use super::activation::Activation;
 use super::frames::{Start, frames};
 use crate::Engine;
-use crate::ids::FuncIndex;
-use crate::linkage::Linkage;
+use crate::ids::DefinedFunc;
+use crate::linkage::{Definition, Linkage};
+use crate::module::ModuleData;
 use crate::module::source_map::source_lines;
 use std::collections::HashMap;
 use std::fmt;
@@ -113,8 +114,19 @@ impl fmt::Display for WasmBacktrace {
 #[derive(Clone, Debug)]
 struct RawFrame {
     linkage: Arc<Linkage>,
-    func: FuncIndex,
+    func: DefinedFunc,
     offset: Option<u32>,
+}
+
+impl RawFrame {
+    fn definition(&self) -> Definition<'_> {
+        self.linkage.definition(self.func)
+    }
+
+    /// Offset of the instruction in the module's file.
+    fn module_offset(&self) -> Option<usize> {
+        Some(self.definition().body_offset() + self.offset? as usize)
+    }
 }
 
 /// Walks the frames below `activation` and those of the activations before it on its stack.
@@ -191,7 +203,6 @@ fn add_frame(
     } else if let Some(linkage) = engine.linkage_of_entry(entry) {
         let func = linkage.func_of_entry(entry);
         let func = func.expect("the linkage of this entry");
-        let func = linkage.data().func_index(func);
         frames.push(RawFrame {
             linkage,
             func,
@@ -201,35 +212,31 @@ fn add_frame(
 }
 
 fn describe(raw: &[RawFrame]) -> Vec<FrameInfo> {
-    let module_offset = |frame: &RawFrame| {
-        let data = frame.linkage.data();
-        let defined = data.defined(frame.func);
-        let defined = defined.expect("compiled functions are defined by their module");
-        Some(data.body_offset(defined) + frame.offset? as usize)
-    };
     // The debug information of a module is read once, for all frames in it.
-    let mut offsets: HashMap<*const Linkage, Vec<usize>> = HashMap::new();
+    let mut offsets: HashMap<*const ModuleData, Vec<usize>> = HashMap::new();
     for frame in raw {
-        let of_module = offsets.entry(Arc::as_ptr(&frame.linkage)).or_default();
-        of_module.extend(module_offset(frame));
+        let of_module = offsets.entry(frame.definition().module).or_default();
+        of_module.extend(frame.module_offset());
     }
     let mut lines = HashMap::new();
     for frame in raw {
-        if let Some(offsets) = offsets.remove(&Arc::as_ptr(&frame.linkage)) {
-            let found = source_lines(frame.linkage.data(), &offsets);
-            let of = Arc::as_ptr(&frame.linkage);
+        let module = frame.definition().module;
+        if let Some(offsets) = offsets.remove(&std::ptr::from_ref(module)) {
+            let found = source_lines(module, &offsets);
+            let of = std::ptr::from_ref(module);
             lines.extend(offsets.into_iter().map(|at| (of, at)).zip(found));
         }
     }
     let frames = raw.iter().map(|frame| {
-        let data = frame.linkage.data();
-        let module_offset = module_offset(frame);
-        let line = module_offset.and_then(|at| lines.get(&(Arc::as_ptr(&frame.linkage), at)));
+        let definition = frame.definition();
+        let module_offset = frame.module_offset();
+        let module = std::ptr::from_ref(definition.module);
+        let line = module_offset.and_then(|at| lines.get(&(module, at)));
         let line = line.and_then(Option::as_ref);
         FrameInfo {
-            func_index: frame.func.0,
-            func_name: data.func_name(frame.func),
-            module_name: data.display_name(),
+            func_index: definition.func_index().0,
+            func_name: definition.name(),
+            module_name: definition.module.display_name(),
             func_offset: frame.offset,
             module_offset,
             source: line.map(|line| format!("{}:{}", line.file, line.line)),

@@ -5,7 +5,9 @@
 //! that); `refusal` says in words what they refuse. `names` and `source_map` read the name section and DWARF, only when
 //! somebody asks.
 //!
-//! The data here is plain and immutable, so that compilers can be pure functions over it.
+//! [`ModuleData`] is plain and immutable, so that compilers can be pure functions over it: it is a function of the
+//! file's bytes and of nothing else. That includes what it computes at the first use and keeps (names, contents of
+//! tables). What an engine adds (ids and trampolines of types) is beside it, in `ModuleInner`.
 
 pub(crate) mod decode;
 pub(crate) mod names;
@@ -17,7 +19,7 @@ pub(crate) mod validate;
 
 use crate::boundary::layout::{Counts, CtxLayout};
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
-use crate::type_registry::TypeHandle;
+use crate::type_registry::{ModuleTypes, TypeHandle};
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use crate::{Engine, shown_name, shown_text};
 use anyhow::{Context, Result};
@@ -109,7 +111,6 @@ pub struct ModuleData {
     /// Where the bytes came from, for messages.
     pub(crate) origin: Option<String>,
     pub(crate) types: Vec<FuncType>,
-    pub(crate) type_handles: Vec<TypeHandle>,
     pub(crate) imports: Vec<Import>,
     pub(crate) funcs: Vec<TypeIndex>,
     pub(crate) tables: Vec<TableType>,
@@ -129,6 +130,7 @@ pub struct ModuleData {
     pub(crate) custom: Vec<(String, Range<usize>)>,
     pub(crate) counts: Counts,
     pub(crate) layout: CtxLayout,
+    /// Computed from the rest at the first use, as are the tables.
     pub(crate) names: OnceLock<names::Names>,
     pub(crate) static_tables: OnceLock<StaticTables>,
 }
@@ -149,11 +151,6 @@ impl ModuleData {
         &self.types[ty.index()]
     }
 
-    /// The engine-wide id of a type of the type section.
-    pub fn type_id(&self, ty: TypeIndex) -> u32 {
-        self.type_handles[ty.index()].id()
-    }
-
     /// The type index of a function, imported or own.
     pub fn type_of(&self, func: FuncIndex) -> TypeIndex {
         self.funcs[func.index()]
@@ -172,11 +169,6 @@ impl ModuleData {
     /// The type of a global.
     pub fn global(&self, global: GlobalIndex) -> &GlobalType {
         &self.globals[global.index()]
-    }
-
-    /// The type of an element segment's items is checked by validation; this is how many there are.
-    pub fn element_segments(&self) -> usize {
-        self.elements.len()
     }
 
     /// The only index at which active segments put a function into a table that is defined here; `None` if there is none or
@@ -275,6 +267,8 @@ pub struct Module {
 pub(crate) struct ModuleInner {
     pub engine: Engine,
     pub data: ModuleData,
+    /// What the engine keeps for the module's types.
+    pub types: ModuleTypes,
 }
 
 /// An import as the module declares it.
@@ -360,11 +354,13 @@ impl Module {
 
     fn decode(engine: &Engine, bytes: Box<[u8]>, origin: Option<String>) -> Result<Module> {
         engine.code().check_process()?;
-        let data = decode::decode(engine, bytes, origin)?;
+        let data = decode::decode(engine.config(), bytes, origin)?;
+        let types = engine.types().intern_all(&data.types);
         Ok(Module {
             inner: Arc::new(ModuleInner {
                 engine: engine.clone(),
                 data,
+                types,
             }),
         })
     }
@@ -440,6 +436,10 @@ impl Module {
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let data = &self.inner.data;
         data.export(name).map(|item| data.type_of_item(item))
+    }
+
+    pub(crate) fn type_handle(&self, ty: TypeIndex) -> &TypeHandle {
+        self.inner.types.of(ty)
     }
 
     /// The decoded contents, for compilers.

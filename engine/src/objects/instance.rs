@@ -84,7 +84,7 @@ impl InstanceData {
                         .code()
                         .entry_word(self.linkage.entry(defined)),
                     ctx: self.context.as_ptr(),
-                    type_id: self.data().type_id(ty),
+                    type_id: self.linkage.type_id(ty),
                     reserved: 0,
                 });
             }
@@ -118,7 +118,11 @@ impl StoreOpaque {
             return known;
         }
         let owner = self.instance(instance);
-        let ty = owner.data().type_handles[owner.data().type_of(func).index()].clone();
+        let ty = owner
+            .linkage
+            .module()
+            .type_handle(owner.data().type_of(func))
+            .clone();
         let data = FuncData::wasm(record, ty, owner.linkage.clone(), defined);
         self.add_func(data)
     }
