@@ -49,6 +49,7 @@ const UNSAFE_FILES: &[&str] = &[
     "engine/src/boundary/code_source.rs",
     "engine/src/boundary/door.rs",
     "engine/src/boundary/frames.rs",
+    "engine/src/boundary/refusing.rs",
     "engine/src/boundary/runtime_calls.rs",
     "engine/src/boundary/signals.rs",
     "engine/src/boundary/vmctx.rs",
@@ -91,7 +92,6 @@ const UNSAFE_FILES: &[&str] = &[
     "tiering/src/trampolines.rs",
     "tiering/tests/modules/mod.rs",
     "wasi-shim/src/writes.rs",
-    "wasi-shim/tests/link.rs",
     "wasi-shim/tests/signals.rs",
 ];
 

@@ -1,11 +1,12 @@
 //! The seam between the engine and whatever makes machine code.
 //!
 //! The engine decodes, links, instantiates and traps; it knows no compiler ([NO-COMPILER]). What it
-//! needs of one is this trait. The real implementations are in the crate `tiering`; a test of
-//! the engine alone uses one that refuses every function.
+//! needs of one is this trait. The implementation with compilers is in the crate `tiering`; [`Refusing`]
+//! has none.
 
 pub use super::door::{EnterTrampoline, HostDoor, ValRaw};
 use super::layout::Budget;
+pub use super::refusing::Refusing;
 
 use crate::ids::DefinedFunc;
 use crate::linkage::Linkage;

@@ -15,6 +15,7 @@ pub(crate) mod door;
 mod frames;
 pub mod layout;
 pub mod libcalls;
+mod refusing;
 pub(crate) mod runtime_calls;
 pub(crate) mod signals;
 pub(crate) mod vmctx;
