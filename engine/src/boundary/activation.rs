@@ -1,31 +1,33 @@
 //! Entering compiled code, and leaving it abruptly.
 //!
-//! Each entry from the host is an [`Activation`], which the stack it is on knows ([`stacks::Stack::innermost`]): not the
-//! thread, since a host function may be left for a coroutine that enters compiled code on a stack of its own, and be
-//! resumed in any order. `lazywasm_enter` (`arch`) saves the
-//! registers that a called function must keep and notes its stack pointer in the activation; a trap
-//! puts the stack pointer back there and returns from `lazywasm_enter` with 0 instead of 1. Frames
-//! of compiled code need nothing dropped; frames of the runtime between the last compiled frame and
-//! the jump hold nothing when it is made ([`raise`] is the last thing they do).
+//! Each entry from the host is an [`Activation`], and the stack it is on names the innermost one
+//! ([`stacks::Stack::innermost`]). A thread would not do: a host function may be left for a coroutine that enters
+//! compiled code on a stack of its own, and be resumed in any order.
+//!
+//! `lazywasm_enter` (in `arch`) saves the registers that a called function must keep and notes its stack pointer in
+//! the activation. A trap puts the stack pointer back there and returns from `lazywasm_enter` with 0 instead of 1.
+//! Frames of compiled code need nothing dropped; frames of the runtime between the last compiled frame and the jump
+//! hold nothing when it is made ([`raise`] is the last thing they do).
 //!
 //! ```text
 //! host frames | enter_on | lazywasm_enter [saved registers] | trampoline | compiled frames ... | runtime
 //!                          ^ Activation::stack                               raise ----------> back here
 //! ```
-//! Compiled code runs on a stack whose end is known. Where the caller's is not, or is too near, it runs on a spare
-//! stack, host functions that it calls included ([`enter`]).
+//! Compiled code runs on a stack whose end is known. Where the end of the caller's stack is unknown or too near, it
+//! runs on a spare stack, and so do the host functions that it calls ([`enter`]).
 
 use super::arch::{self, SAVED_BELOW_FRAME};
 use super::backtrace::{self, WasmBacktrace};
 use super::door::{EnterTrampoline, ValRaw};
 use super::frames::Start;
-use super::layout::FuncRecord;
+use super::layout::{FuncRecord, StoreCtx};
 use super::vmctx::StoreBlock;
 use crate::config::STACK_RESERVE;
 use crate::objects::store::StoreOpaque;
 use crate::trap::Trap;
 use anyhow::Result;
 use std::any::Any;
+use std::sync::Arc;
 use stubs::CodeSpace;
 use stubs::stacks::{self, Stack, StackState};
 
@@ -39,19 +41,58 @@ pub(crate) enum Outcome {
     Panic(Box<dyn Any + Send>),
 }
 
-/// One entry from the host into compiled code, on the host's stack.
+/// One entry from the host into compiled code, in a frame of the host.
 pub(crate) struct Activation {
-    /// Stack pointer inside `lazywasm_enter`; written by it before anything can trap.
+    /// Stack pointer inside `lazywasm_enter`, which writes it before anything can trap.
     stack: usize,
     previous: *const Activation,
     pub(crate) block: *const StoreBlock,
     pub(crate) code: *const CodeSpace,
-    /// Where the store's code had been left before this entry: frame pointer and program counter.
+    /// Where the code of the activation before had left for the host: frame pointer and program counter.
     outer_exit: (usize, usize),
     outcome: Option<(Outcome, Option<WasmBacktrace>)>,
 }
 
 impl Activation {
+    /// An activation on this stack that has not entered compiled code.
+    ///
+    /// # Safety
+    /// The store is alive, and so are the activations on the stack and their stores.
+    #[inline]
+    unsafe fn new(on: &Stack, store: *const StoreOpaque) -> Activation {
+        let previous = on.innermost() as *const Activation;
+        // SAFETY: promised by the caller; the borrows end here.
+        unsafe {
+            let outer_exit = previous.as_ref().map_or((0, 0), |outer| {
+                let ctx = (*outer.block).ctx();
+                ((*ctx).exit_fp, (*ctx).exit_pc)
+            });
+            Activation {
+                stack: 0,
+                previous,
+                block: Arc::as_ptr((*store).block()),
+                code: Arc::as_ptr((*store).engine().code()),
+                outer_exit,
+                outcome: None,
+            }
+        }
+    }
+
+    /// The error for the host, after compiled code was left abruptly.
+    ///
+    /// # Panics
+    /// With the panic of a host function.
+    fn into_error(self) -> anyhow::Error {
+        let left = self.outcome;
+        let (outcome, backtrace) = left.expect("an outcome is noted before code is left");
+        let error = match outcome {
+            Outcome::Trap(trap) => anyhow::Error::new(trap),
+            Outcome::Error(error) => error,
+            Outcome::Panic(panic) => std::panic::resume_unwind(panic),
+        };
+        with_backtrace(error, backtrace)
+    }
+
     /// Frame pointer of `lazywasm_enter`: the end of the chain of compiled frames.
     pub(crate) fn frame(&self) -> usize {
         self.stack + SAVED_BELOW_FRAME
@@ -88,10 +129,10 @@ pub(crate) fn interrupted(sp: usize) -> *const Activation {
 const ENTRY_SLACK: usize = 1024;
 
 /// Least bytes of stack with which the first entry on a stack stays on it. Guessed: twice what is kept free, so that
-/// small programs have as much.
+/// small programs can use as much as is kept free.
 const LEAST_STACK: usize = 2 * STACK_RESERVE;
 
-/// Most bytes of a spare stack: `Config::max_wasm_stack` may be without bound.
+/// Most bytes of a spare stack, since `Config::max_wasm_stack` has no bound.
 const MOST_STACK: usize = 64 << 20;
 
 /// Calls compiled code, or a host function as compiled code would.
@@ -118,8 +159,8 @@ pub(crate) unsafe fn enter(
         engine.code().check_process()?;
         engine.config().max_wasm_stack
     };
-    // A nested entry stays where it is, and traps when there is no room left: otherwise a recursion through
-    // the host would take one stack after the other.
+    // A nested entry stays on its stack, and traps when there is no room left: otherwise a recursion through
+    // the host would take one stack after another.
     let stays = |stack: &&Stack| stack.innermost() != 0 || stack.room() >= LEAST_STACK;
     if let Some(stack) = stacks::here()?.filter(stays) {
         // SAFETY: promised by the caller; this runs on the stack.
@@ -149,56 +190,16 @@ unsafe fn enter_on(
     values: &mut [ValRaw],
     max_stack: usize,
 ) -> Result<()> {
-    // SAFETY: the store is alive and ours; the borrows end before code runs.
-    let (block, code) = unsafe {
-        let store = &*store;
-        (
-            std::sync::Arc::as_ptr(store.block()),
-            std::sync::Arc::as_ptr(store.engine().code()),
-        )
-    };
+    // SAFETY: the store is alive by the caller's promise; the other activations are in frames of this stack that have
+    // not returned, and their stores are running.
+    let mut activation = unsafe { Activation::new(on, store) };
     // SAFETY: the block lives as long as the store.
-    let ctx = unsafe { (*block).ctx() };
-    let previous = on.innermost() as *const Activation;
-    // SAFETY: the innermost activation is alive further up this stack.
-    let outer_exit = match unsafe { previous.as_ref() } {
-        // SAFETY: its block belongs to a store that is running.
-        Some(outer) => unsafe {
-            (
-                (*(*outer.block).ctx()).exit_fp,
-                (*(*outer.block).ctx()).exit_pc,
-            )
-        },
-        None => (0, 0),
-    };
-    let mut activation = Activation {
-        stack: 0,
-        previous,
-        block,
-        code,
-        outer_exit,
-        outcome: None,
-    };
-
-    let here = (&raw const activation) as usize;
+    let ctx = unsafe { (*activation.block).ctx() };
     // SAFETY: only this thread uses the store's context now.
-    let (saved_limit, saved_caller, saved_exit) = unsafe {
-        (
-            (*ctx).stack_limit,
-            (*ctx).caller,
-            ((*ctx).exit_fp, (*ctx).exit_pc),
-        )
-    };
-    let lowest = on.low() + STACK_RESERVE;
-    // Nested in the same store: the budget of stack is that of the outermost entry, unless a host function calls
-    // back on another stack.
-    let limit = if (lowest..on.high()).contains(&saved_limit) {
-        saved_limit
-    } else {
-        let budget = max_stack.saturating_add(ENTRY_SLACK);
-        here.saturating_sub(budget).max(lowest)
-    };
-    // The code may be a host function, whose code does not ask: hosts that call hosts would never be stopped.
+    let saved = unsafe { Saved::of(ctx) };
+    let here = (&raw const activation) as usize;
+    let limit = stack_limit(on, here, saved.stack_limit, max_stack);
+    // The code may be a host function, whose code does not check: hosts that call hosts would never be stopped.
     if here - ENTRY_SLACK < limit {
         let backtrace = backtrace::capture_outer(&activation);
         return Err(with_backtrace(Trap::StackOverflow.into(), Some(backtrace)));
@@ -210,38 +211,93 @@ unsafe fn enter_on(
     }
     on.set_innermost((&raw mut activation) as usize);
     let state = on.enter_wasm();
+    // SAFETY: promised by the caller; the stack counts as running compiled code.
+    let finished = unsafe { run(on, &raw mut activation, store, record, trampoline, values) };
+    on.leave_wasm(state);
+    on.set_innermost(activation.previous as usize);
+    // SAFETY: as above.
+    unsafe { saved.restore(ctx) };
+    match finished {
+        true => Ok(()),
+        false => Err(activation.into_error()),
+    }
+}
+
+/// The fields of a store's context that belong to one activation.
+struct Saved {
+    stack_limit: usize,
+    caller: *mut u8,
+    exit_fp: usize,
+    exit_pc: usize,
+}
+
+impl Saved {
+    /// # Safety
+    /// The context is that of a store that nobody else uses now.
+    #[inline]
+    unsafe fn of(ctx: *const StoreCtx) -> Saved {
+        // SAFETY: promised by the caller.
+        unsafe {
+            Saved {
+                stack_limit: (*ctx).stack_limit,
+                caller: (*ctx).caller,
+                exit_fp: (*ctx).exit_fp,
+                exit_pc: (*ctx).exit_pc,
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for [`Saved::of`].
+    #[inline]
+    unsafe fn restore(self, ctx: *mut StoreCtx) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            (*ctx).stack_limit = self.stack_limit;
+            (*ctx).caller = self.caller;
+            (*ctx).exit_fp = self.exit_fp;
+            (*ctx).exit_pc = self.exit_pc;
+        }
+    }
+}
+
+/// The lowest address that compiled code may use when it is entered with the stack pointer near `here`. Nested in the
+/// same store, the budget of stack is that of the outermost entry, unless a host function calls back on another stack.
+#[inline]
+fn stack_limit(on: &Stack, here: usize, outer_limit: usize, max_stack: usize) -> usize {
+    let lowest = on.low() + STACK_RESERVE;
+    if (lowest..on.high()).contains(&outer_limit) {
+        return outer_limit;
+    }
+    let budget = max_stack.saturating_add(ENTRY_SLACK);
+    here.saturating_sub(budget).max(lowest)
+}
+
+/// Calls the function of `record`. Returns whether it returned; otherwise it was left by [`raise`] or [`raise_at`].
+///
+/// # Safety
+/// As for [`enter`]; `on` counts as running compiled code, and `activation` is its innermost one.
+#[inline]
+unsafe fn run(
+    on: &Stack,
+    activation: *mut Activation,
+    store: *const StoreOpaque,
+    record: *const FuncRecord,
+    trampoline: EnterTrampoline,
+    values: &mut [ValRaw],
+) -> bool {
     // SAFETY: the record is alive; its entry is loaded only now that the stack counts as running
     // compiled code, so the code it names cannot be freed before it runs ([OUTLIVE]).
-    let finished = unsafe {
+    unsafe {
         let code = on.load_code(&*(*record).entry);
         let engine = (*store).engine();
         if engine.source().counts_entries() {
-            engine
-                .source()
-                .entered(engine.code().lookup(code).map(|body| body.tier()));
+            let body = engine.code().lookup(code);
+            engine.source().entered(body.map(|body| body.tier()));
         }
-        let stack = &raw mut activation.stack;
+        let stack = &raw mut (*activation).stack;
         arch::enter(trampoline, (*record).ctx, code, values.as_mut_ptr(), stack)
-    };
-    on.leave_wasm(state);
-    on.set_innermost(previous as usize);
-    // SAFETY: as above.
-    unsafe {
-        (*ctx).stack_limit = saved_limit;
-        (*ctx).caller = saved_caller;
-        (*ctx).exit_fp = saved_exit.0;
-        (*ctx).exit_pc = saved_exit.1;
     }
-    if finished {
-        return Ok(());
-    }
-    let (outcome, backtrace) = activation.outcome.take().expect("whoever leaves says why");
-    let error = match outcome {
-        Outcome::Trap(trap) => anyhow::Error::new(trap),
-        Outcome::Error(error) => error,
-        Outcome::Panic(panic) => std::panic::resume_unwind(panic),
-    };
-    Err(with_backtrace(error, backtrace))
 }
 
 /// An error that crossed compiled code before keeps the backtrace of where it began.
@@ -256,7 +312,7 @@ fn with_backtrace(error: anyhow::Error, backtrace: Option<WasmBacktrace>) -> any
     }
 }
 
-/// While it lives, the host runs on top of compiled code.
+/// As long as it lives, the host runs on top of compiled code.
 pub(crate) struct InHost {
     stack: &'static Stack,
     state: StackState,
@@ -316,7 +372,7 @@ pub(crate) unsafe fn raise_at(trap: Trap, pc: usize, fp: usize) -> ! {
     unsafe { arch::leave(stack) }
 }
 
-/// Keeps why and where; returns the stack pointer to go back to.
+/// Keeps the reason and the backtrace; returns the stack pointer to go back to.
 fn note(activation: &mut Activation, outcome: Outcome, start: Start) -> usize {
     let backtrace = match &outcome {
         Outcome::Panic(_) => None,
