@@ -1,7 +1,7 @@
 //! Modules, linkages, stores and instances: the engine without its compilers.
 //!
 //! The crate decodes and validates, binds imports, instantiates, runs host functions, catches traps
-//! and tells where they happened. It never makes machine code: that is behind
+//! and reports where they happened. It never makes machine code: that is behind
 //! [`code_source::CodeSource`]. Embedders use the crate `lazywasm`, which wires this one to its
 //! compilers and re-exports both.
 
@@ -51,7 +51,7 @@ pub use stubs::{CodeSpace, LinkStats, Tier};
 use stubs::{CodeSpaceConfig, EntryId, FirstCall};
 use type_registry::TypeRegistry;
 
-/// Shared state of all modules and stores that use one code space. Cloning is cheap and gives the
+/// Shared state of all modules and stores that use one code space. Cloning is cheap; a clone is the
 /// same engine.
 #[derive(Clone)]
 pub struct Engine {
@@ -59,10 +59,11 @@ pub struct Engine {
 }
 
 struct EngineInner {
-    // Dropped in this order: the source first, since its threads and trampolines refer to the rest.
+    // Fields are dropped in this order: the source first, since its threads and trampolines refer to the
+    // rest.
     source: Box<dyn CodeSource>,
     linkages: Linkages,
-    /// By its first entry: how many a linkage has, and itself.
+    /// Linkages with their number of entries, by their first entry.
     by_entry: RwLock<BTreeMap<u32, (u32, Weak<Linkage>)>>,
     types: TypeRegistry,
     code: Arc<CodeSpace>,
@@ -108,7 +109,7 @@ impl Engine {
         &self.inner.code
     }
 
-    /// Where its code comes from.
+    /// Where the engine's code comes from.
     pub(crate) fn source(&self) -> &dyn CodeSource {
         &*self.inner.source
     }
@@ -121,7 +122,7 @@ impl Engine {
     /// Checks every link of the engine's code, see [`stubs::CodeSpace::verify`]. For tests.
     ///
     /// # Errors
-    /// If a call site does not lead where it must; names each.
+    /// If a call site does not call its callee; the error names each such site.
     pub fn verify_links(&self) -> Result<()> {
         self.code().check_process()?;
         let faults = self.code().verify().err().unwrap_or_default();
@@ -142,10 +143,10 @@ impl Engine {
         let map = self.inner.by_entry.read();
         let map = map.expect("nothing panics under the map of entries");
         let (first, (len, linkage)) = map.range(..=entry.0).next_back()?;
-        // Another linkage must not be held even for a moment: its last reference could turn out to be this one, and
-        // dropping a linkage waits for claims, one of which the caller may have.
+        // Only the wanted linkage may be held: a reference to another one could become its last, and dropping
+        // a linkage waits for claims, one of which the caller may have.
         let linkage = (entry.0 - first < *len).then(|| linkage.clone())?;
-        // This one takes the lock when it is dropped.
+        // If the linkage is dropped after this, that takes the lock.
         drop(map);
         linkage.upgrade()
     }
@@ -183,7 +184,7 @@ impl Engine {
 
 impl Drop for EngineInner {
     fn drop(&mut self) {
-        // A forked child has none of the threads that are to be stopped.
+        // A forked child has none of the threads that would have to be stopped.
         if self.code.check_process().is_ok() {
             self.source.shut_down();
         }

@@ -2,9 +2,8 @@
 //!
 //! Code belongs to a linkage, not to an instance: all instances that bind their function imports
 //! alike share entries, stubs, code and profile. Linkages are hash-consed through a weak map, so
-//! that instances of one shape find each other. Bindings never change, therefore code may call an
-//! imported function of another linkage without asking; the context to pass is loaded from the
-//! instance's import slot.
+//! that instances of one shape share one. Bindings never change, so code may call an imported function
+//! of another linkage without a check; the context to pass is loaded from the instance's import slot.
 //!
 //! ```text
 //! Instance -> Linkage -> Module
@@ -45,8 +44,8 @@ impl fmt::Debug for Binding {
     }
 }
 
-/// Where a function is defined: what a compiler reads, and what messages about it name. A linkage is asked for it each
-/// time, see [`Linkage::definition`].
+/// Where a function is defined: the body for compilers, and the names for messages. See
+/// [`Linkage::definition`].
 #[derive(Clone, Copy, Debug)]
 pub struct Definition<'a> {
     /// The module whose bytes hold the body, and whose indices the body uses.
@@ -77,7 +76,7 @@ impl<'a> Definition<'a> {
     }
 }
 
-/// One binding as part of a key: the address of the linkage stands for it, since the key's owner
+/// One binding as part of a key. A linkage is represented by its address, since the owner of the key
 /// keeps it alive.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum BindingKey {
@@ -160,7 +159,7 @@ impl Linkages {
             .by_shape
             .lock()
             .expect("no panic happens under the map of linkages");
-        // A new linkage of the same shape may have taken the place since the last reference went.
+        // A new linkage of the same shape may have taken the place since the last reference was dropped.
         if map.get(&key).is_some_and(|weak| weak.strong_count() == 0) {
             map.remove(&key);
         }
@@ -204,8 +203,8 @@ impl Linkage {
         self.module.data()
     }
 
-    /// The definition of a function of this linkage. The one way to ask for a body: nobody else may assume that it
-    /// is in the linkage's own module.
+    /// The definition of a function of this linkage. This is the one way to find a body: no other code may
+    /// assume that it is in the linkage's own module.
     pub fn definition(&self, func: DefinedFunc) -> Definition<'_> {
         Definition {
             module: self.data(),
@@ -246,7 +245,7 @@ impl Linkage {
             .map(DefinedFunc)
     }
 
-    /// The entry that a call of this function finally reaches, or `None` for a host function.
+    /// The entry that a call of this function reaches, or `None` for a host function.
     pub fn entry_of(&self, func: FuncIndex) -> Option<EntryId> {
         match self.data().defined(func) {
             Some(defined) => Some(self.entry(defined)),
@@ -267,7 +266,7 @@ impl Drop for Linkage {
     fn drop(&mut self) {
         let engine = self.engine().clone();
         if engine.code().check_process().is_err() {
-            // A forked child's copy: there is no code to withdraw, and locks may be held for ever.
+            // A forked child's copy: there is no code to withdraw, and locks may be held forever.
             return;
         }
         engine.linkages().forget(self);

@@ -1,7 +1,7 @@
 //! Engine-wide ids of function types, and the trampolines that go with each type.
 //!
 //! Two functions may call each other indirectly if and only if their ids are equal, whichever
-//! modules they come from. Ids are never used again, so that code that still names a forgotten type
+//! modules they come from. Ids are never reused, so that code that still names a forgotten type
 //! cannot mistake a new one for it.
 
 use crate::Engine;
@@ -23,7 +23,7 @@ pub(crate) struct TypeEntry {
     host: OnceLock<usize>,
 }
 
-/// Keeps a type's id alive.
+/// A type that is in use; as long as it is held, the type keeps its id.
 pub(crate) type TypeHandle = Arc<TypeEntry>;
 
 /// The handles of a module's type section, by type index.
@@ -84,7 +84,7 @@ struct State {
     sweep_at: usize,
 }
 
-/// Number of remembered types at which forgotten ones are first swept out.
+/// Number of remembered types at which those that are no longer in use are first removed.
 const FIRST_SWEEP: usize = 1024;
 
 impl TypeRegistry {

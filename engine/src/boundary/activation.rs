@@ -1,20 +1,20 @@
 //! Entering compiled code, and leaving it abruptly.
 //!
 //! Each entry from the host is an [`Activation`], and the stack it is on names the innermost one
-//! ([`stacks::Stack::innermost`]). A thread would not do: a host function may be left for a coroutine that enters
-//! compiled code on a stack of its own, and be resumed in any order.
+//! ([`stacks::Stack::innermost`]). A thread would not do: a host function may be left for a coroutine that
+//! enters compiled code on a stack of its own, and be resumed in any order.
 //!
-//! `lazywasm_enter` (in `arch`) saves the registers that a called function must keep and notes its stack pointer in
-//! the activation. A trap puts the stack pointer back there and returns from `lazywasm_enter` with 0 instead of 1.
-//! Frames of compiled code need nothing dropped; frames of the runtime between the last compiled frame and the jump
-//! hold nothing when it is made ([`raise`] is the last thing they do).
+//! `lazywasm_enter` (in `arch`) saves the registers that a called function must keep and notes its stack
+//! pointer in the activation. A trap puts the stack pointer back there and returns from `lazywasm_enter` with
+//! 0 instead of 1. Frames of compiled code need nothing dropped; frames of the runtime between the last
+//! compiled frame and the jump hold nothing when it is made ([`raise`] is the last thing they do).
 //!
 //! ```text
 //! host frames | enter_on | lazywasm_enter [saved registers] | trampoline | compiled frames ... | runtime
 //!                          ^ Activation::stack                               raise ----------> back here
 //! ```
-//! Compiled code runs on a stack whose end is known. Where the end of the caller's stack is unknown or too near, it
-//! runs on a spare stack, and so do the host functions that it calls ([`enter`]).
+//! Compiled code runs on a stack whose end is known. Where the end of the caller's stack is unknown or too
+//! near, it runs on a spare stack, and so do the host functions that it calls ([`enter`]).
 
 use super::arch::{self, SAVED_BELOW_FRAME};
 use super::backtrace::{self, WasmBacktrace};
@@ -128,8 +128,8 @@ pub(crate) fn interrupted(sp: usize) -> *const Activation {
 /// Bytes of the calling frames that may still be pushed between measuring the stack and entering.
 const ENTRY_SLACK: usize = 1024;
 
-/// Least bytes of stack with which the first entry on a stack stays on it. Guessed: twice what is kept free, so that
-/// small programs can use as much as is kept free.
+/// Least bytes of stack with which the first entry on a stack stays on it. Guessed: twice what is kept free,
+/// so that small programs can use as much as is kept free.
 const LEAST_STACK: usize = 2 * STACK_RESERVE;
 
 /// Most bytes of a spare stack, since `Config::max_wasm_stack` has no bound.
@@ -190,8 +190,8 @@ unsafe fn enter_on(
     values: &mut [ValRaw],
     max_stack: usize,
 ) -> Result<()> {
-    // SAFETY: the store is alive by the caller's promise; the other activations are in frames of this stack that have
-    // not returned, and their stores are running.
+    // SAFETY: the store is alive by the caller's promise; the other activations are in frames of this stack
+    // that have not returned, and their stores are running.
     let mut activation = unsafe { Activation::new(on, store) };
     // SAFETY: the block lives as long as the store.
     let ctx = unsafe { (*activation.block).ctx() };
@@ -199,7 +199,8 @@ unsafe fn enter_on(
     let saved = unsafe { Saved::of(ctx) };
     let here = (&raw const activation) as usize;
     let limit = stack_limit(on, here, saved.stack_limit, max_stack);
-    // The code may be a host function, whose code does not check: hosts that call hosts would never be stopped.
+    // The code may be a host function, whose code does not check: hosts that call hosts would never be
+    // stopped.
     if here - ENTRY_SLACK < limit {
         let backtrace = backtrace::capture_outer(&activation);
         return Err(with_backtrace(Trap::StackOverflow.into(), Some(backtrace)));
@@ -261,8 +262,9 @@ impl Saved {
     }
 }
 
-/// The lowest address that compiled code may use when it is entered with the stack pointer near `here`. Nested in the
-/// same store, the budget of stack is that of the outermost entry, unless a host function calls back on another stack.
+/// The lowest address that compiled code may use when it is entered with the stack pointer near `here`.
+/// Nested in the same store, the budget of stack is that of the outermost entry, unless a host function calls
+/// back on another stack.
 #[inline]
 fn stack_limit(on: &Stack, here: usize, outer_limit: usize, max_stack: usize) -> usize {
     let lowest = on.low() + STACK_RESERVE;
@@ -273,7 +275,8 @@ fn stack_limit(on: &Stack, here: usize, outer_limit: usize, max_stack: usize) ->
     here.saturating_sub(budget).max(lowest)
 }
 
-/// Calls the function of `record`. Returns whether it returned; otherwise it was left by [`raise`] or [`raise_at`].
+/// Calls the function of `record`. Returns whether it returned; otherwise it was left by [`raise`] or
+/// [`raise_at`].
 ///
 /// # Safety
 /// As for [`enter`]; `on` counts as running compiled code, and `activation` is its innermost one.

@@ -1,8 +1,8 @@
 //! Backtraces: which WebAssembly functions were running.
 //!
-//! The frames of compiled code (`frames`) are looked up in the side tables of their bodies; functions that were
-//! inlined at a place are shown as if they had been called. Code of the runtime ends a list of frames; where the host
-//! had been called by compiled code before, the walk continues at that exit.
+//! The frames of compiled code (`frames`) are looked up in the side tables of their bodies; functions that
+//! were inlined at a place are shown as if they had been called. Code of the runtime ends a list of frames;
+//! where the host had been called by compiled code before, the walk continues at that exit.
 
 use super::activation::Activation;
 use super::frames::{Start, frames};
@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use stubs::{CodeSpace, EntryId};
 
-/// Frames kept; deeper ones are counted only.
+/// Frames that are kept; the others are only counted.
 const MAX_FRAMES: usize = 64;
 
 /// One function of a backtrace.
@@ -62,11 +62,11 @@ impl FrameInfo {
     }
 }
 
-/// The WebAssembly functions that were running when an error came up, innermost first. An error from a
-/// call can be asked for it: `error.downcast_ref::<WasmBacktrace>()`.
+/// The WebAssembly functions that were running when an error happened, innermost first. The error of a
+/// call carries it: `error.downcast_ref::<WasmBacktrace>()`.
 ///
-/// Names and source lines are looked for when somebody asks for the frames, not when they are noted: most errors that
-/// pass through compiled code are never shown, a program's exit among them.
+/// Names and source lines are looked up when the frames are asked for, not when they are noted: most errors
+/// that pass through compiled code are never shown, a program's exit among them.
 #[derive(Clone, Debug)]
 pub struct WasmBacktrace {
     raw: Vec<RawFrame>,
@@ -75,7 +75,7 @@ pub struct WasmBacktrace {
 }
 
 impl WasmBacktrace {
-    /// Whether no function was running: the host called a function of its own.
+    /// Whether no function was running, because the host called one of its own functions.
     pub(crate) fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
@@ -134,12 +134,12 @@ pub(super) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
     walk_all(Some((activation, start)))
 }
 
-/// The same for an activation that has not entered compiled code: those before it.
+/// As [`capture`], for an activation that has not entered compiled code: only those before it are walked.
 pub(super) fn capture_outer(activation: &Activation) -> WasmBacktrace {
     walk_all(outer(activation))
 }
 
-/// The activation before one, and the exit by which its compiled code left for the host that made the entry.
+/// The activation before this one, and the exit by which its compiled code left for the host.
 fn outer(activation: &Activation) -> Option<(&Activation, Start)> {
     // SAFETY: activations are a chain up their stack.
     let before = unsafe { activation.previous().as_ref() }?;

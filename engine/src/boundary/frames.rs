@@ -6,9 +6,9 @@
 //! fp -> caller's frame pointer -> ... -> end     the frame of the entry from the host
 //!       return address                           (the word above each frame pointer)
 //! ```
-//! A return address points after its call and may be the first byte of another instruction's range, so it is
-//! looked up one byte earlier, inside the call. Frames of trampolines and of stubs have no body and are
-//! passed over.
+//! A return address is that of the instruction after the call, which may be in another body, so the byte
+//! before it is looked up: the last one of the call. Frames of trampolines and of stubs have no body and are
+//! skipped.
 
 use std::iter::FusedIterator;
 use stubs::{CodeSpace, PublishedBody};
@@ -43,16 +43,16 @@ impl Start {
 pub(super) struct Frame<'a> {
     /// The code that runs in it.
     pub body: &'a PublishedBody,
-    /// Offset in the code: of the instruction itself where the walk began exactly, else of the last byte of the call
-    /// that was left by.
+    /// Offset in the code, of the instruction itself where the walk began exactly, otherwise of the last byte
+    /// of the call that the frame is in.
     pub offset: u32,
 }
 
 /// The frames from `start` to the one at `end`, innermost first.
 ///
 /// # Safety
-/// From `start.fp` on, frame pointers lead up to `end`, and for as long as the iterator and its items are used, the
-/// frames stay as they are: so the bodies whose addresses they hold are not freed ([OUTLIVE]).
+/// Following frame pointers from `start.fp` reaches `end`. As long as the iterator and its items are used,
+/// the frames stay as they are, so that the bodies whose addresses they hold are not freed ([OUTLIVE]).
 pub(super) unsafe fn frames(start: Start, end: usize, code: &CodeSpace) -> Frames<'_> {
     Frames {
         next: Some(start),
@@ -117,7 +117,7 @@ mod tests {
         std::process::abort()
     }
 
-    /// A space with bodies of 32 bytes, which nobody runs.
+    /// A space with bodies of 32 bytes, which are never run.
     fn space_with_bodies(count: u32) -> (CodeSpace, Vec<Arc<PublishedBody>>) {
         let code = CodeSpace::new(CodeSpaceConfig {
             reserve: 64 << 20,
@@ -148,8 +148,8 @@ mod tests {
         (code, bodies)
     }
 
-    /// A stack of two words a frame, the innermost first: each returns to one of these addresses. Returns where the
-    /// frames are, and after them the end.
+    /// A stack of two words per frame, the innermost first; each frame returns to one of these addresses.
+    /// Returns the addresses of the frames and that of the end.
     fn stack_of(returns: &[usize]) -> (Box<[usize]>, Vec<usize>) {
         let mut words = vec![0; 2 * returns.len() + 1].into_boxed_slice();
         let frames: Vec<usize> = (0..=returns.len())
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_passes_over_foreign_code_and_ends_at_the_entry() {
+    fn a_walk_skips_foreign_code_and_ends_at_the_entry() {
         let (code, bodies) = space_with_bodies(2);
         let [inner, outer] = [0, 1].map(|at| (bodies[at].entry(), bodies[at].start()));
         // The trampoline's frame has no body; the host's, at the end, is not followed.

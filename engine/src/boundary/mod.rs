@@ -2,8 +2,10 @@
 //!
 //! - What compiled code sees: `layout` (fields of contexts), `libcalls` (helpers that it may call) and
 //!   `runtime_calls` (their bodies, and first calls), `vmctx` (from a context pointer to ids and back).
-//! - Who makes it: [`code_source::CodeSource`].
-//! - Entering and leaving: `activation`, `signals` (faults as traps), `backtrace` (which functions ran).
+//! - Where it comes from: [`code_source::CodeSource`]; `refusing` is a source without a compiler.
+//! - Entering and leaving: `door` (what is passed), `activation`, `signals` (faults as traps).
+//! - Its stack: `frames`, and `backtrace` (which functions ran).
+//! - The processor's part of all this: `arch`.
 //!
 //! Raw pointers end here: the rest of the crate holds ids ([IDS]).
 

@@ -1,9 +1,9 @@
 //! The runtime's side of calls from compiled code: helpers, and the first call of a function.
 //!
-//! Each helper of `libcalls` has a thunk, which notes the frame and return address of the calling
-//! code and jumps to the helper's Rust function; so a trap raised in a helper knows where it came
-//! from, and calls that do not trap cost three instructions more. A helper's Rust function computes
-//! a `Result` completely, and only then leaves, by returning or by a trap.
+//! Each helper of `libcalls` has a thunk (in `arch`), which notes the frame and return address of the
+//! calling code and jumps to the helper's Rust function. So a trap that is raised in a helper has a place in
+//! the program. A helper's Rust function computes a `Result` completely, and only then leaves, by returning
+//! or by a trap. Helpers that cannot trap need no thunk.
 
 use super::activation::{self, Outcome};
 use super::arch::{exit_thunk, note_callee, preserving_thunk};
@@ -40,7 +40,7 @@ unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, InstanceId) -
     unsafe { activation::raise(outcome) }
 }
 
-/// Tells the compiler the type of a helper's body.
+/// Lets the Rust compiler infer the type of a helper's body.
 fn helper<R, F: FnOnce(&mut StoreOpaque, InstanceId) -> Result<R>>(body: F) -> F {
     body
 }
@@ -131,7 +131,7 @@ helpers! {
     }
 }
 
-// Called before the function has made its frame; the function is in eax.
+// Called before the function has stored its parameters; the function is in eax.
 preserving_thunk!(budget_spent => ask_policy);
 
 unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
@@ -141,7 +141,7 @@ unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
         // SAFETY: the budget word is part of the instance's context, used by this thread alone.
         let budget = unsafe { &mut *instance.context.budget(func) };
         let source = store.engine().source();
-        // First of all, since the budget is below 0, where the code does not ask again.
+        // This comes first: the budget is below 0, where the code does not ask again.
         source.budget_spent(&instance.linkage, func, budget);
         stop_if_asked(store)
     });
@@ -149,13 +149,13 @@ unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
     unsafe { run(ctx, body) }
 }
 
-/// Cannot trap, and so needs no thunk: a copy of some words costs less than a look at the store.
+/// Cannot trap, and so has no thunk: copying a few words costs less than noting the exit.
 unsafe extern "sysv64" fn copy_bytes(_: *mut u8, to: *mut u8, from: *const u8, len: usize) {
     // SAFETY: compiled code has checked both ranges against the lengths of their memories.
     unsafe { std::ptr::copy(from, to, len) }
 }
 
-/// As `copy_bytes`.
+/// Cannot trap, as `copy_bytes`.
 unsafe extern "sysv64" fn fill_bytes(_: *mut u8, to: *mut u8, value: u32, len: usize) {
     // SAFETY: compiled code has checked the range against the length of its memory.
     unsafe { std::ptr::write_bytes(to, value as u8, len) }
@@ -172,7 +172,7 @@ fn stop_if_asked(store: &StoreOpaque) -> Result<()> {
     }
 }
 
-/// The range of `len` bytes at `start`, if it is inside.
+/// The range of `len` bytes at `start`, if it is inside a memory or segment of `size` bytes.
 fn range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<usize>> {
     match start.checked_add(len) {
         Some(end) if end <= size as u64 => Ok(start as usize..end as usize),
@@ -180,7 +180,7 @@ fn range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<usize>> {
     }
 }
 
-/// The range of `len` elements at `start`, if it is inside.
+/// The range of `len` elements at `start`, if it is inside a table or segment of `size` elements.
 fn element_range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<usize>> {
     range(size, start, len).map_err(|_| Trap::TableOutOfBounds.into())
 }
@@ -227,14 +227,14 @@ impl StoreOpaque {
                 .copy_within(source, target.start);
         } else {
             let words: *const [u64] = &self.table(from).elements()[source];
-            // SAFETY: two tables never overlap, and neither is touched by anyone else meanwhile.
+            // SAFETY: two tables never overlap, and nothing else touches them during the copy.
             self.table_mut(to).elements_mut()[target].copy_from_slice(unsafe { &*words });
         }
         Ok(())
     }
 }
 
-/// What the lazy half of an entry stub leads to: compiles the function, whose code runs on return.
+/// Called by the lazy half of an entry stub: compiles the function, whose code runs on return.
 /// `frame` is the frame pointer of the stub's path, whose frame holds the caller's frame pointer and
 /// the return address into the calling code.
 pub(crate) extern "sysv64" fn first_call(

@@ -1,9 +1,9 @@
 //! Faults of the processor in compiled code, as traps.
 //!
-//! The handler does the least: it finds the activation whose code its thread runs, asks the code map
-//! whether the faulting instruction has a trap record, and sets the thread to go on in `after_fault`,
+//! The handler does as little as possible: it finds the activation whose code its thread runs, looks up
+//! whether the faulting instruction has a trap record, and makes the thread resume in `after_fault`,
 //! on its own stack below the compiled frame (compiled code leaves room there, see
-//! [`crate::STACK_RESERVE`]). A fault at any other place goes to the handler that was there before.
+//! [`crate::STACK_RESERVE`]). A fault at any other place is passed on to the handler installed before.
 
 use super::activation;
 use super::arch::Registers;
@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 
 const SIGNALS: [i32; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
 
-/// What handled the signals before, by position in `SIGNALS`.
+/// The handlers installed before ours, by position in `SIGNALS`.
 struct Previous(UnsafeCell<[MaybeUninit<libc::sigaction>; SIGNALS.len()]>);
 
 // SAFETY: written once, before the handlers that read it are installed.
@@ -28,7 +28,7 @@ static PREVIOUS: Previous = Previous(UnsafeCell::new(
 /// Installs the handlers, once in the life of the process.
 ///
 /// # Errors
-/// If the system refuses, which it then does for good.
+/// If the system refuses; the error is remembered, and later calls return it again.
 pub(crate) fn install() -> Result<()> {
     static INSTALLED: OnceLock<Result<(), String>> = OnceLock::new();
     let installed = INSTALLED.get_or_init(|| {
@@ -58,8 +58,8 @@ fn install_one(position: usize, signal: i32) -> Result<(), String> {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handle as *const () as usize;
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
-        // No handshake in the middle of this: the address of the faulting instruction is in the
-        // signal's frame only, where a scan of the stack would not find it.
+        // The handshake must not interrupt this handler: the address of the faulting instruction is only in
+        // the signal's frame, where a scan of the stack would not find it ([OUTLIVE]).
         libc::sigfillset(&mut action.sa_mask);
         if libc::sigaction(signal, &action, std::ptr::null_mut()) != 0 {
             return Err(refused("to install"));
@@ -124,11 +124,11 @@ unsafe fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c
     unsafe {
         let previous = (*PREVIOUS.0.get())[position].assume_init_ref();
         match previous.sa_sigaction {
-            // Somebody sent it (`kill`), and it is ignored.
+            // It was sent (`kill`), and the process ignores it.
             libc::SIG_IGN if was_sent(info) => {}
             libc::SIG_DFL | libc::SIG_IGN => {
-                // Back to what was. An instruction that faulted does so again; a signal that was sent is sent again,
-                // and ends the process when this handler returns.
+                // The handler before is restored. An instruction that faulted does so again; a signal that
+                // was sent is sent again, and ends the process when this handler returns.
                 libc::sigaction(signal, previous, std::ptr::null_mut());
                 if was_sent(info) {
                     libc::raise(signal);

@@ -3,9 +3,9 @@
 //! ```text
 //! compiled code --[record]--> host trampoline (by type) --> host_door --> HostBody (a closure)
 //! ```
-//! The door is where a thread leaves compiled code: it notes the frame for backtraces, tells the
-//! registered stack, catches panics and errors, and leaves by a trap if there was one ([OUTLIVE]:
-//! while the host runs, the reclaimer may scan the stack).
+//! At the door a thread leaves compiled code. The door notes the frame for backtraces and the state of the
+//! stack ([OUTLIVE]: while the host runs, the reclaimer may scan it), catches panics and errors, and raises
+//! them on the other side of compiled code.
 
 use super::Func;
 use super::typed::{Raw, WasmResults, WasmTy};
@@ -36,7 +36,7 @@ pub struct HostDefinition {
     body: Arc<HostBody>,
 }
 
-/// A host function in a store. Its address is the context that its code is passed.
+/// A host function in a store. Its address is the context that is passed to its code.
 #[repr(C)]
 pub(crate) struct HostFunc {
     record: UnsafeCell<FuncRecord>,
@@ -111,7 +111,7 @@ impl HostDefinition {
             body: self.body.clone(),
         });
         let address = std::ptr::from_ref(&*host).cast::<u8>().cast_mut();
-        // SAFETY: nobody else knows the new function yet; boxed, it never moves.
+        // SAFETY: the new function is not known anywhere else yet, and it is boxed, so it never moves.
         unsafe {
             (*host.record.get()).entry = std::ptr::addr_of!(host.code);
             (*host.record.get()).ctx = address;
@@ -138,7 +138,8 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
         let result = catch_unwind(AssertUnwindSafe(|| {
             (host.body)(host.store, instance, values)
         }));
-        // A coroutine of the host's may have run compiled code of this store and be left waiting: a trap is of this place.
+        // A coroutine of the host may have run compiled code of this store and be suspended now. A trap
+        // belongs to this place.
         (*ctx).exit_fp = frame;
         (*ctx).exit_pc = 0;
         drop(outside);
@@ -154,7 +155,7 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
             Err(panic) => Outcome::Panic(panic),
         }
     };
-    // SAFETY: nothing in this frame needs dropping any more, and compiled code is on the stack.
+    // SAFETY: nothing in this frame needs dropping any more, and compiled code is on the stack above it.
     unsafe { activation::raise(failure) }
 }
 
@@ -180,7 +181,7 @@ impl<'a, T> Caller<'a, T> {
         }
     }
 
-    /// The export of the calling instance with this name; `None` too when the host called.
+    /// The export of the calling instance with this name; `None` also if the host called.
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
         let instance = self.instance?;
         self.store.opaque_mut().export_of(instance, name)

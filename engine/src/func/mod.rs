@@ -1,7 +1,6 @@
-//! Functions as embedders see them, and the way in: calling compiled code from the host.
+//! Functions as embedders see them, and how the host calls compiled code.
 //!
-//! `typed` gives calls and host functions Rust types, `host` is the way out: compiled code calling
-//! the host.
+//! `typed` has Rust types for calls and for host functions; `host` is how compiled code calls the host.
 
 mod host;
 mod typed;
@@ -98,7 +97,8 @@ impl Func {
     /// default value of each type when the function is entered.
     ///
     /// # Panics
-    /// If the system refuses memory for the code that leads to it, or the process was forked since the engine was made.
+    /// If the system refuses memory for the code that calls it, or the process was forked since the engine
+    /// was made.
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
@@ -178,7 +178,7 @@ impl Func {
     /// The same function with Rust types.
     ///
     /// # Errors
-    /// If its type is another.
+    /// If it has another type.
     pub fn typed<Params: WasmParams, Results: WasmResults>(
         &self,
         store: impl AsContext,
@@ -209,7 +209,7 @@ impl Func {
 /// Calls a function with raw values: arguments in `values`, results over them.
 ///
 /// # Safety
-/// The store must be used by nobody else for as long as the call lasts, `values` must have room for
+/// The store must not be used by anything else during the call, `values` must have room for
 /// all arguments and all results, and the arguments must be of the function's types, references
 /// being of this store.
 pub(crate) unsafe fn call_raw(
@@ -217,7 +217,8 @@ pub(crate) unsafe fn call_raw(
     func: Func,
     values: &mut [ValRaw],
 ) -> Result<()> {
-    // SAFETY: the store is alive and used by nobody else; the borrow ends before code runs.
+    // SAFETY: by the caller's promise the store is alive and not used by anything else; the borrow ends
+    // before code runs.
     let (record, trampoline) = unsafe {
         let data = func.data(&*store);
         (data.record, data.ty.enter((*store).engine())?)

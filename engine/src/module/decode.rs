@@ -1,8 +1,8 @@
 //! Reads a module's sections into [`ModuleData`], each section once.
 //!
-//! The validator sees every payload before it is read here, so the readers below only meet
-//! well-formed sections of the supported features; what they still cannot represent is a named
-//! error. Bodies are kept as ranges and validated at the end, all of them (see `validate`).
+//! The validator checks every payload before it is read here, so the readers below only meet
+//! well-formed sections of the supported features; what they still cannot represent is an error that
+//! names it. Bodies are kept as ranges and validated at the end, all of them (see `validate`).
 
 use super::{
     ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, Import, ItemIndex, ModuleData,
@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use wasmparser::{Operator, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
-/// What a module may use: WebAssembly 2.0, and of 3.0 the parts that the engine already compiles.
+/// What a module may use: WebAssembly 2.0, and those parts of 3.0 that the engine already compiles.
 fn features(config: &Config) -> WasmFeatures {
     let mut features = WasmFeatures::WASM2 | WasmFeatures::EXTENDED_CONST | WasmFeatures::TAIL_CALL;
     features.set(WasmFeatures::MULTI_MEMORY, config.multi_memory);
@@ -61,7 +61,7 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
             if path.is_some() {
                 error.set_path(Path::new(&what));
             }
-            // It quotes the text, line by line.
+            // The message quotes the text, and has several lines.
             let lines: Vec<String> = error.to_string().lines().map(shown_text).collect();
             bail!("{}", lines.join("\n"))
         }

@@ -1,4 +1,4 @@
-//! Things that are imported and exported.
+//! Externals: what is imported and exported.
 
 use super::global::Global;
 use super::memory::Memory;
@@ -53,7 +53,7 @@ impl Extern {
         }
     }
 
-    /// Its type; of memories and tables with the size they have now.
+    /// Its type. Types of memories and tables have the current size.
     ///
     /// # Panics
     /// If it belongs to another store.

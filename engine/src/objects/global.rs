@@ -73,7 +73,7 @@ pub struct Global {
 }
 
 impl Global {
-    /// A global of the host's making.
+    /// A global made by the host.
     ///
     /// # Errors
     /// If the value is of another type or store.

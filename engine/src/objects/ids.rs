@@ -1,8 +1,8 @@
 //! Positions of objects in their store.
 //!
-//! An id is only meaningful together with the store that gave it. Nothing is removed from a store before the store
-//! itself is dropped, so an id never comes to name another object. Handles of embedders ([`crate::Func`] and the
-//! others) are an id with its store's identity.
+//! An id is only meaningful together with the store that gave it. Nothing is removed from a store before the
+//! store itself is dropped, so an id never comes to name another object. Handles of embedders
+//! ([`crate::Func`] and the others) are an id with its store's identity.
 
 crate::ids::index_types! {
     /// An instance of a store.

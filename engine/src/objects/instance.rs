@@ -25,7 +25,7 @@ pub(crate) struct InstanceData {
     records: Block,
     /// What the function imports are.
     pub(crate) imported: Indexed<FuncIndex, Func>,
-    /// Which ones of the store the module's indices name.
+    /// Which memories, tables and globals of the store the module's indices name.
     pub(crate) memories: Indexed<MemoryIndex, MemoryId>,
     pub(crate) tables: Indexed<TableIndex, TableId>,
     pub(crate) globals: Indexed<GlobalIndex, GlobalId>,
@@ -135,8 +135,8 @@ impl StoreOpaque {
         if let Some(known) = self.known_record(record) {
             return Some(known);
         }
-        // Records of host functions are known from their making, so this is one of an instance.
-        // SAFETY: compiled code and tables of this store only hold addresses of records of this store.
+        // Records of host functions are known from their making, so this is one of an instance. SAFETY:
+        // compiled code and tables of this store only hold addresses of records of this store ([IDS]).
         let ctx = unsafe { (*(record as *const FuncRecord)).ctx };
         // SAFETY: the record of an instance's function holds that instance's context.
         let instance = unsafe { crate::boundary::vmctx::locate(ctx) }.instance;
@@ -255,7 +255,7 @@ impl Instance {
     /// The exported function with this name and these types.
     ///
     /// # Errors
-    /// If there is no such function, or its type is another.
+    /// If there is no such function, or it has another type.
     pub fn get_typed_func<Params: WasmParams, Results: WasmResults>(
         &self,
         mut store: impl AsContextMut,
@@ -287,7 +287,7 @@ impl Instance {
     }
 }
 
-/// Checks that there are as many imports as the module wants.
+/// Checks that there are as many imports as the module needs.
 pub(crate) fn check_count(wanted: &[Import], given: usize) -> Result<()> {
     ensure!(
         wanted.len() == given,

@@ -8,8 +8,8 @@
 //! 6. data segments;
 //! 7. the start function.
 //!
-//! From step 5 on a trap leaves what was written before, as the specification says; the instance then
-//! stays in the store, since others may have been given its functions.
+//! After a trap in step 5 or later, what was written before remains, as the specification says. The instance
+//! stays in the store then, since its functions may already be in tables of other instances.
 
 use super::externs::Extern;
 use super::global::GlobalData;
@@ -73,7 +73,7 @@ fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<
     let mut instance = InstanceData::new(linkage, funcs);
     fill_header(store, &mut instance, id);
     let result = make_parts(store, &mut instance, imports);
-    // Added in any case: globals and tables made so far point into its context.
+    // It is added even after an error: globals and tables made so far point into its context.
     store.add_instance(instance);
     result?;
     make_globals(store, id)?;
@@ -112,7 +112,7 @@ fn check_import(
     Ok(())
 }
 
-/// Whether a thing of type `found` can be imported as `wanted` (specification, section 3.3.12).
+/// Whether an external of type `found` can be imported as `wanted` (specification, section 3.3.12).
 fn fits(found: &ExternType, wanted: &ExternType) -> bool {
     match (found, wanted) {
         (ExternType::Func(found), ExternType::Func(wanted)) => found == wanted,
@@ -147,7 +147,7 @@ fn limits_fit(found: (u64, Option<u64>), wanted: (u64, Option<u64>)) -> bool {
     found.0 >= wanted.0 && maximum_fits
 }
 
-/// Step 3: what compiled code needs before it can run in this context.
+/// Step 3: fills in what compiled code needs before it can run in this context.
 fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, id: InstanceId) {
     let header = CtxHeader {
         store: store.block().ctx(),

@@ -4,8 +4,8 @@
 //! base                      base + len                base + 4 GiB        + guard
 //!  | accessible              | reserved, no access      | no access          |
 //! ```
-//! The whole range is reserved once, so the base never moves and compiled code checks nothing but
-//! what the processor checks; growing makes more of it accessible. Pages never written cost nothing.
+//! The whole range is reserved once, so the base never moves, and compiled code leaves the check of most
+//! accesses to the processor; growing makes more of the range accessible. Pages never written cost nothing.
 
 use super::ids::MemoryId;
 use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
@@ -19,7 +19,7 @@ const MAX_PAGES: u64 = 1 << 16;
 
 /// A memory as its store owns it.
 pub(crate) struct MemoryData {
-    /// Gives the address space back when dropped.
+    /// Releases the address space when dropped.
     _reservation: Allocation,
     def: Box<MemoryDef>,
     ty: MemoryType,
@@ -55,7 +55,7 @@ impl MemoryData {
         let old = self.def.len;
         if len > old {
             let start = self.def.base.wrapping_add(old as usize);
-            // SAFETY: the range is inside the reservation, past what is accessible, and nobody can hold
+            // SAFETY: the range is inside the reservation, after what is accessible, and there are no
             // references to inaccessible memory.
             unsafe { region::protect(start, (len - old) as usize, Protection::READ_WRITE) }
                 .context("the system has no memory for it")?;
@@ -111,7 +111,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// A memory of the host's making, zeroed.
+    /// A memory made by the host, zeroed.
     ///
     /// # Errors
     /// If the store's limit or the system refuses it.

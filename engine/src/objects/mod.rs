@@ -1,8 +1,9 @@
-//! What a store owns, and what puts it there: instances, memories, tables, globals, values, and the
-//! linkers that find imports by name.
+//! What a store owns, and how it is made: instances, memories, tables, globals and values; instantiation,
+//! and linkers, which find imports by name.
 //!
-//! `store` is the owner; the other files hold one kind of object each, as its store has it and as an
-//! embedder's handle to it. Handles and the rest of the crate name objects by their position in the store, each kind with a type of its own (`ids`).
+//! `store` is the owner. The other files have one kind of object each: the object as its store owns it, and
+//! an embedder's handle to it. Handles and the rest of the crate name objects by their position in the store,
+//! each kind with a type of its own (`ids`).
 
 pub(crate) mod externs;
 pub(crate) mod global;

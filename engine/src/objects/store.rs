@@ -1,7 +1,7 @@
 //! Stores: everything that lives and dies together.
 //!
-//! A store owns instances, memories, tables, globals and host functions, and hands out small ids for
-//! them ([`crate::Func`] and its kin). One thread at a time runs a store; many stores on many threads
+//! A store owns instances, memories, tables, globals and host functions, and returns small handles for
+//! them ([`crate::Func`] and the others). One thread at a time runs a store; many stores on many threads
 //! share the code of one engine.
 
 use super::global::GlobalData;
@@ -23,7 +23,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Identity of a store; never used again.
+/// Identity of a store; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StoreId(u64);
 
@@ -39,7 +39,7 @@ pub struct StoreOpaque {
     engine: Engine,
     id: StoreId,
     block: Arc<StoreBlock>,
-    // Instances hold what compiled code points to, so nothing is ever removed before the store goes.
+    // Instances hold what compiled code points to, so nothing is removed before the store is dropped.
     instances: Indexed<InstanceId, InstanceData>,
     funcs: Indexed<FuncId, FuncData>,
     func_by_record: HashMap<usize, FuncId>,
@@ -50,7 +50,7 @@ pub struct StoreOpaque {
     linked: HashMap<usize, (Func, Arc<dyn Any + Send + Sync>)>,
     memory_in_use: u64,
     max_memory: Option<u64>,
-    /// Memory for frame areas on their way into optimised code.
+    /// Memory for the frame area of a function that resumes in optimised code.
     osr_buffer: Vec<u128>,
 }
 
@@ -70,7 +70,8 @@ pub(crate) struct StoreInner<T> {
 /// # }
 /// ```
 ///
-/// A store is about exactly one type of data: host functions were made for it and are given it as that.
+/// The type of a store's data cannot be changed to a subtype or supertype: host functions were made for
+/// exactly this type.
 ///
 /// ```compile_fail
 /// # use lazywasm_engine::Store;
@@ -80,7 +81,7 @@ pub(crate) struct StoreInner<T> {
 /// ```
 pub struct Store<T> {
     inner: Box<StoreInner<T>>,
-    /// Neither a subtype nor a supertype of `T` will do.
+    /// Makes the type invariant in `T`.
     _invariant: PhantomData<fn(T) -> T>,
 }
 
@@ -133,7 +134,7 @@ impl<T> Store<T> {
         &mut self.inner.data
     }
 
-    /// Ends the store and gives the embedder's data back.
+    /// Ends the store and returns the embedder's data.
     pub fn into_data(self) -> T {
         self.inner.data
     }
@@ -154,12 +155,12 @@ pub struct InterruptHandle {
 
 impl InterruptHandle {
     /// Asks the program to stop; it traps with [`crate::Trap::Interrupt`] soon after. The request
-    /// stays until [`InterruptHandle::clear`]; it does not end a host function that waits.
+    /// remains until [`InterruptHandle::clear`]; it does not end a host function that waits.
     pub fn interrupt(&self) {
         self.block.interrupt().store(1, Ordering::Release);
     }
 
-    /// Takes the request back, so that the store can be used again.
+    /// Withdraws the request, so that the store can be used again.
     pub fn clear(&self) {
         self.block.interrupt().store(0, Ordering::Release);
     }
@@ -181,11 +182,12 @@ impl StoreOpaque {
     /// Copies a frame area to where code that is entered at a loop expects it.
     ///
     /// # Safety
-    /// The area is `len` readable bytes.
+    /// The area is `len` readable bytes of a stack.
     pub(crate) unsafe fn copy_frame_area(&mut self, area: *const u8, len: usize) {
         self.osr_buffer.clear();
         self.osr_buffer.resize(len.div_ceil(size_of::<u128>()), 0);
-        // SAFETY: promised by the caller; the buffer was just made long enough, and no part of it is on a stack.
+        // SAFETY: the area is readable by the caller's promise; the buffer was just made long enough, and
+        // does not overlap the area, which is on a stack.
         unsafe {
             std::ptr::copy_nonoverlapping(area, self.osr_buffer.as_mut_ptr().cast(), len);
             (*self.block.ctx()).osr_buffer = self.osr_buffer.as_ptr();
@@ -294,7 +296,7 @@ impl StoreOpaque {
         self.globals.push(global)
     }
 
-    /// The word by which compiled code knows a value of the host; 0 for null.
+    /// The word that represents a value of the host in compiled code; 0 for null.
     pub(crate) fn extern_word(&mut self, value: Option<&ExternRef>) -> u64 {
         match value {
             None => 0,
@@ -321,7 +323,8 @@ impl StoreOpaque {
         self.linked.get(&definition).map(|(func, _)| *func)
     }
 
-    /// Remembers it. `keep` is the definition itself, so that its address stays its own.
+    /// Remembers the function made for a linker's host function. `keep` is that definition, so that its
+    /// address is not reused.
     pub(crate) fn remember_linked(
         &mut self,
         func: Func,
@@ -403,7 +406,7 @@ impl<'a, T> StoreContextMut<'a, T> {
     }
 }
 
-/// Anything that gives shared access to a store.
+/// Anything that has shared access to a store.
 pub trait AsContext {
     /// The embedder's data.
     type Data;
@@ -411,7 +414,7 @@ pub trait AsContext {
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// Anything that gives exclusive access to a store.
+/// Anything that has exclusive access to a store.
 pub trait AsContextMut: AsContext {
     /// Access to the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;

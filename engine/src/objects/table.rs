@@ -1,8 +1,8 @@
 //! Tables.
 //!
 //! The elements are words that compiled code reads and writes directly; where they are and how many
-//! is in a `TableDef`, in the context of the instance that defines the table, or beside it for a
-//! table of the host's making.
+//! is in a `TableDef`: in the context of the instance that defines the table, or on its own for a table
+//! made by the host.
 
 use super::ids::TableId;
 use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
@@ -76,7 +76,8 @@ impl TableData {
         unsafe { self.def.write(def) }
     }
 
-    /// Says that the elements are what the active segments of the module that defines the table have put there.
+    /// Notes that the elements are those that the active segments of the module that defines the table have
+    /// put there.
     pub(crate) fn set_as_defined(&mut self) {
         self.update_def(0);
     }
@@ -131,7 +132,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of the host's making, every element `init`.
+    /// A table made by the host, every element `init`.
     ///
     /// # Errors
     /// If it is too large or `init` is of another type.

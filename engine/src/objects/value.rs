@@ -35,7 +35,7 @@ impl From<V128> for u128 {
     }
 }
 
-/// A value of the host that a program can hold and pass on, but not look into.
+/// A value of the host that a program can hold and pass on, but cannot inspect.
 ///
 /// A store keeps every value that was handed to its programs until the store itself is dropped.
 #[derive(Clone)]
@@ -192,7 +192,7 @@ impl Val {
         }
     }
 
-    /// Checks that the value can go where `ty` is wanted.
+    /// Checks that the value is of type `ty`.
     pub(crate) fn ensure_type(&self, ty: ValType, what: impl FnOnce() -> String) -> Result<()> {
         ensure!(
             self.ty() == ty,

@@ -184,8 +184,8 @@ macro_rules! preserving_thunk {
 }
 pub(in crate::boundary) use preserving_thunk;
 
-/// Counts a call in the `Feedback` in rsi of the entry whose word's address is in rdx. Preserves all registers, and
-/// needs none: baseline code passes here before each indirect call.
+/// Counts a call in the `Feedback` in rsi of the entry whose word's address is in rdx. Preserves all
+/// registers, and needs none: baseline code passes here before each indirect call.
 #[unsafe(naked)]
 pub(in crate::boundary) unsafe extern "sysv64" fn note_callee() {
     naked_asm!(
@@ -205,7 +205,8 @@ pub(in crate::boundary) unsafe extern "sysv64" fn note_callee() {
         "jne 5f",
         "inc dword ptr [rsi + 3*{each} + {count}]",
         "ret",
-        // Not seen before: it takes the first free place, if there is one. Of two threads that take the same, one wins.
+        // Not seen before: it takes the first free place, if there is one. Of two threads that take the same,
+        // one wins.
         "5: cmp dword ptr [rsi], 0",
         "jne 6f",
         "mov [rsi], edx",
