@@ -163,11 +163,11 @@ pub(crate) unsafe fn enter(
     // the host would take one stack after another.
     let stays = |stack: &&Stack| stack.innermost() != 0 || stack.room() >= LEAST_STACK;
     if let Some(stack) = stacks::here()?.filter(stays) {
-        // SAFETY: promised by the caller; this runs on the stack.
+        // SAFETY: as promised by the caller; the stack is the one on which this runs.
         return unsafe { enter_on(stack, store, record, trampoline, values, max_stack) };
     }
     let bytes = max_stack.clamp(STACK_RESERVE, MOST_STACK) + STACK_RESERVE + ENTRY_SLACK;
-    // SAFETY: as above.
+    // SAFETY: as promised by the caller; the closure is called on the stack that it is given.
     let on_spare = |stack| unsafe { enter_on(stack, store, record, trampoline, values, max_stack) };
     stacks::on_spare(bytes, on_spare)?
 }
@@ -212,7 +212,7 @@ unsafe fn enter_on(
     }
     on.set_innermost((&raw mut activation) as usize);
     let state = on.enter_wasm();
-    // SAFETY: promised by the caller; the stack counts as running compiled code.
+    // SAFETY: as promised by the caller; since `enter_wasm` the stack counts as running compiled code.
     let finished = unsafe { run(on, &raw mut activation, store, record, trampoline, values) };
     on.leave_wasm(state);
     on.set_innermost(activation.previous as usize);
@@ -343,7 +343,7 @@ impl Drop for InHost {
 /// Compiled code is on this thread's stack above an activation, its last exit is noted in the store's
 /// context, and no frame between here and there has anything left to drop.
 pub(crate) unsafe fn raise(outcome: Outcome) -> ! {
-    // SAFETY: by the caller's promise there is an activation, and it is used by this thread alone.
+    // SAFETY: by the caller's promise there is an activation, and only this thread uses it.
     let stack = unsafe {
         let activation = current();
         let ctx = (*(*activation).block).ctx();

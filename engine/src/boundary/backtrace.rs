@@ -141,7 +141,7 @@ pub(super) fn capture_outer(activation: &Activation) -> WasmBacktrace {
 
 /// The activation before this one, and the exit by which its compiled code left for the host.
 fn outer(activation: &Activation) -> Option<(&Activation, Start)> {
-    // SAFETY: activations are a chain up their stack.
+    // SAFETY: the activations before this one are in frames of the same stack that have not returned.
     let before = unsafe { activation.previous().as_ref() }?;
     let (fp, pc) = activation.outer_exit();
     // SAFETY: the frames of that exit are on the stack, since the activation has not ended.

@@ -22,7 +22,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Called by thunks only: `ctx` is the context of the compiled code that called.
 unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, InstanceId) -> Result<R>) -> R {
     let result = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: the context's store runs on this thread, and compiled code is waiting for us.
+        // SAFETY: the context's store runs on this thread, and its compiled code waits until we return
+        // ([IDS]).
         unsafe {
             let located = vmctx::locate(ctx);
             body(&mut *located.store, located.instance)
@@ -151,13 +152,13 @@ unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
 
 /// Cannot trap, and so has no thunk: copying a few words costs less than noting the exit.
 unsafe extern "sysv64" fn copy_bytes(_: *mut u8, to: *mut u8, from: *const u8, len: usize) {
-    // SAFETY: compiled code has checked both ranges against the lengths of their memories.
+    // SAFETY: the calling code has checked both ranges against the lengths of their memories.
     unsafe { std::ptr::copy(from, to, len) }
 }
 
 /// Cannot trap, as `copy_bytes`.
 unsafe extern "sysv64" fn fill_bytes(_: *mut u8, to: *mut u8, value: u32, len: usize) {
-    // SAFETY: compiled code has checked the range against the length of its memory.
+    // SAFETY: the calling code has checked the range against the length of its memory.
     unsafe { std::ptr::write_bytes(to, value as u8, len) }
 }
 
@@ -243,7 +244,8 @@ pub(crate) extern "sysv64" fn first_call(
     ctx: *mut u8,
     frame: *const u8,
 ) {
-    // SAFETY: entries are called with the context of an instance of the linkage that has the entry.
+    // SAFETY: entries are called with the context of an instance of the linkage that has the entry ([ENTRY],
+    // [IDS]).
     unsafe {
         let store_ctx = vmctx::store_ctx(ctx);
         (*store_ctx).exit_fp = frame as usize;

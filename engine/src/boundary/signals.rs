@@ -73,13 +73,18 @@ unsafe extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *m
     if unsafe { try_trap(context.cast()) } {
         return;
     }
-    // SAFETY: installed before this handler.
+    // SAFETY: these are the arguments that the kernel passed, for one of `SIGNALS`.
     unsafe { pass_on(signal, info, context) }
 }
 
+/// Makes the thread resume with a trap, if it runs compiled code at an instruction that may trap. Returns
+/// whether it does.
+///
+/// # Safety
+/// The context is the one that the kernel passed to the running handler.
 unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
-    // SAFETY: the activation whose code this thread runs is alive, and so is its code space; the registers
-    // are those of the interrupted thread.
+    // SAFETY: the activation whose code this thread runs is alive, and so are its code space and the body at
+    // the interrupted instruction ([OUTLIVE]); the context is the one that the kernel passed.
     unsafe {
         let mut registers = Registers::of(context);
         let Some(activation) = activation::interrupted(registers.sp()).as_ref() else {
@@ -103,6 +108,9 @@ unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
 }
 
 /// Where a thread resumes whose compiled code has faulted.
+///
+/// # Safety
+/// Called only by way of [`Registers::call`], for a thread in compiled code.
 unsafe extern "sysv64" fn after_fault(code: u64, pc: usize, fp: usize) -> ! {
     let trap = Trap::from_code(code as u8).expect("the handler found this trap");
     // SAFETY: the thread was in compiled code, whose frames are intact above this one.
@@ -110,17 +118,25 @@ unsafe extern "sysv64" fn after_fault(code: u64, pc: usize, fp: usize) -> ! {
 }
 
 /// Whether a signal comes from a process rather than from an instruction (sigaction(2), `si_code`).
+///
+/// # Safety
+/// The kernel passed `info` to the running handler.
 unsafe fn was_sent(info: *const libc::siginfo_t) -> bool {
-    // SAFETY: the kernel passes it to handlers.
+    // SAFETY: the kernel passes a `siginfo_t` to handlers installed with `SA_SIGINFO`.
     unsafe { (*info).si_code <= 0 }
 }
 
+/// Does what would have been done with the signal without our handler.
+///
+/// # Safety
+/// The arguments are those that the kernel passed to the running handler.
 unsafe fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let position = SIGNALS
         .iter()
         .position(|&ours| ours == signal)
         .expect("installed for these only");
-    // SAFETY: filled by `install`.
+    // SAFETY: the slot was filled before our handler was installed; the flags of an action say which
+    // arguments its handler takes.
     unsafe {
         let previous = (*PREVIOUS.0.get())[position].assume_init_ref();
         match previous.sa_sigaction {

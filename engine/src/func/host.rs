@@ -125,8 +125,8 @@ impl HostDefinition {
 /// # Safety
 /// Called by host trampolines only: `host` is a [`HostFunc`] of the store that runs on this thread.
 pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRaw, frame: usize) {
-    // SAFETY: by the contract of trampolines. The borrow of the function is of its own box, which the
-    // store keeps until it is dropped.
+    // SAFETY: a trampoline passes what the store's record of the function holds ([IDS]). The borrow is of the
+    // function's own box, which the store keeps until it is dropped.
     let failure = unsafe {
         let host = &*host.cast::<HostFunc>();
         let ctx = (*(*host.store).block()).ctx();

@@ -135,10 +135,12 @@ impl StoreOpaque {
         if let Some(known) = self.known_record(record) {
             return Some(known);
         }
-        // Records of host functions are known from their making, so this is one of an instance. SAFETY:
-        // compiled code and tables of this store only hold addresses of records of this store ([IDS]).
+        // Records of host functions are noted when they are made, so this is one of an instance.
+
+        // SAFETY: compiled code and tables of this store only hold addresses of records of this store
+        // ([IDS]).
         let ctx = unsafe { (*(record as *const FuncRecord)).ctx };
-        // SAFETY: the record of an instance's function holds that instance's context.
+        // SAFETY: the record of an instance's function holds that instance's context ([IDS]).
         let instance = unsafe { crate::boundary::vmctx::locate(ctx) }.instance;
         let func = self
             .instance(instance)

@@ -93,7 +93,7 @@ impl MemoryData {
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: `len` bytes from the base are accessible; writes need `&mut` of the store.
+        // SAFETY: `len` bytes from the base are accessible; writing needs `&mut` of the store.
         unsafe { std::slice::from_raw_parts(self.def.base, self.def.len as usize) }
     }
 
