@@ -145,7 +145,7 @@ const MOST_STACK: usize = 64 << 20;
 /// With the panic of a host function.
 ///
 /// # Safety
-/// `store` is used by nobody else; `record` is one of its functions, `trampoline` is the one for
+/// `store` is not used by anything else; `record` is one of its functions, `trampoline` is the one for
 /// that function's type, and `values` has room for its arguments and results.
 pub(crate) unsafe fn enter(
     store: *mut StoreOpaque,
@@ -234,7 +234,7 @@ struct Saved {
 
 impl Saved {
     /// # Safety
-    /// The context is that of a store that nobody else uses now.
+    /// The context is that of a store that nothing else uses now.
     #[inline]
     unsafe fn of(ctx: *const StoreCtx) -> Saved {
         // SAFETY: promised by the caller.

@@ -278,17 +278,17 @@ pub enum Place {
 pub struct Counts {
     /// Imported functions.
     pub imported_funcs: u32,
-    /// Functions of its own.
+    /// Functions that the module defines.
     pub defined_funcs: u32,
-    /// Memories, imported and own.
+    /// Memories, imported or defined.
     pub memories: u32,
     /// Imported tables.
     pub imported_tables: u32,
-    /// Tables of its own.
+    /// Tables that the module defines.
     pub defined_tables: u32,
     /// Imported globals.
     pub imported_globals: u32,
-    /// Globals of its own.
+    /// Globals that the module defines.
     pub defined_globals: u32,
 }
 

@@ -53,7 +53,7 @@ fn install_one(position: usize, signal: i32) -> Result<(), String> {
             .add(position)
             .cast::<libc::sigaction>();
         if libc::sigaction(signal, std::ptr::null(), slot) != 0 {
-            return Err(refused("to tell"));
+            return Err(refused("to report"));
         }
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handle as *const () as usize;

@@ -399,7 +399,7 @@ impl<'a, T> StoreContextMut<'a, T> {
     /// The store at this address.
     ///
     /// # Safety
-    /// It must be a living store whose data is of type `T`, and nobody else may use it for `'a`.
+    /// It must be a living store whose data is of type `T`, and nothing else may use it for `'a`.
     pub(crate) unsafe fn from_raw(store: *mut StoreOpaque) -> StoreContextMut<'a, T> {
         // SAFETY: by the caller's promise; the opaque part is the first field of `repr(C)`.
         StoreContextMut(unsafe { &mut *store.cast::<StoreInner<T>>() })

@@ -248,7 +248,7 @@ impl Registers<'_> {
     /// The registers in a signal's context.
     ///
     /// # Safety
-    /// The context is one that the kernel passed to a handler that has not returned, and nobody else
+    /// The context is one that the kernel passed to a handler that has not returned, and nothing else
     /// uses it.
     pub(in crate::boundary) unsafe fn of<'a>(context: *mut libc::ucontext_t) -> Registers<'a> {
         // SAFETY: promised by the caller.
