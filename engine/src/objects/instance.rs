@@ -7,7 +7,7 @@ use super::memory::Memory;
 use super::store::{AsContextMut, StoreId, StoreOpaque};
 use super::table::Table;
 use crate::boundary::layout::FuncRecord;
-use crate::boundary::vmctx::{Block, Context, records_size};
+use crate::boundary::vmctx::{Block, Context, locate, records_size};
 use crate::func::{Func, FuncData, TypedFunc, WasmParams, WasmResults};
 use crate::ids::{
     DataIndex, DefinedFunc, ElemIndex, FuncIndex, GlobalIndex, Indexed, MemoryIndex, TableIndex,
@@ -141,7 +141,7 @@ impl StoreOpaque {
         // ([IDS]).
         let ctx = unsafe { (*(record as *const FuncRecord)).ctx };
         // SAFETY: the record of an instance's function holds that instance's context ([IDS]).
-        let instance = unsafe { crate::boundary::vmctx::locate(ctx) }.instance;
+        let instance = unsafe { locate(ctx) }.instance;
         let func = self
             .instance(instance)
             .func_of_record(record)
@@ -196,7 +196,7 @@ impl Instance {
         imports: &[Extern],
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        crate::objects::instantiate::instantiate(&mut store, module, imports)
+        super::instantiate::instantiate(&mut store, module, imports)
     }
 
     pub(crate) fn id_in(&self, store: &StoreOpaque) -> InstanceId {

@@ -273,7 +273,7 @@ impl<T: 'static> Linker<T> {
             let definition = self.find(import).expect("checked above");
             imports.push(self.resolve(context.opaque_mut(), definition)?);
         }
-        crate::objects::instantiate::instantiate(&mut context, module, &imports)
+        super::instantiate::instantiate(&mut context, module, &imports)
     }
 
     /// The function that runs a command: its export with an empty name, or `_start`.
