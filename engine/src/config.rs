@@ -1,4 +1,4 @@
-//! What an embedder can set for an engine.
+//! What an embedder can configure of an engine.
 
 /// Bytes of stack kept free below the limit of compiled code, for compiling on a first call and for
 /// helpers of the runtime. Compiling with Cranelift was measured to need 64 to 96 KiB.
@@ -34,8 +34,8 @@ impl Config {
         Config::default()
     }
 
-    /// Most stack in bytes that compiled code uses in one entry from the host. The thread's own stack
-    /// bounds it too, whichever is less.
+    /// Most stack, in bytes, that compiled code uses in one entry from the host. It never uses more than
+    /// the thread's own stack has.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
         self.max_wasm_stack = bytes;
         self
@@ -47,7 +47,7 @@ impl Config {
         self
     }
 
-    /// Whether call sites are patched to lead to their callee directly. Without, every call goes
+    /// Whether call sites are patched to call their callee directly. Otherwise every call goes
     /// through the callee's entry.
     pub fn patch_sites(&mut self, on: bool) -> &mut Config {
         self.patch_sites = on;

@@ -1,57 +1,48 @@
 //! Modules, linkages, stores and instances: the engine without its compilers.
 //!
 //! The crate decodes and validates, binds imports, instantiates, runs host functions, catches traps
-//! and tells where they happened. It never makes machine code: that is behind
+//! and reports where they happened. It never makes machine code: that is behind
 //! [`code_source::CodeSource`]. Embedders use the crate `lazywasm`, which wires this one to its
 //! compilers and re-exports both.
 
-pub mod code_source;
+mod boundary;
 mod config;
-mod externs;
 mod func;
-mod global;
 pub mod ids;
-mod instance;
-mod instantiate;
-pub mod layout;
-pub mod libcalls;
 pub mod linkage;
-mod linker;
-mod memory;
 mod module;
-mod runtime_calls;
+mod objects;
 mod shown;
-mod store;
-mod table;
 mod trap;
 mod type_registry;
 mod types;
-mod value;
-mod vmctx;
 
+pub use boundary::backtrace::{FrameInfo, WasmBacktrace};
+pub use boundary::runtime_calls::libcall_address;
+pub use boundary::{code_source, layout, libcalls};
 pub use config::{Config, STACK_RESERVE};
-pub use externs::{Export, Extern};
 pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
-pub use global::Global;
-pub use instance::Instance;
-pub use linker::Linker;
-pub use memory::Memory;
 pub use module::{ExportType, ImportType, Module, ModuleData};
-pub use runtime_calls::libcall_address;
+pub use objects::externs::{Export, Extern};
+pub use objects::global::Global;
+pub use objects::instance::Instance;
+pub use objects::linker::Linker;
+pub use objects::memory::Memory;
+pub use objects::store::{
+    AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut,
+};
+pub use objects::table::Table;
+pub use objects::value::{ExternRef, Ref, V128, Val};
 pub use shown::{shown_name, shown_text};
-pub use store::{AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut};
-pub use table::Table;
 pub use trap::Trap;
-pub use trap::backtrace::{FrameInfo, WasmBacktrace};
 pub use types::{
     ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, PAGE_SIZE, RefType,
     TableType, ValType,
 };
-pub use value::{ExternRef, Ref, V128, Val};
 
 pub use anyhow::{Error, Result};
 
-use code_source::CodeSource;
+use boundary::code_source::CodeSource;
 use linkage::{Linkage, Linkages};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -60,7 +51,7 @@ pub use stubs::{CodeSpace, LinkStats, Tier};
 use stubs::{CodeSpaceConfig, EntryId, FirstCall};
 use type_registry::TypeRegistry;
 
-/// Shared state of all modules and stores that use one code space. Cloning is cheap and gives the
+/// Shared state of all modules and stores that use one code space. Cloning is cheap; a clone is the
 /// same engine.
 #[derive(Clone)]
 pub struct Engine {
@@ -68,10 +59,11 @@ pub struct Engine {
 }
 
 struct EngineInner {
-    // Dropped in this order: the source first, since its threads and trampolines refer to the rest.
+    // Fields are dropped in this order: the source first, since its threads and trampolines refer to the
+    // rest.
     source: Box<dyn CodeSource>,
     linkages: Linkages,
-    /// By its first entry: how many a linkage has, and itself.
+    /// Linkages with their number of entries, by their first entry.
     by_entry: RwLock<BTreeMap<u32, (u32, Weak<Linkage>)>>,
     types: TypeRegistry,
     code: Arc<CodeSpace>,
@@ -90,13 +82,13 @@ impl Engine {
     /// # Errors
     /// If the code space cannot be reserved, or the system refuses the handlers of faults.
     pub fn with_code_source(config: &Config, source: Box<dyn CodeSource>) -> Result<Engine> {
-        trap::signals::install()?;
+        boundary::signals::install()?;
         let code = CodeSpace::new(CodeSpaceConfig {
             reserve: config.code_reserve,
             cap: config.code_cap,
             patch_sites: config.patch_sites,
             first_call: FirstCall {
-                handler: runtime_calls::first_call,
+                handler: boundary::runtime_calls::first_call,
                 data: std::ptr::null(),
             },
             listener: None,
@@ -118,7 +110,7 @@ impl Engine {
         &self.inner.code
     }
 
-    /// Where its code comes from.
+    /// Where the engine's code comes from.
     pub(crate) fn source(&self) -> &dyn CodeSource {
         &*self.inner.source
     }
@@ -131,7 +123,7 @@ impl Engine {
     /// Checks every link of the engine's code, see [`stubs::CodeSpace::verify`]. For tests.
     ///
     /// # Errors
-    /// If a call site does not lead where it must; names each.
+    /// If a call site does not call its callee; the error names each such site.
     pub fn verify_links(&self) -> Result<()> {
         self.code().check_process()?;
         let faults = self.code().verify().err().unwrap_or_default();
@@ -152,10 +144,10 @@ impl Engine {
         let map = self.inner.by_entry.read();
         let map = map.expect("nothing panics under the map of entries");
         let (first, (len, linkage)) = map.range(..=entry.0).next_back()?;
-        // Another linkage must not be held even for a moment: its last reference could turn out to be this one, and
-        // dropping a linkage waits for claims, one of which the caller may have.
+        // Only the wanted linkage may be held: a reference to another one could become its last, and dropping
+        // a linkage waits for claims, one of which the caller may have.
         let linkage = (entry.0 - first < *len).then(|| linkage.clone())?;
-        // This one takes the lock when it is dropped.
+        // If the linkage is dropped after this, that takes the lock.
         drop(map);
         linkage.upgrade()
     }
@@ -193,7 +185,7 @@ impl Engine {
 
 impl Drop for EngineInner {
     fn drop(&mut self) {
-        // A forked child has none of the threads that are to be stopped.
+        // A forked child has none of the threads that would have to be stopped.
         if self.code.check_process().is_ok() {
             self.source.shut_down();
         }

@@ -2,9 +2,8 @@
 //!
 //! Code belongs to a linkage, not to an instance: all instances that bind their function imports
 //! alike share entries, stubs, code and profile. Linkages are hash-consed through a weak map, so
-//! that instances of one shape find each other. Bindings never change, therefore code may call an
-//! imported function of another linkage without asking; the context to pass is loaded from the
-//! instance's import slot.
+//! that instances of one shape share one. Bindings never change, so code may call an imported function
+//! of another linkage without a check; the context to pass is loaded from the instance's import slot.
 //!
 //! ```text
 //! Instance -> Linkage -> Module
@@ -13,7 +12,7 @@
 //! ```
 
 use crate::Engine;
-use crate::ids::{DefinedFunc, FuncIndex};
+use crate::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use crate::module::{Module, ModuleData};
 use anyhow::{Context, Result};
 use std::any::Any;
@@ -40,18 +39,44 @@ impl fmt::Debug for Binding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Binding::Host => f.write_str("Host"),
-            Binding::Wasm { linkage, func } => {
-                write!(
-                    f,
-                    "{}",
-                    linkage.data().func_name(linkage.data().func_index(*func))
-                )
-            }
+            Binding::Wasm { linkage, func } => f.write_str(&linkage.definition(*func).name()),
         }
     }
 }
 
-/// One binding as part of a key: the address of the linkage stands for it, since the key's owner
+/// Where a function is defined: the body for compilers, and the names for messages. See
+/// [`Linkage::definition`].
+#[derive(Clone, Copy, Debug)]
+pub struct Definition<'a> {
+    /// The module whose bytes hold the body, and whose indices the body uses.
+    pub module: &'a ModuleData,
+    /// Position of the body in that module.
+    pub func: DefinedFunc,
+}
+
+impl<'a> Definition<'a> {
+    /// Bytes of the body: declarations of locals, then instructions (without the size field).
+    pub fn body(self) -> &'a [u8] {
+        self.module.body(self.func)
+    }
+
+    /// Offset of the body's first byte in the module's file.
+    pub fn body_offset(self) -> usize {
+        self.module.body_offset(self.func)
+    }
+
+    /// The function's index in the module.
+    pub fn func_index(self) -> FuncIndex {
+        self.module.func_index(self.func)
+    }
+
+    /// The function's name for people, see [`ModuleData::func_name`].
+    pub fn name(self) -> String {
+        self.module.func_name(self.func_index())
+    }
+}
+
+/// One binding as part of a key. A linkage is represented by its address, since the owner of the key
 /// keeps it alive.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum BindingKey {
@@ -134,7 +159,7 @@ impl Linkages {
             .by_shape
             .lock()
             .expect("no panic happens under the map of linkages");
-        // A new linkage of the same shape may have taken the place since the last reference went.
+        // A new linkage of the same shape may have taken the place since the last reference was dropped.
         if map.get(&key).is_some_and(|weak| weak.strong_count() == 0) {
             map.remove(&key);
         }
@@ -178,6 +203,20 @@ impl Linkage {
         self.module.data()
     }
 
+    /// The definition of a function of this linkage. This is the one way to find a body: no other code may
+    /// assume that it is in the linkage's own module.
+    pub fn definition(&self, func: DefinedFunc) -> Definition<'_> {
+        Definition {
+            module: self.data(),
+            func,
+        }
+    }
+
+    /// The engine-wide id of a type of the module's type section.
+    pub fn type_id(&self, ty: TypeIndex) -> u32 {
+        self.module.type_handle(ty).id()
+    }
+
     /// What an imported function is bound to.
     ///
     /// # Panics
@@ -206,7 +245,7 @@ impl Linkage {
             .map(DefinedFunc)
     }
 
-    /// The entry that a call of this function finally reaches, or `None` for a host function.
+    /// The entry that a call of this function reaches, or `None` for a host function.
     pub fn entry_of(&self, func: FuncIndex) -> Option<EntryId> {
         match self.data().defined(func) {
             Some(defined) => Some(self.entry(defined)),
@@ -227,7 +266,7 @@ impl Drop for Linkage {
     fn drop(&mut self) {
         let engine = self.engine().clone();
         if engine.code().check_process().is_err() {
-            // A forked child's copy: there is no code to withdraw, and locks may be held for ever.
+            // A forked child's copy: there is no code to withdraw, and locks may be held forever.
             return;
         }
         engine.linkages().forget(self);

@@ -1,16 +1,18 @@
-//! Names and texts of strangers as messages show them.
+//! Names and texts from modules and files, as messages show them.
 //!
-//! Names of imports, exports and functions, file names of debug information, paths and source text may hold what a
-//! terminal obeys, what begins a new line of a message, or what makes the text around it read differently (control
-//! characters, line separators, marks of direction, characters without a shape). Whatever puts such a text into an
-//! error, an event, a backtrace or a report passes it through here, once; what is shown already may be shown again.
+//! Names of imports, exports and functions, file names of debug information, paths and source text may
+//! contain characters that a terminal obeys, that begin a new line of a message, or that change how the text
+//! around them is read (control characters, line separators, marks of direction, characters without a shape).
+//! Code that puts such a text into an error, an event, a backtrace or a report passes it through here first.
+//! Escaping twice does no harm.
 
 /// Characters of a name that are shown. Names of C++ templates have thousands.
 const SHOWN: usize = 300;
 
-/// What is not to be seen beyond the control characters: Unicode's format characters (general category Cf), its line
-/// and paragraph separators, and what it says may be left out when it has no glyph (Default_Ignorable_Code_Point).
-/// Sorted. From Unicode 16, DerivedGeneralCategory.txt and DerivedCoreProperties.txt.
+/// Invisible characters other than the control characters: Unicode's format characters (general category Cf),
+/// its line and paragraph separators, and those that may be left out when they have no glyph
+/// (Default_Ignorable_Code_Point). Sorted. From Unicode 16, DerivedGeneralCategory.txt and
+/// DerivedCoreProperties.txt.
 const UNSEEN: &[(u32, u32)] = &[
     (0x00AD, 0x00AD),
     (0x034F, 0x034F),
@@ -49,7 +51,8 @@ fn is_escaped(c: char) -> bool {
     c.is_control() || UNSEEN.get(next).is_some_and(|&(first, _)| first <= code)
 }
 
-/// A text as messages show it: what a terminal would obey or nobody would see is escaped, ends of lines included.
+/// A text as messages show it: control characters and invisible characters are escaped, ends of lines
+/// included.
 ///
 /// ```
 /// assert_eq!(lazywasm_engine::shown_text("a\x1b[31m\n\u{202e}b"), r"a\u{1b}[31m\n\u{202e}b");

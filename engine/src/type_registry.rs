@@ -1,12 +1,13 @@
 //! Engine-wide ids of function types, and the trampolines that go with each type.
 //!
 //! Two functions may call each other indirectly if and only if their ids are equal, whichever
-//! modules they come from. Ids are never used again, so that code that still names a forgotten type
+//! modules they come from. Ids are never reused, so that code that still names a forgotten type
 //! cannot mistake a new one for it.
 
 use crate::Engine;
-use crate::code_source::{EnterTrampoline, HostDoor};
+use crate::boundary::door::{EnterTrampoline, HostDoor};
 use crate::config::STACK_RESERVE;
+use crate::ids::TypeIndex;
 use crate::types::FuncType;
 use anyhow::Result;
 use std::collections::HashMap;
@@ -22,8 +23,18 @@ pub(crate) struct TypeEntry {
     host: OnceLock<usize>,
 }
 
-/// Keeps a type's id alive.
+/// A type that is in use; as long as it is held, the type keeps its id.
 pub(crate) type TypeHandle = Arc<TypeEntry>;
+
+/// The handles of a module's type section, by type index.
+#[derive(Debug)]
+pub(crate) struct ModuleTypes(Box<[TypeHandle]>);
+
+impl ModuleTypes {
+    pub(crate) fn of(&self, ty: TypeIndex) -> &TypeHandle {
+        &self.0[ty.index()]
+    }
+}
 
 impl TypeEntry {
     pub(crate) fn id(&self) -> u32 {
@@ -73,10 +84,18 @@ struct State {
     sweep_at: usize,
 }
 
-/// Number of remembered types at which forgotten ones are first swept out.
+/// Number of remembered types at which those that are no longer in use are first removed.
 const FIRST_SWEEP: usize = 1024;
 
 impl TypeRegistry {
+    /// The entries of all types of a module.
+    ///
+    /// # Panics
+    /// As [`TypeRegistry::intern`].
+    pub(crate) fn intern_all(&self, types: &[FuncType]) -> ModuleTypes {
+        ModuleTypes(types.iter().map(|ty| self.intern(ty)).collect())
+    }
+
     /// The one entry of this type.
     ///
     /// # Panics

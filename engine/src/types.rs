@@ -135,12 +135,12 @@ pub struct FuncType {
 const MAX_VALUES: usize = 1000;
 
 impl FuncType {
-    /// A function type. The engine is taken for the sake of the familiar signature; function types
-    /// are plain data and belong to no engine.
+    /// A function type. The engine is a parameter because it is one in Wasmtime; function types are plain
+    /// data and belong to no engine.
     ///
     /// # Panics
-    /// If there are more than 1000 parameters or results, which modules cannot have either (WebAssembly JavaScript
-    /// interface, "Implementation limits").
+    /// If there are more than 1000 parameters or results, which modules cannot have either (WebAssembly
+    /// JavaScript interface, "Implementation limits").
     pub fn new(
         _engine: &crate::Engine,
         params: impl IntoIterator<Item = ValType>,

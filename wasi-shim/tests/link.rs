@@ -1,14 +1,9 @@
 //! The glue, on a real engine whose compiler refuses: names, types and versions of everything registered.
 
-use anyhow::{Result, bail};
-use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
-use engine::ids::DefinedFunc;
-use engine::layout::Budget;
-use engine::linkage::Linkage;
-use engine::{Config, Engine, FuncType, Linker, Module, Store};
+use anyhow::Result;
+use engine::code_source::Refusing;
+use engine::{Config, Engine, Linker, Module, Store};
 use lazywasm_wasi_shim::{I32Exit, WasiCtx, add_to_linker, exit_status};
-use std::any::Any;
-use std::sync::Arc;
 
 /// Every function of preview 1 with its parameters (`i` of 32 bits, `I` of 64), worked out from the
 /// specification's text and not from the table under test.
@@ -61,32 +56,8 @@ const SPECIFIED: &[(&str, &str)] = &[
     ("sock_shutdown", "ii"),
 ];
 
-/// A source of code for programs that are never run.
-struct NeverCalled;
-
-// SAFETY: nothing is published.
-unsafe impl CodeSource for NeverCalled {
-    fn attach(&self, _: &Linkage, _: &Arc<engine::CodeSpace>) -> Box<dyn Any + Send + Sync> {
-        Box::new(())
-    }
-    fn detach(&self, _: &Linkage) {}
-    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<()> {
-        bail!("nothing is compiled here")
-    }
-    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut Budget) {}
-    fn host_called(&self) {}
-    fn enter_trampoline(&self, _: &FuncType, _: &engine::CodeSpace) -> Result<EnterTrampoline> {
-        bail!("nothing is compiled here")
-    }
-    fn host_trampoline(&self, _: &FuncType, _: HostDoor, _: &engine::CodeSpace) -> Result<usize> {
-        // An address that no one calls.
-        Ok(4096)
-    }
-    fn shut_down(&self) {}
-}
-
 fn engine() -> Engine {
-    Engine::with_code_source(&Config::new(), Box::new(NeverCalled)).unwrap()
+    Engine::with_code_source(&Config::new(), Box::new(Refusing)).unwrap()
 }
 
 /// A module that imports `functions` from `module`, with the types given.

@@ -3,29 +3,31 @@
 //! ```text
 //! compiled code --[record]--> host trampoline (by type) --> host_door --> HostBody (a closure)
 //! ```
-//! The door is where a thread leaves compiled code: it notes the frame for backtraces, tells the
-//! registered stack, catches panics and errors, and leaves by a trap if there was one ([OUTLIVE]:
-//! while the host runs, the reclaimer may scan the stack).
+//! At the door a thread leaves compiled code. The door notes the frame for backtraces and the state of the
+//! stack ([OUTLIVE]: while the host runs, the reclaimer may scan it), catches panics and errors, and raises
+//! them on the other side of compiled code.
 
 use super::Func;
 use super::typed::{Raw, WasmResults, WasmTy};
-use crate::code_source::ValRaw;
-use crate::externs::Extern;
-use crate::layout::FuncRecord;
-use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreOpaque};
-use crate::trap::catch::{self, Outcome};
+use crate::Engine;
+use crate::boundary::activation::{self, Outcome};
+use crate::boundary::door::ValRaw;
+use crate::boundary::layout::FuncRecord;
+use crate::boundary::vmctx;
+use crate::objects::externs::Extern;
+use crate::objects::ids::InstanceId;
+use crate::objects::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreOpaque};
+use crate::objects::value::Val;
 use crate::types::FuncType;
-use crate::value::Val;
-use crate::{Engine, vmctx};
 use anyhow::Result;
 use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-/// What a host function does: the store, the position of the calling instance, and the values.
+/// What a host function does: the store, the calling instance, and the values.
 pub(crate) type HostBody =
-    dyn Fn(*mut StoreOpaque, Option<u32>, *mut ValRaw) -> Result<()> + Send + Sync;
+    dyn Fn(*mut StoreOpaque, Option<InstanceId>, *mut ValRaw) -> Result<()> + Send + Sync;
 
 /// A host function before it is part of a store.
 #[derive(Clone)]
@@ -34,7 +36,7 @@ pub struct HostDefinition {
     body: Arc<HostBody>,
 }
 
-/// A host function in a store. Its address is the context that its code is passed.
+/// A host function in a store. Its address is the context that is passed to its code.
 #[repr(C)]
 pub(crate) struct HostFunc {
     record: UnsafeCell<FuncRecord>,
@@ -57,7 +59,7 @@ impl HostDefinition {
     ) -> HostDefinition {
         let body_type = ty.clone();
         let body = move |store: *mut StoreOpaque,
-                         caller: Option<u32>,
+                         caller: Option<InstanceId>,
                          values: *mut ValRaw|
               -> Result<()> {
             let ty = &body_type;
@@ -109,7 +111,7 @@ impl HostDefinition {
             body: self.body.clone(),
         });
         let address = std::ptr::from_ref(&*host).cast::<u8>().cast_mut();
-        // SAFETY: nobody else knows the new function yet; boxed, it never moves.
+        // SAFETY: the new function is not known anywhere else yet, and it is boxed, so it never moves.
         unsafe {
             (*host.record.get()).entry = std::ptr::addr_of!(host.code);
             (*host.record.get()).ctx = address;
@@ -118,13 +120,13 @@ impl HostDefinition {
     }
 }
 
-/// The door, see [`crate::code_source::HostDoor`].
+/// The door, see [`crate::boundary::door::HostDoor`].
 ///
 /// # Safety
 /// Called by host trampolines only: `host` is a [`HostFunc`] of the store that runs on this thread.
 pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRaw, frame: usize) {
-    // SAFETY: by the contract of trampolines. The borrow of the function is of its own box, which the
-    // store keeps until it is dropped.
+    // SAFETY: a trampoline passes what the store's record of the function holds ([IDS]). The borrow is of the
+    // function's own box, which the store keeps until it is dropped.
     let failure = unsafe {
         let host = &*host.cast::<HostFunc>();
         let ctx = (*(*host.store).block()).ctx();
@@ -132,11 +134,12 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
         (*ctx).exit_pc = 0;
         let calling = (*ctx).caller;
         let instance = (!calling.is_null()).then(|| vmctx::locate(calling).instance);
-        let outside = catch::in_host();
+        let outside = activation::in_host();
         let result = catch_unwind(AssertUnwindSafe(|| {
             (host.body)(host.store, instance, values)
         }));
-        // A coroutine of the host's may have run compiled code of this store and be left waiting: a trap is of this place.
+        // A coroutine of the host may have run compiled code of this store and be suspended now. A trap
+        // belongs to this place.
         (*ctx).exit_fp = frame;
         (*ctx).exit_pc = 0;
         drop(outside);
@@ -152,20 +155,20 @@ pub(crate) unsafe extern "sysv64" fn host_door(host: *mut u8, values: *mut ValRa
             Err(panic) => Outcome::Panic(panic),
         }
     };
-    // SAFETY: nothing in this frame needs dropping any more, and compiled code is on the stack.
-    unsafe { catch::raise(failure) }
+    // SAFETY: nothing in this frame needs dropping any more, and compiled code is on the stack above it.
+    unsafe { activation::raise(failure) }
 }
 
 /// The store as a host function sees it, and the instance that called.
 pub struct Caller<'a, T> {
     store: StoreContextMut<'a, T>,
-    instance: Option<u32>,
+    instance: Option<InstanceId>,
 }
 
 impl<'a, T> Caller<'a, T> {
     /// # Safety
     /// As for [`StoreContextMut::from_raw`].
-    unsafe fn new(store: *mut StoreOpaque, instance: Option<u32>) -> Caller<'a, T> {
+    unsafe fn new(store: *mut StoreOpaque, instance: Option<InstanceId>) -> Caller<'a, T> {
         // SAFETY: promised by the caller.
         let store = unsafe { StoreContextMut::from_raw(store) };
         Caller { store, instance }
@@ -178,7 +181,7 @@ impl<'a, T> Caller<'a, T> {
         }
     }
 
-    /// The export of the calling instance with this name; `None` too when the host called.
+    /// The export of the calling instance with this name; `None` also if the host called.
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
         let instance = self.instance?;
         self.store.opaque_mut().export_of(instance, name)
@@ -264,7 +267,7 @@ macro_rules! into_func {
             #[allow(unused_variables, non_snake_case, reason = "each parameter is named after its type; there may be none")]
             fn into_definition(self) -> HostDefinition {
                 let ty = FuncType::of([$($name::valtype()),*], <R::Values as crate::WasmParams>::types());
-                let body = move |store: *mut StoreOpaque, caller: Option<u32>, values: *mut ValRaw| -> Result<()> {
+                let body = move |store: *mut StoreOpaque, caller: Option<InstanceId>, values: *mut ValRaw| -> Result<()> {
                     let count = <($($name,)*) as crate::WasmParams>::COUNT
                         .max(<R::Values as crate::WasmParams>::COUNT);
                     // SAFETY: the door passes the store that runs on this thread, whose data is a

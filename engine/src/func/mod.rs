@@ -1,7 +1,6 @@
-//! Functions as embedders see them, and the way in: calling compiled code from the host.
+//! Functions as embedders see them, and how the host calls compiled code.
 //!
-//! `typed` gives calls and host functions Rust types, `host` is the way out: compiled code calling
-//! the host.
+//! `typed` has Rust types for calls and for host functions; `host` is how compiled code calls the host.
 
 mod host;
 mod typed;
@@ -10,15 +9,16 @@ pub(crate) use host::HostDefinition;
 pub use host::{Caller, IntoFunc, WasmRet};
 pub use typed::{TypedFunc, WasmParams, WasmResults, WasmTy};
 
-use crate::code_source::ValRaw;
+use crate::boundary::activation;
+use crate::boundary::door::ValRaw;
+use crate::boundary::layout::FuncRecord;
 use crate::ids::DefinedFunc;
-use crate::layout::FuncRecord;
 use crate::linkage::{Binding, Linkage};
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
-use crate::trap::catch;
+use crate::objects::ids::FuncId;
+use crate::objects::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use crate::objects::value::Val;
 use crate::type_registry::TypeHandle;
 use crate::types::FuncType;
-use crate::value::Val;
 use anyhow::{Result, ensure};
 use std::sync::Arc;
 
@@ -70,14 +70,14 @@ impl FuncData {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Func {
     store: StoreId,
-    index: u32,
+    id: FuncId,
 }
 
 impl Func {
-    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Func {
+    pub(crate) fn from_id(store: &StoreOpaque, id: FuncId) -> Func {
         Func {
             store: store.id(),
-            index,
+            id,
         }
     }
 
@@ -90,14 +90,15 @@ impl Func {
             self.comes_from(store),
             "the function belongs to another store"
         );
-        store.func(self.index)
+        store.func(self.id)
     }
 
     /// A host function of any type, called with slices of values. The slice of results holds the
     /// default value of each type when the function is entered.
     ///
     /// # Panics
-    /// If the system refuses memory for the code that leads to it, or the process was forked since the engine was made.
+    /// If the system refuses memory for the code that calls it, or the process was forked since the engine
+    /// was made.
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
@@ -177,7 +178,7 @@ impl Func {
     /// The same function with Rust types.
     ///
     /// # Errors
-    /// If its type is another.
+    /// If it has another type.
     pub fn typed<Params: WasmParams, Results: WasmResults>(
         &self,
         store: impl AsContext,
@@ -208,7 +209,7 @@ impl Func {
 /// Calls a function with raw values: arguments in `values`, results over them.
 ///
 /// # Safety
-/// The store must be used by nobody else for as long as the call lasts, `values` must have room for
+/// The store must not be used by anything else during the call, `values` must have room for
 /// all arguments and all results, and the arguments must be of the function's types, references
 /// being of this store.
 pub(crate) unsafe fn call_raw(
@@ -216,11 +217,12 @@ pub(crate) unsafe fn call_raw(
     func: Func,
     values: &mut [ValRaw],
 ) -> Result<()> {
-    // SAFETY: the store is alive and used by nobody else; the borrow ends before code runs.
+    // SAFETY: by the caller's promise the store is alive and not used by anything else; the borrow ends
+    // before code runs.
     let (record, trampoline) = unsafe {
         let data = func.data(&*store);
         (data.record, data.ty.enter((*store).engine())?)
     };
     // SAFETY: as promised by the caller; the trampoline is that of the function's own type.
-    unsafe { catch::enter(store, record, trampoline, values) }
+    unsafe { activation::enter(store, record, trampoline, values) }
 }

@@ -1,10 +1,10 @@
 //! Rust types for parameters and results.
 
 use super::{Func, call_raw};
-use crate::code_source::ValRaw;
-use crate::store::{AsContextMut, StoreOpaque};
+use crate::boundary::door::ValRaw;
+use crate::objects::store::{AsContextMut, StoreOpaque};
+use crate::objects::value::{ExternRef, V128};
 use crate::types::{FuncType, ValType};
-use crate::value::{ExternRef, V128};
 use anyhow::{Result, bail};
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A Rust type that stands for one WebAssembly value.
+/// A Rust type that represents one WebAssembly value.
 pub trait WasmTy: sealed::Sealed + Send + Sized + 'static {
     /// The type of the value.
     #[doc(hidden)]
@@ -185,7 +185,7 @@ tuples!(14: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, 
 tuples!(15: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14);
 tuples!(16: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15);
 
-/// How errors show the type that was asked for.
+/// The type that was asked for, as errors show it.
 pub(super) fn describe<Params: WasmParams, Results: WasmResults>() -> FuncType {
     FuncType::of(Params::types(), Results::types())
 }
@@ -203,7 +203,7 @@ impl<Params, Results> Clone for TypedFunc<Params, Results> {
 }
 impl<Params, Results> Copy for TypedFunc<Params, Results> {}
 
-/// Values that a call passes without an allocation of its own.
+/// Most values that a call passes; they are on the stack, so that a call allocates nothing.
 const INLINE_VALUES: usize = 16;
 
 impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {

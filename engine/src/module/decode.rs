@@ -1,27 +1,27 @@
 //! Reads a module's sections into [`ModuleData`], each section once.
 //!
-//! The validator sees every payload before it is read here, so the readers below only meet
-//! well-formed sections of the supported features; what they still cannot represent is a named
-//! error. Bodies are kept as ranges and validated at the end, all of them (see `validate`).
+//! The validator checks every payload before it is read here, so the readers below only meet
+//! well-formed sections of the supported features; what they still cannot represent is an error that
+//! names it. Bodies are kept as ranges and validated at the end, all of them (see `validate`).
 
 use super::{
     ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, Import, ItemIndex, ModuleData,
     SegmentMode, names::Names, refusal::refusal, validate,
 };
+use crate::boundary::layout::{Counts, CtxLayout};
 use crate::ids::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
-use crate::layout::{Counts, CtxLayout};
 use crate::types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType};
-use crate::{Engine, shown_name, shown_text};
+use crate::{Config, shown_name, shown_text};
 use anyhow::{Result, anyhow, bail};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 use wasmparser::{Operator, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
-/// What a module may use: WebAssembly 2.0, and of 3.0 the parts that the engine already compiles.
-fn features(engine: &Engine) -> WasmFeatures {
+/// What a module may use: WebAssembly 2.0, and those parts of 3.0 that the engine already compiles.
+fn features(config: &Config) -> WasmFeatures {
     let mut features = WasmFeatures::WASM2 | WasmFeatures::EXTENDED_CONST | WasmFeatures::TAIL_CALL;
-    features.set(WasmFeatures::MULTI_MEMORY, engine.config().multi_memory);
+    features.set(WasmFeatures::MULTI_MEMORY, config.multi_memory);
     features
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
             if path.is_some() {
                 error.set_path(Path::new(&what));
             }
-            // It quotes the text, line by line.
+            // The message quotes the text, and has several lines.
             let lines: Vec<String> = error.to_string().lines().map(shown_text).collect();
             bail!("{}", lines.join("\n"))
         }
@@ -70,7 +70,7 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
 
 /// Decodes and validates a whole module.
 pub(crate) fn decode(
-    engine: &Engine,
+    config: &Config,
     bytes: Box<[u8]>,
     origin: Option<String>,
 ) -> Result<ModuleData> {
@@ -82,7 +82,6 @@ pub(crate) fn decode(
         bytes: Box::default(),
         origin,
         types: Vec::new(),
-        type_handles: Vec::new(),
         imports: Vec::new(),
         funcs: Vec::new(),
         tables: Vec::new(),
@@ -103,7 +102,7 @@ pub(crate) fn decode(
         names: OnceLock::new(),
         static_tables: OnceLock::new(),
     };
-    let features = features(engine);
+    let features = features(config);
     let bodies = read_sections(&mut data, &bytes, features).map_err(|error| match error
         .downcast::<wasmparser::Error>(
     ) {
@@ -119,11 +118,6 @@ pub(crate) fn decode(
         let place = format!("function {name} (index {}): ", func.0);
         refusal(&label, &place, &error, features, &bytes)
     })?;
-    data.type_handles = data
-        .types
-        .iter()
-        .map(|ty| engine.types().intern(ty))
-        .collect();
     data.bytes = bytes;
     Ok(data)
 }

@@ -2,10 +2,12 @@
 //!
 //! `decode` reads every section once and keeps each function body as a range of bytes; `validate`
 //! checks all bodies, in parallel where there is much to check ([VALID]: no body is compiled before
-//! that); `refusal` says in words what they refuse. `names` and `source_map` read the name section and DWARF, only when
-//! somebody asks.
+//! that); `refusal` words the errors of both. `names` and `source_map` read the name section and DWARF, only
+//! when they are asked for.
 //!
-//! The data here is plain and immutable, so that compilers can be pure functions over it.
+//! [`ModuleData`] is plain and immutable, so that compilers can be pure functions over it: it is a function
+//! of the file's bytes and of nothing else. That includes what it computes at the first use and keeps (names,
+//! contents of tables). What an engine adds (ids and trampolines of types) is beside it, in `ModuleInner`.
 
 pub(crate) mod decode;
 pub(crate) mod names;
@@ -15,9 +17,9 @@ pub(crate) mod source_map;
 mod static_tables;
 pub(crate) mod validate;
 
+use crate::boundary::layout::{Counts, CtxLayout};
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
-use crate::layout::{Counts, CtxLayout};
-use crate::type_registry::TypeHandle;
+use crate::type_registry::{ModuleTypes, TypeHandle};
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use crate::{Engine, shown_name, shown_text};
 use anyhow::{Context, Result};
@@ -27,14 +29,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-/// An imported thing: two names and an index into the space of its kind.
+/// An import: two names and an index into the index space of its kind.
 #[derive(Debug)]
 pub struct Import {
-    /// Name of the module it comes from.
+    /// Name of the module that it comes from.
     pub module: String,
-    /// Its name there.
+    /// Its name in that module.
     pub name: String,
-    /// What it is here.
+    /// Its index in the importing module.
     pub item: ItemIndex,
 }
 
@@ -109,11 +111,10 @@ pub struct ModuleData {
     /// Where the bytes came from, for messages.
     pub(crate) origin: Option<String>,
     pub(crate) types: Vec<FuncType>,
-    pub(crate) type_handles: Vec<TypeHandle>,
     pub(crate) imports: Vec<Import>,
     pub(crate) funcs: Vec<TypeIndex>,
     pub(crate) tables: Vec<TableType>,
-    /// Initial elements of own tables that have an expression.
+    /// Initial elements of the module's own tables, where a table has an expression for them.
     pub(crate) table_inits: Vec<Option<ConstExpr>>,
     pub(crate) memories: Vec<MemoryType>,
     pub(crate) globals: Vec<GlobalType>,
@@ -129,6 +130,7 @@ pub struct ModuleData {
     pub(crate) custom: Vec<(String, Range<usize>)>,
     pub(crate) counts: Counts,
     pub(crate) layout: CtxLayout,
+    /// Computed from the rest at the first use, as are the tables.
     pub(crate) names: OnceLock<names::Names>,
     pub(crate) static_tables: OnceLock<StaticTables>,
 }
@@ -147,11 +149,6 @@ impl ModuleData {
     /// A type of the type section.
     pub fn func_type(&self, ty: TypeIndex) -> &FuncType {
         &self.types[ty.index()]
-    }
-
-    /// The engine-wide id of a type of the type section.
-    pub fn type_id(&self, ty: TypeIndex) -> u32 {
-        self.type_handles[ty.index()].id()
     }
 
     /// The type index of a function, imported or own.
@@ -174,13 +171,8 @@ impl ModuleData {
         &self.globals[global.index()]
     }
 
-    /// The type of an element segment's items is checked by validation; this is how many there are.
-    pub fn element_segments(&self) -> usize {
-        self.elements.len()
-    }
-
-    /// The only index at which active segments put a function into a table that is defined here; `None` if there is none or
-    /// more than one, or offsets are known at instantiation only.
+    /// The only index at which active segments put a function into a table that is defined here; `None` if
+    /// there is no such index or more than one, or if offsets are known only at instantiation.
     pub fn static_index(&self, table: TableIndex, func: FuncIndex) -> Option<u32> {
         let imported = self.tables.len() - self.table_inits.len();
         let own = table.index().checked_sub(imported)?;
@@ -219,12 +211,12 @@ impl ModuleData {
         self.bodies[func.index()].start
     }
 
-    /// The function's name for people: from the name section, else an export's name, else its index.
+    /// The function's name for people: from the name section, else the name of an export, else its index.
     pub fn func_name(&self, func: FuncIndex) -> String {
         self.names().display(self, func)
     }
 
-    /// The module's own name, if its name section gives one.
+    /// The module's own name, if its name section has one.
     pub fn name(&self) -> Option<&str> {
         self.names().module.as_deref()
     }
@@ -246,7 +238,7 @@ impl ModuleData {
         self.export_names.get(name).map(|&at| self.exports[at].1)
     }
 
-    /// The module's name for people: its own, or that of its file without folder and ending.
+    /// The module's name for people: its own name, or that of its file without folder and ending.
     pub fn display_name(&self) -> Option<String> {
         let stem = || {
             let stem = Path::new(self.origin.as_deref()?).file_stem()?;
@@ -255,7 +247,7 @@ impl ModuleData {
         self.name().map(str::to_string).or_else(stem)
     }
 
-    /// What errors call this module: its file, else its name, else "module".
+    /// How errors name this module: its file, else its name, else "module".
     pub(crate) fn label(&self) -> String {
         match (&self.origin, self.name()) {
             (Some(origin), _) => origin.clone(),
@@ -275,6 +267,8 @@ pub struct Module {
 pub(crate) struct ModuleInner {
     pub engine: Engine,
     pub data: ModuleData,
+    /// What the engine keeps for the module's types.
+    pub types: ModuleTypes,
 }
 
 /// An import as the module declares it.
@@ -286,11 +280,11 @@ pub struct ImportType<'module> {
 }
 
 impl<'module> ImportType<'module> {
-    /// Name of the module it is to come from.
+    /// Name of the module that it must come from.
     pub fn module(&self) -> &'module str {
         self.module
     }
-    /// Its name there.
+    /// Its name in that module.
     pub fn name(&self) -> &'module str {
         self.name
     }
@@ -360,11 +354,13 @@ impl Module {
 
     fn decode(engine: &Engine, bytes: Box<[u8]>, origin: Option<String>) -> Result<Module> {
         engine.code().check_process()?;
-        let data = decode::decode(engine, bytes, origin)?;
+        let data = decode::decode(engine.config(), bytes, origin)?;
+        let types = engine.types().intern_all(&data.types);
         Ok(Module {
             inner: Arc::new(ModuleInner {
                 engine: engine.clone(),
                 data,
+                types,
             }),
         })
     }
@@ -382,17 +378,17 @@ impl Module {
         &self.inner.engine
     }
 
-    /// The module's own name, if its name section gives one.
+    /// The module's own name, if its name section has one.
     pub fn name(&self) -> Option<&str> {
         self.inner.data.name()
     }
 
-    /// What events call it: its own name, or that of its file without folder and ending.
+    /// How events name it: its own name, or that of its file without folder and ending.
     pub fn display_name(&self) -> Option<String> {
         self.inner.data.display_name()
     }
 
-    /// What it needs, in order.
+    /// Its imports, in order.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         let data = &self.inner.data;
         data.imports.iter().map(|import| ImportType {
@@ -402,7 +398,7 @@ impl Module {
         })
     }
 
-    /// What it offers, in order.
+    /// Its exports, in order.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
         let data = &self.inner.data;
         data.exports.iter().map(|(name, item)| ExportType {
@@ -412,7 +408,7 @@ impl Module {
         })
     }
 
-    /// The functions it defines, by index and name, as events and backtraces tell of them.
+    /// The functions it defines, by index and name, as events and backtraces name them.
     ///
     /// ```
     /// # fn with(engine: &lazywasm_engine::Engine) -> anyhow::Result<()> {
@@ -431,7 +427,7 @@ impl Module {
         })
     }
 
-    /// Whether instantiating it runs a function of its own.
+    /// Whether instantiating it runs a start function.
     pub fn has_start(&self) -> bool {
         self.inner.data.start.is_some()
     }
@@ -440,6 +436,10 @@ impl Module {
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let data = &self.inner.data;
         data.export(name).map(|item| data.type_of_item(item))
+    }
+
+    pub(crate) fn type_handle(&self, ty: TypeIndex) -> &TypeHandle {
+        self.inner.types.of(ty)
     }
 
     /// The decoded contents, for compilers.

@@ -9,7 +9,7 @@ use crate::shown_name;
 use std::ops::Range;
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
-/// The names a module gives itself.
+/// The names in a module's name section.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     pub module: Option<String>,
@@ -60,7 +60,7 @@ impl Names {
         Some(&self.functions[at].1)
     }
 
-    /// A name for a function in any case: its own, else an export's, else its index.
+    /// A name for any function: its own, else that of an export, else its index.
     pub(crate) fn display(&self, data: &ModuleData, func: FuncIndex) -> String {
         if let Some(name) = self.function(func) {
             return name.to_string();

@@ -1,7 +1,7 @@
 //! Reads a module's file, a big one in parallel.
 //!
-//! The kernel copies a file out of its cache at about the speed at which two threads validate it,
-//! so that a big module would wait for one core while the others rest.
+//! The kernel copies a file out of its cache at about the speed at which two threads validate it. With a
+//! single reader, a big module would wait for one core while the others are idle.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -16,16 +16,16 @@ const PIECE: usize = 4 << 20;
 /// The whole content of a file.
 ///
 /// # Errors
-/// Those of opening and reading it; and if it becomes shorter meanwhile.
+/// Those of opening and reading it; and an error if the file becomes shorter while it is read.
 pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     let len = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-    // What is no regular file has no length to divide, and a short one is not worth a thread.
+    // Only a regular file has a length that can be divided, and a short one is not worth a thread.
     if !metadata.is_file() || len < 2 * PIECE {
         let mut bytes = Vec::new();
         file.by_ref().take(PIECE as u64).read_to_end(&mut bytes)?;
-        // A device may have no end: what is no module after so many bytes will not become one.
+        // A device may have no end: if the first bytes are not those of a module, no more are read.
         if metadata.is_file() || bytes.len() < PIECE || looks_like_module(&bytes) {
             file.read_to_end(&mut bytes)?;
         }
@@ -37,7 +37,7 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
         return Ok(start.to_vec());
     }
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-    // A file may be said to be of any length; what can be reserved can be allocated.
+    // The reported length may be any number; what can be reserved can be allocated.
     Vec::<u8>::new().try_reserve_exact(len)?;
     let mut bytes = vec![0; len];
     let share = len.div_ceil(threads).max(PIECE);
@@ -52,7 +52,7 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
         }
     };
     std::thread::scope(|scope| {
-        // Where the system allows no more threads, those there are read it all.
+        // If the system allows no more threads, the existing ones read the whole file.
         let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, read).ok();
         let readers: Vec<_> = (1..threads).map_while(spawn).collect();
         let own = read();

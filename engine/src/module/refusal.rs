@@ -1,13 +1,15 @@
-//! Why a module is refused, in words: it is invalid, or it uses a proposal that the engine does not have.
+//! Messages for modules that are refused: they are invalid, or use a proposal that the engine does not
+//! support.
 //!
-//! The validator's own texts name proposals by its switches; here each has words of ours. Its other texts may quote
-//! names of the module, and are shown as such.
+//! The validator's own messages name a proposal by its feature flag; here each has a description. Its other
+//! messages may quote names from the module, and are escaped.
 
 use crate::shown_text;
 use anyhow::{Error, anyhow};
 use wasmparser::{Validator, WasmFeatures};
 
-/// Every proposal that a module may use elsewhere and not here, and what one sees of it in a module.
+/// Every proposal that a module may use in other engines and not here, with a description of what such a
+/// module has.
 const PROPOSALS: &[(WasmFeatures, &str)] = &[
     (
         WasmFeatures::MEMORY64,
@@ -71,20 +73,21 @@ const PROPOSALS: &[(WasmFeatures, &str)] = &[
     ),
 ];
 
-/// Whether what was refused would be valid with all that is standard or proposed.
+/// Whether a refused module would be valid with all features that are standard or proposed.
 fn is_valid_elsewhere(bytes: &[u8]) -> bool {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     validator.validate_all(bytes).is_ok()
 }
 
-/// The words for the proposal that `error` is about, if it is about one.
+/// The description of the proposal whose absence `error` reports, if there is one.
 fn missing(error: &wasmparser::Error) -> Option<&'static str> {
     let missing = error.missing_wasm_feature()?;
     let found = PROPOSALS.iter().find(|(one, _)| missing.contains(*one));
     found.map(|(_, words)| *words)
 }
 
-/// The same by trying them, for errors that do not tell: the first that makes another error of it, or none.
+/// As [`missing`], for errors that do not name the proposal: the first one that, if allowed, changes the
+/// error or removes it.
 fn missing_by_trial(
     error: &wasmparser::Error,
     features: WasmFeatures,
@@ -101,7 +104,8 @@ fn missing_by_trial(
     found.map(|(_, words)| *words)
 }
 
-/// The error for a module that the validator refused. `place` is where the fault is, as in `function f: `, or empty.
+/// The error for a module that the validator refused. `place` is the place of the fault, such as `function f:
+/// `, or empty.
 pub(super) fn refusal(
     label: &str,
     place: &str,
@@ -118,7 +122,7 @@ pub(super) fn refusal(
             "{label} uses a part of WebAssembly that lazywasm does not support: {place}{words} (at offset {offset:#x})"
         );
     }
-    // Anything may be wrong with it behind this place as well.
+    // There may be other faults after this place.
     let words = missing(error).map(|words| format!("{words}, which lazywasm does not support"));
     let words = words.unwrap_or_else(text);
     anyhow!("{label} is not a valid module: {place}{words} (at offset {offset:#x})")
@@ -128,13 +132,14 @@ pub(super) fn refusal(
 mod tests {
     use super::*;
 
-    /// A new version of the validator may bring proposals: each needs words here, or to be among what is supported.
+    /// A new version of the validator may know more proposals: each must have a description here, or be
+    /// supported.
     #[test]
     fn every_proposal_has_words() {
         let supported = WasmFeatures::WASM2
             | WasmFeatures::TAIL_CALL
             | WasmFeatures::EXTENDED_CONST
-            // Parts of components, which are refused as such.
+            // Only components use it, and they are refused before.
             | WasmFeatures::COMPONENT_MODEL;
         for (name, feature) in WasmFeatures::all().iter_names() {
             let of_components = name.starts_with("CM");
@@ -150,7 +155,7 @@ mod tests {
             let (name, _) = feature.iter_names().next().unwrap();
             let name = name.to_lowercase();
             for written in [name.clone(), name.replace('_', "-"), name.replace('_', " ")] {
-                // "exceptions" and "gc" are words of everybody; the switch's name alone says too little.
+                // The name of the flag alone, such as "exceptions" or "gc", says too little.
                 assert_ne!(*words, written);
             }
         }

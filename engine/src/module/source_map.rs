@@ -2,7 +2,7 @@
 //!
 //! Used only when a backtrace is made. Addresses in the DWARF of WebAssembly are offsets from the
 //! start of the code section's contents ("DWARF for WebAssembly", tool conventions). Broken debug
-//! information gives no line and never an error.
+//! information has the effect that lines are missing, and is never an error.
 
 use super::ModuleData;
 use crate::shown_text;
@@ -21,15 +21,15 @@ pub(crate) fn source_lines(data: &ModuleData, offsets: &[usize]) -> Vec<Option<S
     lookup(data, offsets).unwrap_or_else(|| vec![None; offsets.len()])
 }
 
-/// For each byte of lists of ranges and of line tables, how often it may be read. Each unit names lists of its own in what
-/// compilers write; hostile units may all name the same.
+/// How many times each byte of lists of ranges and of line tables may be read. In what compilers write, each
+/// unit has its own lists; the units of a hostile file may all name the same ones.
 const READS: usize = 16;
 
-/// Bytes that may be read in any case.
+/// Bytes that may always be read.
 const FEW: usize = 1 << 20;
 
-/// How long the units may take to read: what is not counted, such as overlapping tables of abbreviations. A backtrace without
-/// lines is better than none.
+/// How long reading the units may take. This bounds what is not counted, such as overlapping tables of
+/// abbreviations. A backtrace without lines is better than none.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether the units can be read in time and memory that fit their size.
@@ -50,7 +50,7 @@ fn is_worth_reading(dwarf: &gimli::Dwarf<EndianSlice<'_, LittleEndian>>) -> Opti
         }
         let mut ranges = dwarf.unit_ranges(&unit).ok()?;
         while ranges.next().ok()?.is_some() {
-            // The least that a range takes in a list.
+            // The fewest bytes that a range takes in a list.
             left = left.checked_sub(2)?;
         }
         if started.elapsed() > PATIENCE {
@@ -88,7 +88,7 @@ fn lookup(data: &ModuleData, offsets: &[usize]) -> Option<Vec<Option<SourceLine>
 mod tests {
     use super::*;
 
-    /// Whether units are worth reading that all name one list of ranges and one line table.
+    /// Whether units are worth reading if all of them name one list of ranges and one line table.
     fn are_read(units: usize, ranges: usize, line_bytes: usize) -> bool {
         let word = |word: usize| (word as u32).to_le_bytes();
         // A compile unit with DW_AT_ranges and DW_AT_stmt_list, both section offsets.
@@ -99,7 +99,8 @@ mod tests {
         let unit = [&word(unit.len())[..], &unit].concat();
         let range = |at: usize| [word(2 * at), word(2 * at + 2)].concat();
         let list = [(0..ranges).flat_map(range).collect(), vec![0; 8]].concat();
-        // Instructions of one byte and one more each, line and opcode bases, lengths of the opcodes, one file.
+        // Instructions of one byte that advance by one, line and opcode bases, lengths of the opcodes, one
+        // file.
         let opcodes = [1, 1, 1, 251, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1];
         let header = [&opcodes[..], b"\0a.c\0\0\0\0\0"].concat();
         let program = vec![0x20; line_bytes];

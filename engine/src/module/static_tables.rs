@@ -1,12 +1,14 @@
-//! Where a table has a function, as far as the module alone tells: its active segments at constant offsets.
+//! At which index a table has a function, as far as it is known from the module alone: from its active
+//! segments at constant offsets.
 //!
-//! What the program or others write later is not known here; [`crate::layout::TableDef::rewritten`] tells whether they did.
+//! What is written later is not known here; [`crate::layout::TableDef::rewritten`] is set when anything was.
 
 use super::{ConstOp, ElementItems, ModuleData, SegmentMode};
 use crate::ids::{FuncIndex, TableIndex};
 use std::collections::HashMap;
 
-/// For each own table, the index of each function that stands at one index only; nothing for a table that cannot be told.
+/// For each of the module's own tables, the index of each function that is at one index only. Empty for a
+/// table whose contents are not known.
 #[derive(Debug)]
 pub(crate) struct StaticTables(Vec<HashMap<FuncIndex, Option<u32>>>);
 
@@ -28,13 +30,13 @@ impl StaticTables {
         StaticTables(own.collect())
     }
 
-    /// The only index at which an own table, counted among these, has a function.
+    /// The only index at which one of the module's own tables has a function. `own_table` counts these alone.
     pub(crate) fn index_of(&self, own_table: usize, func: FuncIndex) -> Option<u32> {
         self.0[own_table].get(&func).copied().flatten()
     }
 }
 
-/// What active segments leave in a table; `None` if the offset of one is known at instantiation only.
+/// What active segments leave in a table; `None` if the offset of one is known only at instantiation.
 fn contents(data: &ModuleData, table: TableIndex) -> Option<HashMap<u32, Option<FuncIndex>>> {
     let mut contents = HashMap::new();
     for segment in &data.elements {
@@ -56,7 +58,7 @@ fn contents(data: &ModuleData, table: TableIndex) -> Option<HashMap<u32, Option<
                     _ => None,
                 },
             };
-            // Beyond the table's end instantiation fails, and the table is never taken for what is told here.
+            // If this is beyond the table's end, instantiation fails, and this index is never used.
             contents.insert(start.wrapping_add(at as u32), func);
         }
     }

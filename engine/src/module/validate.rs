@@ -1,8 +1,8 @@
 //! Validation of all function bodies, in parallel where there is much of it.
 //!
-//! The specification wants an invalid module rejected before any of it runs, so this is what the
-//! start of a big program waits for. Small modules are checked on the calling thread: starting
-//! threads would cost more than it saves.
+//! The specification requires that an invalid module is rejected before any of it runs, so the start of a
+//! big program waits for this ([VALID]). Small modules are checked on the calling thread: starting threads
+//! would cost more than it saves.
 
 use super::ModuleData;
 use crate::ids::{DefinedFunc, FuncIndex};
@@ -10,8 +10,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
 
-/// Bytes of code from which a second thread pays: a thread starts in about 50 us, in which some 8 KB
-/// are validated; ten times that leaves no doubt.
+/// Bytes of code from which more threads are used. A thread starts in about 50 us, in which some 8 KB
+/// are validated; with more than ten times that, threads clearly pay.
 const PARALLEL_FROM: usize = 128 << 10;
 
 /// Bodies taken at a time by one thread, so that the shared counter is no bottleneck.
@@ -22,7 +22,7 @@ type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
 /// Validates every body.
 ///
 /// # Errors
-/// For the first invalid body in the module's order: which function's, and what the validator says.
+/// For the first invalid body in the module's order: its function, and the validator's error.
 pub(crate) fn bodies(
     data: &ModuleData,
     bodies: Vec<Body<'_>>,
@@ -94,7 +94,7 @@ fn in_parallel(bodies: Vec<Body<'_>>, threads: usize) -> Option<(usize, wasmpars
                     {
                         *failure = Some((position, error));
                     }
-                    // Later batches can only fail later; those already taken are finished.
+                    // Later batches can only have later failures; batches already taken are finished.
                     next.store(batches.len(), Ordering::Relaxed);
                     return;
                 }
@@ -103,7 +103,7 @@ fn in_parallel(bodies: Vec<Body<'_>>, threads: usize) -> Option<(usize, wasmpars
     };
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            // Where the system allows no more threads, those there are do the work.
+            // If the system allows no more threads, the existing ones do the work.
             if std::thread::Builder::new()
                 .spawn_scoped(scope, work)
                 .is_err()

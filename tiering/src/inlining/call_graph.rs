@@ -69,7 +69,7 @@ impl Function {
         let Some(calls) = feedback.as_ref().and_then(|feedback| feedback.at(offset)) else {
             return (Vec::new(), 0);
         };
-        let type_id = self.linkage.data().type_id(ty);
+        let type_id = self.linkage.type_id(ty);
         let mut total = calls.others.load(Ordering::Relaxed);
         let mut seen = Vec::new();
         for place in &calls.seen {
@@ -88,7 +88,7 @@ impl Function {
                 continue;
             };
             let data = linkage.data();
-            if data.type_id(data.type_of(data.func_index(func))) == type_id {
+            if linkage.type_id(data.type_of(data.func_index(func))) == type_id {
                 let callee = Function { linkage, func };
                 seen.push(Seen { callee, count });
             }

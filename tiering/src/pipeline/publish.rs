@@ -32,7 +32,7 @@ fn resolve(
             Target::Libcall(libcall) => RelocValue::Address(libcall_address(libcall) as u64),
             Target::FloatLibcall(libcall) => RelocValue::Address(float_libcall(libcall) as u64),
             Target::TypeId(scope, ty) => {
-                RelocValue::Address(u64::from(scopes[scope as usize].data().type_id(ty)))
+                RelocValue::Address(u64::from(scopes[scope as usize].type_id(ty)))
             }
             Target::Feedback(site) => {
                 let feedback = feedback.expect("a body that profiles has its feedback");

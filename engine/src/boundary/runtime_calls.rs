@@ -1,17 +1,18 @@
 //! The runtime's side of calls from compiled code: helpers, and the first call of a function.
 //!
-//! Each helper of `libcalls` has a thunk, which notes the frame and return address of the calling
-//! code and jumps to the helper's Rust function; so a trap raised in a helper knows where it came
-//! from, and calls that do not trap cost three instructions more. A helper's Rust function computes
-//! a `Result` completely, and only then leaves, by returning or by a trap.
+//! Each helper of `libcalls` has a thunk (in `arch`), which notes the frame and return address of the
+//! calling code and jumps to the helper's Rust function. So a trap that is raised in a helper has a place in
+//! the program. A helper's Rust function computes a `Result` completely, and only then leaves, by returning
+//! or by a trap. Helpers that cannot trap need no thunk.
 
-use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, TableIndex};
-use crate::layout::offsets;
-use crate::libcalls::Libcall;
-use crate::store::StoreOpaque;
+use super::activation::{self, Outcome};
+use super::arch::{exit_thunk, note_callee, preserving_thunk};
+use super::libcalls::Libcall;
+use super::vmctx;
+use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use crate::objects::ids::InstanceId;
+use crate::objects::store::StoreOpaque;
 use crate::trap::Trap;
-use crate::trap::catch::{self, Outcome};
-use crate::vmctx;
 use anyhow::Result;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,9 +20,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 ///
 /// # Safety
 /// Called by thunks only: `ctx` is the context of the compiled code that called.
-unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, u32) -> Result<R>) -> R {
+unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, InstanceId) -> Result<R>) -> R {
     let result = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: the context's store runs on this thread, and compiled code is waiting for us.
+        // SAFETY: the context's store runs on this thread, and its compiled code waits until we return
+        // ([IDS]).
         unsafe {
             let located = vmctx::locate(ctx);
             body(&mut *located.store, located.instance)
@@ -36,31 +38,18 @@ unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, u32) -> Resul
         Err(panic) => Outcome::Panic(panic),
     };
     // SAFETY: this function's frame and those of the callers up to the thunk hold nothing to drop.
-    unsafe { catch::raise(outcome) }
+    unsafe { activation::raise(outcome) }
 }
 
-/// Tells the compiler the type of a helper's body.
-fn helper<R, F: FnOnce(&mut StoreOpaque, u32) -> Result<R>>(body: F) -> F {
+/// Lets the Rust compiler infer the type of a helper's body.
+fn helper<R, F: FnOnce(&mut StoreOpaque, InstanceId) -> Result<R>>(body: F) -> F {
     body
 }
 
 macro_rules! helpers {
     ($($name:ident $thunk:ident = |$store:ident, $instance:ident $(, $param:ident: $ty:ty)*| $(-> $result:ty)? $body:block)*) => {
         $(
-            #[unsafe(naked)]
-            unsafe extern "sysv64" fn $thunk() {
-                std::arch::naked_asm!(
-                    "mov rax, [rdi + {store}]",
-                    "mov [rax + {exit_fp}], rbp",
-                    "mov r11, [rsp]",
-                    "mov [rax + {exit_pc}], r11",
-                    "jmp {target}",
-                    store = const offsets::CTX_STORE,
-                    exit_fp = const offsets::STORE_EXIT_FP,
-                    exit_pc = const offsets::STORE_EXIT_PC,
-                    target = sym bodies::$thunk,
-                )
-            }
+            exit_thunk!($thunk => bodies::$thunk);
         )*
 
         /// Address of a helper's code, for the placer.
@@ -90,35 +79,35 @@ macro_rules! helpers {
 
 helpers! {
     MemoryGrow memory_grow = |store, instance, memory: u32, delta: u64| -> u64 {
-        let memory = store.instance(instance).memories[memory as usize];
+        let memory = store.instance(instance).memories[MemoryIndex(memory)];
         Ok(store.grow_memory(memory, delta).unwrap_or(u64::MAX))
     }
     MemoryInit memory_init = |store, instance, memory: u32, segment: u32, destination: u64, source: u64, len: u64| {
-        store.memory_init(instance, memory, DataIndex(segment), destination, source, len)
+        store.memory_init(instance, MemoryIndex(memory), DataIndex(segment), destination, source, len)
     }
     DataDrop data_drop = |store, instance, segment: u32| {
-        store.instance_mut(instance).dropped_data[segment as usize] = true;
+        store.instance_mut(instance).dropped_data[DataIndex(segment)] = true;
         Ok(())
     }
     TableGrow table_grow = |store, instance, table: u32, init: u64, delta: u64| -> u64 {
-        let table = store.instance(instance).tables[table as usize];
+        let table = store.instance(instance).tables[TableIndex(table)];
         Ok(store.table_mut(table).grow(delta, init).unwrap_or(u64::MAX))
     }
     TableFill table_fill = |store, instance, table: u32, destination: u64, value: u64, len: u64| {
-        let table = store.instance(instance).tables[table as usize];
+        let table = store.instance(instance).tables[TableIndex(table)];
         let elements = store.table_mut(table).elements_mut();
         let range = element_range(elements.len(), destination, len)?;
         elements[range].fill(value);
         Ok(())
     }
     TableCopy table_copy = |store, instance, to: u32, from: u32, destination: u64, source: u64, len: u64| {
-        store.table_copy(instance, (to, from), destination, source, len)
+        store.table_copy(instance, (TableIndex(to), TableIndex(from)), destination, source, len)
     }
     TableInit table_init = |store, instance, table: u32, segment: u32, destination: u64, source: u64, len: u64| {
         store.table_init(instance, TableIndex(table), ElemIndex(segment), destination, source, len)
     }
     ElemDrop elem_drop = |store, instance, segment: u32| {
-        store.instance_mut(instance).dropped_elements[segment as usize] = true;
+        store.instance_mut(instance).dropped_elements[ElemIndex(segment)] = true;
         Ok(())
     }
     RefFunc ref_func = |store, instance, func: u32| -> u64 {
@@ -143,55 +132,8 @@ helpers! {
     }
 }
 
-/// The thunk of [`Libcall::BudgetSpent`]: called before the function has made its frame, it preserves what parameters are
-/// passed in (rdi rsi rdx rcx r8 r9, xmm0-7). The function is in eax. The stack is aligned, as at every call: six
-/// words, 136 bytes and the return address are 192.
-#[unsafe(naked)]
-unsafe extern "sysv64" fn budget_spent() {
-    std::arch::naked_asm!(
-        "mov r10, [rdi + {store}]",
-        "mov [r10 + {exit_fp}], rbp",
-        "mov r11, [rsp]",
-        "mov [r10 + {exit_pc}], r11",
-        "push rdi",
-        "push rsi",
-        "push rdx",
-        "push rcx",
-        "push r8",
-        "push r9",
-        "sub rsp, 136",
-        "movups [rsp], xmm0",
-        "movups [rsp + 16], xmm1",
-        "movups [rsp + 32], xmm2",
-        "movups [rsp + 48], xmm3",
-        "movups [rsp + 64], xmm4",
-        "movups [rsp + 80], xmm5",
-        "movups [rsp + 96], xmm6",
-        "movups [rsp + 112], xmm7",
-        "mov esi, eax",
-        "call {target}",
-        "movups xmm0, [rsp]",
-        "movups xmm1, [rsp + 16]",
-        "movups xmm2, [rsp + 32]",
-        "movups xmm3, [rsp + 48]",
-        "movups xmm4, [rsp + 64]",
-        "movups xmm5, [rsp + 80]",
-        "movups xmm6, [rsp + 96]",
-        "movups xmm7, [rsp + 112]",
-        "add rsp, 136",
-        "pop r9",
-        "pop r8",
-        "pop rcx",
-        "pop rdx",
-        "pop rsi",
-        "pop rdi",
-        "ret",
-        store = const offsets::CTX_STORE,
-        exit_fp = const offsets::STORE_EXIT_FP,
-        exit_pc = const offsets::STORE_EXIT_PC,
-        target = sym ask_policy,
-    )
-}
+// Called before the function has stored its parameters; the function is in eax.
+preserving_thunk!(budget_spent => ask_policy);
 
 unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
     let body = helper(|store, instance| {
@@ -200,7 +142,7 @@ unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
         // SAFETY: the budget word is part of the instance's context, used by this thread alone.
         let budget = unsafe { &mut *instance.context.budget(func) };
         let source = store.engine().source();
-        // First of all, since the budget is below 0, where the code does not ask again.
+        // This comes first: the budget is below 0, where the code does not ask again.
         source.budget_spent(&instance.linkage, func, budget);
         stop_if_asked(store)
     });
@@ -208,66 +150,16 @@ unsafe extern "sysv64" fn ask_policy(ctx: *mut u8, func: u32) {
     unsafe { run(ctx, body) }
 }
 
-/// Cannot trap, and so needs no thunk: a copy of some words costs less than a look at the store.
+/// Cannot trap, and so has no thunk: copying a few words costs less than noting the exit.
 unsafe extern "sysv64" fn copy_bytes(_: *mut u8, to: *mut u8, from: *const u8, len: usize) {
-    // SAFETY: compiled code has checked both ranges against the lengths of their memories.
+    // SAFETY: the calling code has checked both ranges against the lengths of their memories.
     unsafe { std::ptr::copy(from, to, len) }
 }
 
-/// As `copy_bytes`.
+/// Cannot trap, as `copy_bytes`.
 unsafe extern "sysv64" fn fill_bytes(_: *mut u8, to: *mut u8, value: u32, len: usize) {
-    // SAFETY: compiled code has checked the range against the length of its memory.
+    // SAFETY: the calling code has checked the range against the length of its memory.
     unsafe { std::ptr::write_bytes(to, value as u8, len) }
-}
-
-/// Counts a call in the `Feedback` in rsi of the entry whose word's address is in rdx. Preserves all registers, and
-/// needs none: baseline code passes here before each indirect call.
-#[unsafe(naked)]
-unsafe extern "sysv64" fn note_callee() {
-    std::arch::naked_asm!(
-        "cmp [rsi], edx",
-        "jne 2f",
-        "inc dword ptr [rsi + {count}]",
-        "ret",
-        "2: cmp [rsi + {each}], edx",
-        "jne 3f",
-        "inc dword ptr [rsi + {each} + {count}]",
-        "ret",
-        "3: cmp [rsi + 2*{each}], edx",
-        "jne 4f",
-        "inc dword ptr [rsi + 2*{each} + {count}]",
-        "ret",
-        "4: cmp [rsi + 3*{each}], edx",
-        "jne 5f",
-        "inc dword ptr [rsi + 3*{each} + {count}]",
-        "ret",
-        // Not seen before: the first free place is its, if there is one. Of two threads that take the same, one wins.
-        "5: cmp dword ptr [rsi], 0",
-        "jne 6f",
-        "mov [rsi], edx",
-        "inc dword ptr [rsi + {count}]",
-        "ret",
-        "6: cmp dword ptr [rsi + {each}], 0",
-        "jne 7f",
-        "mov [rsi + {each}], edx",
-        "inc dword ptr [rsi + {each} + {count}]",
-        "ret",
-        "7: cmp dword ptr [rsi + 2*{each}], 0",
-        "jne 8f",
-        "mov [rsi + 2*{each}], edx",
-        "inc dword ptr [rsi + 2*{each} + {count}]",
-        "ret",
-        "8: cmp dword ptr [rsi + 3*{each}], 0",
-        "jne 9f",
-        "mov [rsi + 3*{each}], edx",
-        "inc dword ptr [rsi + 3*{each} + {count}]",
-        "ret",
-        "9: inc dword ptr [rsi + {others}]",
-        "ret",
-        each = const size_of::<crate::layout::SeenCallee>(),
-        count = const offsets::SEEN_COUNT,
-        others = const offsets::FEEDBACK_OTHERS,
-    )
 }
 
 fn stop_if_asked(store: &StoreOpaque) -> Result<()> {
@@ -281,7 +173,7 @@ fn stop_if_asked(store: &StoreOpaque) -> Result<()> {
     }
 }
 
-/// The range of `len` bytes at `start`, if it is inside.
+/// The range of `len` bytes at `start`, if it is inside a memory or segment of `size` bytes.
 fn range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<usize>> {
     match start.checked_add(len) {
         Some(end) if end <= size as u64 => Ok(start as usize..end as usize),
@@ -289,7 +181,7 @@ fn range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<usize>> {
     }
 }
 
-/// The range of `len` elements at `start`, if it is inside.
+/// The range of `len` elements at `start`, if it is inside a table or segment of `size` elements.
 fn element_range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<usize>> {
     range(size, start, len).map_err(|_| Trap::TableOutOfBounds.into())
 }
@@ -297,21 +189,21 @@ fn element_range(size: usize, start: u64, len: u64) -> Result<std::ops::Range<us
 impl StoreOpaque {
     fn memory_init(
         &mut self,
-        at: u32,
-        memory: u32,
+        instance: InstanceId,
+        memory: MemoryIndex,
         segment: DataIndex,
         destination: u64,
         source: u64,
         len: u64,
     ) -> Result<()> {
-        let instance = self.instance(at);
+        let instance = self.instance(instance);
         let linkage = instance.linkage.clone();
         let data = linkage.data();
-        let bytes = match instance.dropped_data[segment.index()] {
+        let bytes = match instance.dropped_data[segment] {
             true => &[][..],
             false => &data.bytes[data.data[segment.index()].bytes.clone()],
         };
-        let memory = instance.memories[memory as usize];
+        let memory = instance.memories[memory];
         let source = range(bytes.len(), source, len)?;
         let target = range(self.memory(memory).bytes().len(), destination, len)?;
         self.memory_mut(memory).bytes_mut()[target].copy_from_slice(&bytes[source]);
@@ -320,14 +212,14 @@ impl StoreOpaque {
 
     fn table_copy(
         &mut self,
-        at: u32,
-        tables: (u32, u32),
+        instance: InstanceId,
+        tables: (TableIndex, TableIndex),
         destination: u64,
         source: u64,
         len: u64,
     ) -> Result<()> {
-        let to = self.instance(at).tables[tables.0 as usize];
-        let from = self.instance(at).tables[tables.1 as usize];
+        let to = self.instance(instance).tables[tables.0];
+        let from = self.instance(instance).tables[tables.1];
         let source = element_range(self.table(from).elements().len(), source, len)?;
         let target = element_range(self.table(to).elements().len(), destination, len)?;
         if to == from {
@@ -336,14 +228,14 @@ impl StoreOpaque {
                 .copy_within(source, target.start);
         } else {
             let words: *const [u64] = &self.table(from).elements()[source];
-            // SAFETY: two tables never overlap, and neither is touched by anyone else meanwhile.
+            // SAFETY: two tables never overlap, and nothing else touches them during the copy.
             self.table_mut(to).elements_mut()[target].copy_from_slice(unsafe { &*words });
         }
         Ok(())
     }
 }
 
-/// What the lazy half of an entry stub leads to: compiles the function, whose code runs on return.
+/// Called by the lazy half of an entry stub: compiles the function, whose code runs on return.
 /// `frame` is the frame pointer of the stub's path, whose frame holds the caller's frame pointer and
 /// the return address into the calling code.
 pub(crate) extern "sysv64" fn first_call(
@@ -352,7 +244,8 @@ pub(crate) extern "sysv64" fn first_call(
     ctx: *mut u8,
     frame: *const u8,
 ) {
-    // SAFETY: entries are called with the context of an instance of the linkage that has the entry.
+    // SAFETY: entries are called with the context of an instance of the linkage that has the entry ([ENTRY],
+    // [IDS]).
     unsafe {
         let store_ctx = vmctx::store_ctx(ctx);
         (*store_ctx).exit_fp = frame as usize;

@@ -5,11 +5,12 @@
 //! compiled code passes to the runtime is one that this module handed out, for a store whose code
 //! is running on this very thread ([IDS]).
 
-use crate::layout::{
+use super::layout::{
     Budget, CtxHeader, CtxLayout, FuncRecord, GlobalCell, ImportSlot, MemorySlot, Place, StoreCtx,
     TableDef,
 };
-use crate::store::StoreOpaque;
+use crate::objects::ids::InstanceId;
+use crate::objects::store::StoreOpaque;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
@@ -23,9 +24,9 @@ pub(crate) struct Block {
     layout: Layout,
 }
 
-// SAFETY: a block is plain memory without thread affinity; whoever uses its address synchronises.
+// SAFETY: a block is plain memory without thread affinity; the users of its address synchronise.
 unsafe impl Send for Block {}
-// SAFETY: as above; `&Block` gives out only the address.
+// SAFETY: as above; `&Block` only exposes the address.
 unsafe impl Sync for Block {}
 
 impl Block {
@@ -54,7 +55,7 @@ impl Drop for Block {
 }
 
 /// The block that all contexts of a store point to. It is shared with interrupt handles, which touch
-/// nothing but the atomic word and may outlive the store.
+/// only the atomic word and may outlive the store.
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct StoreBlock {
@@ -84,7 +85,7 @@ impl StoreBlock {
         })
     }
 
-    /// Says where the store is, once it has its final address.
+    /// Notes where the store is, once it has its final address.
     pub(crate) fn set_store(&self, store: *mut StoreOpaque) {
         self.store.store(store, Ordering::Relaxed);
     }
@@ -103,10 +104,10 @@ impl StoreBlock {
     }
 }
 
-/// A store and one of its instances, as a context pointer names them.
+/// The store and the instance that a context pointer belongs to.
 pub(crate) struct Located {
     pub store: *mut StoreOpaque,
-    pub instance: u32,
+    pub instance: InstanceId,
 }
 
 /// The store and instance of a context.
@@ -115,7 +116,7 @@ pub(crate) struct Located {
 /// `ctx` must be the context of a living instance (see the file's invariants).
 pub(crate) unsafe fn locate(ctx: *const u8) -> Located {
     // SAFETY: by the caller's promise the header is there, and `store` points into a `StoreBlock`,
-    // whose first field it is.
+    // whose first field it is ([IDS]).
     unsafe {
         let header = &*ctx.cast::<CtxHeader>();
         let block = &*header.store.cast::<StoreBlock>();
@@ -131,7 +132,7 @@ pub(crate) unsafe fn locate(ctx: *const u8) -> Located {
 /// # Safety
 /// As for [`locate`].
 pub(crate) unsafe fn store_ctx(ctx: *const u8) -> *mut StoreCtx {
-    // SAFETY: by the caller's promise.
+    // SAFETY: by the caller's promise the header is there.
     unsafe { (*ctx.cast::<CtxHeader>()).store }
 }
 
@@ -155,7 +156,7 @@ impl Context {
     }
 
     fn at<T>(&self, offset: i32) -> *mut T {
-        // SAFETY: `CtxLayout` gives offsets inside the block only, aligned for what they hold.
+        // SAFETY: `CtxLayout` returns only offsets inside the block, aligned for what is there.
         unsafe { self.as_ptr().add(offset as usize).cast() }
     }
 

@@ -8,23 +8,24 @@
 //! 6. data segments;
 //! 7. the start function.
 //!
-//! From step 5 on a trap leaves what was written before, as the specification says; the instance then
-//! stays in the store, since others may have been given its functions.
+//! After a trap in step 5 or later, what was written before remains, as the specification says. The instance
+//! stays in the store then, since its functions may already be in tables of other instances.
 
-use crate::code_source::ValRaw;
-use crate::externs::Extern;
+use super::externs::Extern;
+use super::global::GlobalData;
+use super::ids::InstanceId;
+use super::instance::{Instance, InstanceData, check_count};
+use super::store::{StoreContextMut, StoreOpaque};
+use super::table::TableData;
+use crate::boundary::door::ValRaw;
+use crate::boundary::layout::{CtxHeader, ImportSlot, MemorySlot};
+use crate::boundary::vmctx::Where;
 use crate::func::{Func, call_raw};
-use crate::global::GlobalData;
-use crate::ids::{ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
-use crate::instance::{Instance, InstanceData, check_count};
-use crate::layout::{CtxHeader, ImportSlot, MemorySlot};
+use crate::ids::{DataIndex, ElemIndex, GlobalIndex, TableIndex};
 use crate::linkage::Binding;
 use crate::module::{ConstExpr, ConstOp, ElementItems, Import, Module, ModuleData, SegmentMode};
-use crate::store::{StoreContextMut, StoreOpaque};
-use crate::table::TableData;
 use crate::trap::Trap;
 use crate::types::{ExternType, MemoryType, TableType};
-use crate::vmctx::Where;
 use anyhow::{Context, Result, bail, ensure};
 use std::sync::Arc;
 
@@ -38,21 +39,21 @@ pub(crate) fn instantiate<T>(
         crate::Engine::same(store.engine(), module.engine()),
         "the module and the store belong to different engines"
     );
-    let at = make(store, module, imports)
+    let instance = make(store, module, imports)
         .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
-    initialise(store, at)
+    initialise(store, instance)
         .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
-    let start = store.instance(at).data().start;
+    let start = store.instance(instance).data().start;
     if let Some(start) = start {
-        let func = store.func_of_instance(at, start);
+        let func = store.func_of_instance(instance, start);
         // SAFETY: the store is used exclusively, and a start function takes and returns nothing.
         unsafe { call_raw(store, func, &mut [])? };
     }
-    Ok(Instance::from_index(store, at))
+    Ok(Instance::from_id(store, instance))
 }
 
 /// Steps 1 to 4.
-fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<u32> {
+fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<InstanceId> {
     let data = module.data();
     check_count(&data.imports, imports.len())?;
     for (import, given) in data.imports.iter().zip(imports) {
@@ -68,16 +69,16 @@ fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<
         .collect();
     let linkage = store.engine().linkages().find_or_make(module, bindings)?;
 
-    let at = store.instance_count();
+    let id = store.next_instance();
     let mut instance = InstanceData::new(linkage, funcs);
-    fill_header(store, &mut instance, at);
+    fill_header(store, &mut instance, id);
     let result = make_parts(store, &mut instance, imports);
-    // Added in any case: globals and tables made so far point into its context.
+    // It is added even after an error: globals and tables made so far point into its context.
     store.add_instance(instance);
     result?;
-    make_globals(store, at)?;
-    init_tables(store, at)?;
-    Ok(at)
+    make_globals(store, id)?;
+    init_tables(store, id)?;
+    Ok(id)
 }
 
 fn check_import(
@@ -96,12 +97,10 @@ fn check_import(
             );
             ExternType::Func(func.data(store).ty.ty().clone())
         }
-        Extern::Global(global) => ExternType::Global(*store.global(global.index_in(store)?).ty()),
-        Extern::Table(table) => {
-            ExternType::Table(store.table(table.index_in(store)?).current_type())
-        }
+        Extern::Global(global) => ExternType::Global(*store.global(global.id_in(store)?).ty()),
+        Extern::Table(table) => ExternType::Table(store.table(table.id_in(store)?).current_type()),
         Extern::Memory(memory) => {
-            ExternType::Memory(store.memory(memory.index_in(store)?).current_type())
+            ExternType::Memory(store.memory(memory.id_in(store)?).current_type())
         }
     };
     if !fits(&found, &wanted) {
@@ -113,7 +112,7 @@ fn check_import(
     Ok(())
 }
 
-/// Whether a thing of type `found` can be imported as `wanted` (specification, section 3.3.12).
+/// Whether an external of type `found` can be imported as `wanted` (specification, section 3.3.12).
 fn fits(found: &ExternType, wanted: &ExternType) -> bool {
     match (found, wanted) {
         (ExternType::Func(found), ExternType::Func(wanted)) => found == wanted,
@@ -148,28 +147,25 @@ fn limits_fit(found: (u64, Option<u64>), wanted: (u64, Option<u64>)) -> bool {
     found.0 >= wanted.0 && maximum_fits
 }
 
-/// Step 3: what compiled code needs before it can run in this context.
-fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, at: u32) {
+/// Step 3: fills in what compiled code needs before it can run in this context.
+fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, id: InstanceId) {
     let header = CtxHeader {
         store: store.block().ctx(),
         linkage: Arc::as_ptr(&instance.linkage).cast(),
         records: instance.records(),
-        instance: at,
+        instance: id,
         reserved: 0,
     };
     // SAFETY: the context is new and its own; the offsets are those of its layout.
     unsafe {
         instance.context.header().write(header);
-        for (position, func) in instance.imported.iter().enumerate() {
+        for (index, func) in instance.imported.iter() {
             let record = func.data(store).record;
             let slot = ImportSlot {
                 ctx: (*record).ctx,
                 entry: (*record).entry,
             };
-            instance
-                .context
-                .import(FuncIndex::from(position))
-                .write(slot);
+            instance.context.import(index).write(slot);
         }
     }
 }
@@ -185,42 +181,41 @@ fn make_parts(
     for given in imports {
         match given {
             Extern::Func(_) => {}
-            Extern::Memory(memory) => instance.memories.push(memory.index_in(store)?),
-            Extern::Table(table) => instance.tables.push(table.index_in(store)?),
-            Extern::Global(global) => instance.globals.push(global.index_in(store)?),
+            Extern::Memory(memory) => {
+                instance.memories.push(memory.id_in(store)?);
+            }
+            Extern::Table(table) => {
+                instance.tables.push(table.id_in(store)?);
+            }
+            Extern::Global(global) => {
+                instance.globals.push(global.id_in(store)?);
+            }
         }
     }
     for ty in &data.memories[instance.memories.len()..] {
         instance.memories.push(store.add_memory(*ty)?);
     }
-    for (position, &memory) in instance.memories.iter().enumerate() {
+    for (index, &memory) in instance.memories.iter() {
         let memory = store.memory(memory);
         let slot = MemorySlot {
             base: memory.base(),
             def: memory.def(),
         };
         // SAFETY: as in `fill_header`.
-        unsafe {
-            instance
-                .context
-                .memory(MemoryIndex::from(position))
-                .write(slot)
-        };
+        unsafe { instance.context.memory(index).write(slot) };
     }
-    for position in 0..data.tables.len() {
-        match instance.context.table(TableIndex::from(position)) {
+    for index in (0..data.tables.len()).map(TableIndex::from) {
+        match instance.context.table(index) {
             // SAFETY: as in `fill_header`.
-            Where::Slot(slot) => unsafe {
-                slot.write(store.table(instance.tables[position]).def())
-            },
+            Where::Slot(slot) => unsafe { slot.write(store.table(instance.tables[index]).def()) },
             Where::Here(place) => {
-                let table = TableData::new(data.tables[position], Some(place))?;
+                let table = TableData::new(*data.table(index), Some(place))?;
                 instance.tables.push(store.add_table(table));
             }
         }
     }
-    for (position, &global) in instance.globals.iter().enumerate() {
-        let Where::Slot(slot) = instance.context.global(GlobalIndex::from(position)) else {
+    for (index, &global) in instance.globals.iter() {
+        let Where::Slot(slot) = instance.context.global(index) else {
             unreachable!("imported globals come first and have slots")
         };
         // SAFETY: as in `fill_header`.
@@ -229,69 +224,71 @@ fn make_parts(
     Ok(())
 }
 
-fn make_globals(store: &mut StoreOpaque, at: u32) -> Result<()> {
-    let linkage = store.instance(at).linkage.clone();
+fn make_globals(store: &mut StoreOpaque, instance: InstanceId) -> Result<()> {
+    let linkage = store.instance(instance).linkage.clone();
     let data = linkage.data();
     let imported = data.globals.len() - data.global_inits.len();
     for (own, init) in data.global_inits.iter().enumerate() {
-        let value = evaluate(store, at, init)?;
+        let value = evaluate(store, instance, init)?;
         let index = GlobalIndex::from(imported + own);
-        let Where::Here(place) = store.instance(at).context.global(index) else {
+        let Where::Here(place) = store.instance(instance).context.global(index) else {
             unreachable!("own globals are in the context")
         };
         let global = store.add_global(GlobalData::new(*data.global(index), Some(place), value));
-        store.instance_mut(at).globals.push(global);
+        store.instance_mut(instance).globals.push(global);
     }
     Ok(())
 }
 
-fn init_tables(store: &mut StoreOpaque, at: u32) -> Result<()> {
-    let linkage = store.instance(at).linkage.clone();
+fn init_tables(store: &mut StoreOpaque, instance: InstanceId) -> Result<()> {
+    let linkage = store.instance(instance).linkage.clone();
     let data = linkage.data();
     let imported = data.tables.len() - data.table_inits.len();
     for (own, init) in data.table_inits.iter().enumerate() {
         let Some(init) = init else { continue };
-        let word = low_word(&evaluate(store, at, init)?);
-        let table = store.instance(at).tables[imported + own];
+        let word = low_word(&evaluate(store, instance, init)?);
+        let table = store.instance(instance).tables[TableIndex::from(imported + own)];
         store.table_mut(table).elements_mut().fill(word);
     }
     Ok(())
 }
 
 /// Steps 5 and 6.
-fn initialise(store: &mut StoreOpaque, at: u32) -> Result<()> {
-    let linkage = store.instance(at).linkage.clone();
+fn initialise(store: &mut StoreOpaque, instance: InstanceId) -> Result<()> {
+    let linkage = store.instance(instance).linkage.clone();
     let data = linkage.data();
     for (position, segment) in data.elements.iter().enumerate() {
         match &segment.mode {
             SegmentMode::Passive => {}
-            SegmentMode::Declared => store.instance_mut(at).dropped_elements[position] = true,
+            SegmentMode::Declared => {
+                store.instance_mut(instance).dropped_elements[ElemIndex::from(position)] = true
+            }
             SegmentMode::Active { target, offset } => {
-                let start = u64::from(low_word(&evaluate(store, at, offset)?) as u32);
+                let start = u64::from(low_word(&evaluate(store, instance, offset)?) as u32);
                 let count = segment.items.len() as u64;
-                let length = store.table(store.instance(at).tables[target.index()]).len();
+                let length = store.table(store.instance(instance).tables[*target]).len();
                 store
-                    .table_init(at, *target, ElemIndex::from(position), start, 0, count)
+                    .table_init(instance, *target, ElemIndex::from(position), start, 0, count)
                     .with_context(|| {
                         format!(
                             "element segment {position} ({count} elements at {start}) for table {} of {length} elements",
                             target.index()
                         )
                     })?;
-                store.instance_mut(at).dropped_elements[position] = true;
+                store.instance_mut(instance).dropped_elements[ElemIndex::from(position)] = true;
             }
         }
     }
     let imported = data.tables.len() - data.table_inits.len();
     for own in imported..data.tables.len() {
-        let table = store.instance(at).tables[own];
+        let table = store.instance(instance).tables[TableIndex::from(own)];
         store.table_mut(table).set_as_defined();
     }
     for (position, segment) in data.data.iter().enumerate() {
         if let SegmentMode::Active { target, offset } = &segment.mode {
-            let start = low_word(&evaluate(store, at, offset)?) as u32 as usize;
+            let start = low_word(&evaluate(store, instance, offset)?) as u32 as usize;
             let bytes = &data.bytes[segment.bytes.clone()];
-            let memory = store.instance(at).memories[target.index()];
+            let memory = store.instance(instance).memories[*target];
             let memory = store.memory_mut(memory).bytes_mut();
             let range = start.checked_add(bytes.len()).map(|end| start..end);
             let length = memory.len();
@@ -306,7 +303,7 @@ fn initialise(store: &mut StoreOpaque, at: u32) -> Result<()> {
                 )
             })?;
             place.copy_from_slice(bytes);
-            store.instance_mut(at).dropped_data[position] = true;
+            store.instance_mut(instance).dropped_data[DataIndex::from(position)] = true;
         }
     }
     Ok(())
@@ -325,21 +322,21 @@ impl StoreOpaque {
     /// The instruction `table.init`, also used for active segments.
     pub(crate) fn table_init(
         &mut self,
-        at: u32,
+        instance: InstanceId,
         table: TableIndex,
         segment: ElemIndex,
         destination: u64,
         source: u64,
         count: u64,
     ) -> Result<()> {
-        let linkage = self.instance(at).linkage.clone();
+        let linkage = self.instance(instance).linkage.clone();
         let items = &linkage.data().elements[segment.index()].items;
-        let available = if self.instance(at).dropped_elements[segment.index()] {
+        let available = if self.instance(instance).dropped_elements[segment] {
             0
         } else {
             items.len() as u64
         };
-        let table = self.instance(at).tables[table.index()];
+        let table = self.instance(instance).tables[table];
         let fits = |start: u64, len: u64| start.checked_add(count).is_some_and(|end| end <= len);
         if !fits(source, available) || !fits(destination, self.table(table).len()) {
             return Err(Trap::TableOutOfBounds.into());
@@ -347,8 +344,10 @@ impl StoreOpaque {
         for step in 0..count {
             let from = (source + step) as usize;
             let word = match items {
-                ElementItems::Functions(funcs) => self.record_of(at, funcs[from]) as u64,
-                ElementItems::Expressions(exprs) => low_word(&evaluate(self, at, &exprs[from])?),
+                ElementItems::Functions(funcs) => self.record_of(instance, funcs[from]) as u64,
+                ElementItems::Expressions(exprs) => {
+                    low_word(&evaluate(self, instance, &exprs[from])?)
+                }
             };
             self.table_mut(table).elements_mut()[(destination + step) as usize] = word;
         }
@@ -361,7 +360,7 @@ fn low_word(value: &ValRaw) -> u64 {
 }
 
 /// The value of a constant expression, which validation has found well typed.
-fn evaluate(store: &mut StoreOpaque, at: u32, expr: &ConstExpr) -> Result<ValRaw> {
+fn evaluate(store: &mut StoreOpaque, instance: InstanceId, expr: &ConstExpr) -> Result<ValRaw> {
     fn word(value: u64) -> ValRaw {
         let mut raw = ValRaw::default();
         raw.0[..8].copy_from_slice(&value.to_le_bytes());
@@ -372,9 +371,9 @@ fn evaluate(store: &mut StoreOpaque, at: u32, expr: &ConstExpr) -> Result<ValRaw
         let value = match op {
             ConstOp::Const(bytes) => ValRaw(*bytes),
             ConstOp::GlobalGet(global) => store
-                .global(store.instance(at).globals[global.index()])
+                .global(store.instance(instance).globals[*global])
                 .get(),
-            ConstOp::RefFunc(func) => word(store.record_of(at, *func) as u64),
+            ConstOp::RefFunc(func) => word(store.record_of(instance, *func) as u64),
             binary => {
                 let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
                     bail!("a constant expression lacks operands");

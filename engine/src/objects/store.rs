@@ -1,18 +1,20 @@
 //! Stores: everything that lives and dies together.
 //!
-//! A store owns instances, memories, tables, globals and host functions, and hands out small ids for
-//! them ([`crate::Func`] and its kin). One thread at a time runs a store; many stores on many threads
+//! A store owns instances, memories, tables, globals and host functions, and returns small handles for
+//! them ([`crate::Func`] and the others). One thread at a time runs a store; many stores on many threads
 //! share the code of one engine.
 
+use super::global::GlobalData;
+use super::ids::{FuncId, GlobalId, InstanceId, MemoryId, TableId};
+use super::instance::InstanceData;
+use super::memory::MemoryData;
+use super::table::TableData;
+use super::value::ExternRef;
 use crate::Engine;
+use crate::boundary::vmctx::StoreBlock;
 use crate::func::{Func, FuncData};
-use crate::global::GlobalData;
-use crate::instance::InstanceData;
-use crate::memory::MemoryData;
-use crate::table::TableData;
+use crate::ids::Indexed;
 use crate::types::{MemoryType, PAGE_SIZE};
-use crate::value::ExternRef;
-use crate::vmctx::StoreBlock;
 use anyhow::{Result, bail};
 use std::any::Any;
 use std::collections::HashMap;
@@ -21,7 +23,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Identity of a store; never used again.
+/// Identity of a store; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StoreId(u64);
 
@@ -37,18 +39,18 @@ pub struct StoreOpaque {
     engine: Engine,
     id: StoreId,
     block: Arc<StoreBlock>,
-    // Instances hold what compiled code points to, so nothing is ever removed before the store goes.
-    instances: Vec<InstanceData>,
-    funcs: Vec<FuncData>,
-    func_by_record: HashMap<usize, u32>,
-    memories: Vec<MemoryData>,
-    tables: Vec<TableData>,
-    globals: Vec<GlobalData>,
+    // Instances hold what compiled code points to, so nothing is removed before the store is dropped.
+    instances: Indexed<InstanceId, InstanceData>,
+    funcs: Indexed<FuncId, FuncData>,
+    func_by_record: HashMap<usize, FuncId>,
+    memories: Indexed<MemoryId, MemoryData>,
+    tables: Indexed<TableId, TableData>,
+    globals: Indexed<GlobalId, GlobalData>,
     externs: Vec<ExternRef>,
     linked: HashMap<usize, (Func, Arc<dyn Any + Send + Sync>)>,
     memory_in_use: u64,
     max_memory: Option<u64>,
-    /// Memory for frame areas on their way into optimised code.
+    /// Memory for the frame area of a function that resumes in optimised code.
     osr_buffer: Vec<u128>,
 }
 
@@ -68,7 +70,8 @@ pub(crate) struct StoreInner<T> {
 /// # }
 /// ```
 ///
-/// A store is about exactly one type of data: host functions were made for it and are given it as that.
+/// The type of a store's data cannot be changed to a subtype or supertype: host functions were made for
+/// exactly this type.
 ///
 /// ```compile_fail
 /// # use lazywasm_engine::Store;
@@ -78,7 +81,7 @@ pub(crate) struct StoreInner<T> {
 /// ```
 pub struct Store<T> {
     inner: Box<StoreInner<T>>,
-    /// Neither a subtype nor a supertype of `T` will do.
+    /// Makes the type invariant in `T`.
     _invariant: PhantomData<fn(T) -> T>,
 }
 
@@ -95,12 +98,12 @@ impl<T> Store<T> {
             engine: engine.clone(),
             id: StoreId::fresh(),
             block: StoreBlock::new(),
-            instances: Vec::new(),
-            funcs: Vec::new(),
+            instances: Indexed::new(),
+            funcs: Indexed::new(),
             func_by_record: HashMap::new(),
-            memories: Vec::new(),
-            tables: Vec::new(),
-            globals: Vec::new(),
+            memories: Indexed::new(),
+            tables: Indexed::new(),
+            globals: Indexed::new(),
             externs: Vec::new(),
             linked: HashMap::new(),
             memory_in_use: 0,
@@ -131,7 +134,7 @@ impl<T> Store<T> {
         &mut self.inner.data
     }
 
-    /// Ends the store and gives the embedder's data back.
+    /// Ends the store and returns the embedder's data.
     pub fn into_data(self) -> T {
         self.inner.data
     }
@@ -152,12 +155,12 @@ pub struct InterruptHandle {
 
 impl InterruptHandle {
     /// Asks the program to stop; it traps with [`crate::Trap::Interrupt`] soon after. The request
-    /// stays until [`InterruptHandle::clear`]; it does not end a host function that waits.
+    /// remains until [`InterruptHandle::clear`]; it does not end a host function that waits.
     pub fn interrupt(&self) {
         self.block.interrupt().store(1, Ordering::Release);
     }
 
-    /// Takes the request back, so that the store can be used again.
+    /// Withdraws the request, so that the store can be used again.
     pub fn clear(&self) {
         self.block.interrupt().store(0, Ordering::Release);
     }
@@ -179,64 +182,65 @@ impl StoreOpaque {
     /// Copies a frame area to where code that is entered at a loop expects it.
     ///
     /// # Safety
-    /// The area is `len` readable bytes.
+    /// The area is `len` readable bytes of a stack.
     pub(crate) unsafe fn copy_frame_area(&mut self, area: *const u8, len: usize) {
         self.osr_buffer.clear();
         self.osr_buffer.resize(len.div_ceil(size_of::<u128>()), 0);
-        // SAFETY: promised by the caller; the buffer was just made long enough, and no part of it is on a stack.
+        // SAFETY: the area is readable by the caller's promise; the buffer was just made long enough, and
+        // does not overlap the area, which is on a stack.
         unsafe {
             std::ptr::copy_nonoverlapping(area, self.osr_buffer.as_mut_ptr().cast(), len);
             (*self.block.ctx()).osr_buffer = self.osr_buffer.as_ptr();
         }
     }
 
-    pub(crate) fn instance(&self, at: u32) -> &InstanceData {
-        &self.instances[at as usize]
+    pub(crate) fn instance(&self, id: InstanceId) -> &InstanceData {
+        &self.instances[id]
     }
 
-    pub(crate) fn instance_mut(&mut self, at: u32) -> &mut InstanceData {
-        &mut self.instances[at as usize]
+    pub(crate) fn instance_mut(&mut self, id: InstanceId) -> &mut InstanceData {
+        &mut self.instances[id]
     }
 
-    pub(crate) fn instance_count(&self) -> u32 {
-        self.instances.len() as u32
+    /// The id of the instance that is added next.
+    pub(crate) fn next_instance(&self) -> InstanceId {
+        self.instances.next_index()
     }
 
     pub(crate) fn add_instance(&mut self, instance: InstanceData) {
         self.instances.push(instance);
     }
 
-    pub(crate) fn func(&self, at: u32) -> &FuncData {
-        &self.funcs[at as usize]
+    pub(crate) fn func(&self, id: FuncId) -> &FuncData {
+        &self.funcs[id]
     }
 
-    /// The id of the function with this record, which is noted at first sight.
+    /// The function with this record, which is noted at first sight.
     pub(crate) fn add_func(&mut self, data: FuncData) -> Func {
         let record = data.record as usize;
-        if let Some(&at) = self.func_by_record.get(&record) {
-            return Func::from_index(self, at);
+        if let Some(known) = self.known_record(record) {
+            return known;
         }
-        let at = self.funcs.len() as u32;
-        self.funcs.push(data);
-        self.func_by_record.insert(record, at);
-        Func::from_index(self, at)
+        let id = self.funcs.push(data);
+        self.func_by_record.insert(record, id);
+        Func::from_id(self, id)
     }
 
     pub(crate) fn known_record(&self, record: usize) -> Option<Func> {
         self.func_by_record
             .get(&record)
-            .map(|&at| Func::from_index(self, at))
+            .map(|&id| Func::from_id(self, id))
     }
 
-    pub(crate) fn memory(&self, at: u32) -> &MemoryData {
-        &self.memories[at as usize]
+    pub(crate) fn memory(&self, id: MemoryId) -> &MemoryData {
+        &self.memories[id]
     }
 
-    pub(crate) fn memory_mut(&mut self, at: u32) -> &mut MemoryData {
-        &mut self.memories[at as usize]
+    pub(crate) fn memory_mut(&mut self, id: MemoryId) -> &mut MemoryData {
+        &mut self.memories[id]
     }
 
-    pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<u32> {
+    pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<MemoryId> {
         let bytes = ty.minimum() * PAGE_SIZE;
         if let Some(max) = self.max_memory {
             let total = self.memory_in_use.saturating_add(bytes);
@@ -253,49 +257,46 @@ impl StoreOpaque {
         }
         let memory = MemoryData::new(ty)?;
         self.memory_in_use += bytes;
-        self.memories.push(memory);
-        Ok(self.memories.len() as u32 - 1)
+        Ok(self.memories.push(memory))
     }
 
     /// Grows a memory by `delta` pages; the old size in pages, or `None` where refused.
-    pub(crate) fn grow_memory(&mut self, at: u32, delta: u64) -> Option<u64> {
+    pub(crate) fn grow_memory(&mut self, id: MemoryId, delta: u64) -> Option<u64> {
         let bytes = delta.checked_mul(PAGE_SIZE)?;
         let total = self.memory_in_use.checked_add(bytes)?;
         if self.max_memory.is_some_and(|max| total > max) {
             return None;
         }
-        let old = self.memories[at as usize].grow(delta)?;
+        let old = self.memories[id].grow(delta)?;
         self.memory_in_use = total;
         Some(old)
     }
 
-    pub(crate) fn table(&self, at: u32) -> &TableData {
-        &self.tables[at as usize]
+    pub(crate) fn table(&self, id: TableId) -> &TableData {
+        &self.tables[id]
     }
 
-    pub(crate) fn table_mut(&mut self, at: u32) -> &mut TableData {
-        &mut self.tables[at as usize]
+    pub(crate) fn table_mut(&mut self, id: TableId) -> &mut TableData {
+        &mut self.tables[id]
     }
 
-    pub(crate) fn add_table(&mut self, table: TableData) -> u32 {
-        self.tables.push(table);
-        self.tables.len() as u32 - 1
+    pub(crate) fn add_table(&mut self, table: TableData) -> TableId {
+        self.tables.push(table)
     }
 
-    pub(crate) fn global(&self, at: u32) -> &GlobalData {
-        &self.globals[at as usize]
+    pub(crate) fn global(&self, id: GlobalId) -> &GlobalData {
+        &self.globals[id]
     }
 
-    pub(crate) fn global_mut(&mut self, at: u32) -> &mut GlobalData {
-        &mut self.globals[at as usize]
+    pub(crate) fn global_mut(&mut self, id: GlobalId) -> &mut GlobalData {
+        &mut self.globals[id]
     }
 
-    pub(crate) fn add_global(&mut self, global: GlobalData) -> u32 {
-        self.globals.push(global);
-        self.globals.len() as u32 - 1
+    pub(crate) fn add_global(&mut self, global: GlobalData) -> GlobalId {
+        self.globals.push(global)
     }
 
-    /// The word by which compiled code knows a value of the host; 0 for null.
+    /// The word that represents a value of the host in compiled code; 0 for null.
     pub(crate) fn extern_word(&mut self, value: Option<&ExternRef>) -> u64 {
         match value {
             None => 0,
@@ -322,7 +323,8 @@ impl StoreOpaque {
         self.linked.get(&definition).map(|(func, _)| *func)
     }
 
-    /// Remembers it. `keep` is the definition itself, so that its address stays its own.
+    /// Remembers the function made for a linker's host function. `keep` is that definition, so that its
+    /// address is not reused.
     pub(crate) fn remember_linked(
         &mut self,
         func: Func,
@@ -397,14 +399,14 @@ impl<'a, T> StoreContextMut<'a, T> {
     /// The store at this address.
     ///
     /// # Safety
-    /// It must be a living store whose data is of type `T`, and nobody else may use it for `'a`.
+    /// It must be a living store whose data is of type `T`, and nothing else may use it for `'a`.
     pub(crate) unsafe fn from_raw(store: *mut StoreOpaque) -> StoreContextMut<'a, T> {
         // SAFETY: by the caller's promise; the opaque part is the first field of `repr(C)`.
         StoreContextMut(unsafe { &mut *store.cast::<StoreInner<T>>() })
     }
 }
 
-/// Anything that gives shared access to a store.
+/// Anything that has shared access to a store.
 pub trait AsContext {
     /// The embedder's data.
     type Data;
@@ -412,7 +414,7 @@ pub trait AsContext {
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// Anything that gives exclusive access to a store.
+/// Anything that has exclusive access to a store.
 pub trait AsContextMut: AsContext {
     /// Access to the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;

@@ -1,14 +1,14 @@
-//! Linkers: names for everything a module may import.
+//! Linkers: names for everything that a module may import.
 
+use super::externs::Extern;
+use super::instance::Instance;
+use super::store::{AsContextMut, StoreOpaque};
+use super::value::Val;
 use crate::Engine;
-use crate::externs::Extern;
 use crate::func::{Caller, Func, HostDefinition, IntoFunc};
-use crate::instance::Instance;
 use crate::module::{Import, Module};
 use crate::shown_name;
-use crate::store::{AsContextMut, StoreOpaque};
 use crate::types::FuncType;
-use crate::value::Val;
 use anyhow::{Result, bail};
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 enum Definition {
     Extern(Extern),
-    /// Made a function of each store at its first use there.
+    /// Becomes a function of each store at its first use there.
     Host(Arc<HostDefinition>),
 }
 
@@ -33,7 +33,7 @@ pub struct Linker<T> {
     engine: Engine,
     names: HashMap<String, HashMap<String, Definition>>,
     shadowing: bool,
-    /// Host functions defined here were made for just this type.
+    /// Host functions defined here were made for exactly this type.
     _data: PhantomData<fn(T) -> T>,
 }
 
@@ -64,7 +64,7 @@ impl<T: 'static> Linker<T> {
         &self.engine
     }
 
-    /// Whether a name may be defined again, replacing what it meant. Off at first.
+    /// Whether a name may be defined again, which replaces its definition. Off by default.
     pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
         self.shadowing = allow;
         self
@@ -170,7 +170,7 @@ impl<T: 'static> Linker<T> {
         self.instance(store, name, instance)
     }
 
-    /// Gives a module a second name.
+    /// Defines everything of a module under a second name.
     ///
     /// # Errors
     /// If one of its names is defined already under the second one.
@@ -191,7 +191,7 @@ impl<T: 'static> Linker<T> {
         Ok(())
     }
 
-    /// What a name means in a store.
+    /// The definition of a name, in a store.
     pub fn get(
         &self,
         mut store: impl AsContextMut<Data = T>,
@@ -221,7 +221,7 @@ impl<T: 'static> Linker<T> {
     /// Checks that every import of a module has a name here.
     ///
     /// # Errors
-    /// One error that names all that are missing.
+    /// One error that names all missing imports.
     pub fn check_imports(&self, module: &Module) -> Result<()> {
         let data = module.data();
         let missing: Vec<&Import> = data
@@ -257,7 +257,7 @@ impl<T: 'static> Linker<T> {
         self.names.get(&import.module)?.get(&import.name)
     }
 
-    /// Instantiates a module with what its imports are called here.
+    /// Instantiates a module with the definitions of its imports.
     ///
     /// # Errors
     /// If names are missing (all of them in one message), and as [`Instance::new`].
@@ -273,10 +273,10 @@ impl<T: 'static> Linker<T> {
             let definition = self.find(import).expect("checked above");
             imports.push(self.resolve(context.opaque_mut(), definition)?);
         }
-        crate::instantiate::instantiate(&mut context, module, &imports)
+        super::instantiate::instantiate(&mut context, module, &imports)
     }
 
-    /// The function that running a command means: its export `_start`, or the one without a name.
+    /// The function that runs a command: its export with an empty name, or `_start`.
     ///
     /// # Errors
     /// If the module's instance under `module` has neither.

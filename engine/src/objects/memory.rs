@@ -4,11 +4,12 @@
 //! base                      base + len                base + 4 GiB        + guard
 //!  | accessible              | reserved, no access      | no access          |
 //! ```
-//! The whole range is reserved once, so the base never moves and compiled code checks nothing but
-//! what the processor checks; growing makes more of it accessible. Pages never written cost nothing.
+//! The whole range is reserved once, so the base never moves, and compiled code leaves the check of most
+//! accesses to the processor; growing makes more of the range accessible. Pages never written cost nothing.
 
-use crate::layout::{MEMORY_GUARD, MEMORY_RESERVE, MemoryDef};
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::ids::MemoryId;
+use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use crate::boundary::layout::{MEMORY_GUARD, MEMORY_RESERVE, MemoryDef};
 use crate::types::{MemoryType, PAGE_SIZE};
 use anyhow::{Context, Result, bail, ensure};
 use region::{Allocation, Protection};
@@ -18,7 +19,7 @@ const MAX_PAGES: u64 = 1 << 16;
 
 /// A memory as its store owns it.
 pub(crate) struct MemoryData {
-    /// Gives the address space back when dropped.
+    /// Releases the address space when dropped.
     _reservation: Allocation,
     def: Box<MemoryDef>,
     ty: MemoryType,
@@ -54,7 +55,7 @@ impl MemoryData {
         let old = self.def.len;
         if len > old {
             let start = self.def.base.wrapping_add(old as usize);
-            // SAFETY: the range is inside the reservation, past what is accessible, and nobody can hold
+            // SAFETY: the range is inside the reservation, after what is accessible, and there are no
             // references to inaccessible memory.
             unsafe { region::protect(start, (len - old) as usize, Protection::READ_WRITE) }
                 .context("the system has no memory for it")?;
@@ -92,7 +93,7 @@ impl MemoryData {
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: `len` bytes from the base are accessible; writes need `&mut` of the store.
+        // SAFETY: `len` bytes from the base are accessible; writing needs `&mut` of the store.
         unsafe { std::slice::from_raw_parts(self.def.base, self.def.len as usize) }
     }
 
@@ -106,36 +107,36 @@ impl MemoryData {
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     store: StoreId,
-    index: u32,
+    id: MemoryId,
 }
 
 impl Memory {
-    /// A memory of the host's making, zeroed.
+    /// A memory made by the host, zeroed.
     ///
     /// # Errors
     /// If the store's limit or the system refuses it.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let store = store.as_context_mut().opaque();
-        let index = store.add_memory(ty)?;
+        let id = store.add_memory(ty)?;
         Ok(Memory {
             store: store.id(),
-            index,
+            id,
         })
     }
 
-    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Memory {
+    pub(crate) fn from_id(store: &StoreOpaque, id: MemoryId) -> Memory {
         Memory {
             store: store.id(),
-            index,
+            id,
         }
     }
 
-    pub(crate) fn index_in(&self, store: &StoreOpaque) -> Result<u32> {
+    pub(crate) fn id_in(&self, store: &StoreOpaque) -> Result<MemoryId> {
         ensure!(
             self.store == store.id(),
             "the memory belongs to another store"
         );
-        Ok(self.index)
+        Ok(self.id)
     }
 
     fn data_in<'a>(&self, store: &'a StoreOpaque) -> &'a MemoryData {
@@ -143,7 +144,7 @@ impl Memory {
             self.store == store.id(),
             "the memory belongs to another store"
         );
-        store.memory(self.index)
+        store.memory(self.id)
     }
 
     /// Its type, with the size it has now as minimum.
@@ -187,7 +188,7 @@ impl Memory {
             self.store == store.id(),
             "the memory belongs to another store"
         );
-        (store.memory_mut(self.index).bytes_mut(), data)
+        (store.memory_mut(self.id).bytes_mut(), data)
     }
 
     /// Copies bytes out.
@@ -217,7 +218,7 @@ impl Memory {
             self.store == store.id(),
             "the memory belongs to another store"
         );
-        let bytes = store.memory_mut(self.index).bytes_mut();
+        let bytes = store.memory_mut(self.id).bytes_mut();
         let range = offset
             .checked_add(buffer.len())
             .and_then(|end| bytes.get_mut(offset..end));
@@ -234,8 +235,8 @@ impl Memory {
     /// If its maximum, the store's limit or the system refuses.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let store = store.as_context_mut().opaque();
-        let index = self.index_in(store)?;
-        match store.grow_memory(index, delta) {
+        let id = self.id_in(store)?;
+        match store.grow_memory(id, delta) {
             Some(old) => Ok(old),
             None => bail!("the memory cannot grow by {delta} pages"),
         }

@@ -1,6 +1,6 @@
 //! The one list of helpers that compiled code may call.
 //!
-//! Each line gives a helper's name and its machine-level signature; the enum, the signatures that
+//! Each line is a helper's name and its machine-level signature; the enum, the signatures that
 //! compilers need and the addresses that the placer needs all come from it. A helper takes the
 //! context first and uses the C calling convention (System V); references are 64-bit words.
 //! The bodies are in `runtime_calls`, behind thunks that note where compiled code was left.
@@ -71,11 +71,11 @@ libcalls! {
     ElemDrop(I32);
     /// function index -> its record
     RefFunc(I32) -> I64;
-    /// position of the function among those its module defines, in eax: its budget is spent at an entry. Preserves the
-    /// registers of parameters
+    /// position of the function among those its module defines, in eax: its budget is spent at an entry.
+    /// Preserves the registers of parameters
     BudgetSpent(I32);
-    /// position of the function, offset of the `loop` in its body, the frame area and its length in bytes: the
-    /// budget is spent at a back edge -> code that goes on from there with a copy of the area, or 0
+    /// position of the function, offset of the `loop` in its body, the frame area and its length in bytes:
+    /// the budget is spent at a back edge -> code that resumes there with a copy of the area, or 0
     LoopBudgetSpent(I32, I32, I64, I32) -> I64;
     /// the interrupt word was seen: traps if it is still set
     Interrupted();
@@ -84,7 +84,7 @@ libcalls! {
 }
 
 impl Libcall {
-    /// Whether it leaves all registers as they are, and so is no call in the eyes of the code around it.
+    /// Whether it leaves all registers as they are, so that the code around it need not treat it as a call.
     pub fn preserves_all(self) -> bool {
         self == Libcall::NoteCallee
     }

@@ -1,10 +1,11 @@
 //! Globals.
 
-use crate::code_source::ValRaw;
-use crate::layout::GlobalCell;
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::ids::GlobalId;
+use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::value::Val;
+use crate::boundary::door::ValRaw;
+use crate::boundary::layout::GlobalCell;
 use crate::types::{GlobalType, Mutability};
-use crate::value::Val;
 use anyhow::{Result, ensure};
 use std::ptr::NonNull;
 
@@ -68,11 +69,11 @@ impl GlobalData {
 #[derive(Clone, Copy, Debug)]
 pub struct Global {
     store: StoreId,
-    index: u32,
+    id: GlobalId,
 }
 
 impl Global {
-    /// A global of the host's making.
+    /// A global made by the host.
     ///
     /// # Errors
     /// If the value is of another type or store.
@@ -80,26 +81,26 @@ impl Global {
         let store = store.as_context_mut().opaque();
         value.ensure_type(*ty.content(), || "value of the global".to_string())?;
         let raw = value.to_raw(store)?;
-        let index = store.add_global(GlobalData::new(ty, None, raw));
+        let id = store.add_global(GlobalData::new(ty, None, raw));
         Ok(Global {
             store: store.id(),
-            index,
+            id,
         })
     }
 
-    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Global {
+    pub(crate) fn from_id(store: &StoreOpaque, id: GlobalId) -> Global {
         Global {
             store: store.id(),
-            index,
+            id,
         }
     }
 
-    pub(crate) fn index_in(&self, store: &StoreOpaque) -> Result<u32> {
+    pub(crate) fn id_in(&self, store: &StoreOpaque) -> Result<GlobalId> {
         ensure!(
             self.store == store.id(),
             "the global belongs to another store"
         );
-        Ok(self.index)
+        Ok(self.id)
     }
 
     /// Its type.
@@ -110,17 +111,14 @@ impl Global {
         let store = store.as_context();
         *store
             .opaque()
-            .global(
-                self.index_in(store.opaque())
-                    .expect("a global of this store"),
-            )
+            .global(self.id_in(store.opaque()).expect("a global of this store"))
             .ty()
     }
 
     /// Its value.
     pub fn get(&self, mut store: impl AsContextMut) -> Val {
         let store = store.as_context_mut().opaque();
-        let global = store.global(self.index_in(store).expect("a global of this store"));
+        let global = store.global(self.id_in(store).expect("a global of this store"));
         let (raw, ty) = (global.get(), *global.ty().content());
         Val::from_raw(store, &raw, ty)
     }
@@ -131,15 +129,15 @@ impl Global {
     /// If it is immutable, or the value is of another type or store.
     pub fn set(&self, mut store: impl AsContextMut, value: Val) -> Result<()> {
         let store = store.as_context_mut().opaque();
-        let at = self.index_in(store)?;
-        let ty = *store.global(at).ty();
+        let id = self.id_in(store)?;
+        let ty = *store.global(id).ty();
         ensure!(
             ty.mutability() == Mutability::Var,
             "an immutable global cannot be written"
         );
         value.ensure_type(*ty.content(), || "value of the global".to_string())?;
         let raw = value.to_raw(store)?;
-        store.global_mut(at).set(raw);
+        store.global_mut(id).set(raw);
         Ok(())
     }
 }

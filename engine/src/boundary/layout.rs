@@ -21,6 +21,7 @@
 //! changes, since a memory is reserved whole; only `TableDef` moves its elements when it grows.
 
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
+use crate::objects::ids::InstanceId;
 use std::mem::{offset_of, size_of};
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 
@@ -41,8 +42,8 @@ pub struct CtxHeader {
     pub linkage: *const u8,
     /// Function records by function index; a record of zeros has not been made yet.
     pub records: *mut FuncRecord,
-    /// Position of the instance in its store.
-    pub instance: u32,
+    /// Which instance of the store this is (opaque to code).
+    pub instance: InstanceId,
     /// Unused.
     pub reserved: u32,
 }
@@ -62,9 +63,9 @@ pub struct StoreCtx {
     /// Frame pointer at the last exit from compiled code (host call or libcall): the frame whose
     /// saved words are the caller's frame pointer and the return address into compiled code.
     pub exit_fp: usize,
-    /// Return address of the last exit by a libcall; 0 where `exit_fp` alone tells.
+    /// Return address of the last exit by a libcall; 0 where the frame at `exit_fp` holds it.
     pub exit_pc: usize,
-    /// The frame area of a function that goes on in optimised code at a loop, copied for that code's
+    /// The frame area of a function that resumes in optimised code at a loop, copied for that code's
     /// first instructions. 16-byte aligned.
     pub osr_buffer: *const u128,
 }
@@ -123,63 +124,67 @@ pub struct TableDef {
     pub elements: *mut u64,
     /// Number of elements.
     pub len: u64,
-    /// Not zero: elements may be others than the active segments of the module that defines the table have put there. Growing
-    /// alone changes none.
+    /// Not zero: elements may differ from what the active segments of the module that defines the table have
+    /// put there. Growing alone does not set it.
     pub rewritten: u32,
     /// Unused.
     pub reserved: u32,
 }
 
-/// Distance of the entry words of two functions that follow each other in a module ([`crate::linkage::Linkage::entries`]).
+/// Distance between the entry words of two consecutive functions of a module
+/// ([`crate::linkage::Linkage::entries`]).
 pub const ENTRY_WORD_BYTES: i64 = size_of::<AtomicUsize>() as i64;
 
 /// A callee that an indirect call has seen.
 #[repr(C)]
 #[derive(Debug, Default)]
 pub struct SeenCallee {
-    /// Low half of the address of its entry word, which tells it from all others of an engine; 0: none yet.
+    /// Low half of the address of its entry word, which is different for each function of an engine; 0: none
+    /// yet.
     pub entry: AtomicU32,
-    /// How often.
+    /// How often it was called.
     pub count: AtomicU32,
 }
 
-/// Callees that are told apart at one indirect call.
+/// Callees that are counted separately at one indirect call.
 pub const SEEN_CALLEES: usize = 4;
 
-/// Whom an indirect call of baseline code has called. Written by [`crate::libcalls::Libcall::NoteCallee`] without any
-/// order between threads: counts may get lost.
+/// The callees of an indirect call of baseline code. Written by [`crate::libcalls::Libcall::NoteCallee`]
+/// without any order between threads, so counts may get lost.
 #[repr(C)]
 #[derive(Debug, Default)]
 pub struct Feedback {
-    /// In the order in which they were seen first.
+    /// In the order in which they were first seen.
     pub seen: [SeenCallee; SEEN_CALLEES],
-    /// Calls of others.
+    /// Calls of all other callees.
     pub others: AtomicU32,
 }
 
-/// What a function may do in baseline code before policy is asked. Code counts down by [`Budget::STEP`]. Two words, since an
-/// addition in memory waits for the one before it on the same word, and a function of one short loop does both in each
-/// call; on fib this is hardly more than the noise (profiling costs it 1.58 to 1.61 instead of 1.63).
+/// How many entries and trips a function may make in baseline code before policy is asked. Code counts down
+/// by [`Budget::STEP`]. There are two words, since an addition in memory waits for the one before it on the
+/// same word, and a function of one short loop does both in each call; on fib this is hardly more than the
+/// noise (profiling costs it
+/// 1.58 to 1.61 instead of 1.63).
 ///
-/// What is set is odd: an even count began with the zeros of a new instance. The first entry finds it so; a trip
-/// never does, since an entry comes first.
+/// A count that was set is odd: an even one began with the zeros of a new instance. Only the first entry can
+/// find an even count; a trip never does, since an entry comes first.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// Entries.
     pub entries: u32,
-    /// Trips through loops: how often their headers are reached.
+    /// Trips through loops: how often a loop's header is reached.
     pub trips: u32,
 }
 
 impl Budget {
-    /// What one entry or trip takes.
+    /// By how much one entry or trip lowers its count.
     pub const STEP: u32 = 2;
 
-    /// The count below 0 with the next.
+    /// The count that the next entry or trip brings below 0.
     pub const LAST: u32 = 1;
 
-    /// Counts that come below 0 with this entry and this trip; both from 1 to 2^30.
+    /// Counts that this entry, and this trip, bring below 0; both are from 1 to 2^30.
     pub fn new(entries: u32, trips: u32) -> Budget {
         let count = |number: u32| (number - 1) * Budget::STEP + Budget::LAST;
         Budget {
@@ -188,12 +193,12 @@ impl Budget {
         }
     }
 
-    /// Whether the budget was set before an entry counted.
+    /// Whether the budget was set before an entry was counted.
     pub fn is_set(&self) -> bool {
         self.entries % 2 == 1
     }
 
-    /// Counts an entry; false, and does nothing, if that would come below 0.
+    /// Counts an entry. Returns false, and changes nothing, if that would bring the count below 0.
     pub fn count_entry(&mut self) -> bool {
         let left = self.entries.checked_sub(Budget::STEP);
         self.entries = left.unwrap_or(self.entries);
@@ -201,7 +206,7 @@ impl Budget {
     }
 }
 
-/// The value of a global, in the low bytes.
+/// The value of a global; the low bytes hold it.
 #[repr(C, align(16))]
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalCell(pub [u8; 16]);
@@ -268,22 +273,22 @@ pub enum Place {
     Behind(i32),
 }
 
-/// Numbers of things in a module that take room in its contexts.
+/// Numbers of the things in a module that take room in its contexts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     /// Imported functions.
     pub imported_funcs: u32,
-    /// Functions of its own.
+    /// Functions that the module defines.
     pub defined_funcs: u32,
-    /// Memories, imported and own.
+    /// Memories, imported or defined.
     pub memories: u32,
     /// Imported tables.
     pub imported_tables: u32,
-    /// Tables of its own.
+    /// Tables that the module defines.
     pub defined_tables: u32,
     /// Imported globals.
     pub imported_globals: u32,
-    /// Globals of its own.
+    /// Globals that the module defines.
     pub defined_globals: u32,
 }
 

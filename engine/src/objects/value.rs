@@ -3,9 +3,9 @@
 //! Compiled code and the host exchange [`ValRaw`] words; [`Val`] is such a word with its type. A
 //! reference inside a `ValRaw` is only meaningful in the store it came from.
 
-use crate::code_source::ValRaw;
+use super::store::StoreOpaque;
+use crate::boundary::door::ValRaw;
 use crate::func::Func;
-use crate::store::StoreOpaque;
 use crate::types::{HeapType, RefType, ValType};
 use anyhow::{Result, bail, ensure};
 use std::any::Any;
@@ -35,7 +35,7 @@ impl From<V128> for u128 {
     }
 }
 
-/// A value of the host that a program can hold and pass on, but not look into.
+/// A value of the host that a program can hold and pass on, but cannot inspect.
 ///
 /// A store keeps every value that was handed to its programs until the store itself is dropped.
 #[derive(Clone)]
@@ -192,7 +192,7 @@ impl Val {
         }
     }
 
-    /// Checks that the value can go where `ty` is wanted.
+    /// Checks that the value is of type `ty`.
     pub(crate) fn ensure_type(&self, ty: ValType, what: impl FnOnce() -> String) -> Result<()> {
         ensure!(
             self.ty() == ty,

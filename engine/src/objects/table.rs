@@ -1,13 +1,14 @@
 //! Tables.
 //!
 //! The elements are words that compiled code reads and writes directly; where they are and how many
-//! is in a `TableDef`, in the context of the instance that defines the table, or beside it for a
-//! table of the host's making.
+//! is in a `TableDef`: in the context of the instance that defines the table, or on its own for a table
+//! made by the host.
 
-use crate::layout::TableDef;
-use crate::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::ids::TableId;
+use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::value::Ref;
+use crate::boundary::layout::TableDef;
 use crate::types::TableType;
-use crate::value::Ref;
 use anyhow::{Result, bail, ensure};
 use std::ptr::NonNull;
 
@@ -75,7 +76,8 @@ impl TableData {
         unsafe { self.def.write(def) }
     }
 
-    /// Says that the elements are what the active segments of the module that defines the table have put there.
+    /// Notes that the elements are those that the active segments of the module that defines the table have
+    /// put there.
     pub(crate) fn set_as_defined(&mut self) {
         self.update_def(0);
     }
@@ -126,11 +128,11 @@ impl TableData {
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
     store: StoreId,
-    index: u32,
+    id: TableId,
 }
 
 impl Table {
-    /// A table of the host's making, every element `init`.
+    /// A table made by the host, every element `init`.
     ///
     /// # Errors
     /// If it is too large or `init` is of another type.
@@ -145,26 +147,26 @@ impl Table {
         let word = init.to_word(store)?;
         let mut data = TableData::new(ty, None)?;
         data.elements_mut().fill(word);
-        let index = store.add_table(data);
+        let id = store.add_table(data);
         Ok(Table {
             store: store.id(),
-            index,
+            id,
         })
     }
 
-    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Table {
+    pub(crate) fn from_id(store: &StoreOpaque, id: TableId) -> Table {
         Table {
             store: store.id(),
-            index,
+            id,
         }
     }
 
-    pub(crate) fn index_in(&self, store: &StoreOpaque) -> Result<u32> {
+    pub(crate) fn id_in(&self, store: &StoreOpaque) -> Result<TableId> {
         ensure!(
             self.store == store.id(),
             "the table belongs to another store"
         );
-        Ok(self.index)
+        Ok(self.id)
     }
 
     /// Its type, with the size it has now as minimum.
@@ -173,10 +175,8 @@ impl Table {
     /// If it belongs to another store; so do all methods without a `Result`.
     pub fn ty(&self, store: impl AsContext) -> TableType {
         let store = store.as_context();
-        let index = self
-            .index_in(store.opaque())
-            .expect("a table of this store");
-        store.opaque().table(index).current_type()
+        let id = self.id_in(store.opaque()).expect("a table of this store");
+        store.opaque().table(id).current_type()
     }
 
     /// Its size in elements.
@@ -187,7 +187,7 @@ impl Table {
     /// The element at an index, or `None` outside the table.
     pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
         let store = store.as_context_mut().opaque();
-        let table = store.table(self.index_in(store).expect("a table of this store"));
+        let table = store.table(self.id_in(store).expect("a table of this store"));
         let (word, ty) = (
             *table.elements().get(usize::try_from(index).ok()?)?,
             *table.ty().element(),
@@ -201,14 +201,14 @@ impl Table {
     /// If the index is outside the table or the value of another type.
     pub fn set(&self, mut store: impl AsContextMut, index: u64, value: Ref) -> Result<()> {
         let store = store.as_context_mut().opaque();
-        let at = self.index_in(store)?;
+        let id = self.id_in(store)?;
         ensure!(
-            value.ty() == *store.table(at).ty().element(),
+            value.ty() == *store.table(id).ty().element(),
             "the table cannot hold {}",
             value.ty()
         );
         let word = value.to_word(store)?;
-        match store.table_mut(at).elements_mut().get_mut(index as usize) {
+        match store.table_mut(id).elements_mut().get_mut(index as usize) {
             Some(element) => *element = word,
             None => bail!("element {index} is outside the table"),
         }
@@ -221,14 +221,14 @@ impl Table {
     /// If its maximum or the system refuses, or `init` is of another type.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         let store = store.as_context_mut().opaque();
-        let at = self.index_in(store)?;
+        let id = self.id_in(store)?;
         ensure!(
-            init.ty() == *store.table(at).ty().element(),
+            init.ty() == *store.table(id).ty().element(),
             "the table cannot hold {}",
             init.ty()
         );
         let word = init.to_word(store)?;
-        match store.table_mut(at).grow(delta, word) {
+        match store.table_mut(id).grow(delta, word) {
             Some(old) => Ok(old),
             None => bail!("the table cannot grow by {delta} elements"),
         }

@@ -1,12 +1,7 @@
 //! Traps: the failures of the guest.
 //!
-//! [`Trap`] is what an embedder sees and, as a byte, what side tables of compiled code carry.
-//! `catch` enters compiled code and leaves it abruptly, `signals` turns faults of the processor
-//! into traps, `backtrace` tells where it was.
-
-pub(crate) mod backtrace;
-pub(crate) mod catch;
-pub(crate) mod signals;
+//! [`Trap`] is what an embedder sees and, as a byte, what side tables of compiled code carry. How compiled
+//! code is left by a trap is in `boundary` (`activation`, `signals`).
 
 use std::fmt;
 
@@ -65,7 +60,7 @@ traps! {
     UnreachableCodeReached = 10: "unreachable";
     /// The program was asked to stop.
     Interrupt = 11: "interrupted";
-    /// A null reference where none may be.
+    /// A null reference where null is not allowed.
     NullReference = 12: "null reference";
 }
 

@@ -1,17 +1,20 @@
 //! Instances: a linkage with memories, tables and globals of its own.
 
-use crate::externs::{Export, Extern};
+use super::externs::{Export, Extern};
+use super::global::Global;
+use super::ids::{GlobalId, InstanceId, MemoryId, TableId};
+use super::memory::Memory;
+use super::store::{AsContextMut, StoreId, StoreOpaque};
+use super::table::Table;
+use crate::boundary::layout::FuncRecord;
+use crate::boundary::vmctx::{Block, Context, locate, records_size};
 use crate::func::{Func, FuncData, TypedFunc, WasmParams, WasmResults};
-use crate::global::Global;
-use crate::ids::{DefinedFunc, FuncIndex};
-use crate::layout::FuncRecord;
+use crate::ids::{
+    DataIndex, DefinedFunc, ElemIndex, FuncIndex, GlobalIndex, Indexed, MemoryIndex, TableIndex,
+};
 use crate::linkage::Linkage;
-use crate::memory::Memory;
 use crate::module::{Import, ItemIndex, Module, ModuleData};
 use crate::shown_name;
-use crate::store::{AsContextMut, StoreId, StoreOpaque};
-use crate::table::Table;
-use crate::vmctx::{Block, Context, records_size};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use std::sync::Arc;
 
@@ -20,14 +23,14 @@ pub(crate) struct InstanceData {
     pub(crate) linkage: Arc<Linkage>,
     pub(crate) context: Context,
     records: Block,
-    /// What the function imports are, by function index.
-    pub(crate) imported: Vec<Func>,
-    /// Positions in the store, by index in the module.
-    pub(crate) memories: Vec<u32>,
-    pub(crate) tables: Vec<u32>,
-    pub(crate) globals: Vec<u32>,
-    pub(crate) dropped_elements: Vec<bool>,
-    pub(crate) dropped_data: Vec<bool>,
+    /// What the function imports are.
+    pub(crate) imported: Indexed<FuncIndex, Func>,
+    /// Which memories, tables and globals of the store the module's indices name.
+    pub(crate) memories: Indexed<MemoryIndex, MemoryId>,
+    pub(crate) tables: Indexed<TableIndex, TableId>,
+    pub(crate) globals: Indexed<GlobalIndex, GlobalId>,
+    pub(crate) dropped_elements: Indexed<ElemIndex, bool>,
+    pub(crate) dropped_data: Indexed<DataIndex, bool>,
 }
 
 impl InstanceData {
@@ -36,12 +39,12 @@ impl InstanceData {
         InstanceData {
             context: Context::new(data.layout()),
             records: Block::zeroed(records_size(data.funcs.len())),
-            imported,
-            memories: Vec::new(),
-            tables: Vec::new(),
-            globals: Vec::new(),
-            dropped_elements: vec![false; data.elements.len()],
-            dropped_data: vec![false; data.data.len()],
+            imported: imported.into(),
+            memories: Indexed::new(),
+            tables: Indexed::new(),
+            globals: Indexed::new(),
+            dropped_elements: vec![false; data.elements.len()].into(),
+            dropped_data: vec![false; data.data.len()].into(),
             linkage,
         }
     }
@@ -62,7 +65,7 @@ impl InstanceData {
         func: FuncIndex,
     ) -> *mut FuncRecord {
         let Some(defined) = self.data().defined(func) else {
-            return store_funcs(self.imported[func.index()]);
+            return store_funcs(self.imported[func]);
         };
         self.own_record(func, defined)
     }
@@ -81,7 +84,7 @@ impl InstanceData {
                         .code()
                         .entry_word(self.linkage.entry(defined)),
                     ctx: self.context.as_ptr(),
-                    type_id: self.data().type_id(ty),
+                    type_id: self.linkage.type_id(ty),
                     reserved: 0,
                 });
             }
@@ -99,23 +102,27 @@ impl InstanceData {
 
 impl StoreOpaque {
     /// The record of a function of an instance.
-    pub(crate) fn record_of(&self, instance: u32, func: FuncIndex) -> *mut FuncRecord {
+    pub(crate) fn record_of(&self, instance: InstanceId, func: FuncIndex) -> *mut FuncRecord {
         self.instance(instance)
             .record(|imported| imported.data(self).record, func)
     }
 
     /// The id of a function of an instance.
-    pub(crate) fn func_of_instance(&mut self, instance: u32, func: FuncIndex) -> Func {
+    pub(crate) fn func_of_instance(&mut self, instance: InstanceId, func: FuncIndex) -> Func {
         let owner = self.instance(instance);
         let Some(defined) = owner.data().defined(func) else {
-            return owner.imported[func.index()];
+            return owner.imported[func];
         };
         let record = self.record_of(instance, func);
         if let Some(known) = self.known_record(record as usize) {
             return known;
         }
         let owner = self.instance(instance);
-        let ty = owner.data().type_handles[owner.data().type_of(func).index()].clone();
+        let ty = owner
+            .linkage
+            .module()
+            .type_handle(owner.data().type_of(func))
+            .clone();
         let data = FuncData::wasm(record, ty, owner.linkage.clone(), defined);
         self.add_func(data)
     }
@@ -128,11 +135,13 @@ impl StoreOpaque {
         if let Some(known) = self.known_record(record) {
             return Some(known);
         }
-        // Records of host functions are known from their making, so this is one of an instance.
-        // SAFETY: compiled code and tables of this store only hold addresses of records of this store.
+        // Records of host functions are noted when they are made, so this is one of an instance.
+
+        // SAFETY: compiled code and tables of this store only hold addresses of records of this store
+        // ([IDS]).
         let ctx = unsafe { (*(record as *const FuncRecord)).ctx };
-        // SAFETY: the record of an instance's function holds that instance's context.
-        let instance = unsafe { crate::vmctx::locate(ctx) }.instance;
+        // SAFETY: the record of an instance's function holds that instance's context ([IDS]).
+        let instance = unsafe { locate(ctx) }.instance;
         let func = self
             .instance(instance)
             .func_of_record(record)
@@ -140,25 +149,22 @@ impl StoreOpaque {
         Some(self.func_of_instance(instance, func))
     }
 
-    pub(crate) fn extern_of(&mut self, instance: u32, item: ItemIndex) -> Extern {
+    pub(crate) fn extern_of(&mut self, instance: InstanceId, item: ItemIndex) -> Extern {
         match item {
             ItemIndex::Func(func) => Extern::Func(self.func_of_instance(instance, func)),
-            ItemIndex::Table(at) => Extern::Table(Table::from_index(
-                self,
-                self.instance(instance).tables[at.index()],
-            )),
-            ItemIndex::Memory(at) => Extern::Memory(Memory::from_index(
-                self,
-                self.instance(instance).memories[at.index()],
-            )),
-            ItemIndex::Global(at) => Extern::Global(Global::from_index(
-                self,
-                self.instance(instance).globals[at.index()],
-            )),
+            ItemIndex::Table(at) => {
+                Extern::Table(Table::from_id(self, self.instance(instance).tables[at]))
+            }
+            ItemIndex::Memory(at) => {
+                Extern::Memory(Memory::from_id(self, self.instance(instance).memories[at]))
+            }
+            ItemIndex::Global(at) => {
+                Extern::Global(Global::from_id(self, self.instance(instance).globals[at]))
+            }
         }
     }
 
-    pub(crate) fn export_of(&mut self, instance: u32, name: &str) -> Option<Extern> {
+    pub(crate) fn export_of(&mut self, instance: InstanceId, name: &str) -> Option<Extern> {
         let item = self.instance(instance).data().export(name)?;
         Some(self.extern_of(instance, item))
     }
@@ -168,14 +174,14 @@ impl StoreOpaque {
 #[derive(Clone, Copy, Debug)]
 pub struct Instance {
     store: StoreId,
-    index: u32,
+    id: InstanceId,
 }
 
 impl Instance {
-    pub(crate) fn from_index(store: &StoreOpaque, index: u32) -> Instance {
+    pub(crate) fn from_id(store: &StoreOpaque, id: InstanceId) -> Instance {
         Instance {
             store: store.id(),
-            index,
+            id,
         }
     }
 
@@ -190,15 +196,15 @@ impl Instance {
         imports: &[Extern],
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        crate::instantiate::instantiate(&mut store, module, imports)
+        super::instantiate::instantiate(&mut store, module, imports)
     }
 
-    pub(crate) fn index_in(&self, store: &StoreOpaque) -> u32 {
+    pub(crate) fn id_in(&self, store: &StoreOpaque) -> InstanceId {
         assert!(
             self.store == store.id(),
             "the instance belongs to another store"
         );
-        self.index
+        self.id
     }
 
     /// The module it is an instance of.
@@ -207,14 +213,14 @@ impl Instance {
     /// If it belongs to another store; so do all methods.
     pub fn module<'a, T: 'a>(&self, store: impl Into<crate::StoreContext<'a, T>>) -> &'a Module {
         let store = store.into().opaque_ref();
-        store.instance(self.index_in(store)).linkage.module()
+        store.instance(self.id_in(store)).linkage.module()
     }
 
     /// The export with this name.
     pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
         let store = store.as_context_mut().opaque();
-        let at = self.index_in(store);
-        store.export_of(at, name)
+        let id = self.id_in(store);
+        store.export_of(id, name)
     }
 
     /// All exports, in the module's order.
@@ -223,9 +229,9 @@ impl Instance {
         store: impl Into<crate::StoreContextMut<'a, T>>,
     ) -> impl ExactSizeIterator<Item = Export<'a>> + 'a {
         let store: &'a mut StoreOpaque = store.into().opaque();
-        let at = self.index_in(store);
+        let id = self.id_in(store);
         let items: Vec<ItemIndex> = store
-            .instance(at)
+            .instance(id)
             .data()
             .exports
             .iter()
@@ -233,10 +239,10 @@ impl Instance {
             .collect();
         let externs: Vec<Extern> = items
             .into_iter()
-            .map(|item| store.extern_of(at, item))
+            .map(|item| store.extern_of(id, item))
             .collect();
         let names: &'a StoreOpaque = store;
-        let exports = &names.instance(at).data().exports;
+        let exports = &names.instance(id).data().exports;
         exports
             .iter()
             .zip(externs)
@@ -251,7 +257,7 @@ impl Instance {
     /// The exported function with this name and these types.
     ///
     /// # Errors
-    /// If there is no such function, or its type is another.
+    /// If there is no such function, or it has another type.
     pub fn get_typed_func<Params: WasmParams, Results: WasmResults>(
         &self,
         mut store: impl AsContextMut,
@@ -283,7 +289,7 @@ impl Instance {
     }
 }
 
-/// Checks that there are as many imports as the module wants.
+/// Checks that there are as many imports as the module needs.
 pub(crate) fn check_count(wanted: &[Import], given: usize) -> Result<()> {
     ensure!(
         wanted.len() == given,

@@ -1,53 +1,23 @@
 //! Backtraces: which WebAssembly functions were running.
 //!
-//! Compiled functions keep frame pointers, so their frames are a linked list: the word at the frame
-//! pointer is the caller's frame pointer, the word above is the return address. Return addresses are
-//! looked up one byte earlier, inside the call; what was inlined there is told as if it had been called. Code of the runtime ends the list; where the host had
-//! been called by compiled code before, the list goes on at that exit.
+//! The frames of compiled code (`frames`) are looked up in the side tables of their bodies; functions that
+//! were inlined at a place are shown as if they had been called. Code of the runtime ends a list of frames;
+//! where the host had been called by compiled code before, the walk continues at that exit.
 
-use super::catch::Activation;
+use super::activation::Activation;
+use super::frames::{Start, frames};
 use crate::Engine;
-use crate::ids::FuncIndex;
-use crate::linkage::Linkage;
+use crate::ids::DefinedFunc;
+use crate::linkage::{Definition, Linkage};
+use crate::module::ModuleData;
 use crate::module::source_map::source_lines;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use stubs::{CodeSpace, EntryId};
 
-/// Frames kept; deeper ones are counted only.
+/// Frames that are kept; the others are only counted.
 const MAX_FRAMES: usize = 64;
-
-/// Where a walk begins.
-pub(crate) struct Start {
-    pub pc: usize,
-    pub fp: usize,
-    /// Whether `pc` is the instruction itself rather than the one after a call.
-    pub exact: bool,
-}
-
-/// The start of a walk from a noted exit, see `StoreCtx::exit_fp`.
-///
-/// # Safety
-/// The exit must be that of compiled code whose frames are still on this thread's stack.
-pub(crate) unsafe fn start_of_exit(fp: usize, pc: usize) -> Start {
-    if pc != 0 || fp == 0 {
-        return Start {
-            pc,
-            fp,
-            exact: false,
-        };
-    }
-    let frame = fp as *const usize;
-    // SAFETY: by the caller's promise, `fp` is a frame: caller's frame pointer, return address.
-    unsafe {
-        Start {
-            pc: frame.add(1).read(),
-            fp: frame.read(),
-            exact: false,
-        }
-    }
-}
 
 /// One function of a backtrace.
 #[derive(Clone, Debug)]
@@ -92,11 +62,11 @@ impl FrameInfo {
     }
 }
 
-/// The WebAssembly functions that were running when an error came up, innermost first. An error from a
-/// call can be asked for it: `error.downcast_ref::<WasmBacktrace>()`.
+/// The WebAssembly functions that were running when an error happened, innermost first. The error of a
+/// call carries it: `error.downcast_ref::<WasmBacktrace>()`.
 ///
-/// Names and source lines are looked for when somebody asks for the frames, not when they are noted: most errors that
-/// pass through compiled code are never shown, a program's exit among them.
+/// Names and source lines are looked up when the frames are asked for, not when they are noted: most errors
+/// that pass through compiled code are never shown, a program's exit among them.
 #[derive(Clone, Debug)]
 pub struct WasmBacktrace {
     raw: Vec<RawFrame>,
@@ -105,7 +75,7 @@ pub struct WasmBacktrace {
 }
 
 impl WasmBacktrace {
-    /// Whether no function was running: the host called a function of its own.
+    /// Whether no function was running, because the host called one of its own functions.
     pub(crate) fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
@@ -144,27 +114,38 @@ impl fmt::Display for WasmBacktrace {
 #[derive(Clone, Debug)]
 struct RawFrame {
     linkage: Arc<Linkage>,
-    func: FuncIndex,
+    func: DefinedFunc,
     offset: Option<u32>,
 }
 
+impl RawFrame {
+    fn definition(&self) -> Definition<'_> {
+        self.linkage.definition(self.func)
+    }
+
+    /// Offset of the instruction in the module's file.
+    fn module_offset(&self) -> Option<usize> {
+        Some(self.definition().body_offset() + self.offset? as usize)
+    }
+}
+
 /// Walks the frames below `activation` and those of the activations before it on its stack.
-pub(crate) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
+pub(super) fn capture(activation: &Activation, start: Start) -> WasmBacktrace {
     walk_all(Some((activation, start)))
 }
 
-/// The same for an activation that has not entered compiled code: those before it.
-pub(crate) fn capture_outer(activation: &Activation) -> WasmBacktrace {
+/// As [`capture`], for an activation that has not entered compiled code: only those before it are walked.
+pub(super) fn capture_outer(activation: &Activation) -> WasmBacktrace {
     walk_all(outer(activation))
 }
 
-/// The activation before one, and the exit by which its compiled code left for the host that made the entry.
+/// The activation before this one, and the exit by which its compiled code left for the host.
 fn outer(activation: &Activation) -> Option<(&Activation, Start)> {
-    // SAFETY: activations are a chain up their stack.
+    // SAFETY: the activations before this one are in frames of the same stack that have not returned.
     let before = unsafe { activation.previous().as_ref() }?;
     let (fp, pc) = activation.outer_exit();
     // SAFETY: the frames of that exit are on the stack, since the activation has not ended.
-    Some((before, unsafe { start_of_exit(fp, pc) }))
+    Some((before, unsafe { Start::of_exit(fp, pc) }))
 }
 
 fn walk_all(first: Option<(&Activation, Start)>) -> WasmBacktrace {
@@ -173,7 +154,7 @@ fn walk_all(first: Option<(&Activation, Start)>) -> WasmBacktrace {
     let mut next = first;
     while let Some((activation, start)) = next {
         // SAFETY: an activation's store, and with it its engine and code space, is alive while it runs.
-        unsafe { walk(activation, &start, &mut raw, &mut left_out) };
+        unsafe { walk(activation, start, &mut raw, &mut left_out) };
         next = outer(activation);
     }
     WasmBacktrace {
@@ -183,38 +164,30 @@ fn walk_all(first: Option<(&Activation, Start)>) -> WasmBacktrace {
     }
 }
 
+/// Adds the functions of one activation's frames.
+///
+/// # Safety
+/// The activation's store is alive, and the frames from `start` to the activation are on this thread's stack.
 unsafe fn walk(
     activation: &Activation,
-    start: &Start,
-    frames: &mut Vec<RawFrame>,
+    start: Start,
+    raw: &mut Vec<RawFrame>,
     left_out: &mut usize,
 ) {
     // SAFETY: by the caller's promise the store is alive.
     let (engine, code): (&Engine, &CodeSpace) =
         unsafe { ((*(*activation.block).store()).engine(), &*activation.code) };
-    let (mut pc, mut fp, mut exact) = (start.pc, start.fp, start.exact);
-    let end = activation.frame();
-    loop {
-        let inside = pc - usize::from(!exact);
-        // SAFETY: a body whose return address is on the stack is not freed ([OUTLIVE]).
-        if let Some(body) = unsafe { code.lookup(inside) } {
-            let offset = (inside - body.start()) as u32;
-            match body.side().location(offset) {
-                None => add_frame(engine, body.entry(), None, frames, left_out),
-                Some(place) => {
-                    for (entry, offset) in body.side().frames(body.entry(), place) {
-                        add_frame(engine, entry, Some(offset), frames, left_out);
-                    }
+    // SAFETY: frame pointers of compiled code and of trampolines lead up to the activation's.
+    for frame in unsafe { frames(start, activation.frame(), code) } {
+        let (entry, side) = (frame.body.entry(), frame.body.side());
+        match side.location(frame.offset) {
+            None => add_frame(engine, entry, None, raw, left_out),
+            Some(place) => {
+                for (entry, offset) in side.frames(entry, place) {
+                    add_frame(engine, entry, Some(offset), raw, left_out);
                 }
             }
         }
-        if fp == 0 || fp >= end {
-            return;
-        }
-        let frame = fp as *const usize;
-        // SAFETY: frame pointers of compiled code and of trampolines lead, upwards, to `end`.
-        (pc, fp) = unsafe { (frame.add(1).read(), frame.read()) };
-        exact = false;
     }
 }
 
@@ -230,7 +203,6 @@ fn add_frame(
     } else if let Some(linkage) = engine.linkage_of_entry(entry) {
         let func = linkage.func_of_entry(entry);
         let func = func.expect("the linkage of this entry");
-        let func = linkage.data().func_index(func);
         frames.push(RawFrame {
             linkage,
             func,
@@ -240,35 +212,31 @@ fn add_frame(
 }
 
 fn describe(raw: &[RawFrame]) -> Vec<FrameInfo> {
-    let module_offset = |frame: &RawFrame| {
-        let data = frame.linkage.data();
-        let defined = data.defined(frame.func);
-        let defined = defined.expect("compiled functions are defined by their module");
-        Some(data.body_offset(defined) + frame.offset? as usize)
-    };
     // The debug information of a module is read once, for all frames in it.
-    let mut offsets: HashMap<*const Linkage, Vec<usize>> = HashMap::new();
+    let mut offsets: HashMap<*const ModuleData, Vec<usize>> = HashMap::new();
     for frame in raw {
-        let of_module = offsets.entry(Arc::as_ptr(&frame.linkage)).or_default();
-        of_module.extend(module_offset(frame));
+        let of_module = offsets.entry(frame.definition().module).or_default();
+        of_module.extend(frame.module_offset());
     }
     let mut lines = HashMap::new();
     for frame in raw {
-        if let Some(offsets) = offsets.remove(&Arc::as_ptr(&frame.linkage)) {
-            let found = source_lines(frame.linkage.data(), &offsets);
-            let of = Arc::as_ptr(&frame.linkage);
+        let module = frame.definition().module;
+        if let Some(offsets) = offsets.remove(&std::ptr::from_ref(module)) {
+            let found = source_lines(module, &offsets);
+            let of = std::ptr::from_ref(module);
             lines.extend(offsets.into_iter().map(|at| (of, at)).zip(found));
         }
     }
     let frames = raw.iter().map(|frame| {
-        let data = frame.linkage.data();
-        let module_offset = module_offset(frame);
-        let line = module_offset.and_then(|at| lines.get(&(Arc::as_ptr(&frame.linkage), at)));
+        let definition = frame.definition();
+        let module_offset = frame.module_offset();
+        let module = std::ptr::from_ref(definition.module);
+        let line = module_offset.and_then(|at| lines.get(&(module, at)));
         let line = line.and_then(Option::as_ref);
         FrameInfo {
-            func_index: frame.func.0,
-            func_name: data.func_name(frame.func),
-            module_name: data.display_name(),
+            func_index: definition.func_index().0,
+            func_name: definition.name(),
+            module_name: definition.module.display_name(),
             func_offset: frame.offset,
             module_offset,
             source: line.map(|line| format!("{}:{}", line.file, line.line)),

@@ -1,12 +1,13 @@
 //! Faults of the processor in compiled code, as traps.
 //!
-//! The handler does the least: it finds the activation whose code its thread runs, asks the code map
-//! whether the faulting instruction has a trap record, and sets the thread to go on in `after_fault`,
+//! The handler does as little as possible: it finds the activation whose code its thread runs, looks up
+//! whether the faulting instruction has a trap record, and makes the thread resume in `after_fault`,
 //! on its own stack below the compiled frame (compiled code leaves room there, see
-//! [`crate::STACK_RESERVE`]). A fault at any other place goes to the handler that was there before.
+//! [`crate::STACK_RESERVE`]). A fault at any other place is passed on to the handler installed before.
 
-use super::Trap;
-use super::catch;
+use super::activation;
+use super::arch::Registers;
+use crate::trap::Trap;
 use anyhow::{Error, Result};
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
@@ -14,7 +15,7 @@ use std::sync::OnceLock;
 
 const SIGNALS: [i32; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
 
-/// What handled the signals before, by position in `SIGNALS`.
+/// The handlers installed before ours, by position in `SIGNALS`.
 struct Previous(UnsafeCell<[MaybeUninit<libc::sigaction>; SIGNALS.len()]>);
 
 // SAFETY: written once, before the handlers that read it are installed.
@@ -27,7 +28,7 @@ static PREVIOUS: Previous = Previous(UnsafeCell::new(
 /// Installs the handlers, once in the life of the process.
 ///
 /// # Errors
-/// If the system refuses, which it then does for good.
+/// If the system refuses; the error is remembered, and later calls return it again.
 pub(crate) fn install() -> Result<()> {
     static INSTALLED: OnceLock<Result<(), String>> = OnceLock::new();
     let installed = INSTALLED.get_or_init(|| {
@@ -52,13 +53,13 @@ fn install_one(position: usize, signal: i32) -> Result<(), String> {
             .add(position)
             .cast::<libc::sigaction>();
         if libc::sigaction(signal, std::ptr::null(), slot) != 0 {
-            return Err(refused("to tell"));
+            return Err(refused("to report"));
         }
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handle as *const () as usize;
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
-        // No handshake in the middle of this: the address of the faulting instruction is in the
-        // signal's frame only, where a scan of the stack would not find it.
+        // The handshake must not interrupt this handler: the address of the faulting instruction is only in
+        // the signal's frame, where a scan of the stack would not find it ([OUTLIVE]).
         libc::sigfillset(&mut action.sa_mask);
         if libc::sigaction(signal, &action, std::ptr::null_mut()) != 0 {
             return Err(refused("to install"));
@@ -72,23 +73,24 @@ unsafe extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *m
     if unsafe { try_trap(context.cast()) } {
         return;
     }
-    // SAFETY: installed before this handler.
+    // SAFETY: these are the arguments that the kernel passed, for one of `SIGNALS`.
     unsafe { pass_on(signal, info, context) }
 }
 
-/// Bytes below the stack pointer that leaf functions may use (System V ABI, "red zone").
-const RED_ZONE: usize = 128;
-
+/// Makes the thread resume with a trap, if it runs compiled code at an instruction that may trap. Returns
+/// whether it does.
+///
+/// # Safety
+/// The context is the one that the kernel passed to the running handler.
 unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
-    // SAFETY: the activation whose code this thread runs is alive, and so is its code space; the registers
-    // are those of the interrupted thread.
+    // SAFETY: the activation whose code this thread runs is alive, and so are its code space and the body at
+    // the interrupted instruction ([OUTLIVE]); the context is the one that the kernel passed.
     unsafe {
-        let registers = &mut (*context).uc_mcontext.gregs;
-        let sp = registers[libc::REG_RSP as usize] as usize;
-        let Some(activation) = catch::interrupted(sp).as_ref() else {
+        let mut registers = Registers::of(context);
+        let Some(activation) = activation::interrupted(registers.sp()).as_ref() else {
             return false;
         };
-        let pc = registers[libc::REG_RIP as usize] as usize;
+        let pc = registers.pc();
         let Some(body) = (*activation.code).lookup(pc) else {
             return false;
         };
@@ -99,45 +101,50 @@ unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
         else {
             return false;
         };
-        let stack = (sp - RED_ZONE) & !15;
-        registers[libc::REG_RDI as usize] = i64::from(trap.code());
-        registers[libc::REG_RSI as usize] = pc as i64;
-        registers[libc::REG_RDX as usize] = registers[libc::REG_RBP as usize];
-        // As after a call: the stack is 8 below a multiple of 16.
-        registers[libc::REG_RSP as usize] = (stack - 8) as i64;
-        registers[libc::REG_RIP as usize] = after_fault as *const () as i64;
-        registers[libc::REG_EFL as usize] &= !0x400;
+        let frame = registers.fp();
+        registers.call(after_fault, (u64::from(trap.code()), pc, frame));
         true
     }
 }
 
-/// Goes on for a thread whose compiled code has faulted.
+/// Where a thread resumes whose compiled code has faulted.
+///
+/// # Safety
+/// Called only by way of [`Registers::call`], for a thread in compiled code.
 unsafe extern "sysv64" fn after_fault(code: u64, pc: usize, fp: usize) -> ! {
     let trap = Trap::from_code(code as u8).expect("the handler found this trap");
     // SAFETY: the thread was in compiled code, whose frames are intact above this one.
-    unsafe { catch::raise_at(trap, pc, fp) }
+    unsafe { activation::raise_at(trap, pc, fp) }
 }
 
 /// Whether a signal comes from a process rather than from an instruction (sigaction(2), `si_code`).
+///
+/// # Safety
+/// The kernel passed `info` to the running handler.
 unsafe fn was_sent(info: *const libc::siginfo_t) -> bool {
-    // SAFETY: the kernel passes it to handlers.
+    // SAFETY: the kernel passes a `siginfo_t` to handlers installed with `SA_SIGINFO`.
     unsafe { (*info).si_code <= 0 }
 }
 
+/// Does what would have been done with the signal without our handler.
+///
+/// # Safety
+/// The arguments are those that the kernel passed to the running handler.
 unsafe fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let position = SIGNALS
         .iter()
         .position(|&ours| ours == signal)
         .expect("installed for these only");
-    // SAFETY: filled by `install`.
+    // SAFETY: the slot was filled before our handler was installed; the flags of an action say which
+    // arguments its handler takes.
     unsafe {
         let previous = (*PREVIOUS.0.get())[position].assume_init_ref();
         match previous.sa_sigaction {
-            // Somebody sent it (`kill`), and it is ignored.
+            // It was sent (`kill`), and the process ignores it.
             libc::SIG_IGN if was_sent(info) => {}
             libc::SIG_DFL | libc::SIG_IGN => {
-                // Back to what was. An instruction that faulted does so again; a signal that was sent is sent again,
-                // and ends the process when this handler returns.
+                // The handler before is restored. An instruction that faulted does so again; a signal that
+                // was sent is sent again, and ends the process when this handler returns.
                 libc::sigaction(signal, previous, std::ptr::null_mut());
                 if was_sent(info) {
                     libc::raise(signal);

@@ -1,10 +1,10 @@
-//! Things that are imported and exported.
+//! Externals: what is imported and exported.
 
+use super::global::Global;
+use super::memory::Memory;
+use super::store::AsContext;
+use super::table::Table;
 use crate::func::Func;
-use crate::global::Global;
-use crate::memory::Memory;
-use crate::store::AsContext;
-use crate::table::Table;
 use crate::types::ExternType;
 
 /// Anything that can be imported or exported.
@@ -53,7 +53,7 @@ impl Extern {
         }
     }
 
-    /// Its type; of memories and tables with the size they have now.
+    /// Its type. Types of memories and tables have the current size.
     ///
     /// # Panics
     /// If it belongs to another store.
