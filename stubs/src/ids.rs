@@ -90,3 +90,33 @@ impl fmt::Display for CodeError {
 }
 
 impl std::error::Error for CodeError {}
+
+/// A part of a body: the function itself, or a function whose code is inlined into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InlineNode(u32);
+
+impl InlineNode {
+    /// The function itself.
+    pub const FUNCTION: InlineNode = InlineNode(0);
+
+    /// The inlined part at this position of [`SideTables::inlined`](crate::SideTables::inlined).
+    ///
+    /// # Panics
+    /// If the position is 2^32 - 1 or more; no body has so many parts.
+    pub fn inlined(position: usize) -> InlineNode {
+        let number = u32::try_from(position)
+            .ok()
+            .and_then(|at| at.checked_add(1));
+        InlineNode(number.expect("a body has fewer parts"))
+    }
+
+    /// Position among the inlined parts; `None` for the function itself.
+    pub fn position(self) -> Option<usize> {
+        self.0.checked_sub(1).map(|at| at as usize)
+    }
+
+    /// A number for messages: 0 for the function itself, then the inlined parts.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}

@@ -41,7 +41,7 @@ mod sys;
 mod verify;
 
 pub use arch::{RED_ZONE, RelocKind};
-pub use ids::{CodeError, EntryBlock, EntryId, GroupId, Tier};
+pub use ids::{CodeError, EntryBlock, EntryId, GroupId, InlineNode, Tier};
 pub use link_queries::CallerSites;
 pub use listen::{Code, CodeKind, CodeListener};
 pub use published::{

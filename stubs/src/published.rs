@@ -8,7 +8,7 @@
 //! read at `start`.
 
 use crate::arch::RelocKind;
-use crate::ids::{EntryId, GroupId, Tier};
+use crate::ids::{EntryId, GroupId, InlineNode, Tier};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
 /// What a relocation refers to.
@@ -41,8 +41,8 @@ pub struct PlacedReloc {
 /// A place in the source of the code, as its compiler numbers places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// The inlined part, as a position in [`SideTables::inlined`] counted from 1; 0 is the function itself.
-    pub inline_node: u32,
+    /// The part of the body that it belongs to.
+    pub inline_node: InlineNode,
     /// Offset in that part's source.
     pub offset: u32,
 }
@@ -95,8 +95,8 @@ impl SideTables {
         let mut next = Some(place);
         std::iter::from_fn(move || {
             let place = next?;
-            let part = place.inline_node.checked_sub(1);
-            let part = part.map(|at| self.inlined[at as usize]);
+            let part = place.inline_node.position();
+            let part = part.map(|at| self.inlined[at]);
             next = part.map(|part| part.from);
             Some((part.map_or(own, |part| part.entry), place.offset))
         })
@@ -215,8 +215,8 @@ mod tests {
 
     #[test]
     fn the_tables_are_read_by_offset() {
-        let at = |inline_node, offset| Location {
-            inline_node,
+        let at = |part: Option<usize>, offset| Location {
+            inline_node: part.map_or(InlineNode::FUNCTION, InlineNode::inlined),
             offset,
         };
         // Function 7 with 8 inlined, into which 9 is.
@@ -227,22 +227,22 @@ mod tests {
         let tables = SideTables {
             traps: [(4, 11), (9, 12)].into(),
             positions: [(4, 1), (9, 0)].into(),
-            locations: [at(0, 100), at(2, 300)].into(),
-            inlined: [part(8, at(0, 120)), part(9, at(1, 220))].into(),
+            locations: [at(None, 100), at(Some(1), 300)].into(),
+            inlined: [part(8, at(None, 120)), part(9, at(Some(0), 220))].into(),
         };
         assert_eq!(
             [4, 5, 9].map(|o| tables.trap(o)),
             [Some(11), None, Some(12)]
         );
         assert_eq!(tables.location(5), None);
-        assert_eq!(tables.location(9), Some(at(0, 100)));
+        assert_eq!(tables.location(9), Some(at(None, 100)));
         let frames = |place| -> Vec<(u32, u32)> {
             let frames = tables.frames(EntryId(7), place);
             frames.map(|(entry, offset)| (entry.0, offset)).collect()
         };
         let inner = tables.location(4).unwrap();
         assert_eq!(frames(inner), [(9, 300), (8, 220), (7, 120)]);
-        assert_eq!(frames(at(0, 100)), [(7, 100)]);
+        assert_eq!(frames(at(None, 100)), [(7, 100)]);
         assert_eq!(tables.inlined_functions(), [EntryId(8), EntryId(9)]);
     }
 }

@@ -3,7 +3,7 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{CallerSites, Inlined, Location, SideTables, Tier};
+use lazywasm_stubs::{CallerSites, InlineNode, Inlined, Location, SideTables, Tier};
 
 #[test]
 fn callers_are_counted_by_body_and_by_site() {
@@ -48,7 +48,7 @@ fn inliners_outside_of_a_block_are_named_once() {
     let part = |entry| Inlined {
         entry,
         from: Location {
-            inline_node: 0,
+            inline_node: InlineNode::FUNCTION,
             offset: 0,
         },
     };

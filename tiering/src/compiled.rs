@@ -15,7 +15,9 @@
 use engine::ModuleData;
 use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
+use engine::linkage::Definition;
 use std::fmt;
+use stubs::{InlineNode, Location, RelocKind};
 
 /// Machine code of one function and everything that must be known about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,16 +47,6 @@ pub struct CompiledBody {
     pub wasm_bytes: u32,
 }
 
-/// A place in bytecode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// Which inlined call the instruction belongs to, counted from 1 as in [`CompileInput::inlined`]; 0 is
-    /// the function itself.
-    pub inline_node: u32,
-    /// Byte offset of the instruction in the body as `ModuleData::body` returns it.
-    pub offset: u32,
-}
-
 /// One relocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reloc {
@@ -62,7 +54,7 @@ pub struct Reloc {
     pub offset: u32,
     /// What to write.
     pub kind: RelocKind,
-    /// What it is about.
+    /// What it refers to.
     pub target: Target,
     /// Added to the target's address.
     pub addend: i64,
@@ -70,30 +62,19 @@ pub struct Reloc {
     pub weight: u32,
 }
 
-/// The form of a relocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RelocKind {
-    /// Four bytes of a `call` or `jmp`: target + addend - address of the four bytes.
-    CallRel4,
-    /// Four bytes of another instruction, by the same formula.
-    PcRel4,
-    /// Eight bytes: target + addend.
-    Abs8,
-}
-
-/// What a relocation is about. A scope is a position in [`CompileInput::scopes`].
+/// What a relocation refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A function of a scope's module: its own, or an import that is bound to wasm.
-    Function(u32, FuncIndex),
+    Function(ScopeId, FuncIndex),
     /// The entry word of such a function.
-    EntryWord(u32, FuncIndex),
+    EntryWord(ScopeId, FuncIndex),
     /// A helper of the engine.
     Libcall(Libcall),
     /// Arithmetic that this processor has no instruction for. C calling convention.
     FloatLibcall(FloatLibcall),
     /// The engine-wide id of a type of a scope's module, as a number.
-    TypeId(u32, TypeIndex),
+    TypeId(ScopeId, TypeIndex),
     /// Where the indirect call at this position among [`CompiledBody::profiled`] notes whom it called.
     Feedback(u32),
 }
@@ -119,6 +100,28 @@ pub enum FloatLibcall {
     NearestF64,
 }
 
+/// Position of a scope in [`CompileInput::scopes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(u32);
+
+impl ScopeId {
+    /// The scope of the function that is compiled.
+    pub const OWN: ScopeId = ScopeId(0);
+
+    /// The scope at this position.
+    ///
+    /// # Panics
+    /// If the position does not fit into 32 bits.
+    pub fn new(position: usize) -> ScopeId {
+        ScopeId(u32::try_from(position).expect("a function has fewer scopes"))
+    }
+
+    /// The position.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A module in which names of functions, types, memories and so on have their meaning.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
@@ -126,6 +129,16 @@ pub struct Scope<'a> {
     pub module: &'a ModuleData,
     /// Whether an imported function is bound to wasm, else it is the host's.
     pub import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
+}
+
+impl<'a> Scope<'a> {
+    /// Where a function of the module is defined.
+    pub fn definition(&self, func: DefinedFunc) -> Definition<'a> {
+        Definition {
+            module: self.module,
+            func,
+        }
+    }
 }
 
 impl fmt::Debug for Scope<'_> {
@@ -137,13 +150,13 @@ impl fmt::Debug for Scope<'_> {
 /// A call in whose place the callee's body is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InlinedCall {
-    /// Whose body has the call: 0 is the function itself, others are inlined calls, counted from 1.
-    pub parent: u32,
+    /// Whose body has the call.
+    pub parent: InlineNode,
     /// Offset of the call instruction in that body. An indirect call may be there several times, once for each
     /// callee that is looked for, in this order.
     pub offset: u32,
     /// Scope of the callee.
-    pub scope: u32,
+    pub scope: ScopeId,
     /// The callee. Its type is that of the call.
     pub func: DefinedFunc,
 }
@@ -172,16 +185,21 @@ impl<'a> CompileInput<'a> {
         self.scopes[0].module
     }
 
+    /// Where the function is defined.
+    pub fn definition(&self) -> Definition<'a> {
+        self.scopes[0].definition(self.func)
+    }
+
+    /// A scope.
+    pub fn scope(&self, scope: ScopeId) -> &'a Scope<'a> {
+        &self.scopes[scope.index()]
+    }
+
     /// Bytes of bytecode that are compiled: of the function and of what is inlined.
     pub fn wasm_bytes(&self) -> usize {
         let inlined = self.inlined.iter();
-        let inlined = inlined.map(|call| {
-            self.scopes[call.scope as usize]
-                .module
-                .body(call.func)
-                .len()
-        });
-        self.module().body(self.func).len() + inlined.sum::<usize>()
+        let inlined = inlined.map(|call| self.scope(call.scope).definition(call.func).body().len());
+        self.definition().body().len() + inlined.sum::<usize>()
     }
 }
 

@@ -8,10 +8,11 @@ mod modules;
 use engine::ModuleData;
 use engine::ids::{DefinedFunc, FuncIndex};
 use lazywasm_tiering::Scratch;
-use lazywasm_tiering::compiled::{CompileSettings, InlinedCall};
+use lazywasm_tiering::compiled::{CompileSettings, InlinedCall, ScopeId};
 use modules::{Compiler, Part, compile, module};
 use std::fmt::Write;
 use std::path::Path;
+use stubs::InlineNode;
 
 const MARK: &str = ";;!";
 
@@ -39,11 +40,11 @@ fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
     let mut inlined = Vec::new();
     for operator in operators.into_iter_with_offsets() {
         let (operator, offset) = operator.expect("a valid body");
-        let mut inline = |scope, func| {
+        let mut inline = |scope: usize, func| {
             inlined.push(InlinedCall {
-                parent: 0,
+                parent: InlineNode::FUNCTION,
                 offset: offset as u32,
-                scope,
+                scope: ScopeId::new(scope),
                 func,
             });
         };

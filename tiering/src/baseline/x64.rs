@@ -17,10 +17,11 @@
 //! ```
 //! The helper preserves the registers of parameters and finds the function in eax.
 
-use crate::compiled::{CompiledBody, Reloc, RelocKind, Target};
+use crate::compiled::{CompiledBody, Reloc, Target};
 use engine::ids::DefinedFunc;
 use engine::layout::{Budget, offsets};
 use engine::libcalls::Libcall;
+use stubs::RelocKind;
 
 /// The recommended instructions that do nothing, of 1 to 9 bytes.
 const NOPS: [[u8; 9]; 9] = [

@@ -94,7 +94,7 @@ impl Effort {
 /// Why a function should not even be translated, if it should not: noting where each of its locals is in each of its blocks
 /// would take too much memory.
 pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'static str> {
-    let body = input.module().body(input.func);
+    let body = input.definition().body();
     let too_many = |locals: u64, blocks: u64, back_edges: u64| {
         locals.saturating_mul(blocks) > limits::MOST_LOCALS_AND_BLOCKS
             || locals.saturating_mul(back_edges) > limits::MOST_LOCALS_AND_BACK_EDGES

@@ -5,7 +5,7 @@
 
 use super::names;
 use super::translate::Translation;
-use crate::compiled::{CompileError, CompiledBody, FloatLibcall, Reloc, RelocKind, Target};
+use crate::compiled::{CompileError, CompiledBody, FloatLibcall, Reloc, Target};
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::binemit;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
@@ -13,6 +13,7 @@ use cranelift_codegen::{FinalizedMachReloc, FinalizedRelocTarget};
 use engine::Trap;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
+use stubs::RelocKind;
 
 /// Makes the body of a function out of its finished code.
 pub(crate) fn body(

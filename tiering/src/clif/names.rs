@@ -3,6 +3,8 @@
 //! Written by `calls`, read back when relocations are made (`crate::clif::emit`). A namespace is a kind of thing together
 //! with the scope in which the index is meant.
 
+use crate::compiled::ScopeId;
+
 /// Functions of the module, by function index.
 pub(crate) const FUNCTIONS: u32 = 0;
 /// Helpers of the engine, by their number.
@@ -17,12 +19,15 @@ pub(crate) const FEEDBACK: u32 = 4;
 const KINDS: u32 = 5;
 
 /// The namespace for a kind of thing of a scope.
-pub(crate) fn namespace(kind: u32, scope: u32) -> u32 {
+pub(crate) fn namespace(kind: u32, scope: ScopeId) -> u32 {
     debug_assert!(kind < KINDS);
-    scope * KINDS + kind
+    scope.index() as u32 * KINDS + kind
 }
 
 /// Kind and scope of a namespace.
-pub(crate) fn parts(namespace: u32) -> (u32, u32) {
-    (namespace % KINDS, namespace / KINDS)
+pub(crate) fn parts(namespace: u32) -> (u32, ScopeId) {
+    (
+        namespace % KINDS,
+        ScopeId::new((namespace / KINDS) as usize),
+    )
 }

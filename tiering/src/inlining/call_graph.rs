@@ -34,13 +34,13 @@ pub(crate) struct Seen {
 impl Function {
     /// Bytes of bytecode.
     pub(crate) fn size(&self) -> usize {
-        self.linkage.data().body(self.func).len()
+        self.linkage.definition(self.func).body().len()
     }
 
     /// Reads the bytecode.
     pub(crate) fn outline(&self) -> Outline {
         // Validated bytecode can be read; if it were not, the compiler would say so.
-        Outline::of(self.linkage.data().body(self.func)).unwrap_or_default()
+        Outline::of(self.linkage.definition(self.func).body()).unwrap_or_default()
     }
 
     /// Whom a direct call in this function calls; `None` if it is the host.

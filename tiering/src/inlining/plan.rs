@@ -15,13 +15,14 @@
 
 use super::call_graph::{Function, Seen};
 use crate::bytecode::{Call, Outline, Target};
-use crate::compiled::InlinedCall;
+use crate::compiled::{InlinedCall, ScopeId};
 use crate::policy::inlining as limits;
 use crate::state::{LinkageCode, State};
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::linkage::Linkage;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
+use stubs::InlineNode;
 
 /// What is inlined into a function.
 #[derive(Debug)]
@@ -39,8 +40,8 @@ pub(crate) struct Plan {
 /// A call that is not inlined.
 #[derive(Debug)]
 pub(crate) struct Left {
-    /// Number of the body that calls, as `InlinedCall::parent`.
-    pub parent: u32,
+    /// The body that calls, as `InlinedCall::parent`.
+    pub parent: InlineNode,
     pub offset: u32,
     pub callee: Callee,
     pub reason: &'static str,
@@ -74,7 +75,10 @@ impl Plan {
 
     /// Inlined calls of other linkages than the function's own.
     pub(crate) fn foreign(&self) -> usize {
-        self.calls.iter().filter(|call| call.scope != 0).count()
+        self.calls
+            .iter()
+            .filter(|call| call.scope != ScopeId::OWN)
+            .count()
     }
 }
 
@@ -291,6 +295,11 @@ impl Tree {
 
     /// Numbers the bodies so that calls are sorted by parent and offset.
     fn into_plan(self, linkage: Arc<Linkage>) -> Plan {
+        // Of the body with this number: the root is the function itself.
+        let node_at = |number: usize| match number.checked_sub(1) {
+            None => InlineNode::FUNCTION,
+            Some(at) => InlineNode::inlined(at),
+        };
         let mut scopes = vec![linkage];
         let mut calls: Vec<InlinedCall> = Vec::new();
         let mut all_seen = Vec::new();
@@ -314,9 +323,9 @@ impl Tree {
                     scopes.len() - 1
                 });
                 calls.push(InlinedCall {
-                    parent: next as u32,
+                    parent: node_at(next),
                     offset: node.offset,
-                    scope: scope as u32,
+                    scope: ScopeId::new(scope),
                     func: node.function.func,
                 });
                 all_seen.push(node.seen);
@@ -324,9 +333,9 @@ impl Tree {
             }
             next += 1;
         }
-        let mut numbers = vec![0; order.len()];
+        let mut numbers = vec![InlineNode::FUNCTION; order.len()];
         for (number, &at) in order.iter().enumerate() {
-            numbers[at] = number as u32;
+            numbers[at] = node_at(number);
         }
         let left = self.left.into_iter().flatten();
         let left = left.map(|(at, offset, callee, reason)| Left {

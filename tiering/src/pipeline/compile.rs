@@ -274,7 +274,7 @@ impl Compilers {
             with_new_body(&plan.scopes, func, tier, generation, body, &put)
         });
         placed.map_err(|error| Refusal::NoRoom {
-            name: linkage.data().func_name(linkage.data().func_index(func)),
+            name: linkage.definition(func).name(),
             error,
         })
     }
@@ -284,17 +284,17 @@ type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, Comp
 
 /// Runs a compiler. A panic in it is a refusal.
 fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBody, Refusal> {
-    let module = input.module();
+    let definition = input.definition();
     let result = catch_unwind(AssertUnwindSafe(|| {
         // Taken out while it is used: after a panic nobody knows what is in it.
         let mut scratch = SCRATCH.take();
         let body = compiler(input, &mut scratch);
-        if module.body(input.func).len() < SCRATCH_LIMIT {
+        if definition.body().len() < SCRATCH_LIMIT {
             SCRATCH.set(scratch);
         }
         body
     }));
-    let name = || module.func_name(module.func_index(input.func));
+    let name = || definition.name();
     match result {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) => Err(Refusal::Compiler {

@@ -1,6 +1,6 @@
 //! From a compiled body to a published one: every target of a relocation gets its address.
 
-use crate::compiled::{self, CompiledBody, FloatLibcall, RelocKind, Target};
+use crate::compiled::{CompiledBody, FloatLibcall, ScopeId, Target};
 use crate::state::LinkageCode;
 use engine::ids::DefinedFunc;
 use engine::layout::Feedback;
@@ -15,24 +15,20 @@ fn resolve(
     body: &CompiledBody,
     feedback: Option<&[Feedback]>,
 ) -> Vec<PlacedReloc> {
-    let entry = |scope: u32, func| {
-        let entry = scopes[scope as usize].entry_of(func);
+    let entry = |scope: ScopeId, func| {
+        let entry = scopes[scope.index()].entry_of(func);
         entry.expect("direct calls are to functions bound to wasm")
     };
     let relocs = body.relocs.iter().map(|reloc| PlacedReloc {
         offset: reloc.offset,
-        kind: match reloc.kind {
-            RelocKind::CallRel4 => stubs::RelocKind::CallRel4,
-            RelocKind::PcRel4 => stubs::RelocKind::PcRel4,
-            RelocKind::Abs8 => stubs::RelocKind::Abs8,
-        },
+        kind: reloc.kind,
         value: match reloc.target {
             Target::Function(scope, func) => RelocValue::Entry(entry(scope, func)),
             Target::EntryWord(scope, func) => RelocValue::EntryWord(entry(scope, func)),
             Target::Libcall(libcall) => RelocValue::Address(libcall_address(libcall) as u64),
             Target::FloatLibcall(libcall) => RelocValue::Address(float_libcall(libcall) as u64),
             Target::TypeId(scope, ty) => {
-                RelocValue::Address(u64::from(scopes[scope as usize].type_id(ty)))
+                RelocValue::Address(u64::from(scopes[scope.index()].type_id(ty)))
             }
             Target::Feedback(site) => {
                 let feedback = feedback.expect("a body that profiles has its feedback");
@@ -60,12 +56,8 @@ pub(super) fn with_new_body<R>(
         (!body.profiled.is_empty()).then(|| code.profile.make_feedback(func, &body.profiled));
     let feedback = feedback.as_ref().map(|feedback| &*feedback.calls);
     let relocs = resolve(scopes, body, feedback);
-    let location = |location: &compiled::Location| Location {
-        inline_node: location.inline_node,
-        offset: location.offset,
-    };
     let inlined = body.inlined.iter().map(|call| Inlined {
-        entry: scopes[call.scope as usize].entry(call.func),
+        entry: scopes[call.scope.index()].entry(call.func),
         from: Location {
             inline_node: call.parent,
             offset: call.offset,
@@ -82,7 +74,7 @@ pub(super) fn with_new_body<R>(
         side: SideTables {
             traps: body.traps.as_slice().into(),
             positions: body.positions.as_slice().into(),
-            locations: body.locations.iter().map(location).collect(),
+            locations: body.locations.as_slice().into(),
             inlined: inlined.collect(),
         },
     })

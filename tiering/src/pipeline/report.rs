@@ -141,26 +141,27 @@ impl Reporter {
             seen,
             left,
         } = plan;
-        // By number of the body.
+        // By the number of their node.
         let mut names = vec![Named::new(&scopes[0], func)];
         for (call, seen) in calls.iter().zip(seen) {
-            let callee = Named::new(&scopes[call.scope as usize], call.func);
+            let scope = &scopes[call.scope.index()];
+            let callee = Named::new(scope, call.func);
             listener(&Event::Inlined {
                 func: names[0].get(),
-                caller: names[call.parent as usize].get(),
+                caller: names[call.parent.number() as usize].get(),
                 part: names.len() as u32,
-                parent: call.parent,
+                parent: call.parent.number(),
                 offset: call.offset,
                 callee: callee.get(),
-                wasm_bytes: scopes[call.scope as usize].data().body(call.func).len(),
+                wasm_bytes: scope.definition(call.func).body().len(),
                 seen: *seen,
             });
             names.push(callee);
         }
         for left in left {
-            let caller = match left.parent {
-                0 => &scopes[0],
-                parent => &scopes[calls[parent as usize - 1].scope as usize],
+            let caller = match left.parent.position() {
+                None => &scopes[0],
+                Some(at) => &scopes[calls[at].scope.index()],
             };
             let (named, import);
             let callee = match &left.callee {
@@ -180,8 +181,8 @@ impl Reporter {
             };
             listener(&Event::NotInlined {
                 func: names[0].get(),
-                caller: names[left.parent as usize].get(),
-                parent: left.parent,
+                caller: names[left.parent.number() as usize].get(),
+                parent: left.parent.number(),
                 offset: left.offset,
                 callee,
                 reason: left.reason,
@@ -199,12 +200,11 @@ struct Named {
 
 impl Named {
     fn new(linkage: &Linkage, func: DefinedFunc) -> Named {
-        let data = linkage.data();
-        let index = data.func_index(func);
+        let definition = linkage.definition(func);
         Named {
-            module: data.display_name().unwrap_or_default(),
-            name: data.func_name(index),
-            index: index.0,
+            module: definition.module.display_name().unwrap_or_default(),
+            name: definition.name(),
+            index: definition.func_index().0,
         }
     }
 

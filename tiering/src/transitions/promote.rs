@@ -65,7 +65,7 @@ impl Promotion {
             return None;
         }
         let current = || code.states.of(func) == status;
-        let body = linkage.data().body(func);
+        let body = linkage.definition(func).body();
         let patience = tuning.loop_patience();
         let mut step = code.loops.step(func, body, offset, patience, current);
         if let Step::Compile(offset) = step {
@@ -111,7 +111,7 @@ impl Promotion {
             // Another thread takes over where a job takes long.
             give_up(self.worker.see_to_thread(|| self.thread()));
         }
-        let bytes = linkage.data().body(func).len();
+        let bytes = linkage.definition(func).body().len();
         if status.state != State::Baseline
             || !tuning.promotes(code.profile.count_spent(func), bytes)
             || !code.states.advance(func, status, State::Queued)

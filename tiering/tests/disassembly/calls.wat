@@ -41,7 +41,7 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! CallRel4 Function(0, FuncIndex(2)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline out: 148 bytes
 ;;!   pushq %rbp
@@ -94,7 +94,7 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! CallRel4 Function(0, FuncIndex(1)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline through: 245 bytes
 ;;!   pushq %rbp
@@ -149,7 +149,7 @@
 ;;!   retq
 ;;! Abs8 Feedback(0) weight 0
 ;;! Abs8 Libcall(NoteCallee) weight 0
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline tail: 103 bytes
 ;;!   pushq %rbp
@@ -166,7 +166,7 @@
 ;;!   movl %esi, <offset:1>+(%rsp)
 ;;!   movq 0x30(%r15), %rdi
 ;;!   return_call_known User(userextname0) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
-;;! CallRel4 Function(0, FuncIndex(1)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline many: 145 bytes
 ;;!   pushq %rbp
@@ -219,7 +219,7 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! CallRel4 Function(0, FuncIndex(7)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline reference: 105 bytes
 ;;!   pushq %rbp
@@ -279,7 +279,7 @@
 ;;!   movq %r13, %rdi
 ;;!   call    *%r11
 ;;!   jmp     label3
-;;! CallRel4 Function(0, FuncIndex(2)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised out: 130 bytes
 ;;!   pushq %rbp
@@ -359,7 +359,7 @@
 ;;!   movq %rbx, %rdi
 ;;!   call    *%r10
 ;;!   jmp     label3
-;;! CallRel4 Function(0, FuncIndex(1)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised through: 181 bytes
 ;;!   pushq %rbp
@@ -415,7 +415,7 @@
 ;;!   call    *%rax
 ;;!   movq %r13, %rsi
 ;;!   jmp     label3
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised tail: 115 bytes
 ;;!   pushq %rbp
@@ -448,7 +448,7 @@
 ;;!   movq %rbx, %rdi
 ;;!   call    *%r10
 ;;!   jmp     label3
-;;! CallRel4 Function(0, FuncIndex(1)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised many: 63 bytes
 ;;!   pushq %rbp
@@ -502,7 +502,7 @@
 ;;!   movq %rbx, %rdi
 ;;!   call    *%rax
 ;;!   jmp     label3
-;;! CallRel4 Function(0, FuncIndex(7)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(7)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! optimised reference: 48 bytes
 ;;!   pushq %rbp

@@ -116,8 +116,8 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! CallRel4 Function(0, FuncIndex(1)) weight 0
-;;! CallRel4 Function(0, FuncIndex(1)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline inlining_foreign: 123 bytes
 ;;!   pushq %rbp
@@ -143,8 +143,8 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! CallRel4 Function(0, FuncIndex(0)) weight 0
-;;! CallRel4 Function(0, FuncIndex(0)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
+;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline inlining_guarded: 260 bytes
 ;;!   pushq %rbp
@@ -202,7 +202,7 @@
 ;;!   retq
 ;;! Abs8 Feedback(0) weight 0
 ;;! Abs8 Libcall(NoteCallee) weight 0
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline inlining_by_index: 260 bytes
 ;;!   pushq %rbp
@@ -260,7 +260,7 @@
 ;;!   retq
 ;;! Abs8 Feedback(0) weight 0
 ;;! Abs8 Libcall(NoteCallee) weight 0
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline inlining_foreign_callback: 476 bytes
 ;;!   pushq %rbp
@@ -362,7 +362,7 @@
 ;;!   jmp     label6
 ;;! Abs8 Feedback(0) weight 1
 ;;! Abs8 Libcall(NoteCallee) weight 1
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 1
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 1
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! baseline inlining_in_a_loop: 361 bytes
@@ -441,7 +441,7 @@
 ;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
 ;;! block5:
 ;;!   jmp     label6
-;;! CallRel4 Function(0, FuncIndex(2)) weight 1
+;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 1
 ;;! Abs8 Libcall(LoopBudgetSpent) weight 1
 ;;! Abs8 Libcall(BudgetSpent) weight 0
 ;;! optimised load: 22 bytes
@@ -635,7 +635,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label9
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
 ;;! optimised inlining_by_index: 254 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -722,7 +722,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label11
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 0
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
 ;;! optimised inlining_foreign_callback: 300 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -816,8 +816,8 @@
 ;;!   leal (%rax, %rbx), %esi
 ;;!   call    *%rcx
 ;;!   jmp     label11
-;;! Abs8 EntryWord(1, FuncIndex(2)) weight 1
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 1
+;;! Abs8 EntryWord(ScopeId(1), FuncIndex(2)) weight 1
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 1
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 1
 ;;! optimised inlining_foreign_callback from the loop at 3: 280 bytes
@@ -905,8 +905,8 @@
 ;;!   leal (%rax, %r12), %esi
 ;;!   call    *%rcx
 ;;!   jmp     label9
-;;! Abs8 EntryWord(1, FuncIndex(2)) weight 1
-;;! Abs8 TypeId(0, TypeIndex(0)) weight 1
+;;! Abs8 EntryWord(ScopeId(1), FuncIndex(2)) weight 1
+;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 1
 ;;! Abs8 Libcall(Interrupted) weight 1
 ;;! optimised inlining_in_a_loop: 191 bytes
 ;;!   pushq %rbp

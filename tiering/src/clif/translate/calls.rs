@@ -17,7 +17,7 @@ use super::access::{Access, trap_code};
 use super::{CallShape, Translator};
 use crate::clif::names;
 use crate::clif::signature::{self, OVERFLOW_SLOT, ResultPlace, clif_type};
-use crate::compiled::CompileError;
+use crate::compiled::{CompileError, InlinedCall, ScopeId};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     ExtFuncData, ExternalName, FuncRef, GlobalValueData, Inst, InstBuilder, SigRef, StackSlotData,
@@ -29,6 +29,7 @@ use engine::layout::offsets;
 use engine::libcalls::Libcall;
 use std::ops::Range;
 use std::rc::Rc;
+use stubs::InlineNode;
 
 /// What a call goes to.
 enum Callee {
@@ -52,20 +53,25 @@ impl Translator<'_, '_> {
     fn leaving(&self, tail: bool) -> Leaving {
         match (tail, self.unit.node) {
             (false, _) => Leaving::Nothing,
-            (true, 0) => Leaving::Frame,
+            (true, InlineNode::FUNCTION) => Leaving::Frame,
             (true, _) => Leaving::InlinedBody,
         }
     }
 
     /// Has backtraces see the inlined callees of a tail call where the body that makes it was itself called.
-    fn see_outside(&mut self, inlined: Range<u32>, leaving: Leaving) {
+    fn see_outside(&mut self, inlined: Range<usize>, leaving: Leaving) {
         if leaving == Leaving::InlinedBody {
-            let own = self.inlined[self.unit.node as usize - 1];
-            for node in inlined {
-                let call = &mut self.inlined[node as usize - 1];
+            let own = self.seen_at();
+            for call in &mut self.inlined[inlined] {
                 (call.parent, call.offset) = (own.parent, own.offset);
             }
         }
+    }
+
+    /// The call in whose place the body being translated is, as backtraces see it.
+    fn seen_at(&self) -> InlinedCall {
+        let at = self.unit.node.position();
+        self.inlined[at.expect("an inlined body")]
     }
 
     fn call_shape(&mut self, ty: TypeIndex) -> Rc<CallShape> {
@@ -89,7 +95,7 @@ impl Translator<'_, '_> {
     }
 
     /// A name for the `index`th thing of a kind in a scope.
-    pub(super) fn name(&mut self, kind: u32, scope: u32, index: u32) -> ExternalName {
+    pub(super) fn name(&mut self, kind: u32, scope: ScopeId, index: u32) -> ExternalName {
         let namespace = names::namespace(kind, scope);
         let name = self
             .builder
@@ -124,7 +130,7 @@ impl Translator<'_, '_> {
                 let signature = self
                     .builder
                     .import_signature(signature::libcall_signature(libcall));
-                let name = self.name(names::LIBCALLS, 0, libcall as u32);
+                let name = self.name(names::LIBCALLS, ScopeId::OWN, libcall as u32);
                 let data = ExtFuncData {
                     name,
                     signature,
@@ -262,7 +268,7 @@ impl Translator<'_, '_> {
 
     /// The address, or the number, that a name stands for. One global value for each name: only then is it one value to the
     /// optimiser, however often it is asked for.
-    pub(super) fn symbol(&mut self, kind: u32, scope: u32, index: u32) -> Value {
+    pub(super) fn symbol(&mut self, kind: u32, scope: ScopeId, index: u32) -> Value {
         let key = (names::namespace(kind, scope), index);
         let symbol = match self.symbols.get(&key) {
             Some(symbol) => *symbol,
@@ -289,7 +295,7 @@ impl Translator<'_, '_> {
         let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
         let site = self.profiled.len() as u32;
         self.profiled.push(self.unit.offset);
-        let feedback = self.symbol(names::FEEDBACK, 0, site);
+        let feedback = self.symbol(names::FEEDBACK, ScopeId::OWN, site);
         self.call_libcall(Libcall::NoteCallee, &[feedback, entry]);
     }
 
@@ -349,7 +355,7 @@ impl Translator<'_, '_> {
         }
         self.spill_all();
         if leaving == Leaving::InlinedBody {
-            let own = self.inlined[self.unit.node as usize - 1];
+            let own = self.seen_at();
             self.mark_place(own.parent, own.offset);
         }
         let call = match callee {

@@ -22,6 +22,7 @@ use engine::ids::TypeIndex;
 use engine::layout::{Budget, offsets};
 use engine::libcalls::Libcall;
 use std::collections::HashMap;
+use stubs::InlineNode;
 use wasmparser::{BlockType, BrTable};
 
 /// The type of a block.
@@ -356,7 +357,7 @@ impl Translator<'_, '_> {
         }
         if !self.unit.reachable {
             self.values.truncate(frame.height);
-        } else if self.unit.frames.is_empty() && self.unit.node == 0 {
+        } else if self.unit.frames.is_empty() && self.unit.node == InlineNode::FUNCTION {
             self.return_();
         }
     }
@@ -443,7 +444,7 @@ impl Translator<'_, '_> {
 
     /// Returns the topmost operands from the body.
     pub(super) fn return_(&mut self) {
-        if self.unit.node != 0 {
+        if self.unit.node != InlineNode::FUNCTION {
             let (end, count) = self.label(self.unit.frames.len() as u32 - 1);
             self.jump_with(end, count);
             self.unit.reachable = false;

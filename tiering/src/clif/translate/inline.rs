@@ -30,26 +30,28 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use engine::ids::{DefinedFunc, TableIndex, TypeIndex};
 use engine::layout::{ENTRY_WORD_BYTES, offsets};
 use std::ops::Range;
+use stubs::InlineNode;
 
 impl Translator<'_, '_> {
-    /// Numbers of the inlined calls at the current instruction.
-    pub(super) fn inlined_here(&self) -> Range<u32> {
+    /// Positions of the inlined calls at the current instruction.
+    pub(super) fn inlined_here(&self) -> Range<usize> {
         let here = (self.unit.node, self.unit.offset);
         let calls = self.input.inlined;
         let first = calls.partition_point(|call| (call.parent, call.offset) < here);
         let same = |call: &&InlinedCall| (call.parent, call.offset) == here;
         let count = calls[first..].iter().take_while(same).count();
-        first as u32 + 1..(first + count) as u32 + 1
+        first..first + count
     }
 
     /// Translates the body of an inlined call, whose arguments are on the operand stack; results take their place,
     /// if it returns.
-    pub(super) fn inline(&mut self, node: u32, ctx: Value) -> Result<(), CompileError> {
-        let call = self.input.inlined[node as usize - 1];
+    pub(super) fn inline(&mut self, at: usize, ctx: Value) -> Result<(), CompileError> {
+        let call = self.input.inlined[at];
+        let scope = self.input.scope(call.scope);
         let Scope {
             module,
             import_is_wasm,
-        } = self.input.scopes[call.scope as usize];
+        } = *scope;
         let ty = module.type_of(module.func_index(call.func));
         let outer_locals = self.values.open_locals();
         let params = module.func_type(ty).params();
@@ -66,7 +68,7 @@ impl Translator<'_, '_> {
         self.args = args;
 
         let unit = Unit {
-            node,
+            node: InlineNode::inlined(at),
             scope: call.scope,
             module,
             import_is_wasm,
@@ -76,7 +78,7 @@ impl Translator<'_, '_> {
             offset: 0,
         };
         let outer = std::mem::replace(&mut self.unit, unit);
-        let mut locals = Locals::of(module.body(call.func)).map_err(unreadable)?;
+        let mut locals = Locals::of(scope.definition(call.func).body()).map_err(unreadable)?;
         self.take_locals(&mut locals)?;
         self.open_function(ty);
         self.instructions(&mut locals.walk().map_err(unreadable)?)?;
@@ -91,7 +93,7 @@ impl Translator<'_, '_> {
     /// An indirect call of what a table has at an index, with the bodies of some callees in its place.
     pub(super) fn inline_guarded(
         &mut self,
-        inlined: Range<u32>,
+        inlined: Range<usize>,
         ty: TypeIndex,
         table: TableIndex,
         index: Value,
@@ -104,19 +106,19 @@ impl Translator<'_, '_> {
         let join = self.results_block(ty);
         let other = self.builder.create_block();
         let guard = self.guard(inlined.clone(), table, index, other);
-        for node in inlined.clone() {
+        for at in inlined.clone() {
             let (hit, miss) = (self.builder.create_block(), self.builder.create_block());
-            let same = self.is_callee(&guard, node, inlined.clone(), table);
+            let same = self.is_callee(&guard, at, inlined.clone(), table);
             self.builder.ins().brif(same, hit, &[], miss, &[]);
             self.go_on_in(hit);
             match guard {
                 Guard::Entry { record, .. } => {
                     let ctx =
                         self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
-                    self.inline(node, ctx)?;
+                    self.inline(at, ctx)?;
                     self.leave_out_if_unused(ctx, hit);
                 }
-                Guard::Index(_) | Guard::Record(_) => self.inline(node, self.unit.ctx)?,
+                Guard::Index(_) | Guard::Record(_) => self.inline(at, self.unit.ctx)?,
             }
             if self.unit.reachable {
                 self.jump_with(join, results);
@@ -145,22 +147,21 @@ impl Translator<'_, '_> {
     /// What tells whether a callee is one of those that are inlined. Goes to `other` where nothing can.
     fn guard(
         &mut self,
-        inlined: Range<u32>,
+        inlined: Range<usize>,
         table: TableIndex,
         index: Value,
         other: Block,
     ) -> Guard {
         // A module's functions are nearly always called by the instance that they belong to.
         let own = self.unit.scope;
-        let is_own = |node: u32| self.input.inlined[node as usize - 1].scope == own;
-        if !inlined.clone().all(is_own) {
+        let mut calls = self.input.inlined[inlined].iter();
+        if !calls.clone().all(|call| call.scope == own) {
             let record = self.callee_record(table, index);
             // A null record faults here, which is the trap for it.
             let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
             return Guard::Entry { record, entry };
         }
-        let mut nodes = inlined;
-        if !nodes.all(|node| self.static_index(table, node).is_some()) {
+        if !calls.all(|call| self.static_index(table, call).is_some()) {
             return Guard::Record(self.callee_record(table, index));
         }
         let rewritten = self.is_rewritten(table);
@@ -172,25 +173,24 @@ impl Translator<'_, '_> {
         Guard::Index(index)
     }
 
-    fn static_index(&self, table: TableIndex, node: u32) -> Option<u32> {
-        let func = self.input.inlined[node as usize - 1].func;
+    fn static_index(&self, table: TableIndex, call: &InlinedCall) -> Option<u32> {
         let module = self.unit.module;
-        module.static_index(table, module.func_index(func))
+        module.static_index(table, module.func_index(call.func))
     }
 
     /// Whether it is this one.
     fn is_callee(
         &mut self,
         guard: &Guard,
-        node: u32,
-        inlined: Range<u32>,
+        at: usize,
+        inlined: Range<usize>,
         table: TableIndex,
     ) -> Value {
-        let call = self.input.inlined[node as usize - 1];
+        let call = &self.input.inlined[at];
         // Records of an instance, and entry words of a module, stand in a row: one address serves all comparisons.
         let (word, wanted) = match *guard {
             Guard::Index(index) => {
-                let wanted = self.static_index(table, node).expect("looked up before");
+                let wanted = self.static_index(table, call).expect("looked up before");
                 (index, i64::from(wanted as i32))
             }
             Guard::Record(record) => {
@@ -201,9 +201,9 @@ impl Translator<'_, '_> {
                 (distance, i64::from(index.0) * offsets::RECORD_BYTES)
             }
             Guard::Entry { entry, .. } => {
-                let module = self.input.scopes[call.scope as usize].module;
-                let scopes = inlined.map(|node| self.input.inlined[node as usize - 1].scope);
-                if scopes.filter(|scope| *scope == call.scope).count() == 1 {
+                let module = self.input.scope(call.scope).module;
+                let same = |other: &&InlinedCall| other.scope == call.scope;
+                if self.input.inlined[inlined].iter().filter(same).count() == 1 {
                     // Its own address serves as well, and there is nothing to subtract.
                     let wanted = module.func_index(call.func);
                     let wanted = self.symbol(names::ENTRY_WORDS, call.scope, wanted.0);

@@ -32,7 +32,7 @@ use crate::bytecode::{self, Locals, Walk};
 use crate::clif::names;
 use crate::clif::passes::trap_places::locate_conditional_traps;
 use crate::clif::signature::{self, WasmSignature, clif_type};
-use crate::compiled::{CompileError, CompileInput, InlinedCall, Location, Scope};
+use crate::compiled::{CompileError, CompileInput, InlinedCall, Scope, ScopeId};
 use crate::policy::effort;
 use access::{Access, Flags};
 use control::Frame;
@@ -48,6 +48,7 @@ use engine::layout::offsets;
 use engine::libcalls::Libcall;
 use std::collections::HashMap;
 use std::rc::Rc;
+use stubs::{InlineNode, Location};
 use values::{Buffers, Values};
 use wasmparser::Operator;
 
@@ -92,10 +93,9 @@ struct CallShape {
 
 /// A body being translated: that of the function itself, or one inlined into it.
 struct Unit<'a> {
-    /// Its number as in `Location::inline_node`.
-    node: u32,
-    /// Position of its module among the scopes.
-    scope: u32,
+    /// As in `Location::inline_node`.
+    node: InlineNode,
+    scope: ScopeId,
     module: &'a ModuleData,
     import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
     /// The context of the instance whose code this is ([FOREIGN]).
@@ -160,10 +160,10 @@ struct Translator<'a, 'f> {
     args: Vec<Value>,
     block_args: Vec<BlockArg>,
     /// Bases of memories by context, scope and index, each loaded where its context was.
-    bases: Vec<((Value, u32, u32), Value)>,
+    bases: Vec<((Value, ScopeId, u32), Value)>,
     /// Signatures of calls, by scope.
-    shapes: HashMap<(u32, TypeIndex), Rc<CallShape>>,
-    funcs: HashMap<(u32, FuncIndex), FuncRef>,
+    shapes: HashMap<(ScopeId, TypeIndex), Rc<CallShape>>,
+    funcs: HashMap<(ScopeId, FuncIndex), FuncRef>,
     /// Global values of symbols, by namespace and index.
     symbols: HashMap<(u32, u32), GlobalValue>,
     /// Indirect calls that note whom they called, by their offset.
@@ -276,8 +276,8 @@ impl<'a, 'f> Translator<'a, 'f> {
             flags,
             input,
             unit: Unit {
-                node: 0,
-                scope: 0,
+                node: InlineNode::FUNCTION,
+                scope: ScopeId::OWN,
                 module,
                 import_is_wasm,
                 ctx,
@@ -290,7 +290,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             own_abi,
             loop_depth: 0,
             locations: vec![Location {
-                inline_node: 0,
+                inline_node: InlineNode::FUNCTION,
                 offset: 0,
             }],
             depths: vec![0],
@@ -317,7 +317,7 @@ impl<'a, 'f> Translator<'a, 'f> {
 
     fn whole_body(&mut self, memory: &mut bytecode::Memory) -> Result<(), CompileError> {
         let module = self.unit.module;
-        let body = module.body(self.input.func);
+        let body = self.input.definition().body();
         let mut locals = Locals::of(body).map_err(unreadable)?;
         let mut walk = if self.start.is_some() {
             let mut walk = locals.walk_in(memory).map_err(unreadable)?;
@@ -374,7 +374,7 @@ impl Translator<'_, '_> {
             self.unit.offset = instruction.offset;
             #[cfg(debug_assertions)]
             self.check_belief(&instruction);
-            if self.start.is_some() && self.unit.node == 0 {
+            if self.start.is_some() && self.unit.node == InlineNode::FUNCTION {
                 self.land_if_here();
             }
             if self.unit.reachable {
@@ -417,7 +417,7 @@ impl Translator<'_, '_> {
     }
 
     /// Says that the instructions from now on belong to this place.
-    fn mark_place(&mut self, inline_node: u32, offset: u32) {
+    fn mark_place(&mut self, inline_node: InlineNode, offset: u32) {
         let index = self.locations.len() as u32;
         self.locations.push(Location {
             inline_node,

@@ -21,6 +21,7 @@ use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, CompileInput};
 use cranelift_codegen::ir::{Block, InstBuilder, SigRef, types};
 use engine::layout::offsets;
+use stubs::InlineNode;
 
 /// A block that is open where the loop begins.
 struct Open {
@@ -67,7 +68,7 @@ impl Start {
 pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start, CompileError> {
     let module = input.module();
     let ty = module.type_of(module.func_index(input.func));
-    let mut declared = Locals::of(module.body(input.func)).map_err(unreadable)?;
+    let mut declared = Locals::of(input.definition().body()).map_err(unreadable)?;
     let mut operands = Operands::at_start(module, ty, &mut declared).map_err(unreadable)?;
     let mut walk = declared.walk().map_err(unreadable)?;
     while walk.offset() != offset || !operands.reachable() {
@@ -200,7 +201,7 @@ impl Translator<'_, '_> {
                 .any(|open| open.start == self.unit.offset)
         };
         let around = self.input.start_at.is_some()
-            && self.unit.node == 0
+            && self.unit.node == InlineNode::FUNCTION
             && self.start.as_ref().is_some_and(around);
         if around {
             self.carry(height);
