@@ -33,6 +33,9 @@ pub struct Reclaimed {
     /// Number of bodies that are retired and not freed: some stack holds them, or a listener is being called
     /// for them.
     pub pending: usize,
+    /// Whether a stack could not be scanned, so that all bodies counted as held: its thread did not respond in
+    /// time, or has switched to an unknown stack. Another attempt may free more.
+    pub incomplete: bool,
 }
 
 impl CodeSpace {
@@ -107,6 +110,7 @@ impl CodeSpace {
             responders,
         );
 
+        let incomplete = answer.is_incomplete();
         let mut held = (0..candidates.len()).map(|at| answer.is_held(at));
         candidates.retain(|_| !held.next().expect("as many as there are"));
         let freed = candidates;
@@ -127,6 +131,7 @@ impl CodeSpace {
             bytes: freed.iter().map(|body| body.len).sum(),
             freed,
             pending,
+            incomplete,
         }
     }
 

@@ -75,6 +75,10 @@ pub const OPTIMISING_THREADS: usize = 3;
 /// may be over in a moment.
 pub const RETRY_THREADS: Duration = Duration::from_secs(1);
 
+/// How often freeing is tried before a call fails for want of room, while some thread does not respond to the request to scan
+/// its stack. Each attempt waits 200 ms then. Guessed.
+pub const ATTEMPTS_TO_FREE: usize = 4;
+
 /// Bytes of retired code from which freeing it pays (a scan of all stacks costs some 20 us).
 pub const RECLAIM_AT: usize = 256 << 10;
 

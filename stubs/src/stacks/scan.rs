@@ -32,6 +32,8 @@ pub(crate) struct StackScan {
     /// return address may be there.
     ranges: Vec<(usize, usize)>,
     held: Vec<AtomicBool>,
+    /// Whether a stack could not be scanned, so that all ranges count as held.
+    incomplete: AtomicBool,
     number: u64,
 }
 
@@ -43,6 +45,7 @@ impl StackScan {
         StackScan {
             ranges,
             held,
+            incomplete: AtomicBool::new(false),
             number: NEXT.fetch_add(1, Ordering::Relaxed),
         }
     }
@@ -52,7 +55,13 @@ impl StackScan {
         self.held[position].load(Ordering::Acquire)
     }
 
+    /// Whether a stack could not be scanned; a later scan may find less held.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.incomplete.load(Ordering::Acquire)
+    }
+
     fn hold_all(&self) {
+        self.incomplete.store(true, Ordering::Release);
         self.held
             .iter()
             .for_each(|held| held.store(true, Ordering::Release));
@@ -289,7 +298,10 @@ mod tests {
         let answer = scan_stacks(StackScan::new(vec![HELD, NOT_HELD]), responders);
         drop(stop);
         thread.join().unwrap();
-        (answer.is_held(0), answer.is_held(1))
+        let held = (answer.is_held(0), answer.is_held(1));
+        // In these tests every stack that can be scanned holds the first range only.
+        assert_eq!(answer.is_incomplete(), held.1);
+        held
     }
 
     fn block_handshake() {

@@ -5,6 +5,7 @@
 //! generation. Only if there is still no room is it an error, which names the cap.
 
 use crate::counters::{Counters, count};
+use crate::policy::ATTEMPTS_TO_FREE;
 use crate::state::withdraw::withdraw;
 use crate::state::{LinkageCode, State};
 use engine::Engine;
@@ -35,7 +36,12 @@ pub(super) fn make_room<R>(
         .or_else(|error| {
             lacks_room(error)?;
             evict_baseline(linkage.engine(), code, counters);
-            code.reclaim();
+            // On a loaded machine a thread may respond too late, and then nothing is freed.
+            for _ in 0..ATTEMPTS_TO_FREE {
+                if !code.reclaim().incomplete {
+                    break;
+                }
+            }
             place()
         })
 }
