@@ -147,6 +147,7 @@ const MOST_STACK: usize = 64 << 20;
 /// # Safety
 /// `store` is not used by anything else; `record` is one of its functions, `trampoline` is the one for
 /// that function's type, and `values` has room for its arguments and results.
+#[inline]
 pub(crate) unsafe fn enter(
     store: *mut StoreOpaque,
     record: *const FuncRecord,
