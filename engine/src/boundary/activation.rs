@@ -82,8 +82,8 @@ impl Activation {
     ///
     /// # Panics
     /// With the panic of a host function.
-    fn into_error(self) -> anyhow::Error {
-        let left = self.outcome;
+    fn take_error(&mut self) -> anyhow::Error {
+        let left = self.outcome.take();
         let (outcome, backtrace) = left.expect("an outcome is noted before code is left");
         let error = match outcome {
             Outcome::Trap(trap) => anyhow::Error::new(trap),
@@ -147,6 +147,7 @@ const MOST_STACK: usize = 64 << 20;
 /// # Safety
 /// `store` is not used by anything else; `record` is one of its functions, `trampoline` is the one for
 /// that function's type, and `values` has room for its arguments and results.
+#[inline]
 pub(crate) unsafe fn enter(
     store: *mut StoreOpaque,
     record: *const FuncRecord,
@@ -159,6 +160,7 @@ pub(crate) unsafe fn enter(
         engine.code().check_process()?;
         engine.config().max_wasm_stack
     };
+    let values = values.as_mut_ptr();
     // A nested entry stays on its stack, and traps when there is no room left: otherwise a recursion through
     // the host would take one stack after another.
     let stays = |stack: &&Stack| stack.innermost() != 0 || stack.room() >= LEAST_STACK;
@@ -187,7 +189,7 @@ unsafe fn enter_on(
     store: *mut StoreOpaque,
     record: *const FuncRecord,
     trampoline: EnterTrampoline,
-    values: &mut [ValRaw],
+    values: *mut ValRaw,
     max_stack: usize,
 ) -> Result<()> {
     // SAFETY: the store is alive by the caller's promise; the other activations are in frames of this stack
@@ -220,7 +222,7 @@ unsafe fn enter_on(
     unsafe { saved.restore(ctx) };
     match finished {
         true => Ok(()),
-        false => Err(activation.into_error()),
+        false => Err(activation.take_error()),
     }
 }
 
@@ -287,7 +289,7 @@ unsafe fn run(
     store: *const StoreOpaque,
     record: *const FuncRecord,
     trampoline: EnterTrampoline,
-    values: &mut [ValRaw],
+    values: *mut ValRaw,
 ) -> bool {
     // SAFETY: the record is alive; its entry is loaded only now that the stack counts as running
     // compiled code, so the code it names cannot be freed before it runs ([OUTLIVE]).
@@ -299,7 +301,7 @@ unsafe fn run(
             engine.source().entered(body.map(|body| body.tier()));
         }
         let stack = &raw mut (*activation).stack;
-        arch::enter(trampoline, (*record).ctx, code, values.as_mut_ptr(), stack)
+        arch::enter(trampoline, (*record).ctx, code, values, stack)
     }
 }
 
