@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 #[derive(Args)]
 #[group(id = "explain")]
-#[command(after_help = crate::EXIT_STATUS)]
+#[command(after_help = crate::errors::EXIT_STATUS)]
 pub struct Options {
     /// Tell of the functions with this name only, optimised or not: NAME, its own or an export's, MODULE!NAME or the
     /// function's number; may be given several times

@@ -3,7 +3,7 @@
 //! Numbers are decimal or hexadecimal with `0x`, floats as in `0x1.8p-3`; a sign may stand before them, and an integer may be
 //! given as signed or as unsigned. Floats are printed with as many digits as it takes to read the same value back.
 
-use crate::complaint::UsageError;
+use crate::errors::UsageError;
 use anyhow::Result;
 use lazywasm::{FuncType, Val, ValType, shown_name, shown_text};
 use std::ffi::OsString;

@@ -3,12 +3,12 @@
 //!
 //! The status is the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage. `run`,
 //! `explain` and `wast` are the things it does; `observe` passes on what happens to functions, `invoke` parses and prints values, `units` sizes and times,
-//! `stats` and `complaint` what is told at the end; `allocator` keeps the peak of memory low.
+//! `stats` and `errors` what is told at the end; `allocator` keeps the peak of memory low.
 
 #![deny(unsafe_code)]
 
 mod allocator;
-mod complaint;
+mod errors;
 mod explain;
 mod invoke;
 mod observe;
@@ -18,19 +18,16 @@ mod units;
 mod wast;
 
 use clap::{Parser, Subcommand};
-use complaint::Complaint;
+use errors::ErrorReport;
 use std::process;
 use std::time::Instant;
-
-/// For the end of help texts.
-const EXIT_STATUS: &str = "Exit status: the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage.";
 
 #[derive(Parser)]
 #[command(
     name = "lazywasm",
     version,
     about = "Runs WebAssembly: compiles functions when they are called, and the hot ones again",
-    after_help = EXIT_STATUS
+    after_help = errors::EXIT_STATUS
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -57,9 +54,9 @@ fn main() {
         Command::Wast(options) => wast::run(&options),
     };
     let status = outcome.unwrap_or_else(|error| {
-        let complaint = Complaint::new(&error);
-        complaint::tell(&complaint);
-        complaint.status()
+        let report = ErrorReport::new(&error);
+        errors::report(&report);
+        report.status()
     });
     process::exit(status);
 }

@@ -1,7 +1,7 @@
 //! What is told of functions while a program runs: lines on stderr (`--trace`), a file for trace viewers
 //! (`--trace-events`), and the material for `explain`.
 
-use crate::complaint::UsageError;
+use crate::errors::UsageError;
 use crate::explain::Explanation;
 use anyhow::{Context, Result};
 use lazywasm::{Event, Subject, TierName, shown_text};

@@ -8,7 +8,7 @@
 //!
 //! On the main thread, `watch` waits for it and stops it when its time is over; then the outcome becomes a status.
 
-use crate::complaint::{TimedOut, UsageError};
+use crate::errors::{TimedOut, UsageError};
 use crate::explain::Explanation;
 use crate::observe::{EventFile, Observers, SubjectName};
 use crate::stats::{Format, Told};
@@ -42,7 +42,7 @@ const HOST_STACK: usize = 2 << 20;
 const GRACE: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
-#[command(after_help = crate::EXIT_STATUS)]
+#[command(after_help = crate::errors::EXIT_STATUS)]
 pub struct Options {
     /// Give the program a directory, under the name GUEST; `:ro` at the end makes it read-only
     #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]")]
@@ -202,7 +202,9 @@ pub fn run_explained(
                 None
             }
         };
-        let outcome = watch(&finished, options, &interrupt, || report.tell_or_complain());
+        let outcome = watch(&finished, options, &interrupt, || {
+            report.write_or_report_error()
+        });
         // A panic of it is in the outcome.
         let _ = thread.map(thread::ScopedJoinHandle::join);
         outcome
@@ -216,7 +218,7 @@ pub fn run_explained(
     match outcome {
         Ok(0) => report.tell().map(|()| 0),
         other => {
-            report.tell_or_complain();
+            report.write_or_report_error();
             other
         }
     }
@@ -287,9 +289,9 @@ impl Report {
     }
 
     /// As `tell`, where the status says something else already.
-    fn tell_or_complain(&self) {
+    fn write_or_report_error(&self) {
         if let Err(error) = self.tell() {
-            crate::complaint::tell(&format!("{error:#}"));
+            crate::errors::report(&format!("{error:#}"));
         }
     }
 
@@ -306,7 +308,7 @@ impl Report {
         let report = Arc::clone(self);
         let wait = move || {
             for signal in &mut signals {
-                report.tell_or_complain();
+                report.write_or_report_error();
                 // Ends the process as the signal would have done.
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
@@ -314,7 +316,7 @@ impl Report {
         let thread = thread::Builder::new().name("signals".to_string());
         if let Err(error) = thread.spawn(wait) {
             let lost = "a signal will end the program without its report: no thread can be started";
-            crate::complaint::tell(&format!("{lost}: {error}"));
+            crate::errors::report(&format!("{lost}: {error}"));
         }
         Ok(())
     }
@@ -763,8 +765,8 @@ fn watch(
     );
     let end = |busy: &str| -> ! {
         parting();
-        crate::complaint::tell(&format!("{text} {busy}"));
-        std::process::exit(crate::complaint::TRAPPED)
+        crate::errors::report(&format!("{text} {busy}"));
+        std::process::exit(crate::errors::TRAPPED)
     };
     let Some(interrupt) = interrupt.get() else {
         end("while it was loaded and validated");

@@ -2,7 +2,7 @@
 //!
 //! A line for each failure, with file and line, and a summary at the end. Status 0 when all pass.
 
-use crate::complaint::FAILED;
+use crate::errors::FAILED;
 use anyhow::{Context, Result};
 use clap::Args;
 use lazywasm::shown_text;

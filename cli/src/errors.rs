@@ -15,6 +15,9 @@ pub const FAILED: i32 = 1;
 /// Status after wrong usage, the same that the parser of options uses.
 pub const USAGE: i32 = 2;
 
+/// For the end of help texts.
+pub const EXIT_STATUS: &str = "Exit status: the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage.";
+
 /// The command was used wrongly; the text says how and what would be right.
 #[derive(Debug)]
 pub struct UsageError(pub String);
@@ -44,7 +47,7 @@ const SHOWN: usize = 2000;
 
 /// Writes a message to stderr. Names in it were escaped where they became text; whatever else is in it, of a path or an
 /// argument, a terminal does not obey, and lines have an end. That nobody reads it is no error.
-pub fn tell(message: &impl fmt::Display) {
+pub fn report(message: &impl fmt::Display) {
     let mut text = String::from("lazywasm: ");
     for line in message.to_string().lines() {
         let end = line
@@ -58,12 +61,12 @@ pub fn tell(message: &impl fmt::Display) {
 }
 
 /// An error on its way to the user.
-pub struct Complaint<'a>(&'a Error);
+pub struct ErrorReport<'a>(&'a Error);
 
-impl<'a> Complaint<'a> {
+impl<'a> ErrorReport<'a> {
     /// Looks at an error as something to tell.
-    pub fn new(error: &'a Error) -> Complaint<'a> {
-        Complaint(error)
+    pub fn new(error: &'a Error) -> ErrorReport<'a> {
+        ErrorReport(error)
     }
 
     /// The exit status that goes with it.
@@ -78,7 +81,7 @@ impl<'a> Complaint<'a> {
     }
 }
 
-impl fmt::Display for Complaint<'_> {
+impl fmt::Display for ErrorReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let backtrace = self.0.downcast_ref::<WasmBacktrace>();
         let backtrace = backtrace.map(|backtrace| backtrace.to_string());
