@@ -5,6 +5,7 @@
 
 use anyhow::Error;
 use lazywasm::{Trap, WasmBacktrace, shown_text};
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write as _;
 
@@ -58,6 +59,11 @@ pub fn report(message: &impl fmt::Display) {
         text.push('\n');
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// A name of the system as messages show it.
+pub fn shown_os(text: impl AsRef<OsStr>) -> String {
+    shown_text(&text.as_ref().to_string_lossy())
 }
 
 /// An error on its way to the user.

@@ -10,10 +10,15 @@
 mod allocator;
 mod errors;
 mod explain;
+mod explanation;
 mod invoke;
+mod load;
 mod observe;
+mod options;
+mod report;
 mod run;
 mod stats;
+mod task;
 mod units;
 mod wast;
 
@@ -37,7 +42,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run a WASI program, or call one of a module's functions
-    Run(Box<run::Options>),
+    Run(Box<options::Options>),
     /// Run a program as `run` does, and tell afterwards what became of its functions
     Explain(Box<explain::Options>),
     /// Run scripts in the language of the official test suite

@@ -1,10 +1,10 @@
 //! What is told of functions while a program runs: lines on stderr (`--trace`), a file for trace viewers
 //! (`--trace-events`), and the material for `explain`.
 
-use crate::errors::UsageError;
-use crate::explain::Explanation;
+use crate::errors::{UsageError, shown_os};
+use crate::explanation::Explanation;
 use anyhow::{Context, Result};
-use lazywasm::{Event, Subject, TierName, shown_text};
+use lazywasm::{Event, Subject, TierName};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs::File;
@@ -133,14 +133,14 @@ impl EventFile {
         let own = identity(path);
         for input in inputs {
             if own.is_some() && identity(input) == own {
-                let path = shown(path);
+                let path = shown_os(path);
                 return Err(UsageError(format!(
                     "--trace-events would overwrite {path}, which is to be run"
                 ))
                 .into());
             }
         }
-        let cannot = || format!("cannot write {}", shown(path));
+        let cannot = || format!("cannot write {}", shown_os(path));
         let mut file = LineWriter::new(File::create(path).with_context(cannot)?);
         file.write_all(b"[\n").with_context(cannot)?;
         self.lock().file = Some(file);
@@ -230,13 +230,8 @@ impl EventFile {
             writeln!(file, "{end}\n]").and_then(|()| file.flush())
         });
         let written = state.failed.take().map_or(ended, Err);
-        written.with_context(|| format!("cannot write {}", shown(&self.path)))
+        written.with_context(|| format!("cannot write {}", shown_os(&self.path)))
     }
-}
-
-/// A path as messages show it.
-fn shown(path: &Path) -> String {
-    shown_text(&path.to_string_lossy())
 }
 
 impl State {
