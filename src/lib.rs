@@ -46,7 +46,7 @@ pub use engine::{
 };
 pub use stats::Stats;
 pub use tiering::events::{Event, EventFunc, LeftCallee, Subject, TierName};
-pub use tiering::policy::Mode;
+pub use tiering::policy::{DEFAULT_THRESHOLD, Mode};
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `lazywasm explain`: runs a program, and then tells the life of its functions.
+//! `lazywasm explain`: runs a program, and then reports the history of its functions.
 
 use crate::explanation::Explanation;
 use crate::{options, run};
@@ -10,8 +10,8 @@ use std::time::Instant;
 #[group(id = "explain")]
 #[command(after_help = crate::errors::EXIT_STATUS)]
 pub struct Options {
-    /// Tell of the functions with this name only, optimised or not: NAME, its own or an export's, MODULE!NAME or the
-    /// function's number; may be given several times
+    /// Report only functions with this name, optimised or not: NAME, its own or an export's, MODULE!NAME or
+    /// the function's number; may be given several times
     #[arg(long = "function", value_name = "NAME")]
     functions: Vec<String>,
 

@@ -1,4 +1,5 @@
-//! What became of each function while a program ran, for `lazywasm explain`.
+//! The history of each function while a program runs, collected from events, and its text for `lazywasm
+//! explain`.
 
 use crate::units::{show_duration, show_size};
 use lazywasm::{Event, EventFunc, LeftCallee, Module, TierName, shown_name};
@@ -7,284 +8,299 @@ use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What is collected while the program runs.
+/// The histories of all functions that were called, and which of them the user asked for.
 pub struct Explanation {
     started: Instant,
-    wanted: Mutex<Vec<Wanted>>,
-    functions: Mutex<BTreeMap<(String, u32), Function>>,
+    selected: Mutex<Vec<Selected>>,
+    functions: Mutex<BTreeMap<FuncKey, History>>,
 }
 
-/// A function that was asked for.
-struct Wanted {
-    /// What was written: a name, with the module's before it or not, or a number.
+/// A function's module, by name, and its index in it.
+type FuncKey = (String, u32);
+
+/// A function that the user asked for.
+struct Selected {
+    /// The name as given: with or without the module's name before it, or a number.
     text: String,
-    /// Modules and indices of the functions that are meant.
-    meant: HashSet<(String, u32)>,
+    /// The functions that have this name.
+    found: HashSet<FuncKey>,
 }
 
+/// What happened to a function.
 #[derive(Default)]
-struct Function {
+struct History {
     name: String,
     baseline: Option<Body>,
     promoted: Option<Duration>,
     optimised: Option<Body>,
+    /// Code that starts at a loop, by the loop's offset, and how many running frames entered it.
     loops: BTreeMap<u32, (Body, u64)>,
     refused: Vec<String>,
-    linked: Option<(usize, usize, usize)>,
-    /// What is inlined in the body that is told of next.
-    parts: Parts,
+    linked: Option<Links>,
+    /// Decisions about calls in the body whose event comes next.
+    decisions: Decisions,
 }
 
-/// Inlined calls, and calls that were left: number, number of the part that calls, offset, and the line about it.
-#[derive(Default)]
-struct Parts(Vec<(Option<u32>, u32, u32, String)>);
-
+/// A body of machine code.
 struct Body {
+    /// When it was ready, counted from the start of the process.
     at: Duration,
     took: Duration,
     wasm_bytes: usize,
     code_bytes: usize,
-    parts: Parts,
+    decisions: Decisions,
+}
+
+/// Recorded call sites of a function, when it was last linked.
+struct Links {
+    callers: usize,
+    sites: usize,
+    /// Of these sites, those that call the function's code directly.
+    direct: usize,
+}
+
+/// The calls in a body that were inlined, and those that were not.
+#[derive(Default)]
+struct Decisions(Vec<Decision>);
+
+struct Decision {
+    /// The number of the inlined part; `None` for a call that was not inlined.
+    part: Option<u32>,
+    /// The part that the call is in; 0 is the function itself.
+    parent: u32,
+    offset: u32,
+    line: String,
 }
 
 impl Explanation {
-    pub fn new(started: Instant, wanted: &[String]) -> Explanation {
-        let wanted = wanted.iter().map(|text| Wanted {
+    /// `selected` are the functions that the user asked for; if there are none, every hot function is
+    /// explained. Times count from `started`.
+    pub fn new(started: Instant, selected: &[String]) -> Explanation {
+        let selected = selected.iter().map(|text| Selected {
             text: text.clone(),
-            meant: HashSet::new(),
+            found: HashSet::new(),
         });
         Explanation {
             started,
-            wanted: Mutex::new(wanted.collect()),
+            selected: Mutex::new(selected.collect()),
             functions: Mutex::default(),
         }
     }
 
-    /// Looks for the functions that were asked for in a module.
+    /// Looks in a module for the functions that the user asked for.
     pub fn look_in(&self, module: &Module) {
-        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
-        if wanted.is_empty() {
+        let mut selected = self.selected.lock().unwrap_or_else(PoisonError::into_inner);
+        if selected.is_empty() {
             return;
         }
         let label = module.display_name().unwrap_or_default();
-        let exported = module
-            .exports()
-            .filter_map(|export| Some((export.func_index()?, export.name().to_string())));
-        let mut names: HashMap<String, Vec<u32>> = HashMap::new();
-        for (index, name) in module.functions() {
-            names.entry(index.to_string()).or_default().push(index);
-            names.entry(name).or_default().push(index);
-        }
-        for (index, name) in exported {
-            names.entry(name).or_default().push(index);
-        }
-        for wanted in &mut *wanted {
-            let qualified = wanted.text.strip_prefix(&*label);
+        let names = names_of_functions(module);
+        for selected in &mut *selected {
+            let qualified = selected.text.strip_prefix(&*label);
             let qualified = qualified.and_then(|rest| rest.strip_prefix('!'));
-            for name in [Some(&*wanted.text), qualified].into_iter().flatten() {
+            for name in [Some(&*selected.text), qualified].into_iter().flatten() {
                 let indices = names.get(name).into_iter().flatten();
-                wanted
-                    .meant
-                    .extend(indices.map(|&index| (label.clone(), index)));
+                let keys = indices.map(|&index| (label.clone(), index));
+                selected.found.extend(keys);
             }
         }
     }
 
-    /// Takes note of an event.
-    pub fn tell(&self, event: &Event<'_>) {
+    /// Adds an event to the history of its function.
+    pub fn add(&self, event: &Event<'_>) {
         let at = self.started.elapsed();
+        let Some(func) = subject_of(event) else {
+            return;
+        };
         let mut functions = self
             .functions
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        match event {
-            Event::Compiled {
-                func,
-                tier,
-                wasm_bytes,
-                code_bytes,
-                took,
-                ..
-            } => {
-                let function = of(&mut functions, func);
-                let body = Some(Body {
-                    at,
-                    took: *took,
-                    wasm_bytes: *wasm_bytes,
-                    code_bytes: *code_bytes,
-                    parts: std::mem::take(&mut function.parts),
-                });
-                match tier {
-                    TierName::Baseline => function.baseline = body,
-                    TierName::Optimised => function.optimised = body,
-                }
-            }
-            Event::LoopCompiled {
-                func,
-                offset,
-                code_bytes,
-                took,
-            } => {
-                let function = of(&mut functions, func);
-                let body = Body {
-                    at,
-                    took: *took,
-                    wasm_bytes: 0,
-                    code_bytes: *code_bytes,
-                    parts: std::mem::take(&mut function.parts),
-                };
-                function.loops.insert(*offset, (body, 0));
-            }
-            Event::LoopEntered { func, offset } => {
-                if let Some((_, entered)) = of(&mut functions, func).loops.get_mut(offset) {
-                    *entered += 1;
-                }
-            }
-            Event::Inlined {
-                func,
-                part,
-                parent,
-                offset,
-                callee,
-                wasm_bytes,
-                seen,
-                ..
-            } => {
-                let seen = seen.map_or(String::new(), |seen| format!(", seen {seen} times"));
-                let line = format!(
-                    "inlined at {offset:#x}: {}, {wasm_bytes} bytes{seen}",
-                    shown(callee, func)
-                );
-                of(&mut functions, func)
-                    .parts
-                    .0
-                    .push((Some(*part), *parent, *offset, line));
-            }
-            Event::NotInlined {
-                func,
-                parent,
-                offset,
-                callee,
-                reason,
-                ..
-            } => {
-                let callee = match callee {
-                    LeftCallee::Function {
-                        func: callee,
-                        wasm_bytes,
-                    } => format!("{}, {wasm_bytes} bytes", shown(callee, func)),
-                    other => other.to_string(),
-                };
-                let line = format!("left at {offset:#x}: {callee}: {reason}");
-                of(&mut functions, func)
-                    .parts
-                    .0
-                    .push((None, *parent, *offset, line));
-            }
-            Event::Promoted { func } => of(&mut functions, func).promoted = Some(at),
-            Event::Refused { func, tier, reason } => {
-                of(&mut functions, func)
-                    .refused
-                    .push(format!("{tier} tier: {reason}"));
-            }
-            Event::Linked {
-                func,
-                callers,
-                sites,
-                direct,
-                ..
-            } => of(&mut functions, func).linked = Some((*callers, *sites, *direct)),
-            Event::Reclaimed { .. } => {}
-        }
+        let key = (func.module.to_string(), func.index);
+        let history = functions.entry(key).or_default();
+        history.name = func.name.to_string();
+        history.add(at, func, event);
     }
 
-    /// The lives, in words.
+    /// The histories as text.
     pub fn report(&self) -> String {
         let functions = self
             .functions
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let asked = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        let selected = self.selected.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
-        let mut quiet = 0;
+        let mut left_out = 0;
         let mut in_order: Vec<_> = functions.iter().collect();
-        // What became hot first stands first; what never did, by module and number.
-        in_order.sort_by_key(|(_, function)| function.promoted.unwrap_or(Duration::MAX));
-        for (key @ (module, index), function) in in_order {
-            let wanted = match asked.is_empty() {
-                true => {
-                    function.promoted.is_some()
-                        || function.optimised.is_some()
-                        || !function.refused.is_empty()
-                }
-                false => asked.iter().any(|wanted| wanted.meant.contains(key)),
+        // Functions that became hot come first, in the order in which they did; the others by module and
+        // number.
+        in_order.sort_by_key(|(_, history)| history.promoted.unwrap_or(Duration::MAX));
+        for (key @ (module, index), history) in in_order {
+            let is_selected = match selected.is_empty() {
+                true => history.has_more_than_baseline(),
+                false => selected.iter().any(|selected| selected.found.contains(key)),
             };
-            if !wanted {
-                quiet += 1;
+            if !is_selected {
+                left_out += 1;
                 continue;
             }
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
                 "function {} (number {index} of {module})",
-                function.name
+                history.name
             );
-            let _ = function.write(&mut text);
+            let _ = history.write(&mut text);
         }
-        for wanted in &*asked {
-            let name = shown_name(&wanted.text);
-            if wanted.meant.is_empty() {
+        for selected in &*selected {
+            let name = shown_name(&selected.text);
+            if selected.found.is_empty() {
                 let _ = writeln!(text, "function {name}: no module has one of that name");
-            } else if !wanted.meant.iter().any(|key| functions.contains_key(key)) {
+            } else if !selected.found.iter().any(|key| functions.contains_key(key)) {
                 let _ = writeln!(text, "function {name}: never called");
             }
         }
-        let took = |body: &dyn Fn(&Function) -> Duration| {
-            show_duration(functions.values().map(body).sum())
-        };
-        let body_took =
-            |body: &Option<Body>| body.as_ref().map_or(Duration::ZERO, |body| body.took);
-        let baseline = took(&|function| body_took(&function.baseline));
-        let optimised = took(&|function| {
-            let loops = function.loops.values().map(|(body, _)| body.took);
-            body_took(&function.optimised) + loops.sum::<Duration>()
-        });
+        let total =
+            |took: fn(&History) -> Duration| show_duration(functions.values().map(took).sum());
         let _ = writeln!(
             text,
-            "{} called, of which {quiet} not told of here; compiled in {baseline} by the baseline tier, in {optimised} by the optimising tier (time that passed, other threads' work included)",
-            number(functions.len() as u64, "function")
+            "{} called, of which {left_out} are not listed here; compiled in {} by the baseline tier, in {} by the optimising tier (elapsed time, including other threads' work)",
+            counted(functions.len() as u64, "function"),
+            total(History::baseline_took),
+            total(History::optimised_took)
         );
         text
     }
 }
 
-/// What is known of a function.
-fn of<'a>(
-    functions: &'a mut BTreeMap<(String, u32), Function>,
-    func: &EventFunc<'_>,
-) -> &'a mut Function {
-    let key = (func.module.to_string(), func.index);
-    let function = functions.entry(key).or_default();
-    function.name = func.name.to_string();
-    function
+/// Every name of a module's functions, and the functions that have it: numbers, their own names and names of
+/// exports.
+fn names_of_functions(module: &Module) -> HashMap<String, Vec<u32>> {
+    let mut names: HashMap<String, Vec<u32>> = HashMap::new();
+    for (index, name) in module.functions() {
+        names.entry(index.to_string()).or_default().push(index);
+        names.entry(name).or_default().push(index);
+    }
+    for export in module.exports() {
+        if let Some(index) = export.func_index() {
+            let name = export.name().to_string();
+            names.entry(name).or_default().push(index);
+        }
+    }
+    names
 }
 
-/// So many of something.
-fn number(count: u64, what: &str) -> String {
+/// The function in whose history an event belongs.
+fn subject_of<'a>(event: &Event<'a>) -> Option<EventFunc<'a>> {
+    match event {
+        Event::Compiled { func, .. }
+        | Event::LoopCompiled { func, .. }
+        | Event::LoopEntered { func, .. }
+        | Event::Inlined { func, .. }
+        | Event::NotInlined { func, .. }
+        | Event::Promoted { func }
+        | Event::Refused { func, .. }
+        | Event::Linked { func, .. } => Some(*func),
+        Event::Reclaimed { .. } => None,
+    }
+}
+
+/// A number of things: "1 function", "2 functions".
+fn counted(count: u64, what: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {what}{ending}")
 }
 
-/// A callee's name, with its module's if that is another.
-fn shown(callee: &EventFunc<'_>, func: &EventFunc<'_>) -> String {
-    if callee.module == func.module {
+/// A callee's name, with its module's name if that is not the caller's.
+fn callee_name(callee: &EventFunc<'_>, caller: &EventFunc<'_>) -> String {
+    if callee.module == caller.module {
         callee.name.to_string()
     } else {
         format!("{} of {}", callee.name, callee.module)
     }
 }
 
-impl Function {
+impl History {
+    fn add(&mut self, at: Duration, func: EventFunc<'_>, event: &Event<'_>) {
+        match event {
+            Event::Compiled {
+                tier,
+                wasm_bytes,
+                code_bytes,
+                took,
+                ..
+            } => {
+                let body = Some(self.body(at, *took, *wasm_bytes, *code_bytes));
+                match tier {
+                    TierName::Baseline => self.baseline = body,
+                    TierName::Optimised => self.optimised = body,
+                }
+            }
+            Event::LoopCompiled {
+                offset,
+                code_bytes,
+                took,
+                ..
+            } => {
+                let body = self.body(at, *took, 0, *code_bytes);
+                self.loops.insert(*offset, (body, 0));
+            }
+            Event::LoopEntered { offset, .. } => {
+                if let Some((_, entered)) = self.loops.get_mut(offset) {
+                    *entered += 1;
+                }
+            }
+            Event::Promoted { .. } => self.promoted = Some(at),
+            Event::Refused { tier, reason, .. } => {
+                self.refused.push(format!("{tier} tier: {reason}"));
+            }
+            Event::Linked {
+                callers,
+                sites,
+                direct,
+                ..
+            } => {
+                self.linked = Some(Links {
+                    callers: *callers,
+                    sites: *sites,
+                    direct: *direct,
+                });
+            }
+            Event::Inlined { .. } | Event::NotInlined { .. } => {
+                self.decisions.0.extend(Decision::of(func, event));
+            }
+            Event::Reclaimed { .. } => {}
+        }
+    }
+
+    /// A body that was just compiled, with the decisions that were reported before it.
+    fn body(&mut self, at: Duration, took: Duration, wasm_bytes: usize, code_bytes: usize) -> Body {
+        Body {
+            at,
+            took,
+            wasm_bytes,
+            code_bytes,
+            decisions: std::mem::take(&mut self.decisions),
+        }
+    }
+
+    /// Whether the function is worth explaining unasked.
+    fn has_more_than_baseline(&self) -> bool {
+        self.promoted.is_some() || self.optimised.is_some() || !self.refused.is_empty()
+    }
+
+    fn baseline_took(&self) -> Duration {
+        self.baseline
+            .as_ref()
+            .map_or(Duration::ZERO, |body| body.took)
+    }
+
+    fn optimised_took(&self) -> Duration {
+        let bodies = self.optimised.iter();
+        let loops = self.loops.values().map(|(body, _)| body);
+        bodies.chain(loops).map(|body| body.took).sum()
+    }
+
     fn write(&self, text: &mut String) -> std::fmt::Result {
         if let Some(body) = &self.baseline {
             writeln!(
@@ -311,46 +327,96 @@ impl Function {
                 show_size(body.code_bytes as u64),
                 show_duration(body.took)
             )?;
-            body.parts.write(text, 0, 2)?;
+            body.decisions.write(text, 0, 2)?;
         }
         for (offset, (body, entered)) in &self.loops {
             writeln!(
                 text,
-                "  from its loop at {offset:#x} after {}: {} of code in {}; {} went on there",
+                "  from its loop at {offset:#x} after {}: {} of code in {}; {} entered it",
                 show_duration(body.at),
                 show_size(body.code_bytes as u64),
                 show_duration(body.took),
-                number(*entered, "running frame")
+                counted(*entered, "running frame")
             )?;
         }
         for reason in &self.refused {
             writeln!(text, "  refused by the {reason}")?;
         }
-        if let Some((callers, sites, direct)) = self.linked.filter(|(_, sites, _)| *sites > 0) {
+        if let Some(links) = self.linked.as_ref().filter(|links| links.sites > 0) {
             writeln!(
                 text,
-                "  when it was last linked, {direct} of {} in {} led to it directly",
-                number(sites as u64, "call site"),
-                number(callers as u64, "piece") + " of code"
+                "  when it was last linked, {} of {} in {} called it directly",
+                links.direct,
+                counted(links.sites as u64, "call site"),
+                counted(links.callers as u64, "piece") + " of code"
             )?;
         }
         Ok(())
     }
 }
 
-impl Parts {
-    /// Writes what is inlined into a part, each with what is inlined into it.
+impl Decision {
+    /// The decision about a call in `func` that an event reports.
+    fn of(func: EventFunc<'_>, event: &Event<'_>) -> Option<Decision> {
+        match event {
+            Event::Inlined {
+                part,
+                parent,
+                offset,
+                callee,
+                wasm_bytes,
+                seen,
+                ..
+            } => {
+                let seen = seen.map_or(String::new(), |seen| format!(", seen {seen} times"));
+                let callee = callee_name(callee, &func);
+                Some(Decision {
+                    part: Some(*part),
+                    parent: *parent,
+                    offset: *offset,
+                    line: format!("inlined at {offset:#x}: {callee}, {wasm_bytes} bytes{seen}"),
+                })
+            }
+            Event::NotInlined {
+                parent,
+                offset,
+                callee,
+                reason,
+                ..
+            } => {
+                let callee = match callee {
+                    LeftCallee::Function {
+                        func: callee,
+                        wasm_bytes,
+                    } => format!("{}, {wasm_bytes} bytes", callee_name(callee, &func)),
+                    other => other.to_string(),
+                };
+                Some(Decision {
+                    part: None,
+                    parent: *parent,
+                    offset: *offset,
+                    line: format!("left at {offset:#x}: {callee}: {reason}"),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Decisions {
+    /// Writes the decisions about the calls in a part, each followed by those about the calls in the inlined
+    /// body.
     fn write(&self, text: &mut String, part: u32, depth: usize) -> std::fmt::Result {
         let mut inside: Vec<_> = self
             .0
             .iter()
-            .filter(|(_, parent, ..)| *parent == part)
+            .filter(|decision| decision.parent == part)
             .collect();
-        inside.sort_by_key(|(_, _, offset, _)| *offset);
-        for (number, _, _, line) in inside {
+        inside.sort_by_key(|decision| decision.offset);
+        for Decision { part, line, .. } in inside {
             writeln!(text, "{:width$}{line}", "", width = 2 * depth)?;
-            if let Some(number) = number {
-                self.write(text, *number, depth + 1)?;
+            if let Some(part) = part {
+                self.write(text, *part, depth + 1)?;
             }
         }
         Ok(())

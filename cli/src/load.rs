@@ -1,23 +1,25 @@
-//! Loading: the modules of a program, decoded and validated, and whether all that they import is there.
+//! Loading: decodes and validates the modules of a program, and checks that everything they import exists.
 
 use crate::errors::{UsageError, shown_os};
 use crate::options::{Options, split_once};
 use anyhow::{Result, bail};
 use lazywasm::{Engine, ExternType, Linker, Module, Store, shown_name};
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use wasi_shim::WasiCtx;
 use wasi_shim::types::Abi;
 
-/// A module and what it is called: the name it is imported by, and the file it came from.
+/// A decoded and validated module.
 pub struct Loaded {
+    /// The name under which later modules import from it; `None` for the program itself.
     pub name: Option<String>,
     pub file: PathBuf,
     pub module: Module,
 }
 
 impl Loaded {
-    /// Whether it can ask for the arguments of the program.
+    /// Whether the module imports what it needs to read the program's arguments.
     pub fn reads_arguments(&self) -> bool {
         let mut imports = self.module.imports();
         imports.any(|import| {
@@ -28,17 +30,15 @@ impl Loaded {
     }
 }
 
-/// Decodes and validates the preloaded modules, in order, and at last the program.
+/// Decodes and validates the preloaded modules, in order, and then the program, which is the last of the
+/// list.
+///
+/// # Errors
+/// If `--preload` is malformed, or a file cannot be read or is invalid.
 pub fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Loaded>> {
     let mut loaded = Vec::new();
     for preload in &options.preloads {
-        let (name, file) = split_once(preload, "=")
-            .and_then(|(name, file)| Some((name.to_str()?, file)))
-            .filter(|(name, file)| !name.is_empty() && !file.is_empty())
-            .ok_or_else(|| {
-                let found = shown_os(preload);
-                UsageError(format!("--preload expects NAME=FILE, found `{found}`"))
-            })?;
+        let (name, file) = preload_parts(preload)?;
         if loaded
             .iter()
             .any(|loaded: &Loaded| loaded.name.as_deref() == Some(name))
@@ -63,11 +63,22 @@ pub fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Lo
     Ok(loaded)
 }
 
-/// Checks that every import of every module has a definition: in WASI, or in a module preloaded
-/// before it.
+/// The name and the file of `--preload NAME=FILE`.
+fn preload_parts(preload: &OsStr) -> Result<(&str, &OsStr)> {
+    split_once(preload, "=")
+        .and_then(|(name, file)| Some((name.to_str()?, file)))
+        .filter(|(name, file)| !name.is_empty() && !file.is_empty())
+        .ok_or_else(|| {
+            let found = shown_os(preload);
+            UsageError(format!("--preload expects NAME=FILE, found `{found}`")).into()
+        })
+}
+
+/// Checks that every import of every module has a definition of the right kind: in WASI, or in a module
+/// preloaded before it.
 ///
 /// # Errors
-/// One error that names everything that is missing.
+/// One error that lists everything that is missing, or else everything whose type is wrong.
 pub fn check_imports(
     loaded: &[Loaded],
     linker: &Linker<WasiCtx>,
@@ -76,62 +87,58 @@ pub fn check_imports(
     let mut offered: HashMap<(String, String), ExternType> = HashMap::new();
     let (mut missing, mut unfit) = (Vec::new(), Vec::new());
     for Loaded { name, file, module } in loaded {
+        let importer = match loaded.len() {
+            1 => String::new(),
+            _ => format!(", needed by {}", shown_os(file)),
+        };
         for import in module.imports() {
             let key = (import.module().to_string(), import.name().to_string());
-            let whose = match loaded.len() {
-                1 => String::new(),
-                _ => format!(", needed by {}", shown_os(file)),
-            };
-            let own = |store: &mut Store<WasiCtx>| {
-                let found = linker.get(&mut *store, import.module(), import.name())?;
-                Some(found.ty(&*store))
-            };
-            let found = offered.get(&key).cloned().or_else(|| own(store));
+            let found = offered.get(&key).cloned().or_else(|| {
+                let of_wasi = linker.get(&mut *store, import.module(), import.name())?;
+                Some(of_wasi.ty(&*store))
+            });
             let (from, what) = (shown_name(import.module()), shown_name(import.name()));
             let ty = import.ty();
-            if let Some(found) = found {
-                if !may_fit(&found, &ty) {
-                    unfit.push(format!(
-                        "\n  {from}.{what}: expected {ty}, found {found}{whose}"
-                    ));
-                }
-            } else {
-                missing.push(format!("\n  {from}.{what}: {ty}{whose}"));
+            match found {
+                None => missing.push(format!("\n  {from}.{what}: {ty}{importer}")),
+                Some(found) if !may_fit(&found, &ty) => unfit.push(format!(
+                    "\n  {from}.{what}: expected {ty}, found {found}{importer}"
+                )),
+                Some(_) => (),
             }
         }
         if let Some(name) = name {
-            offered.extend(
-                module
-                    .exports()
-                    .map(|item| ((name.clone(), item.name().to_string()), item.ty())),
-            );
+            let exports = module.exports();
+            offered
+                .extend(exports.map(|item| ((name.clone(), item.name().to_string()), item.ty())));
         }
     }
-    if missing.is_empty() && unfit.is_empty() {
-        return Ok(());
-    }
     let program = loaded.last().expect("the program itself is loaded");
-    let program = shown_os(&program.file);
-    if missing.is_empty() {
-        bail!(
-            "cannot run {program}: incompatible import types:{}",
-            told(&unfit)
-        );
-    }
-    bail!(
-        "cannot run {program}: {} {} not defined by WASI or by a module of --preload:{}",
-        missing.len(),
-        if missing.len() == 1 {
-            "import is"
-        } else {
-            "imports are"
-        },
-        told(&missing)
-    )
+    import_errors(&shown_os(&program.file), &missing, &unfit)
 }
 
-/// Whether what is given can be of use as what is wanted, as far as that can be told before anything runs: sizes of
-/// memories and tables may still change.
+/// The error of [`check_imports`], if there is one, from its lines.
+fn import_errors(program: &str, missing: &[String], unfit: &[String]) -> Result<()> {
+    match missing.len() {
+        0 if unfit.is_empty() => Ok(()),
+        0 => bail!(
+            "cannot run {program}: incompatible import types:{}",
+            first_lines(unfit)
+        ),
+        count => bail!(
+            "cannot run {program}: {count} {} not defined by WASI or by a module of --preload:{}",
+            if count == 1 {
+                "import is"
+            } else {
+                "imports are"
+            },
+            first_lines(missing)
+        ),
+    }
+}
+
+/// Whether `given` may be able to satisfy an import of type `wanted`. This is as much as can be known before
+/// anything runs: the sizes of memories and tables may still change.
 fn may_fit(given: &ExternType, wanted: &ExternType) -> bool {
     match (given, wanted) {
         (ExternType::Func(given), ExternType::Func(wanted)) => given == wanted,
@@ -145,12 +152,12 @@ fn may_fit(given: &ExternType, wanted: &ExternType) -> bool {
 }
 
 /// The first of many lines, and how many more there are.
-fn told(lines: &[String]) -> String {
-    /// A program built for another system misses dozens; nobody reads on after that.
-    const TOLD: usize = 100;
-    let mut text = lines[..lines.len().min(TOLD)].concat();
-    if lines.len() > TOLD {
-        text += &format!("\n  and {} more", lines.len() - TOLD);
+fn first_lines(lines: &[String]) -> String {
+    /// A program built for another system misses dozens of imports; nobody reads more than this.
+    const SHOWN: usize = 100;
+    let mut text = lines[..lines.len().min(SHOWN)].concat();
+    if lines.len() > SHOWN {
+        text += &format!("\n  and {} more", lines.len() - SHOWN);
     }
     text
 }

@@ -1,9 +1,14 @@
-//! The command `lazywasm`: parses what the user asked for, does it, and turns the outcome into words
+//! The command `lazywasm`: parses the command line, runs the subcommand, and turns the outcome into a message
 //! on stderr and an exit status.
 //!
-//! The status is the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage. `run`,
-//! `explain` and `wast` are the things it does; `observe` passes on what happens to functions, `invoke` parses and prints values, `units` sizes and times,
-//! `stats` and `errors` what is told at the end; `allocator` keeps the peak of memory low.
+//! The exit status is the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong
+//! usage.
+//!
+//! `run`, `explain` and `wast` are the subcommands. The first two share the rest: `options`, `load` (modules
+//! and their imports), `task` (what is called), `observe` (events while the program runs), `explanation` (the
+//! history of each function), `report` and `stats` (what is written at the end). `invoke` parses and prints
+//! values, `units` sizes and durations; `errors` prints error messages; `allocator` keeps the peak of memory
+//! low. `tests/tidy.rs` holds the list of which of them uses which.
 
 #![deny(unsafe_code)]
 
@@ -43,7 +48,7 @@ struct Arguments {
 enum Command {
     /// Run a WASI program, or call one of a module's functions
     Run(Box<options::Options>),
-    /// Run a program as `run` does, and tell afterwards what became of its functions
+    /// Run a program as `run` does, and report afterwards what became of its functions
     Explain(Box<explain::Options>),
     /// Run scripts in the language of the official test suite
     Wast(wast::Options),
@@ -60,7 +65,7 @@ fn main() {
     };
     let status = outcome.unwrap_or_else(|error| {
         let report = ErrorReport::new(&error);
-        errors::report(&report);
+        errors::print(&report);
         report.status()
     });
     process::exit(status);

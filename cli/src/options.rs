@@ -6,7 +6,7 @@ use crate::stats::Format;
 use crate::units;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use lazywasm::{Config, Mode};
+use lazywasm::{Config, DEFAULT_THRESHOLD, Mode};
 use std::ffi::{OsStr, OsString};
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use wasi_shim::{WasiCtx, WasiCtxBuilder};
 
-/// Stack for wasm code. The same as the engine's own limit, which keeps its reserve on top.
+/// Stack for wasm code: the limit given to the engine, which keeps its reserve on top. The thread of the
+/// program has room for it.
 pub const WASM_STACK: usize = 8 << 20;
 
 #[derive(Args)]
@@ -32,7 +33,7 @@ pub struct Options {
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
     pub env: Vec<OsString>,
 
-    /// What the program is told is its own name, instead of FILE
+    /// The name that the program gets as its own, instead of FILE
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     pub argv0: Option<OsString>,
 
@@ -40,8 +41,8 @@ pub struct Options {
     #[arg(long = "tcplisten", value_name = "ADDRESS")]
     pub listen: Vec<String>,
 
-    /// Call this export with the arguments after the file, as many as it takes, and print its results; the program is
-    /// given the arguments after those
+    /// Call this export with the arguments after the file, as many as it takes, and print its results;
+    /// further arguments are passed to the program
     #[arg(long, value_name = "FUNCTION")]
     pub invoke: Option<String>,
 
@@ -53,10 +54,10 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = ModeName::Tiered)]
     pub mode: ModeName,
 
-    /// How much work a function does before it is compiled again, with optimisation, in calls; large functions
-    /// need more [default: 3000]
-    #[arg(long, value_name = "N")]
-    pub threshold: Option<u32>,
+    /// How much work a function does before it is compiled again, with optimisation, in calls; large
+    /// functions need more
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_THRESHOLD)]
+    pub threshold: u32,
 
     /// The most linear memory the program may have, as in 64M or 2G
     #[arg(long, value_name = "SIZE", value_parser = units::parse_size)]
@@ -66,21 +67,21 @@ pub struct Options {
     #[arg(long, value_name = "DURATION", value_parser = units::parse_duration)]
     pub timeout: Option<Duration>,
 
-    /// Tell on stderr what the engine did, as text or as a line of JSON
+    /// Print on stderr what the engine did, as text or as a line of JSON
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     pub stats: Option<Format>,
 
-    /// Tell on stderr when functions change state, when call sites are relinked, what is inlined, and where running
-    /// loops go on in optimised code
+    /// Print on stderr when functions change state, when call sites are relinked, what is inlined, and where
+    /// running loops switch to optimised code
     #[arg(long, value_enum, value_delimiter = ',', require_equals = true)]
     pub trace: Vec<SubjectName>,
 
-    /// Write all of that to a file that Perfetto and Chrome open
+    /// Write all of these events to a file that Perfetto and Chrome can open
     #[arg(long, value_name = "FILE")]
     pub trace_events: Option<PathBuf>,
 
-    /// The program, .wasm or .wat; everything after it belongs to the program. `--` before it, if its name begins with
-    /// a dash
+    /// The program, .wasm or .wat; everything after it is passed to the program. Write `--` before it if its
+    /// name begins with a dash
     // One list and not two: the parser must stop looking for options at the file, not at the first
     // argument after it.
     #[arg(
@@ -115,6 +116,7 @@ pub enum ModeName {
     RelinkStorm,
 }
 
+/// The configuration of the engine that the options ask for.
 pub fn config(options: &Options, observers: &Observers) -> Config {
     let mut config = Config::new();
     config.mode(match options.mode {
@@ -123,55 +125,34 @@ pub fn config(options: &Options, observers: &Observers) -> Config {
         ModeName::Optimise => Mode::Optimise,
         ModeName::RelinkStorm => Mode::RelinkStorm,
     });
-    if let Some(threshold) = options.threshold {
-        config.threshold(threshold);
-    }
+    config.threshold(options.threshold);
     config.max_wasm_stack(WASM_STACK);
     config.max_memory(options.max_memory);
     config.interruption(options.timeout.is_some());
     if observers.any() {
         let observers = observers.clone();
-        config.on_event(move |event| observers.tell(event));
+        config.on_event(move |event| observers.notify(event));
     }
     config
 }
 
+/// What the program gets from WASI: standard streams, arguments, environment, directories and sockets.
+///
+/// # Errors
+/// If an option is malformed, or what it names cannot be opened.
 pub fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result<WasiCtx> {
     let mut builder = WasiCtxBuilder::new();
     builder.inherit_stdio();
     builder.arg(options.argv0.as_deref().unwrap_or(program.as_os_str()));
     builder.args(arguments);
     for variable in &options.env {
-        match split_once(variable, "=") {
-            Some((name, _)) if name.is_empty() => {
-                let found = shown_os(variable);
-                return Err(
-                    UsageError(format!("--env expects NAME=VALUE, found `{found}`")).into(),
-                );
-            }
-            Some((name, value)) => {
-                builder.env(name, value);
-            }
-            None => {
-                let value = std::env::var_os(variable).ok_or_else(|| {
-                    UsageError(format!(
-                        "--env {} passes on a variable, but none of that name is set",
-                        shown_os(variable)
-                    ))
-                })?;
-                builder.env(variable, value);
-            }
-        }
+        add_variable(&mut builder, variable)?;
     }
-    for (text, read_only) in (options.dirs.iter().map(|dir| (dir, false)))
-        .chain(options.read_only_dirs.iter().map(|dir| (dir, true)))
-    {
-        let (host, guest, marked) = directory(text);
-        if host.is_empty() || guest.is_empty() {
-            let found = shown_os(text);
-            return Err(UsageError(format!("--dir expects HOST[::GUEST], found `{found}`")).into());
-        }
-        builder.preopened_dir(host, guest, read_only || marked);
+    for dir in &options.dirs {
+        add_directory(&mut builder, dir, false)?;
+    }
+    for dir in &options.read_only_dirs {
+        add_directory(&mut builder, dir, true)?;
     }
     for address in &options.listen {
         let listener = TcpListener::bind(address)
@@ -179,6 +160,40 @@ pub fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result
         builder.preopened_socket(listener);
     }
     builder.build()
+}
+
+/// Adds a variable of `--env`: NAME=VALUE, or NAME alone for the caller's value.
+fn add_variable(builder: &mut WasiCtxBuilder, variable: &OsStr) -> Result<()> {
+    match split_once(variable, "=") {
+        Some((name, _)) if name.is_empty() => {
+            let found = shown_os(variable);
+            return Err(UsageError(format!("--env expects NAME=VALUE, found `{found}`")).into());
+        }
+        Some((name, value)) => {
+            builder.env(name, value);
+        }
+        None => {
+            let value = std::env::var_os(variable).ok_or_else(|| {
+                UsageError(format!(
+                    "--env {} passes on a variable, but none of that name is set",
+                    shown_os(variable)
+                ))
+            })?;
+            builder.env(variable, value);
+        }
+    }
+    Ok(())
+}
+
+/// Adds a directory of `--dir` or `--dir-ro`.
+fn add_directory(builder: &mut WasiCtxBuilder, text: &OsStr, read_only: bool) -> Result<()> {
+    let (host, guest, marked) = directory(text);
+    if host.is_empty() || guest.is_empty() {
+        let found = shown_os(text);
+        return Err(UsageError(format!("--dir expects HOST[::GUEST], found `{found}`")).into());
+    }
+    builder.preopened_dir(host, guest, read_only || marked);
+    Ok(())
 }
 
 /// Host path, guest path, and whether it is marked read-only.
@@ -191,7 +206,7 @@ fn directory(text: &OsStr) -> (&OsStr, &OsStr, bool) {
     (host, guest, read_only)
 }
 
-/// What stands before and after the first `by`; names of the system need not be UTF-8.
+/// The parts before and after the first `by`; paths and arguments need not be UTF-8.
 pub fn split_once<'a>(text: &'a OsStr, by: &str) -> Option<(&'a OsStr, &'a OsStr)> {
     let bytes = text.as_bytes();
     let mut windows = bytes.windows(by.len());

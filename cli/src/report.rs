@@ -1,8 +1,9 @@
-//! What is reported when a program has ended, however it ends: statistics, the explanation, the rest of the trace file.
+//! What is written when a program has ended, however it ended: statistics, the explanation, the end of the
+//! trace file.
 
 use crate::errors;
 use crate::observe::Observers;
-use crate::stats::{Format, Told};
+use crate::stats::{EngineReport, Format};
 use anyhow::{Context, Result};
 use lazywasm::Engine;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -11,55 +12,65 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// What is told at the end, however it comes.
+/// What is written at the end. It is written once: by the thread that waits for the program, or by the one
+/// that waits for signals.
 pub struct Report {
     pub observers: Observers,
-    pub stats: Option<Format>,
     pub engine: Engine,
-    /// When code of the program could run, counted from the start.
+    /// When code of the program could first run, counted from the start of the process.
     pub first_instruction: OnceLock<Duration>,
-    /// Whether it was told. Locked while it is.
-    pub told: Mutex<bool>,
+    stats: Option<Format>,
+    /// Locked while the report is written, so that the process does not end in the middle.
+    written: Mutex<bool>,
 }
 
 impl Report {
-    /// Tells, unless it was told before.
+    pub fn new(engine: Engine, observers: Observers, stats: Option<Format>) -> Report {
+        Report {
+            observers,
+            engine,
+            first_instruction: OnceLock::new(),
+            stats,
+            written: Mutex::new(false),
+        }
+    }
+
+    /// Writes the report, unless it was written before.
     ///
     /// # Errors
-    /// If there is a file to be written, which cannot be.
-    pub fn tell(&self) -> Result<()> {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::replace(&mut *told, true) {
+    /// If the trace file cannot be written.
+    pub fn write(&self) -> Result<()> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *written, true) {
             return Ok(());
         }
         if let Some(format) = self.stats {
             let first_instruction = self.first_instruction.get().copied();
-            Told::new(&self.engine.stats(), first_instruction).tell(format);
+            EngineReport::new(&self.engine.stats(), first_instruction).write(format);
         }
         self.observers.finish()
     }
 
-    /// As `tell`, where the status says something else already.
-    pub fn write_or_report_error(&self) {
-        if let Err(error) = self.tell() {
-            errors::report(&format!("{error:#}"));
+    /// Like [`Report::write`], but prints the error: the exit status reports something else already.
+    pub fn write_or_print_error(&self) {
+        if let Err(error) = self.write() {
+            errors::print(&format!("{error:#}"));
         }
     }
 
-    /// Sees to it that a signal that ends the program does not take the report with it.
+    /// Makes sure that the report is written if SIGINT or SIGTERM ends the program.
     ///
     /// # Errors
-    /// If the system allows no handler.
-    pub fn tell_if_killed(self: &Arc<Report>) -> Result<()> {
+    /// If the system allows no signal handler.
+    pub fn write_on_signals(self: &Arc<Report>) -> Result<()> {
         if self.stats.is_none() && !self.observers.report_at_the_end() {
             return Ok(());
         }
-        let cannot = "cannot wait for signals";
-        let mut signals = Signals::new([SIGINT, SIGTERM]).context(cannot)?;
+        let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot wait for signals")?;
         let report = Arc::clone(self);
         let wait = move || {
             for signal in &mut signals {
-                report.write_or_report_error();
+                report.write_or_print_error();
                 // Ends the process as the signal would have done.
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
@@ -67,7 +78,7 @@ impl Report {
         let thread = thread::Builder::new().name("signals".to_string());
         if let Err(error) = thread.spawn(wait) {
             let lost = "a signal will end the program without its report: no thread can be started";
-            errors::report(&format!("{lost}: {error}"));
+            errors::print(&format!("{lost}: {error}"));
         }
         Ok(())
     }

@@ -1,14 +1,16 @@
-//! `lazywasm run`: loads a program and the modules it is linked with, runs it, and reports.
+//! `lazywasm run`: loads a program and the modules it is linked with, runs it, and writes the reports asked
+//! for.
 //!
 //! On a thread whose stack is sized for wasm:
 //!
 //! 1. `load` decodes and validates every file.
-//! 2. `check_imports` tells of all that is missing, before anything runs.
+//! 2. `check_imports` lists all imports that are missing, before anything runs.
 //! 3. `Task::start` instantiates and calls.
 //!
-//! On the main thread, `watch` waits for it and stops it when its time is over; then the outcome becomes a status.
+//! Meanwhile `watch`, on the main thread, waits for the outcome, and stops the program at its time limit.
+//! Then the outcome becomes an exit status.
 
-use crate::errors::TimedOut;
+use crate::errors::{self, TimedOut};
 use crate::explanation::Explanation;
 use crate::load::{Loaded, check_imports, load};
 use crate::observe::{EventFile, Observers};
@@ -19,57 +21,64 @@ use crate::units;
 use anyhow::{Error, Result, anyhow};
 use lazywasm::{Engine, InterruptHandle, Linker, Store, Trap};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 use wasi_shim::I32Exit;
 
 /// Stack for the host's own frames below wasm, and for compiling at the deepest call.
 const HOST_STACK: usize = 2 << 20;
-/// How long a program may take to notice that its time is over.
+/// How long a program may take to stop after its time limit.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Runs what the options say; the status to exit with.
+/// Runs the program that the options name; returns the exit status.
 ///
 /// # Errors
-/// Everything that is not the program's own exit: a file that cannot be loaded, missing imports, a trap.
+/// Everything but the program's own exit: a file that cannot be loaded, missing imports, a trap.
 pub fn run(options: &Options, started: Instant) -> Result<i32> {
     run_explained(options, started, None)
 }
 
-/// As [`run`]; at the end `explanation` is written.
+/// Like [`run`]; at the end `explanation` is written.
 ///
 /// # Errors
-/// As [`run`].
+/// As for [`run`].
 pub fn run_explained(
     options: &Options,
     started: Instant,
     explanation: Option<Explanation>,
 ) -> Result<i32> {
-    let mut observers = Observers {
+    let trace_file = options.trace_events.as_ref();
+    let observers = Observers {
         lines: options.trace.clone(),
-        events: None,
+        events: trace_file.map(|path| Arc::new(EventFile::new(path, started))),
         explanation: explanation.map(Arc::new),
     };
-    if let Some(path) = &options.trace_events {
-        observers.events = Some(Arc::new(EventFile::new(path, started)));
-    }
     wasi_shim::ignore_signals_of_writes();
     let engine = Engine::new(&config(options, &observers))?;
-    let report = Arc::new(Report {
-        observers,
-        stats: options.stats,
-        engine,
-        first_instruction: OnceLock::new(),
-        told: Mutex::new(false),
-    });
-    report.tell_if_killed()?;
+    let report = Arc::new(Report::new(engine, observers, options.stats));
+    report.write_on_signals()?;
+    let outcome = run_on_thread(options, &report, started);
+    match outcome.or_else(exit_status) {
+        Ok(0) => report.write().map(|()| 0),
+        other => {
+            report.write_or_print_error();
+            other
+        }
+    }
+}
+
+/// Loads and runs the program on a thread of its own while this one watches it; returns the exit status.
+///
+/// # Errors
+/// As for [`load_and_start`] and [`watch`]; also if no thread can be started, but `--timeout` needs one.
+fn run_on_thread(options: &Options, report: &Report, started: Instant) -> Result<i32> {
     let interrupt = OnceLock::new();
-    let outcome = thread::scope(|scope| {
+    thread::scope(|scope| {
         let (done, finished) = channel();
         let run = |done: Sender<Result<i32>>| {
-            // The receiver waits until this arrives, or the process is on its way out.
-            let _ = done.send(load_and_start(options, &report, &interrupt, started));
+            // The receiver waits until this arrives, or the process is about to end.
+            let _ = done.send(load_and_start(options, report, &interrupt, started));
         };
         let of_thread = done.clone();
         let thread = thread::Builder::new()
@@ -86,37 +95,38 @@ pub fn run_explained(
                     "cannot start a thread, without which nobody keeps the time of --timeout";
                 return Err(Error::new(error).context(what));
             }
-            // A system that allows no threads: the program runs here, on a stack that the engine sees to.
+            // A system that allows no threads: the program runs here, and the engine provides a stack if this
+            // one is small.
             Err(_) => {
                 run(done);
                 None
             }
         };
         let outcome = watch(&finished, options, &interrupt, || {
-            report.write_or_report_error()
+            report.write_or_print_error()
         });
-        // A panic of it is in the outcome.
+        // A panic of the thread is part of the outcome.
         let _ = thread.map(thread::ScopedJoinHandle::join);
         outcome
-    });
-    let outcome = outcome.or_else(|error| match error.downcast_ref::<I32Exit>() {
-        // The system carries eight bits, of which none may make a failure a success.
+    })
+}
+
+/// The exit status of a program that ended by exiting, which WASI reports as an error.
+///
+/// # Errors
+/// Every other error.
+fn exit_status(error: Error) -> Result<i32> {
+    match error.downcast_ref::<I32Exit>() {
+        // The system keeps only the low eight bits. They must not turn a failure into a success.
         Some(I32Exit(status)) if status & 0xFF == 0 && *status != 0 => Ok(255),
         Some(exit) => Ok(exit.0),
         None => Err(error),
-    });
-    match outcome {
-        Ok(0) => report.tell().map(|()| 0),
-        other => {
-            report.write_or_report_error();
-            other
-        }
     }
 }
 
-/// Loads all that is asked for and runs it; the status to exit with.
+/// Loads all modules and runs the program; returns the exit status.
 ///
-/// The handle is set when the program can be interrupted: from then on all that takes long is code of the program.
+/// Sets `interrupt` when the program can be interrupted: from then on only code of the program takes long.
 fn load_and_start(
     options: &Options,
     report: &Report,
@@ -127,7 +137,7 @@ fn load_and_start(
     let (engine, observers) = (&report.engine, &report.observers);
     let loaded = load(engine, options, file)?;
     let arguments = Arguments::of(&loaded, options, arguments);
-    let wasi = wasi(options, file, arguments.programs)?;
+    let wasi = wasi(options, file, arguments.program)?;
     let mut linker = Linker::new(engine);
     wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
     let mut store = Store::new(engine, wasi);
@@ -142,23 +152,23 @@ fn load_and_start(
         events.begin(task.loaded.iter().map(|loaded| &*loaded.file))?;
     }
     let _ = interrupt.set(store.interrupt_handle());
-    // A clock read at the last moment before code of the program can run.
+    // The last moment before code of the program can run.
     let _ = report.first_instruction.set(started.elapsed());
     let outcome = task.start(linker, &mut store);
-    // Never dropped: the process need not wait for that, and statistics are about code that is still linked.
+    // Never dropped: the process need not wait for that, and the statistics count code that is still linked.
     std::mem::forget(store);
     outcome
 }
 
-/// Waits for the program, or stops it when its time is over.
+/// Waits for the program, or stops it at its time limit.
 ///
-/// A program that computes stops at its next look at the flag. One that is still being loaded, or waits in a call of the
-/// host, does not look; then there is nothing but to end the process, after `parting` has told what it can.
+/// A program that computes stops at its next check of the interrupt flag. One that is still being loaded, or
+/// waits in a call of the host, does not check; then `write_report` writes the report, and the process ends.
 fn watch(
     finished: &Receiver<Result<i32>>,
     options: &Options,
     interrupt: &OnceLock<InterruptHandle>,
-    parting: impl FnOnce(),
+    write_report: impl FnOnce(),
 ) -> Result<i32> {
     let gone = || anyhow!("the thread of the program panicked; this is a bug of lazywasm");
     let Some(timeout) = options.timeout else {
@@ -174,9 +184,9 @@ fn watch(
         units::show_duration(timeout)
     );
     let end = |busy: &str| -> ! {
-        parting();
-        crate::errors::report(&format!("{text} {busy}"));
-        std::process::exit(crate::errors::TRAPPED)
+        write_report();
+        errors::print(&format!("{text} {busy}"));
+        std::process::exit(errors::TRAPPED)
     };
     let Some(interrupt) = interrupt.get() else {
         end("while it was loaded and validated");
@@ -186,7 +196,7 @@ fn watch(
         Ok(Err(error)) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => {
             Err(error.context(TimedOut(text)))
         }
-        // It came to its own end in the last moment.
+        // The program ended by itself in the last moment.
         Ok(outcome) => outcome,
         Err(RecvTimeoutError::Disconnected) => Err(gone()),
         Err(RecvTimeoutError::Timeout) => {

@@ -1,4 +1,6 @@
-//! What to do with loaded modules: which function is called with which arguments, checked before anything runs.
+//! What to run: which function of the loaded modules is called and with which arguments. Everything that can
+//! be checked before anything runs is checked when the [`Task`] is made; [`Task::start`] then instantiates
+//! and calls.
 
 use crate::errors::shown_os;
 use crate::invoke;
@@ -11,16 +13,16 @@ use std::io::{self, Write};
 use std::path::Path;
 use wasi_shim::WasiCtx;
 
-/// The arguments after the file.
+/// The arguments after the file, split between two receivers.
 pub struct Arguments<'a> {
-    /// Those of the function of `--invoke`: as many as it takes, if there are so many.
-    pub functions: &'a [OsString],
-    /// Those of the program.
-    pub programs: &'a [OsString],
+    /// Arguments of the function of `--invoke`: as many as it takes, or fewer if there are fewer.
+    pub function: &'a [OsString],
+    /// Arguments of the program.
+    pub program: &'a [OsString],
 }
 
 impl Arguments<'_> {
-    /// Parts `given` by the type of the function that is to be called, if it is one.
+    /// Splits `given` by the type of the function that will be called, if the export is a function.
     pub fn of<'a>(loaded: &[Loaded], options: &Options, given: &'a [OsString]) -> Arguments<'a> {
         let program = loaded.last().expect("the program itself is loaded");
         let invoked = options.invoke.as_ref();
@@ -29,19 +31,16 @@ impl Arguments<'_> {
             Some(ExternType::Func(ty)) => ty.params().len().min(given.len()),
             _ => 0,
         };
-        let (functions, programs) = given.split_at(taken);
-        Arguments {
-            functions,
-            programs,
-        }
+        let (function, program) = given.split_at(taken);
+        Arguments { function, program }
     }
 }
 
-/// What to do once everything is there: checked as far as it can be without running anything.
+/// What to run, checked as far as possible without running anything.
 pub struct Task {
     pub loaded: Vec<Loaded>,
-    /// None for a module that has done all when it is instantiated: a reactor that is to call nothing, or one that has
-    /// a start function only.
+    /// `None` if instantiating the program is all: it is a reactor, and no function of it was asked for, or
+    /// it has only a start function.
     call: Option<Call>,
 }
 
@@ -50,11 +49,15 @@ struct Call {
     function: String,
     arguments: Vec<Val>,
     results: usize,
-    /// Whether the results are what the user asked for.
+    /// Whether the results are printed: the user asked for this function.
     print: bool,
 }
 
 impl Task {
+    /// Finds the function to call and parses its arguments.
+    ///
+    /// # Errors
+    /// If there is no such function, its type does not fit, or the arguments do not.
     pub fn new(loaded: Vec<Loaded>, options: &Options, given: &Arguments<'_>) -> Result<Task> {
         for Loaded { file, module, .. } in &loaded {
             if let Some(ty) = initializer(module) {
@@ -73,17 +76,17 @@ impl Task {
                     shown_os(&program.file)
                 )
             }
-            None if !asked && does_all_at_start(&program.module) => {
+            None if !asked && runs_when_instantiated(&program.module) => {
                 return Ok(Task { loaded, call: None });
             }
             None => return Err(no_function(program, name, asked)),
         };
         let arguments = if asked {
-            if !given.programs.is_empty() && !loaded.iter().any(Loaded::reads_arguments) {
-                let all = given.functions.len() + given.programs.len();
+            if !given.program.is_empty() && !loaded.iter().any(Loaded::reads_arguments) {
+                let all = given.function.len() + given.program.len();
                 return Err(invoke::wrong_number(name, &ty, all).into());
             }
-            invoke::arguments(name, &ty, given.functions)?
+            invoke::arguments(name, &ty, given.function)?
         } else {
             check_plain(name, &program.file, &ty)?;
             Vec::new()
@@ -98,7 +101,10 @@ impl Task {
         Ok(Task { loaded, call })
     }
 
-    /// Instantiates everything in order, calls, prints; the status to exit with.
+    /// Instantiates all modules in order, calls the function and prints its results; returns the exit status.
+    ///
+    /// # Errors
+    /// If the program traps or exits, or its results cannot be printed.
     pub fn start(self, mut linker: Linker<WasiCtx>, store: &mut Store<WasiCtx>) -> Result<i32> {
         let mut program: Option<Instance> = None;
         for Loaded { name, module, .. } in &self.loaded {
@@ -130,7 +136,8 @@ impl Task {
     }
 }
 
-/// The type of a module's own start-up, to be called before anything else of it. A command's is `_start` itself.
+/// The type of a reactor's `_initialize`, which must be called before its other functions. A command has
+/// none: its `_start` initializes it.
 fn initializer(module: &Module) -> Option<FuncType> {
     match (
         module.get_export("_start"),
@@ -141,12 +148,12 @@ fn initializer(module: &Module) -> Option<FuncType> {
     }
 }
 
-/// Whether instantiating a module, and initializing it, is a program of its own.
-fn does_all_at_start(module: &Module) -> bool {
+/// Whether a module without `_start` can be run: instantiating and initializing it is all that it does.
+fn runs_when_instantiated(module: &Module) -> bool {
     module.has_start() || initializer(module).is_some()
 }
 
-/// Checks the type of what is called without arguments and for no result.
+/// Checks that a function takes nothing and returns nothing.
 fn check_plain(name: &str, file: &Path, ty: &FuncType) -> Result<()> {
     if ty.params().len() > 0 || ty.results().len() > 0 {
         bail!(
@@ -157,6 +164,7 @@ fn check_plain(name: &str, file: &Path, ty: &FuncType) -> Result<()> {
     Ok(())
 }
 
+/// The error for a function that the program does not export, with those that it does.
 fn no_function(program: &Loaded, name: &str, asked: bool) -> Error {
     let offered: Vec<String> = program
         .module
@@ -181,7 +189,7 @@ fn no_function(program: &Loaded, name: &str, asked: bool) -> Error {
     }
 }
 
-/// Prints results, one a line. A reader that went away is no error.
+/// Prints results, one per line. A closed standard output is no error.
 fn print(results: &[Val]) -> Result<()> {
     let mut out = io::stdout().lock();
     for result in results {

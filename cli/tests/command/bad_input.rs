@@ -464,8 +464,8 @@ fn harmless(outcome: &Outcome) {
     assert!(!new_line, "{outcome:?}");
 }
 
-/// A name may hold what a terminal obeys, or what makes the text around it read differently. It is shown, not sent,
-/// wherever names become text.
+/// A name may hold what a terminal obeys, or what makes the text around it read differently. It is shown, not
+/// sent, wherever names become text.
 #[test]
 fn names_with_control_characters() {
     let evil = evil();

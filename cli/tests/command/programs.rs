@@ -92,8 +92,8 @@ fn a_module_with_a_start_function_only() {
     lazywasm(&["run", &folder.file("traps.wat", traps)]).expect(134, &["unreachable", "!main"]);
 }
 
-/// A library of functions: what it prints with `argc` is how often it was initialised, and how many arguments the program
-/// has.
+/// A library of functions: what it prints with `argc` is how often it was initialised, and how many arguments
+/// the program has.
 const REACTOR: &str = r#"(module
   (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -193,7 +193,7 @@ fn files_beyond_the_system_s_limit() {
     let ended = under_a_limit(8, &["--dir", &given]);
     // WASI's number for a file that is too large.
     assert_eq!(ended.status.code(), Some(22), "{ended:?}");
-    // What the command writes itself fails likewise.
+    // The files that the command writes itself are limited too.
     let events = folder.path().join("events.json");
     let ended = under_a_limit(0, &["--trace-events", events.to_str().unwrap()]);
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
@@ -350,7 +350,7 @@ fn scripts() {
 }
 
 #[test]
-fn help_tells_what_there_is() {
+fn help_lists_the_options() {
     let outcome = lazywasm(&["run", "--help"]);
     outcome.expect(0, &[]);
     for option in [
