@@ -66,7 +66,12 @@ impl Report {
         if self.stats.is_none() && !self.observers.report_at_the_end() {
             return Ok(());
         }
-        let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot wait for signals")?;
+        // A signal that is ignored from the start stays ignored: a shell without job control starts background
+        // processes in this way, so that Ctrl-C does not end them.
+        let awaited = [SIGINT, SIGTERM]
+            .into_iter()
+            .filter(|signal| !is_ignored(*signal));
+        let mut signals = Signals::new(awaited).context("cannot wait for signals")?;
         let report = Arc::clone(self);
         let wait = move || {
             for signal in &mut signals {
@@ -82,4 +87,12 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// Whether this process ignores a signal. Reads /proc, because `sigaction` would need unsafe code.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 << (signal - 1) != 0)
 }

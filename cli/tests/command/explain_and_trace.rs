@@ -194,6 +194,25 @@ fn a_signal_does_not_take_the_report_with_it() {
     assert!(events.as_array().is_some_and(|events| events.len() > 2));
 }
 
+/// A shell without job control starts background processes with SIGINT ignored, so that Ctrl-C reaches only
+/// the process in the foreground.
+#[test]
+fn a_signal_ignored_from_the_start_stays_ignored() {
+    let folder = Folder::new();
+    let program = folder.file("endless.wat", ENDLESS);
+    for options in [&["run"][..], &["run", "--stats"]] {
+        let mut command = command(&[options, &[&program]].concat());
+        let mut running = start_endless(set_sigint(&mut command, SigInt::Ignored));
+        send(&running, Signal::INT);
+        // Enough for a handler to end the process. A slow machine can only make the test pass wrongly.
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(running.try_wait().unwrap().is_none(), "{options:?}");
+        send(&running, Signal::TERM);
+        let output = wait(&mut running);
+        assert_eq!(output.status.signal(), Some(Signal::TERM.as_raw()));
+    }
+}
+
 /// Starts the command on [`ENDLESS`] and waits until the program runs.
 fn start_endless(command: &mut Command) -> Child {
     let mut running = command
