@@ -42,22 +42,23 @@ impl Config {
         self
     }
 
-    /// Calls after which a function is promoted to the optimising tier, or four times as many trips through its loops;
-    /// large functions need more. At least 1.
+    /// Calls after which a function is promoted to the optimising tier, or four times as many trips through
+    /// its loops; large functions need more. At least 1.
     pub fn threshold(&mut self, calls: u32) -> &mut Config {
         self.tuning.threshold = calls.max(1);
         self
     }
 
-    /// Whether hot functions are optimised on a thread in the background, as they are unless this is switched off. Then
-    /// the thread that finds a function hot compiles it before it goes on, so that what happens does not depend on time.
+    /// Whether hot functions are optimised on a thread in the background, as they are unless this is switched
+    /// off. Then the thread that finds a function hot compiles it before it goes on, so that what happens
+    /// does not depend on time.
     pub fn parallel_compilation(&mut self, on: bool) -> &mut Config {
         self.tuning.parallel = on;
         self
     }
 
-    /// Whether optimised code has bodies of hot callees in the place of calls, of other modules' functions too. It has
-    /// unless this is switched off.
+    /// Whether optimised code has bodies of hot callees in the place of calls, of other modules' functions
+    /// too. It has unless this is switched off.
     pub fn compiler_inlining(&mut self, on: bool) -> &mut Config {
         self.tuning.inlining = on;
         self
@@ -76,8 +77,8 @@ impl Config {
         self
     }
 
-    /// Most stack in bytes that compiled code uses in one entry from the host. What is left of the thread's stack, 256 KiB
-    /// at least, is for host functions; one that needs more there ends the process.
+    /// Most stack in bytes that compiled code uses in one entry from the host. What is left of the thread's
+    /// stack, 256 KiB at least, is for host functions; one that needs more there ends the process.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
         self.engine.max_wasm_stack(bytes);
         self
@@ -108,9 +109,9 @@ impl Config {
         self
     }
 
-    /// Who is told what happens to functions, as it happens: compiled, promoted, linked, inlined. Called on the thread
-    /// on which it happens, the optimiser's among them, and that thread waits meanwhile; it must not call the
-    /// engine. A panic in it is told by the panic hook and has no further effect.
+    /// Who is told what happens to functions, as it happens: compiled, promoted, linked, inlined. Called on
+    /// the thread on which it happens, the optimiser's among them, and that thread waits meanwhile; it must
+    /// not call the engine. A panic in it is told by the panic hook and has no further effect.
     ///
     /// ```
     /// use lazywasm::{Config, Engine, Event};

@@ -1,5 +1,5 @@
-//! Compiled code that is called on stacks which the engine does not know: coroutines', and those of threads with
-//! little room. It runs on a spare stack then, host functions included.
+//! Compiled code that is called on stacks which the engine does not know: coroutines', and those of threads
+//! with little room. It runs on a spare stack then, host functions included.
 
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -371,7 +371,8 @@ mod without_compiled_frames {
     }
 }
 
-/// A fault whose signal is blocked ends the process. A host may have blocked signals in the threads that it makes.
+/// A fault whose signal is blocked ends the process. A host may have blocked signals in the threads that it
+/// makes.
 #[test]
 fn faults_are_traps_where_the_host_has_blocked_signals() {
     let thread = std::thread::spawn(|| {

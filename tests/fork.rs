@@ -1,6 +1,6 @@
-//! Engines in forked children. Code is not inherited, so there is an error, and nothing hangs or ends the child:
-//! locks may be held, and threads be running, that the child does not have. An engine that the child makes works.
-//! A file of its own, so that no other test forks meanwhile.
+//! Engines in forked children. Code is not inherited, so there is an error, and nothing hangs or ends the
+//! child: locks may be held, and threads be running, that the child does not have. An engine that the child
+//! makes works. A file of its own, so that no other test forks meanwhile.
 
 use lazywasm::{Config, Engine, Func, Instance, Module, Store};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,7 +55,8 @@ fn fork_in_the_host() -> i32 {
     pid
 }
 
-/// The child that a host function forked cannot return to the compiled code, whose frames can be walked all the same.
+/// The child that a host function forked cannot return to the compiled code, whose frames can be walked all
+/// the same.
 fn in_compiled_code(engine: &Engine, module: &Module) {
     let (mut store, instance) = instance(engine, module, fork_in_the_host);
     let result = call(&mut store, instance, 1);

@@ -343,8 +343,8 @@ fn looping_result(salt: u32, mut x: i32, rounds: i32) -> i32 {
     x
 }
 
-/// Modules that are new to all threads at about the same time, so that several frames of one function are in its loops while
-/// code for these is made, published, entered and, when the module goes, freed.
+/// Modules that are new to all threads at about the same time, so that several frames of one function are in
+/// its loops while code for these is made, published, entered and, when the module goes, freed.
 #[test]
 fn running_loops_are_replaced_under_eight_threads() {
     const ROUNDS: i32 = 4000;

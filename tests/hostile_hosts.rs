@@ -24,8 +24,8 @@ fn call(
     format!("{results:?}")
 }
 
-/// A pointer to memory for results has the machine type of a parameter: functions of two types may look alike to
-/// the processor.
+/// A pointer to memory for results has the machine type of a parameter: functions of two types may look alike
+/// to the processor.
 #[test]
 fn functions_with_results_in_memory_are_told_from_those_with_a_parameter() {
     let nine = "i64 ".repeat(9);

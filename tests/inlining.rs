@@ -1,6 +1,6 @@
-//! Functions of other modules inside optimised code: they stay what they are. Every program is made of modules that
-//! import each other; what its function `run` gives for a series of numbers, traps and their backtraces included, is
-//! the same in every mode, with inlining and without, before and after.
+//! Functions of other modules inside optimised code: they stay what they are. Every program is made of
+//! modules that import each other; what its function `run` gives for a series of numbers, traps and their
+//! backtraces included, is the same in every mode, with inlining and without, before and after.
 
 use lazywasm::{Caller, Config, Engine, Instance, Linker, Mode, Module, Store, Val, WasmBacktrace};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -88,7 +88,8 @@ fn settle(engine: &Engine, mut work: impl FnMut()) {
     }
 }
 
-/// Holds a program to what it gives in baseline code; gives the engine whose code has inlined what it wanted to.
+/// Holds a program to what it gives in baseline code; gives the engine whose code has inlined what it wanted
+/// to.
 fn check(modules: Program<'_>) -> Engine {
     let plain = Engine::new(&config(Mode::Baseline, false)).unwrap();
     let (mut store, instance) = linked(&plain, modules);
@@ -258,8 +259,8 @@ fn traps_inside_are_told_as_if_nothing_had_been_inlined() {
     ]);
 }
 
-/// A load that has become part of an addition whose sum nobody uses, one that is an addition in memory with the store
-/// behind it, and tail calls out of what is inlined.
+/// A load that has become part of an addition whose sum nobody uses, one that is an addition in memory with
+/// the store behind it, and tail calls out of what is inlined.
 #[test]
 fn traps_keep_their_places_where_instructions_merge() {
     check_foreign(&[
@@ -329,7 +330,8 @@ fn recursion_goes_across_the_boundary_and_back() {
     ]);
 }
 
-/// A callback through a table that another module owns: the callee's own memory and globals, whichever instance it is.
+/// A callback through a table that another module owns: the callee's own memory and globals, whichever
+/// instance it is.
 #[test]
 fn callees_seen_in_tables_are_looked_for() {
     check_guarded(&[
@@ -370,7 +372,8 @@ const COUNTER: &str = r#"(module $counter (import "base" "add" (func $add (param
   (func (export "run") (param i32) (result i32)
     (global.set $g (i32.add (global.get $g) (call $add (local.get 0)))) (global.get $g)))"#;
 
-/// Instances that bind alike share code, in which nothing belongs to one of them; others have code of their own.
+/// Instances that bind alike share code, in which nothing belongs to one of them; others have code of their
+/// own.
 #[test]
 fn instances_with_the_same_and_with_other_bindings() {
     let base = |by: i32| {
@@ -420,8 +423,8 @@ const CALLS_BACK: &str = r#"(module $host_of_plugins (table (export "t") 1 funcr
   (func (export "run") (param i32) (result i32)
     (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))))"#;
 
-/// A module of which nobody is left but code that inlined it goes, and that code with it; the next module that
-/// comes into the same table is the one that is called.
+/// A module of which nobody is left but code that inlined it goes, and that code with it; the next module
+/// that comes into the same table is the one that is called.
 #[test]
 fn modules_go_whose_functions_were_inlined_through_a_table() {
     let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();
@@ -464,8 +467,8 @@ fn modules_go_whose_functions_were_inlined_through_a_table() {
     assert!(inlined > 1 && stats.uninlined > 0, "{stats:?}");
 }
 
-/// Two modules that one function has inlined go at the same moment: who takes back what was inlined of one may be the last to
-/// know the other.
+/// Two modules that one function has inlined go at the same moment: who takes back what was inlined of one
+/// may be the last to know the other.
 #[test]
 fn modules_that_were_inlined_go_at_once() {
     let mut settings = config(Mode::Tiered, true);
@@ -531,7 +534,8 @@ fn modules_that_were_inlined_go_at_once() {
     engine.verify_links().unwrap();
 }
 
-/// Threads share the code, come and go, and drop the last references to modules that others' code has inlined.
+/// Threads share the code, come and go, and drop the last references to modules that others' code has
+/// inlined.
 #[test]
 fn threads_that_share_code_and_drop_what_is_inlined() {
     let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();

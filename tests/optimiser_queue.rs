@@ -1,7 +1,7 @@
 //! What waits for the optimiser holds nothing: neither dropped modules nor room for code.
 //!
-//! The optimiser is made to stand still by a listener that does not return, as it would by a function that takes long to
-//! compile. After a while other threads take over, and stand still as well.
+//! The optimiser is made to stand still by a listener that does not return, as it would by a function that
+//! takes long to compile. After a while other threads take over, and stand still as well.
 
 use lazywasm::{Config, Engine, Event, Func, Instance, Module, Store, TierName};
 use std::fmt::Write;
@@ -9,8 +9,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// An engine whose optimiser stops whenever it has compiled something, until the sender is dropped; and a receiver that
-/// hears of what.
+/// An engine whose optimiser stops whenever it has compiled something, until the sender is dropped; and a
+/// receiver that hears of what.
 fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>) {
     let (go, wait) = channel::<()>();
     let (stopped, stands) = channel();
@@ -202,7 +202,8 @@ fn a_job_that_takes_long_does_not_keep_loops() {
     let other = Mutex::new(other);
     let deadline = Instant::now() + Duration::from_secs(60);
     let (of_engine, stands) = (engine.clone(), Mutex::new(stands));
-    // While a frame of it is in its baseline code, the function is optimised, and then another job begins to stand still.
+    // While a frame of it is in its baseline code, the function is optimised, and then another job begins to
+    // stand still.
     let more = move |first: i32| {
         if first == 1 {
             let (mut other, stands) = (other.lock().unwrap(), stands.lock().unwrap());

@@ -1,7 +1,7 @@
 //! On-stack replacement: loops that run in baseline code go on in optimised code, and nobody can tell.
 //!
-//! Every function takes a number of rounds. It is called once, in tiered mode, with more and more rounds until
-//! a frame went on in optimised code; its results must be those of the other modes.
+//! Every function takes a number of rounds. It is called once, in tiered mode, with more and more rounds
+//! until a frame went on in optimised code; its results must be those of the other modes.
 
 use lazywasm::{Config, Engine, Instance, Mode, Module, Store, Trap, Val, WasmBacktrace};
 
@@ -42,8 +42,8 @@ impl Program {
 const FIRST: i32 = 1 << 16;
 const LAST: i32 = 1 << 27;
 
-/// Calls a function in a new tiered program until a frame of it goes on in optimised code; gives the rounds and what
-/// came of it.
+/// Calls a function in a new tiered program until a frame of it goes on in optimised code; gives the rounds
+/// and what came of it.
 fn until_entered(wat: &str, name: &str) -> (i32, lazywasm::Result<String>) {
     let mut rounds = FIRST;
     loop {
@@ -123,8 +123,8 @@ fn nested_loops_with_operands_below_them() {
     );
 }
 
-/// Ways past the inner loop, by branches and by the other part of an `if`, meet those through it, with operands
-/// below that were pushed before.
+/// Ways past the inner loop, by branches and by the other part of an `if`, meet those through it, with
+/// operands below that were pushed before.
 #[test]
 fn ways_past_the_loop() {
     check(

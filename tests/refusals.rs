@@ -1,5 +1,5 @@
-//! Systems that refuse things: each case runs in a process of its own, on its main thread, under a filter of system calls.
-//! So it is not run by the usual harness, whose tests run on threads.
+//! Systems that refuse things: each case runs in a process of its own, on its main thread, under a filter of
+//! system calls. So it is not run by the usual harness, whose tests run on threads.
 
 use lazywasm::{Config, Engine, Event, Func, Instance, Module, Result, Store, Trap};
 use seccompiler::{

@@ -1,7 +1,7 @@
 //! Loading and dropping modules for ever must not fill the memory.
 //!
-//! The only test of its binary, since it measures the whole process. A module is loaded, instantiated,
-//! called until it is optimised, and dropped; between 1,000 and 10,000 rounds, what the process has allocated may
+//! The only test of its binary, since it measures the whole process. A module is loaded, instantiated, called
+//! until it is optimised, and dropped; between 1,000 and 10,000 rounds, what the process has allocated may
 //! grow by no more than 5% of its resident memory.
 
 use lazywasm::{Config, Engine, Linker, Module, Result, Store};
@@ -14,8 +14,8 @@ struct Resident {
 }
 
 impl Resident {
-    /// From the kernel's own account. What the allocator keeps for later is given back before: it comes and goes by
-    /// some percent with the interleaving of threads.
+    /// From the kernel's own account. What the allocator keeps for later is given back before: it comes and
+    /// goes by some percent with the interleaving of threads.
     fn now() -> Resident {
         // SAFETY: gives free memory back, and nothing else.
         unsafe { libc::malloc_trim(0) };
@@ -94,7 +94,8 @@ fn memory_stays_where_it_is_over_ten_thousand_loads() {
         round(&engine, wat, number).unwrap();
     }
     let after_10_000 = settled();
-    // The pages of the program itself come in whenever a line of it first runs, which tells nothing of what loading costs.
+    // The pages of the program itself come in whenever a line of it first runs, which tells nothing of what
+    // loading costs.
     let grown = after_10_000.allocated.saturating_sub(after_1_000.allocated);
     println!(
         "{} KiB resident after 1,000 loads, {} allocated; {grown} KiB more allocated after 10,000",

@@ -1,5 +1,5 @@
-//! Inlined callees of indirect calls, in code that compares the table's index: whoever writes to the table afterwards, the
-//! call finds what was written.
+//! Inlined callees of indirect calls, in code that compares the table's index: whoever writes to the table
+//! afterwards, the call finds what was written.
 
 use lazywasm::{
     Config, Engine, Extern, Instance, Mode, Module, Ref, RefType, Store, Table, TableType, Trap,
@@ -36,8 +36,8 @@ const INTRUDER: &str = r#"(module (import "" "t" (table 4 funcref))
   (func $mine (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
   (elem (i32.const 1) func $mine))"#;
 
-/// Fails half way if the table it is given has three elements: what came before stays, and its own table is not what its
-/// segments say.
+/// Fails half way if the table it is given has three elements: what came before stays, and its own table is
+/// not what its segments say.
 const HALF: &str = r#"(module
   (type $f (func (param i32) (result i32)))
   (import "" "t" (table $theirs 3 funcref))

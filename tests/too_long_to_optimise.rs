@@ -1,5 +1,5 @@
-//! A function that the optimiser would need too long for runs in baseline code, in every mode, with an event that says why;
-//! and the functions beside it are optimised.
+//! A function that the optimiser would need too long for runs in baseline code, in every mode, with an event
+//! that says why; and the functions beside it are optimised.
 
 use lazywasm::{Config, Engine, Event, Instance, Mode, Module, Store, TierName};
 use std::sync::{Arc, Mutex};

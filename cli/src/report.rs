@@ -66,8 +66,8 @@ impl Report {
         if self.stats.is_none() && !self.observers.report_at_the_end() {
             return Ok(());
         }
-        // A signal that is ignored from the start stays ignored: a shell without job control starts background
-        // processes in this way, so that Ctrl-C does not end them.
+        // A signal that is ignored from the start stays ignored: a shell without job control starts
+        // background processes in this way, so that Ctrl-C does not end them.
         let awaited = [SIGINT, SIGTERM]
             .into_iter()
             .filter(|signal| !is_ignored(*signal));

@@ -1,8 +1,8 @@
-//! Programs from bytes: one to three modules linked with each other and perhaps a driver, valid, ending, and made so that
-//! two correct engines cannot differ.
+//! Programs from bytes: one to three modules linked with each other and perhaps a driver, valid, ending, and
+//! made so that two correct engines cannot differ.
 //!
-//! A later module may import whatever an earlier one exports, imports of that one included, under the name that
-//! [`module_name`] gives; all other imports are the host's.
+//! A later module may import whatever an earlier one exports, imports of that one included, under the name
+//! that [`module_name`] gives; all other imports are the host's.
 //!
 //! What a generator may use is drawn from the input too, since a generator that may always use
 //! everything hardly ever makes the modules in which one feature is used a lot.

@@ -1,7 +1,8 @@
-//! What one module of a program offers the next ones, and the driver: a module that calls all others in a loop.
+//! What one module of a program offers the next ones, and the driver: a module that calls all others in a
+//! loop.
 //!
-//! Generated code rarely calls the same function of another module often, and nearly never through a table with an
-//! index that is in it. The driver does just that, so that there is a profile to inline by.
+//! Generated code rarely calls the same function of another module often, and nearly never through a table
+//! with an index that is in it. The driver does just that, so that there is a profile to inline by.
 
 use crate::generate::{Program, module_name};
 use std::fmt::Write as _;
@@ -116,8 +117,8 @@ struct Driven {
     ty: FuncType,
 }
 
-/// The functions for the driver. Those of one type from different modules come first, side by side: the driver's table
-/// leads one indirect call to both, whose contexts are unlike.
+/// The functions for the driver. Those of one type from different modules come first, side by side: the
+/// driver's table leads one indirect call to both, whose contexts are unlike.
 fn driven(program: &Program) -> Vec<Driven> {
     let mut funcs: Vec<Driven> = exports(program)
         .into_iter()
@@ -149,8 +150,8 @@ fn driven(program: &Program) -> Vec<Driven> {
     chosen
 }
 
-/// A module whose one function calls some functions of the others again and again, each directly and through a table in
-/// which it shares a place with the next of its type. Results are left in exported globals.
+/// A module whose one function calls some functions of the others again and again, each directly and through
+/// a table in which it shares a place with the next of its type. Results are left in exported globals.
 pub(crate) fn driver(program: &Program) -> Vec<u8> {
     let funcs = driven(program);
     let mut imports = String::new();

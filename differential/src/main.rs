@@ -1,8 +1,9 @@
 //! The long run: seed after seed, until a number is reached or something differs.
 //!
-//! `differential FIRST COUNT` runs seeds; `differential FILE... [ARGUMENTS]` compares one program, its modules in the
-//! order of their linking, `.wat` or `.wasm`, with the arguments of a seed. Each difference is written as modules and
-//! a text into the folder `artifacts`. The seed at work is in `artifacts/current`, for the case that the process dies of it.
+//! `differential FIRST COUNT` runs seeds; `differential FILE... [ARGUMENTS]` compares one program, its
+//! modules in the order of their linking, `.wat` or `.wasm`, with the arguments of a seed. Each difference is
+//! written as modules and a text into the folder `artifacts`. The seed at work is in `artifacts/current`, for
+//! the case that the process dies of it.
 
 use anyhow::{Context as _, Result, bail};
 use differential::{Difference, Harness, Tally, Verdict, generate, value};

@@ -11,7 +11,8 @@ use crate::value::{Sequence, Value};
 /// Calls of each function with different arguments.
 const CALLS: usize = 4;
 
-/// Traps after which a function is not called again: the next call would most likely trap too, and each takes new instances.
+/// Traps after which a function is not called again: the next call would most likely trap too, and each takes
+/// new instances.
 const TRAPS: usize = 2;
 
 /// What one step did.

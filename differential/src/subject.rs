@@ -38,15 +38,16 @@ pub(crate) struct State {
     pub(crate) host_calls: Vec<HostCall>,
 }
 
-/// A call that the program made to the host: which imported function (an engine may list imports kind by kind),
-/// with what.
+/// A call that the program made to the host: which imported function (an engine may list imports kind by
+/// kind), with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostCall {
     pub(crate) import: HostImport,
     pub(crate) arguments: Vec<Value>,
 }
 
-/// An imported function of the host: the position of the module, and the number among the functions that it imports.
+/// An imported function of the host: the position of the module, and the number among the functions that it
+/// imports.
 pub(crate) type HostImport = (usize, usize);
 
 /// The host of all engines: answers by what it is asked, and remembers.
@@ -86,8 +87,8 @@ pub(crate) trait Subject {
     /// Makes a new instance of each module in a store of their own. Those before are given up.
     fn instantiate(&mut self) -> Result<(), Stop>;
 
-    /// The functions that were running when the last call trapped, innermost first, in words; `None` if the engine does not
-    /// tell.
+    /// The functions that were running when the last call trapped, innermost first, in words; `None` if the
+    /// engine does not tell.
     fn frames(&self) -> Option<Vec<String>> {
         None
     }

@@ -16,8 +16,8 @@ pub enum RunMode {
     Optimise,
     /// Both tiers, with the smallest threshold.
     TieredAtOnce,
-    /// Both tiers, with a small threshold; the running thread optimises, so that its loops go on in optimised code and
-    /// calls are inlined by what was seen before.
+    /// Both tiers, with a small threshold; the running thread optimises, so that its loops go on in optimised
+    /// code and calls are inlined by what was seen before.
     TieredInPlace,
     /// Both tiers, as shipped.
     Tiered,

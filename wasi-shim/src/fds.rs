@@ -57,8 +57,8 @@ pub(crate) struct Descriptor {
     pub(crate) kind: Kind,
     /// Nothing may be changed through it.
     pub(crate) read_only: bool,
-    /// For a standard stream, which may be shared with other processes, so that its flags are not the program's to
-    /// change: whether the program does not want to wait for it.
+    /// For a standard stream, which may be shared with other processes, so that its flags are not the
+    /// program's to change: whether the program does not want to wait for it.
     pub(crate) nonblocking: Option<AtomicBool>,
     base: AtomicU64,
     inheriting: AtomicU64,
@@ -84,8 +84,8 @@ impl Descriptor {
         Ok(descriptor)
     }
 
-    /// Wraps a standard stream. A directory there is nothing that can be read or written, and gives no access to
-    /// what is in it: that is what directories are given for.
+    /// Wraps a standard stream. A directory there is nothing that can be read or written, and gives no access
+    /// to what is in it: that is what directories are given for.
     pub(crate) fn stream(fd: OwnedFd) -> Result<Descriptor> {
         let flags = fcntl_getfl(&fd)?;
         let mut descriptor = Descriptor::given(fd, None, false)?;

@@ -80,8 +80,8 @@ impl<'a> GuestMemory<'a> {
         read_u64 write_u64 u64;
     }
 
-    /// The non-empty ranges an array of iovecs names, all of them checked: no more than the system takes in one call.
-    /// Moving less than was asked is always allowed.
+    /// The non-empty ranges an array of iovecs names, all of them checked: no more than the system takes in
+    /// one call. Moving less than was asked is always allowed.
     fn vectors(&self, at: u32, count: u32) -> Result<Vec<Range<usize>>> {
         self.check_array(at, count, IOVEC_SIZE)?;
         let mut ranges = Vec::with_capacity(count.min(IOVEC_MAX) as usize);

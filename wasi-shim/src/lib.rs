@@ -22,7 +22,8 @@
 //! - What a directory given read-only contains is never changed through it.
 //! - The lock of the descriptor table is never held across a system call that can block.
 //!
-//! Absent: unsafe code but for masks of signals (`writes`), buffering of output, anything that knows a compiler.
+//! Absent: unsafe code but for masks of signals (`writes`), buffering of output, anything that knows a
+//! compiler.
 
 #![deny(unsafe_code)]
 

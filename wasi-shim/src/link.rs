@@ -12,8 +12,8 @@ use crate::types::Abi;
 use anyhow::{Result, bail};
 use engine::{Caller, Linker};
 
-/// Defines all functions of `wasi_snapshot_preview1`, and those of `wasi_unstable`, in a linker. `get` finds the
-/// context in the data of a store.
+/// Defines all functions of `wasi_snapshot_preview1`, and those of `wasi_unstable`, in a linker. `get` finds
+/// the context in the data of a store.
 ///
 /// A program that ends itself makes the call into it fail with an error whose root is an [`I32Exit`].
 ///
@@ -85,8 +85,8 @@ pub fn exit_status(error: &anyhow::Error) -> Option<i32> {
     error.downcast_ref::<I32Exit>().map(|exit| exit.0)
 }
 
-/// Calls a function on the caller's memory, or on an empty one if the caller exports none: what needs no memory
-/// works without.
+/// Calls a function on the caller's memory, or on an empty one if the caller exports none: what needs no
+/// memory works without.
 fn with_memory<T, R>(
     caller: &mut Caller<'_, T>,
     get: fn(&mut T) -> &WasiCtx,

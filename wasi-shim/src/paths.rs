@@ -234,8 +234,8 @@ fn open_by_walking(
     Ok(openat(here, ".", flags, mode)?)
 }
 
-/// Opens one component, and never what it leads to: what was no symbolic link when it was looked at may be one by now. All
-/// that the walk opens by a name is opened here.
+/// Opens one component, and never what it leads to: what was no symbolic link when it was looked at may be
+/// one by now. All that the walk opens by a name is opened here.
 fn open_unfollowed(
     dir: BorrowedFd<'_>,
     name: &[u8],
@@ -419,8 +419,8 @@ mod tests {
         assert!(!scratch.0.join("missing").exists());
     }
 
-    /// Between looking at a component and opening it a walk can be overtaken; a race shows that only by luck, so what
-    /// stands behind every step is asked alone.
+    /// Between looking at a component and opening it a walk can be overtaken; a race shows that only by luck,
+    /// so what stands behind every step is asked alone.
     #[test]
     fn a_step_of_the_walk_follows_no_link() {
         let scratch = Scratch::new("step");

@@ -250,7 +250,8 @@ pub mod sock {
 
 /// Bytes of an iovec: pointer, length.
 pub const IOVEC_SIZE: u32 = 8;
-/// Most iovecs one call uses, as on Linux (`IOV_MAX`); those after them are left, and the call moves less than it was asked.
+/// Most iovecs one call uses, as on Linux (`IOV_MAX`); those after them are left, and the call moves less
+/// than it was asked.
 pub const IOVEC_MAX: u32 = 1024;
 /// Most subscriptions one `poll_oneoff` may name; more is `INVAL`, as `poll` itself refuses more
 /// descriptors than a process may have.

@@ -1,13 +1,14 @@
-//! Calls that write to a descriptor or change the size of a file, without the signals that come with their failures.
+//! Calls that write to a descriptor or change the size of a file, without the signals that come with their
+//! failures.
 //!
-//! Linux sends SIGPIPE to a thread that writes to a pipe or socket nobody reads from, and SIGXFSZ to one that makes a file
-//! larger than `RLIMIT_FSIZE` allows; where the host left them alone, both end it. A program is to see `PIPE` and
-//! `FBIG` instead. Three ways, the cheapest that serves:
+//! Linux sends SIGPIPE to a thread that writes to a pipe or socket nobody reads from, and SIGXFSZ to one that
+//! makes a file larger than `RLIMIT_FSIZE` allows; where the host left them alone, both end it. A program is
+//! to see `PIPE` and `FBIG` instead. Three ways, the cheapest that serves:
 //!
 //! - Sockets are written to with a flag that leaves the signal out; devices raise none.
-//! - Files below no limit, and pipes of hosts that ignore SIGPIPE (all that Rust starts), need nothing. Asking costs one
-//!   system call, and none after [`ignore_signals_of_writes`]: on one machine a write of one byte to a pipe took 0.46 us,
-//!   and 0.29 us without asking.
+//! - Files below no limit, and pipes of hosts that ignore SIGPIPE (all that Rust starts), need nothing.
+//!   Asking costs one system call, and none after [`ignore_signals_of_writes`]: on one machine a write of one
+//!   byte to a pipe took 0.46 us, and 0.29 us without asking.
 //! - Else the thread blocks both signals around the call, and takes away what the call has left pending. What
 //!   was pending before is the host's and stays; masks and handlers of the process are not touched.
 //!
@@ -31,9 +32,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Whether the process was told to ignore both signals for good.
 static IGNORED: AtomicBool = AtomicBool::new(false);
 
-/// Makes this process ignore SIGPIPE and SIGXFSZ from now on, so that writes of programs need no care and cost nothing more.
-/// For hosts that run programs and do nothing else; it holds for the host's own writes too, which then fail instead of
-/// ending it. A host that lets them end it again must not let programs run after that.
+/// Makes this process ignore SIGPIPE and SIGXFSZ from now on, so that writes of programs need no care and
+/// cost nothing more. For hosts that run programs and do nothing else; it holds for the host's own writes
+/// too, which then fail instead of ending it. A host that lets them end it again must not let programs run
+/// after that.
 pub fn ignore_signals_of_writes() {
     for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
         // SAFETY: SIG_IGN is a disposition and no code; nothing runs because of it.
@@ -148,8 +150,8 @@ pub(crate) fn fill(file: impl AsFd, bytes: &[u8]) -> Reply<()> {
     Ok(())
 }
 
-/// Makes a call on a descriptor of this kind without either signal. `whole` tells a result with which the call cannot have
-/// raised one: a pipe that takes part of the bytes raises it all the same.
+/// Makes a call on a descriptor of this kind without either signal. `whole` tells a result with which the
+/// call cannot have raised one: a pipe that takes part of the bytes raises it all the same.
 fn quietly<T>(
     kind: &Kind,
     whole: impl FnOnce(&T) -> bool,
@@ -175,8 +177,8 @@ fn quietly<T>(
 /// Whether the process ignores a signal.
 fn is_ignored(signal: i32) -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: with nothing to set, the call only writes what is set to `action`, which is zeroed and so holds a value
-    // whatever the call does.
+    // SAFETY: with nothing to set, the call only writes what is set to `action`, which is zeroed and so holds
+    // a value whatever the call does.
     let action = unsafe {
         libc::sigaction(signal, ptr::null(), action.as_mut_ptr());
         action.assume_init()
@@ -207,8 +209,9 @@ struct Blocked {
 
 impl Blocked {
     fn new() -> Blocked {
-        // SAFETY: all of these only write to the sets that they are given, which are values of this frame: zeroed is
-        // a set, the empty one. The thread's mask is given back when this is dropped, which is on this thread (`_thread`).
+        // SAFETY: all of these only write to the sets that they are given, which are values of this frame:
+        // zeroed is a set, the empty one. The thread's mask is given back when this is dropped, which is on
+        // this thread (`_thread`).
         unsafe {
             let mut own = std::mem::zeroed::<libc::sigset_t>();
             let mut mask = own;
@@ -241,8 +244,8 @@ impl Blocked {
             tv_sec: 0,
             tv_nsec: 0,
         };
-        // SAFETY: the sets and the time are read only; nothing is asked to be written. Signals that are taken are
-        // blocked in this thread ([`Blocked::new`]), as the call wants them.
+        // SAFETY: the sets and the time are read only; nothing is asked to be written. Signals that are taken
+        // are blocked in this thread ([`Blocked::new`]), as the call wants them.
         while unsafe { libc::sigtimedwait(&self.own, ptr::null_mut(), &at_once) } > 0
             || std::io::Error::last_os_error().kind() == std::io::ErrorKind::Interrupted
         {}
@@ -251,7 +254,8 @@ impl Blocked {
 
 impl Drop for Blocked {
     fn drop(&mut self) {
-        // SAFETY: `mask` is what this thread's mask was when this was made; it was not sent to another (`_thread`).
+        // SAFETY: `mask` is what this thread's mask was when this was made; it was not sent to another
+        // (`_thread`).
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.mask, ptr::null_mut()) };
     }
 }

@@ -346,8 +346,8 @@ fn every_function_survives_extremes() {
         let _ = call!(guest, sock_shutdown, a, b);
         let _ = call!(guest, fd_close, a);
     }
-    // It takes nothing that could be extreme. In each round it was a minute of waiting on a machine with as many busy threads
-    // as processors: each call gives the rest of a time slice to them.
+    // It takes nothing that could be extreme. In each round it was a minute of waiting on a machine with as
+    // many busy threads as processors: each call gives the rest of a time slice to them.
     call!(guest, sched_yield).unwrap();
 }
 

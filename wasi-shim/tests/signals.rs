@@ -1,8 +1,8 @@
-//! Signals that come with failed writes, in a host that leaves them at what ends a process: a program sees an error number,
-//! and the host lives on with its mask and its pending signals as they were.
+//! Signals that come with failed writes, in a host that leaves them at what ends a process: a program sees an
+//! error number, and the host lives on with its mask and its pending signals as they were.
 //!
-//! What each test needs holds for the whole process and is set once, before the first; if a signal gets through, all of
-//! them fail.
+//! What each test needs holds for the whole process and is set once, before the first; if a signal gets
+//! through, all of them fail.
 
 mod harness;
 use harness::{Guest, READ, Scratch, WRITE, call};
@@ -19,7 +19,8 @@ use std::sync::Once;
 
 const LIMIT: u64 = 1 << 16;
 
-/// Leads the report of the tests through a process without the limit: it may go to a file that is larger already.
+/// Leads the report of the tests through a process without the limit: it may go to a file that is larger
+/// already.
 #[allow(
     clippy::zombie_processes,
     reason = "it ends after this process, whose output it reads"
@@ -97,7 +98,8 @@ fn a_pipe_without_a_reader() {
     assert_eq!(blocked_and_pending(), (vec![], vec![]));
 }
 
-/// A write that has written something when the reader goes succeeds in part, and raises the signal all the same.
+/// A write that has written something when the reader goes succeeds in part, and raises the signal all the
+/// same.
 #[test]
 fn a_reader_that_goes_in_the_middle_of_a_write() {
     let (mut reader, writer) = pipe().unwrap();

@@ -1,8 +1,8 @@
-//! A system that refuses `openat2`, as filters of container systems do: paths are resolved component by component, and
-//! lead nowhere else than with it.
+//! A system that refuses `openat2`, as filters of container systems do: paths are resolved component by
+//! component, and lead nowhere else than with it.
 //!
-//! The refusal is a filter of system calls on the thread of the one test here. How paths are resolved is found out once in a
-//! process, so no other test may stand in this file.
+//! The refusal is a filter of system calls on the thread of the one test here. How paths are resolved is
+//! found out once in a process, so no other test may stand in this file.
 
 mod harness;
 use harness::{Guest, READ, ROOT, Scratch, WRITE};

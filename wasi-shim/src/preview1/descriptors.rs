@@ -48,8 +48,8 @@ pub fn fd_fdstat_get(
     memory.write_u64(result + 16, inheriting)
 }
 
-/// `fd_fdstat_set_flags`: turns appending and not waiting on or off. For a standard stream the latter is kept here: the
-/// host's flags belong to whoever else has the stream.
+/// `fd_fdstat_set_flags`: turns appending and not waiting on or off. For a standard stream the latter is kept
+/// here: the host's flags belong to whoever else has the stream.
 ///
 /// # Errors
 /// `NOTSUP` if it would change how a standard stream appends.

@@ -27,8 +27,8 @@ pub use sockets::*;
 /// Calls `$receiver!` with the table of functions that return an error number:
 /// versions that have it, name, argument types as a program declares them.
 ///
-/// `both` versions have it alike; `differs(twin)`: in `wasi_unstable` it is the twin; `newer`: preview 1 only.
-/// `proc_exit` and `proc_raise`, which can end the program, are not in the table.
+/// `both` versions have it alike; `differs(twin)`: in `wasi_unstable` it is the twin; `newer`: preview 1
+/// only. `proc_exit` and `proc_raise`, which can end the program, are not in the table.
 macro_rules! for_each_function {
     ($receiver:ident) => {
         $receiver! {

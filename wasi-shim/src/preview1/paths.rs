@@ -337,8 +337,8 @@ fn filestat(
     write_filestat(memory, abi, result, &rustix::fs::fstat(&file)?)
 }
 
-/// `path_filestat_set_times`: sets access and modification time of a file, each to a number of nanoseconds, to
-/// now, or not at all.
+/// `path_filestat_set_times`: sets access and modification time of a file, each to a number of nanoseconds,
+/// to now, or not at all.
 #[expect(clippy::too_many_arguments, reason = "the signature is WASI's")]
 pub fn path_filestat_set_times(
     ctx: &WasiCtx,

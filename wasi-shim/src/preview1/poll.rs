@@ -47,8 +47,8 @@ struct Event {
     flags: u16,
 }
 
-/// `poll_oneoff`: waits until at least one of `count` subscriptions at `subscriptions` happens, writes an event
-/// for each that did to `events`, and their number to `result`.
+/// `poll_oneoff`: waits until at least one of `count` subscriptions at `subscriptions` happens, writes an
+/// event for each that did to `events`, and their number to `result`.
 pub fn poll_oneoff(
     ctx: &WasiCtx,
     memory: &mut GuestMemory<'_>,
