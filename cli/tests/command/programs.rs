@@ -353,6 +353,11 @@ fn scripts() {
 fn help_lists_the_options() {
     let outcome = lazywasm(&["run", "--help"]);
     outcome.expect(0, &[]);
+    // The number is written in the policy file; help takes it from there, README.md repeats it.
+    let threshold = format!("default: {}", lazywasm::DEFAULT_THRESHOLD);
+    assert!(outcome.stdout.contains(&threshold), "{outcome:#?}");
+    let readme = std::fs::read_to_string(in_repository("README.md")).unwrap();
+    assert!(readme.contains(&threshold.replace(':', "")), "README.md");
     for option in [
         "--dir",
         "--dir-ro",
