@@ -1,5 +1,5 @@
-//! What embedders can do with the safe interface and must not be able to break: each of these once led to
-//! undefined behaviour, an abort, or a wrong result.
+//! Uses of the safe API that must not break anything: each of these once caused undefined behaviour, an
+//! abort, or a wrong result.
 
 use lazywasm::{Caller, Config, Engine, Func, Instance, Linker, Module, Store, Trap, Val, ValType};
 use std::cell::RefCell;
@@ -25,10 +25,10 @@ fn call(
     format!("{results:?}")
 }
 
-/// A pointer to memory for results has the machine type of a parameter: functions of two types may look alike
-/// to the processor.
+/// A pointer to memory for results has the same machine type as a parameter, so functions of two types may
+/// have the same machine signature.
 #[test]
-fn functions_with_results_in_memory_are_told_from_those_with_a_parameter() {
+fn functions_with_results_in_memory_are_distinguished_from_those_with_a_parameter() {
     let nine = "i64 ".repeat(9);
     let consts: String = (0..9).map(|n| format!("(i64.const {n})")).collect();
     let eight = "i64 ".repeat(8);
@@ -54,7 +54,7 @@ fn functions_with_results_in_memory_are_told_from_those_with_a_parameter() {
     }
 }
 
-/// The callee's stack is that of the thread which calls back, and so is where it ends.
+/// The callee runs on the stack of the thread that calls back, and is limited by it.
 #[test]
 fn a_host_function_calls_back_from_another_thread() {
     let engine = Engine::default();
@@ -97,11 +97,11 @@ fn a_host_function_calls_back_from_another_thread() {
     }
 }
 
-/// Values of a thread are dropped in the reverse order of their first use. So the call below comes when the thread's
-/// own values of lazywasm are gone, if there was a call before it, and otherwise before they exist.
+/// Thread-local values are dropped in the reverse order of their first use. So if there was a call before,
+/// the thread-local values of lazywasm are gone when `Late` is dropped; otherwise they do not exist yet.
 #[test]
 fn a_call_while_the_thread_ends_is_an_error_at_worst() {
-    /// Of the error that the late call returns.
+    /// Part of the error that the late call returns.
     const WHILE_ENDING: &str = "functions cannot be called while a thread ends";
     struct Late(RefCell<Option<(Store<()>, Func, Sender<lazywasm::Result<()>>)>>);
     impl Drop for Late {

@@ -1,7 +1,7 @@
-//! What waits for the optimiser holds nothing: neither dropped modules nor room for code.
+//! Jobs that wait for the optimiser keep nothing: neither dropped modules nor space for code.
 //!
-//! The optimiser is made to stand still by a listener that does not return, as it would by a function that
-//! takes long to compile. After a while other threads take over, and stand still as well.
+//! A listener that does not return stops the optimiser, like a function that takes long to compile. After a
+//! while other threads take over, and are stopped too.
 
 use lazywasm::{Config, Engine, Event, Func, Instance, Module, Store, TierName};
 use std::fmt::Write;
@@ -9,8 +9,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// An engine whose optimiser stops whenever it has compiled something, until the sender is dropped; and a
-/// receiver that hears of what.
+/// An engine whose optimiser stops after each compilation until the sender is dropped, and a receiver of the
+/// compiled functions' names.
 fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>) {
     let (go, wait) = channel::<()>();
     let (stopped, stands) = channel();
@@ -104,7 +104,7 @@ fn functions_that_wait_for_the_optimiser_make_room() {
     let first = module(&engine, 1, 0, "");
     let _first = heat(&engine, &first, 1);
     stands.recv().unwrap();
-    // All of these live on, and all their functions are hot.
+    // All of these stay loaded, and all their functions are hot.
     let modules: Vec<Module> = (0..40).map(|n| module(&engine, 20, n, "")).collect();
     let mut lives: Vec<_> = modules
         .iter()
@@ -116,7 +116,7 @@ fn functions_that_wait_for_the_optimiser_make_room() {
     let stats = engine.stats();
     assert!(stats.sent_back > 0, "{stats:?}");
     drop(go);
-    // The optimiser goes on with what it was at, and with jobs whose functions have been sent back.
+    // The optimiser continues its job, and takes jobs whose functions were reset to their stubs.
     for (store, instance) in &mut lives {
         call_all(store, *instance, 20);
     }
@@ -136,7 +136,7 @@ fn a_full_queue_of_dropped_modules_takes_new_jobs() {
     let last = module(&engine, 1, 77, "");
     let _last = heat(&engine, &last, 1);
     drop(go);
-    // Nobody calls it again, so that it is not promoted once more.
+    // It is not called again, so it is not promoted a second time.
     wait_until(|| stands.try_iter().any(|name| name == "f77"));
 }
 
@@ -148,7 +148,7 @@ fn a_job_that_takes_long_does_not_keep_others() {
     assert_eq!(stands.recv().unwrap(), "f1");
     let second = module(&engine, 1, 2, "");
     let (mut store, instance) = heat(&engine, &second, 1);
-    // It runs on in baseline code, and sees to it that another thread takes over.
+    // It continues in baseline code, and makes another thread take over.
     wait_until(|| {
         call_all(&mut store, instance, 1);
         engine.stats().optimised_compiled == 2
@@ -156,7 +156,8 @@ fn a_job_that_takes_long_does_not_keep_others() {
     drop(go);
 }
 
-/// A frame that waits for the code of its loop sees to it too: the function itself is optimised already.
+/// A frame that waits for the code of its loop also makes another thread take over. The function itself is
+/// optimised already.
 #[test]
 fn a_job_that_takes_long_does_not_keep_loops() {
     let (go, wait) = channel::<()>();
@@ -202,8 +203,8 @@ fn a_job_that_takes_long_does_not_keep_loops() {
     let other = Mutex::new(other);
     let deadline = Instant::now() + Duration::from_secs(60);
     let (of_engine, stands) = (engine.clone(), Mutex::new(stands));
-    // While a frame of it is in its baseline code, the function is optimised, and then another job begins to
-    // stand still.
+    // While a frame is in the baseline code of the function, it is optimised, and then another job stops the
+    // optimiser.
     let more = move |first: i32| {
         if first == 1 {
             let (mut other, stands) = (other.lock().unwrap(), stands.lock().unwrap());

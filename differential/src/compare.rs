@@ -7,7 +7,7 @@ use std::fmt;
 /// Two subjects that do not agree.
 #[derive(Debug)]
 pub struct Difference {
-    /// Who said what, in one or more lines.
+    /// What each of the two did, in one or more lines.
     pub text: String,
 }
 

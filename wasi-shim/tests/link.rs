@@ -1,4 +1,5 @@
-//! The glue, on a real engine whose compiler refuses: names, types and versions of everything registered.
+//! The names, types and versions of everything that is registered in a linker, on an engine whose compiler
+//! refuses every function.
 
 use anyhow::{Result, bail};
 use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
@@ -10,7 +11,7 @@ use lazywasm_wasi_shim::{I32Exit, WasiCtx, add_to_linker, exit_status};
 use std::any::Any;
 use std::sync::Arc;
 
-/// Every function of preview 1 with its parameters (`i` of 32 bits, `I` of 64), worked out from the
+/// Every function of preview 1 with its parameters (`i` of 32 bits, `I` of 64), written from the
 /// specification's text and not from the table under test.
 const SPECIFIED: &[(&str, &str)] = &[
     ("args_get", "ii"),
@@ -79,7 +80,7 @@ unsafe impl CodeSource for NeverCalled {
         bail!("nothing is compiled here")
     }
     fn host_trampoline(&self, _: &FuncType, _: HostDoor, _: &engine::CodeSpace) -> Result<usize> {
-        // An address that no one calls.
+        // An address that is never called.
         Ok(4096)
     }
     fn shut_down(&self) {}
@@ -120,7 +121,7 @@ fn instantiate(module: &str, functions: &[(&str, &str)]) -> Result<()> {
 fn every_function_of_preview_1_has_its_type() {
     assert_eq!(SPECIFIED.len(), 46);
     instantiate("wasi_snapshot_preview1", SPECIFIED).unwrap();
-    // The test can fail.
+    // Shows that the test can fail.
     assert!(instantiate("wasi_snapshot_preview1", &[("fd_read", "iii")]).is_err());
     assert!(instantiate("wasi_snapshot_preview1", &[("fd_seek", "iiii")]).is_err());
 }

@@ -20,7 +20,7 @@ fn without_threads(arguments: &[&str]) -> Outcome {
         refuse(libc::SYS_clone, libc::EAGAIN),
     ];
     let mut command = command(arguments);
-    // SAFETY: between fork and exec, only system calls are made.
+    // SAFETY: only system calls are made between fork and exec.
     unsafe {
         command.pre_exec(move || {
             for filter in &filters {
