@@ -54,13 +54,13 @@ fn frames_of(error: &lazywasm::Error) -> Vec<String> {
 
 #[test]
 fn a_listener_that_panics_changes_nothing() {
-    let told = Arc::new(AtomicU32::new(0));
+    let events = Arc::new(AtomicU32::new(0));
     let mut config = Config::new();
-    let count = told.clone();
+    let count = events.clone();
     config.threshold(2).on_event(move |_| {
         count.fetch_add(1, Ordering::Relaxed);
         // Without the panic hook, which would print a line for each.
-        std::panic::resume_unwind(Box::new("nobody listens"));
+        std::panic::resume_unwind(Box::new("a panic of the listener"));
     });
     let engine = Engine::new(&config).unwrap();
     let mut store = Store::new(&engine, ());
@@ -81,7 +81,7 @@ fn a_listener_that_panics_changes_nothing() {
             assert!(started.elapsed() < Duration::from_secs(60), "{name}");
         }
     }
-    assert!(told.load(Ordering::Relaxed) >= 6);
+    assert!(events.load(Ordering::Relaxed) >= 6);
     engine.verify_links().unwrap();
 }
 
@@ -264,7 +264,7 @@ fn values_of_the_host_go_through_the_guest_and_come_back() {
             (table $t 2 externref)
             (func (export "keep") (param i32 externref)
               (table.set $t (local.get 0) (local.get 1)))
-            (func (export "tell")
+            (func (export "note_all")
               (call $note (table.get $t (i32.const 0)))
               (call $note (table.get $t (i32.const 1))))
             (func (export "same") (param externref) (result externref) (local.get 0)))"#;
@@ -273,8 +273,8 @@ fn values_of_the_host_go_through_the_guest_and_come_back() {
         let value = ExternRef::new(String::from("from the host"));
         let args = [Val::I32(1), Val::ExternRef(Some(value.clone()))];
         keep.call(&mut store, &args, &mut []).unwrap();
-        let tell = instance.get_func(&mut store, "tell").unwrap();
-        tell.call(&mut store, &[], &mut []).unwrap();
+        let note_all = instance.get_func(&mut store, "note_all").unwrap();
+        note_all.call(&mut store, &[], &mut []).unwrap();
         assert_eq!(store.data()[..], [None, Some("from the host".to_string())]);
         let same = instance.get_func(&mut store, "same").unwrap();
         let mut results = [Val::I32(0)];

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 fn threads_of_engines() -> Vec<String> {
-    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux tells");
+    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux has this folder");
     let names = tasks
         .flatten()
         .map(|task| std::fs::read_to_string(task.path().join("comm")));

@@ -19,17 +19,17 @@ fn config(mode: Mode, inlining: bool) -> Config {
 /// Stores whose data counts calls of the host.
 fn linked(engine: &Engine, modules: Program<'_>) -> (Store<u32>, Instance) {
     let mut linker: Linker<u32> = Linker::new(engine);
-    let tell = |mut caller: Caller<'_, u32>, value: i32| -> i32 {
+    let add = |mut caller: Caller<'_, u32>, value: i32| -> i32 {
         *caller.data_mut() += 1;
         // The memory shows which module called.
         let memory = caller
             .get_export("memory")
             .and_then(|export| export.into_memory());
-        let memory = memory.expect("whoever calls has a memory");
+        let memory = memory.expect("every caller has a memory");
         let byte = memory.data(&caller)[8];
         value + i32::from(byte)
     };
-    linker.func_wrap("host", "tell", tell).unwrap();
+    linker.func_wrap("host", "add", add).unwrap();
     let mut store = Store::new(engine, 0);
     let mut last = None;
     for (name, wat) in modules {
@@ -215,17 +215,17 @@ fn host_calls_are_the_inlined_instance_s() {
     check_foreign(&[
         (
             "lib",
-            r#"(module $lib (import "host" "tell" (func $tell (param i32) (result i32)))
+            r#"(module $lib (import "host" "add" (func $add (param i32) (result i32)))
           (memory (export "memory") 1) (data (i32.const 8) "\07")
-          (func (export "ask") (param i32) (result i32) (call $tell (local.get 0))))"#,
+          (func (export "ask") (param i32) (result i32) (call $add (local.get 0))))"#,
         ),
         (
             "main",
             r#"(module $main (import "lib" "ask" (func $ask (param i32) (result i32)))
-          (import "host" "tell" (func $tell (param i32) (result i32)))
+          (import "host" "add" (func $add (param i32) (result i32)))
           (memory (export "memory") 1) (data (i32.const 8) "\64")
           (func (export "run") (param i32) (result i32)
-            (i32.sub (call $ask (local.get 0)) (i32.mul (call $tell (i32.const 1)) (i32.const 1000)))))"#,
+            (i32.sub (call $ask (local.get 0)) (i32.mul (call $add (i32.const 1)) (i32.const 1000)))))"#,
         ),
     ]);
 }

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 /// An engine whose optimiser stops after each compilation until the sender is dropped, and a receiver of the
 /// compiled functions' names.
-fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>) {
+fn stopped_optimiser(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>) {
     let (go, wait) = channel::<()>();
-    let (stopped, stands) = channel();
+    let (stopped, stops) = channel();
     let gate = Mutex::new(wait);
     config.threshold(1).on_event(move |event: &Event<'_>| {
         if let Event::Compiled { func, tier, .. } = event
@@ -23,7 +23,7 @@ fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>)
             let _ = gate.lock().unwrap().recv();
         }
     });
-    (Engine::new(config).unwrap(), go, stands)
+    (Engine::new(config).unwrap(), go, stops)
 }
 
 /// A module of functions with loops, exported as "0", "1" and so on; the first is named after `number`.
@@ -77,10 +77,10 @@ fn resident_kib() -> usize {
 
 #[test]
 fn dropped_modules_do_not_wait_for_the_optimiser() {
-    let (engine, go, stands) = standing_still(&mut Config::new());
+    let (engine, go, stops) = stopped_optimiser(&mut Config::new());
     let first = module(&engine, 1, 0, "");
     let _first = heat(&engine, &first, 1);
-    stands.recv().unwrap();
+    stops.recv().unwrap();
     let data = "x".repeat(1 << 20);
     let make =
         |count| (0..count).for_each(|n| drop(heat(&engine, &module(&engine, 1, n, &data), 1)));
@@ -100,10 +100,10 @@ fn dropped_modules_do_not_wait_for_the_optimiser() {
 fn functions_that_wait_for_the_optimiser_make_room() {
     let mut config = Config::new();
     config.code_cap(64 << 10);
-    let (engine, go, stands) = standing_still(&mut config);
+    let (engine, go, stops) = stopped_optimiser(&mut config);
     let first = module(&engine, 1, 0, "");
     let _first = heat(&engine, &first, 1);
-    stands.recv().unwrap();
+    stops.recv().unwrap();
     // All of these stay loaded, and all their functions are hot.
     let modules: Vec<Module> = (0..40).map(|n| module(&engine, 20, n, "")).collect();
     let mut lives: Vec<_> = modules
@@ -126,10 +126,10 @@ fn functions_that_wait_for_the_optimiser_make_room() {
 #[test]
 fn a_full_queue_of_dropped_modules_takes_new_jobs() {
     const QUEUE: usize = 4096;
-    let (engine, go, stands) = standing_still(&mut Config::new());
+    let (engine, go, stops) = stopped_optimiser(&mut Config::new());
     let first = module(&engine, 1, 0, "");
     let _first = heat(&engine, &first, 1);
-    stands.recv().unwrap();
+    stops.recv().unwrap();
     for number in 0..QUEUE / 512 {
         drop(heat(&engine, &module(&engine, 512, number, ""), 512));
     }
@@ -137,15 +137,15 @@ fn a_full_queue_of_dropped_modules_takes_new_jobs() {
     let _last = heat(&engine, &last, 1);
     drop(go);
     // It is not called again, so it is not promoted a second time.
-    wait_until(|| stands.try_iter().any(|name| name == "f77"));
+    wait_until(|| stops.try_iter().any(|name| name == "f77"));
 }
 
 #[test]
 fn a_job_that_takes_long_does_not_keep_others() {
-    let (engine, go, stands) = standing_still(&mut Config::new());
+    let (engine, go, stops) = stopped_optimiser(&mut Config::new());
     let first = module(&engine, 1, 1, "");
     let _first = heat(&engine, &first, 1);
-    assert_eq!(stands.recv().unwrap(), "f1");
+    assert_eq!(stops.recv().unwrap(), "f1");
     let second = module(&engine, 1, 2, "");
     let (mut store, instance) = heat(&engine, &second, 1);
     // It continues in baseline code, and makes another thread take over.
@@ -161,7 +161,7 @@ fn a_job_that_takes_long_does_not_keep_others() {
 #[test]
 fn a_job_that_takes_long_does_not_keep_loops() {
     let (go, wait) = channel::<()>();
-    let (stopped, stands) = channel();
+    let (stopped, stops) = channel();
     let gate = Mutex::new((stopped, wait));
     let mut config = Config::new();
     config.threshold(1).on_event(move |event: &Event<'_>| {
@@ -202,19 +202,19 @@ fn a_job_that_takes_long_does_not_keep_loops() {
     let f2 = instance.get_typed_func::<(), ()>(&mut other, "f2").unwrap();
     let other = Mutex::new(other);
     let deadline = Instant::now() + Duration::from_secs(60);
-    let (of_engine, stands) = (engine.clone(), Mutex::new(stands));
+    let (of_engine, stops) = (engine.clone(), Mutex::new(stops));
     // While a frame is in the baseline code of the function, it is optimised, and then another job stops the
     // optimiser.
     let more = move |first: i32| {
         if first == 1 {
-            let (mut other, stands) = (other.lock().unwrap(), stands.lock().unwrap());
+            let (mut other, stops) = (other.lock().unwrap(), stops.lock().unwrap());
             for (func, call) in [("f1", true), ("f2", false)] {
                 loop {
                     match call {
                         true => f1.call(&mut *other, 0).unwrap(),
                         false => f2.call(&mut *other, ()).unwrap(),
                     }
-                    if stands.try_iter().any(|name| name == func) {
+                    if stops.try_iter().any(|name| name == func) {
                         break;
                     }
                     assert!(Instant::now() < deadline, "{func} is not optimised");

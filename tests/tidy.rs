@@ -1,8 +1,8 @@
 //! Keeps the repository honest: what documents and manifests claim is checked against the files.
 //!
-//! Each test reads the tree as it lies on disk and names every offence, not only the first. The
-//! lists at the top are the rules; changing a rule means changing a list, in a change that can be seen.
-//! Absent on purpose: anything that rustfmt, clippy or cargo-deny already check.
+//! Each test reads the tree on disk and lists every offence, not only the first. The lists at the top are the
+//! rules, so that a change of a rule is a change of a list that everybody sees. Absent on purpose: anything
+//! that rustfmt, clippy or cargo-deny already check.
 
 use source::{code_only, has_word, names_of_cranelift, own_paths, wide_comments};
 use std::collections::BTreeSet;
@@ -395,7 +395,7 @@ fn forbidden_uses(rows: &[(&str, &[&str])], path: &str, source: &str) -> Vec<Str
     offences
 }
 
-/// The names that a row gives as allowed and that are not a row, or, without circles, not a row above it.
+/// The allowed names of rows that are not the name of a row, or, without circles, not of a row above.
 fn wrong_rows(rows: &[(&str, &[&str])], without_circles: bool) -> Vec<String> {
     let mut offences = Vec::new();
     for (at, (row, allowed)) in rows.iter().enumerate() {
@@ -486,7 +486,7 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What stands between backticks on a line.
+/// The texts between backticks on a line.
 fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
@@ -534,10 +534,10 @@ fn links_in_documents_resolve() {
             }
         }
     }
-    check("links that lead nowhere", offences);
+    check("links to nothing", offences);
 }
 
-/// `a/{b,c}.rs` stands for `a/b.rs` and `a/c.rs`.
+/// `a/{b,c}.rs` means `a/b.rs` and `a/c.rs`.
 fn expand_braces(name: &str) -> Vec<String> {
     let Some((before, rest)) = name.split_once('{') else {
         return vec![name.to_string()];

@@ -153,7 +153,7 @@ fn may_fit(given: &ExternType, wanted: &ExternType) -> bool {
 
 /// The first of many lines, and how many more there are.
 fn first_lines(lines: &[String]) -> String {
-    /// A program built for another system misses dozens of imports; nobody reads more than this.
+    /// A program built for another system misses dozens of imports; more lines than this help nobody.
     const SHOWN: usize = 100;
     let mut text = lines[..lines.len().min(SHOWN)].concat();
     if lines.len() > SHOWN {

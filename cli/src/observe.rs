@@ -268,7 +268,7 @@ impl State {
         if let Some(file) = &mut self.file
             && let Err(error) = writeln!(file, "{line},")
         {
-            // The program goes on; `finish` returns the error.
+            // The program continues; `finish` returns the error.
             self.failed = Some(error);
             self.file = None;
         }

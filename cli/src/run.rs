@@ -91,8 +91,7 @@ fn run_on_thread(options: &Options, report: &Report, started: Instant) -> Result
                 Some(thread)
             }
             Err(error) if options.timeout.is_some() => {
-                let what =
-                    "cannot start a thread, without which nobody keeps the time of --timeout";
+                let what = "cannot start a thread, which --timeout needs";
                 return Err(Error::new(error).context(what));
             }
             // A system that allows no threads: the program runs here, and the engine provides a stack if this

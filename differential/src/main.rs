@@ -61,7 +61,7 @@ fn run_seeds(first: u64, count: u64) -> Result<ExitCode> {
     fs::create_dir_all(folder)?;
     let (mut tally, mut differences) = (Tally::default(), 0);
     let mut harness = Harness::new();
-    let mut told = Instant::now();
+    let mut reported = Instant::now();
     for seed in first..first.saturating_add(count) {
         if (seed - first) % SEEDS_PER_HARNESS == SEEDS_PER_HARNESS - 1 {
             harness = Harness::new();
@@ -80,9 +80,9 @@ fn run_seeds(first: u64, count: u64) -> Result<ExitCode> {
                 report(folder, seed, &format!("{difference}\n{alone}\n"))?;
             }
         }
-        if told.elapsed() > PROGRESS {
+        if reported.elapsed() > PROGRESS {
             println!("seed {seed}: {tally}; {differences} differences");
-            told = Instant::now();
+            reported = Instant::now();
         }
     }
     println!("{tally}; {differences} differences");

@@ -70,7 +70,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
                     },
                 );
                 let verdict = judge(&report, &expected);
-                let mut totals = totals.lock().expect("nobody panics under this lock");
+                let mut totals = totals.lock().expect("nothing panics under this lock");
                 totals.add(script.suite, mode, &report, &expected);
                 verdict
             }));
@@ -92,7 +92,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     if !complete {
         return Ok(!conclusion.has_failed());
     }
-    let totals = totals.lock().expect("nobody panics under this lock");
+    let totals = totals.lock().expect("nothing panics under this lock");
     totals.print();
     Ok(totals.every_mode_happened() && !conclusion.has_failed())
 }

@@ -1,7 +1,7 @@
 //! Calls that write to a descriptor or change the size of a file, without the signals that Linux sends when
 //! they fail.
 //!
-//! Linux sends SIGPIPE to a thread that writes to a pipe or socket nobody reads from, and SIGXFSZ to one that
+//! Linux sends SIGPIPE to a thread that writes to a pipe or socket without a reader, and SIGXFSZ to one that
 //! makes a file larger than `RLIMIT_FSIZE` allows; by default, both end the process. A program should get
 //! `PIPE` and `FBIG` instead. There are three ways, and each call uses the cheapest that works:
 //!

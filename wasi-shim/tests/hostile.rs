@@ -69,7 +69,7 @@ fn results_that_do_not_fit_consume_nothing() {
         assert_eq!(opened, Err(Errno::FAULT));
         assert!(
             !scratch.join("g").exists(),
-            "nothing is created if its number cannot be told"
+            "nothing is created if its number cannot be returned"
         );
     }
     // Records at the very end of memory: written completely or not at all.

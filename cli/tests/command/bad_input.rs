@@ -612,7 +612,7 @@ fn a_program_without_a_memory() {
 
 /// A message that cannot be written does not change the status.
 #[test]
-fn nobody_reads_the_messages() {
+fn messages_may_go_unread() {
     let folder = Folder::new();
     let traps = folder.file(
         "traps.wat",

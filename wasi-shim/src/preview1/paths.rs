@@ -209,8 +209,8 @@ pub fn path_symlink(
     }
 }
 
-/// `path_link`: gives a file another name. Both directories must allow changes: a file that may only be
-/// read under one name must not become writable under another.
+/// `path_link`: gives a file another name. Both directories must allow changes: a file that may only be read
+/// under one name must not become writable under another.
 #[expect(clippy::too_many_arguments, reason = "the signature is WASI's")]
 pub fn path_link(
     ctx: &WasiCtx,
