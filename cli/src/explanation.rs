@@ -1,5 +1,5 @@
-//! The history of each function while a program runs, collected from events, and its text for `lazywasm
-//! explain`.
+//! The history of each function while a program runs, collected from events, and its text for
+//! `lazywasm explain`.
 
 use crate::units::{show_duration, show_size};
 use lazywasm::{Event, EventFunc, LeftCallee, Module, TierName, shown_name};
