@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Times calls between modules: each folder of benches/linked, linked at run time, against the same written as one module and
-against other engines.
+"""Times calls between modules: each folder of benches/linked, linked at run time, compared with the same program as one
+module and with other engines.
 
 usage: linked.py [--lazywasm PATH] [--peer NAME=PATH]... [--trips N] [--runs N] [CASE...]
 
-A folder holds `main`, the modules it needs (`lib`, and `mid` on top of it), and `one`, the same program as one module. What
-counts is the user's and the system's time of a process with many trips, less that of a process with one trip. Rounds are
-interleaved; the medians of times and of quotients count, as in steady.py. A result that differs ends the script. node gets the
+A folder holds `main`, the modules it needs (`lib`, and `mid` on top of it), and `one`, the same program as one module. The
+result is the user and system time of a process with many trips, minus that of a process with one trip. Runs of the engines
+alternate; the medians of times and of quotients count, as in steady.py. A different result ends the script. node gets the
 modules in binary form, from `cargo run --release -p lazywasm-benches --example assemble`.
 
 Prints Markdown: seconds, and lazywasm's time divided by the others'.

@@ -557,7 +557,7 @@ fn looks_like_a_file(text: &str) -> bool {
     if text.is_empty() || !text.chars().all(is_path) || text.starts_with('/') {
         return false;
     }
-    // What lies beside the repository, or is made while building, is not part of it.
+    // Files beside the repository, or made by a build, are not part of it.
     if text.starts_with("../shared") || text.starts_with("shared/") || text.starts_with("target") {
         return false;
     }
@@ -572,8 +572,8 @@ fn looks_like_a_file(text: &str) -> bool {
             .any(|end| text.len() > end.len() && text.ends_with(end))
 }
 
-/// Whether the tree has this file: from the root, from the document's folder, or, for a name that
-/// says less, as the end of some path.
+/// Whether the tree has this file: from the root, from the document's folder, or, for a shorter name, as the
+/// end of some path.
 fn exists(all: &[PathBuf], document: &str, name: &str) -> bool {
     let beside = Path::new(document)
         .parent()

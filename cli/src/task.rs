@@ -57,7 +57,7 @@ impl Task {
     /// Finds the function to call and parses its arguments.
     ///
     /// # Errors
-    /// If there is no such function, its type does not fit, or the arguments do not.
+    /// If there is no such function, or its type or the arguments do not fit.
     pub fn new(loaded: Vec<Loaded>, options: &Options, given: &Arguments<'_>) -> Result<Task> {
         for Loaded { file, module, .. } in &loaded {
             if let Some(ty) = initializer(module) {

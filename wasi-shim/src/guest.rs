@@ -51,7 +51,7 @@ impl<'a> GuestMemory<'a> {
         }
     }
 
-    /// Fails unless `len` bytes at `at` are inside the memory. Functions check where their result goes
+    /// Fails unless `len` bytes at `at` are inside the memory. Functions check the address of their result
     /// before they act, so that nothing is consumed and then lost.
     pub(crate) fn check(&self, at: u32, len: u32) -> Result<()> {
         self.range(at, len).map(drop)
