@@ -126,7 +126,7 @@ fn hosts_call_back_and_traps_pass_through_all_layers() {
 }
 
 #[test]
-fn host_errors_keep_their_type_and_host_panics_go_on() {
+fn host_errors_keep_their_type_and_host_panics_continue() {
     #[derive(Debug)]
     struct OutOfTea(u32);
     impl std::fmt::Display for OutOfTea {
@@ -367,7 +367,7 @@ fn endless_programs_stop_when_asked() {
 
 /// A store that was interrupted is used again, and its functions are promoted as usual.
 #[test]
-fn a_stopped_store_goes_on_when_the_request_is_taken_back() {
+fn a_stopped_store_continues_when_the_request_is_withdrawn() {
     let mut config = Config::new();
     config
         .threshold(100)

@@ -395,7 +395,7 @@ fn running_loops_are_replaced_under_eight_threads() {
 }
 
 #[test]
-fn a_small_cap_sends_cold_code_back_to_its_stubs() {
+fn a_small_cap_resets_cold_functions_to_their_stubs() {
     let mut config = Config::new();
     config.mode(Mode::Baseline).code_cap(12 << 10);
     let engine = Engine::new(&config).unwrap();

@@ -232,7 +232,7 @@ fn host_calls_are_the_inlined_instance_s() {
 
 /// A backtrace lists every call with the names of its module, whether it had a frame or was inlined.
 #[test]
-fn traps_inside_are_told_as_if_nothing_had_been_inlined() {
+fn traps_in_inlined_bodies_have_the_same_backtrace() {
     check_foreign(&[
         (
             "deep",
@@ -426,7 +426,7 @@ const CALLS_BACK: &str = r#"(module $host_of_plugins (table (export "t") 1 funcr
 /// A module that is used only by code that inlined it is dropped, and that code with it. Then the next module
 /// in the same table is the one that is called.
 #[test]
-fn modules_go_whose_functions_were_inlined_through_a_table() {
+fn modules_inlined_through_a_table_can_be_dropped() {
     let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();
     let caller = Module::new(&engine, CALLS_BACK).unwrap();
     let plugin = |by: i32| {
@@ -470,7 +470,7 @@ fn modules_go_whose_functions_were_inlined_through_a_table() {
 /// Two modules that one function has inlined are dropped at the same moment: the thread that withdraws the
 /// code for one may hold the last reference to the other.
 #[test]
-fn modules_that_were_inlined_go_at_once() {
+fn inlined_modules_can_be_dropped_at_the_same_moment() {
     let mut settings = config(Mode::Tiered, true);
     settings.parallel_compilation(false);
     let engine = Engine::new(&settings).unwrap();

@@ -97,7 +97,7 @@ fn dropped_modules_do_not_wait_for_the_optimiser() {
 }
 
 #[test]
-fn functions_that_wait_for_the_optimiser_make_room() {
+fn functions_that_wait_for_the_optimiser_can_be_evicted() {
     let mut config = Config::new();
     config.code_cap(64 << 10);
     let (engine, go, stops) = stopped_optimiser(&mut config);

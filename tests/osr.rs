@@ -127,7 +127,7 @@ fn nested_loops_with_operands_below_them() {
 /// Paths around the inner loop, by branches and by the other part of an `if`, join those through it, with
 /// operands on the stack that were pushed before.
 #[test]
-fn ways_past_the_loop() {
+fn paths_around_the_loop() {
     check(
         r#"(module (func (export "f") (param $n i32) (result i64)
           (local $i i32) (local $x i64) (local $y i32)

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_is_looked_at() {
+    fn every_part_is_compared() {
         let returned = |value| Ok(vec![Value::F32(value)]);
         let base = notes(returned(5), state());
         assert!(compare(("a", &base), ("b", &notes(returned(5), state()))).is_ok());

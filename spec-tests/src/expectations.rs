@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_say_nothing_are_errors() {
+    fn malformed_lines_are_errors() {
         let mut expectations = Expectations::default();
         assert!(expectations.add("s", "a.wast *").is_err());
         assert!(expectations.add("s", "a.wast fast reason").is_err());

@@ -151,7 +151,7 @@ fn seeking() {
 }
 
 #[test]
-fn pipes_have_no_position_and_report_a_gone_reader() {
+fn pipes_have_no_position_and_report_a_closed_reader() {
     let (reader, writer) = rustix::pipe::pipe().unwrap();
     let guest = &mut Guest::new(WasiCtx::builder().stdout(writer).build().unwrap());
     assert_eq!(guest.seek(1, 0, whence::CUR), Err(Errno::SPIPE));

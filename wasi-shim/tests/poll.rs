@@ -222,7 +222,7 @@ fn pipes_become_ready() {
 }
 
 #[test]
-fn the_other_end_gone_is_a_hangup() {
+fn a_closed_other_end_is_a_hangup() {
     let (reader, writer) = rustix::pipe::pipe().unwrap();
     let guest = &mut Guest::new(WasiCtx::builder().stdin(reader).build().unwrap());
     drop(writer);

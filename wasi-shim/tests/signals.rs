@@ -101,7 +101,7 @@ fn a_pipe_without_a_reader() {
 /// If the reader closes the pipe after a part was written, the write succeeds in part, but still raises the
 /// signal.
 #[test]
-fn a_reader_that_goes_in_the_middle_of_a_write() {
+fn a_reader_that_closes_in_the_middle_of_a_write() {
     let (mut reader, writer) = pipe().unwrap();
     let guest = &mut writing_to(writer);
     let thread = std::thread::spawn(move || reader.read_exact(&mut [0; 1000]).unwrap());

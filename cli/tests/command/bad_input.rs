@@ -209,7 +209,7 @@ fn segments_that_do_not_fit() {
 }
 
 #[test]
-fn missing_imports_are_told_at_once() {
+fn all_missing_imports_are_reported_together() {
     let module = r#"(module
         (import "env" "first" (func (param i32) (result i64)))
         (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))

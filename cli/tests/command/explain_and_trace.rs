@@ -164,7 +164,7 @@ const ENDLESS: &str = r#"(module
     (call $endless)))"#;
 
 #[test]
-fn a_signal_does_not_take_the_report_with_it() {
+fn the_report_is_written_after_a_signal() {
     let folder = Folder::new();
     let program = folder.file("endless.wat", ENDLESS);
     let events = folder.path().join("events.json");

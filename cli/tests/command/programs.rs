@@ -284,7 +284,7 @@ fn stats_as_text_and_as_json() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
+fn a_closed_standard_output_is_no_panic() {
     let folder = Folder::new();
     let file = folder.file(
         "one.wat",
