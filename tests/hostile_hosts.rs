@@ -103,7 +103,8 @@ fn a_host_function_calls_back_from_another_thread() {
 fn a_call_while_the_thread_ends_is_an_error_at_worst() {
     /// Part of the error that the late call returns.
     const WHILE_ENDING: &str = "functions cannot be called while a thread ends";
-    struct Late(RefCell<Option<(Store<()>, Func, Sender<lazywasm::Result<()>>)>>);
+    type LateCall = (Store<()>, Func, Sender<lazywasm::Result<()>>);
+    struct Late(RefCell<Option<LateCall>>);
     impl Drop for Late {
         fn drop(&mut self) {
             if let Some((mut store, func, outcome)) = self.0.take() {

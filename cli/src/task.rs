@@ -126,7 +126,7 @@ impl Task {
         };
         let function = program
             .and_then(|program| program.get_func(&mut *store, &call.function))
-            .ok_or_else(|| anyhow!("the export `{}` is gone", shown_name(&call.function)))?;
+            .ok_or_else(|| anyhow!("the export `{}` is missing", shown_name(&call.function)))?;
         let mut results = vec![Val::I32(0); call.results];
         function.call(&mut *store, &call.arguments, &mut results)?;
         if call.print {
