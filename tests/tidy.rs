@@ -13,8 +13,11 @@ use std::process::Command;
 #[path = "tidy/source.rs"]
 mod source;
 
+/// A name, and the names that it may use.
+type Row<'a> = (&'a str, &'a [&'a str]);
+
 /// Package folder, and the packages of this workspace that it may use.
-const ARROWS: &[(&str, &[&str])] = &[
+const ARROWS: &[Row<'_>] = &[
     ("stubs", &[]),
     ("engine", &["stubs"]),
     ("tiering", &["engine", "stubs"]),
@@ -27,14 +30,14 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What a package may use in its tests beyond its arrows.
-const TEST_ARROWS: &[(&str, &[&str])] = &[
+const TEST_ARROWS: &[Row<'_>] = &[
     ("wasi-shim", &["lazywasm"]),
     (".", &["wasi-shim"]),
     ("benches", &["wasi-shim"]),
 ];
 
 /// Dependencies from outside that only some packages may name.
-const KEPT_TO: &[(&str, &[&str])] = &[
+const KEPT_TO: &[Row<'_>] = &[
     ("cranelift-", &["tiering"]),
     ("wasmparser", &["engine", "tiering", "differential"]),
     ("region", &["stubs", "engine"]),
@@ -48,7 +51,7 @@ const KEPT_TO: &[(&str, &[&str])] = &[
 /// `crate::` (what `super::` names is not seen). The longest row that is the beginning of a path counts, so
 /// `a/b` can have a row of its own beside `a`. The file with `mod` lines at the top, which may use all, has
 /// no row.
-const FOLDER_ARROWS: &[(&str, &[(&str, &[&str])])] = &[
+const FOLDER_ARROWS: &[(&str, &[Row<'_>])] = &[
     (
         "cli",
         &[
@@ -367,7 +370,7 @@ fn is_under(path: &str, folders: &[&str]) -> bool {
 }
 
 /// The row of a path in `src`: the longest that is its beginning.
-fn row_of<'a>(rows: &[(&'a str, &'a [&'a str])], path: &str) -> Option<(&'a str, &'a [&'a str])> {
+fn row_of<'a>(rows: &[Row<'a>], path: &str) -> Option<Row<'a>> {
     let fits = |row: &str| {
         path.strip_prefix(row)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -377,7 +380,7 @@ fn row_of<'a>(rows: &[(&'a str, &'a [&'a str])], path: &str) -> Option<(&'a str,
 }
 
 /// The arrows of one file of a package's `src` that its row does not allow.
-fn forbidden_uses(rows: &[(&str, &[&str])], path: &str, source: &str) -> Vec<String> {
+fn forbidden_uses(rows: &[Row<'_>], path: &str, source: &str) -> Vec<String> {
     let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
     let Some((own, allowed)) = row_of(rows, path) else {
         return vec![format!("{path} has no row")];
@@ -396,7 +399,7 @@ fn forbidden_uses(rows: &[(&str, &[&str])], path: &str, source: &str) -> Vec<Str
 }
 
 /// The allowed names of rows that are not the name of a row, or, without circles, not of a row above.
-fn wrong_rows(rows: &[(&str, &[&str])], without_circles: bool) -> Vec<String> {
+fn wrong_rows(rows: &[Row<'_>], without_circles: bool) -> Vec<String> {
     let mut offences = Vec::new();
     for (at, (row, allowed)) in rows.iter().enumerate() {
         let known = if without_circles { &rows[..at] } else { rows };
@@ -726,7 +729,7 @@ fn the_checks_of_names_and_arrows_can_fail() {
     assert!(absent(" See `module/mod.rs` and `engine/src/module/`.").is_empty());
     assert_eq!(absent(" See `module/{mod,gone}.rs`."), ["module/gone.rs"]);
 
-    let rows: &[(&str, &[&str])] = &[("a", &[]), ("a/b", &["a"]), ("c", &["a/b"])];
+    let rows: &[Row<'_>] = &[("a", &[]), ("a/b", &["a"]), ("c", &["a/b"])];
     let offences = |path, source| forbidden_uses(rows, path, source);
     assert!(offences("a/mod.rs", "use crate::a::x;").is_empty());
     assert!(offences("c.rs", "use crate::a::b::x;").is_empty());
@@ -738,7 +741,7 @@ fn the_checks_of_names_and_arrows_can_fail() {
     assert_eq!(offences("d.rs", ""), ["d has no row"]);
     assert_eq!(offences("c.rs", "use crate::Root;").len(), 1);
     assert!(wrong_rows(rows, true).is_empty());
-    let circle: &[(&str, &[&str])] = &[("a", &["b"]), ("b", &["a"])];
+    let circle: &[Row<'_>] = &[("a", &["b"]), ("b", &["a"])];
     assert_eq!(
         (
             wrong_rows(circle, true).len(),

@@ -164,7 +164,7 @@ impl Explanation {
             |took: fn(&History) -> Duration| show_duration(functions.values().map(took).sum());
         let _ = writeln!(
             text,
-            "{} called, of which {left_out} are not listed here; compiled in {} by the baseline tier, in {} by the optimising tier (elapsed time, including other threads' work)",
+            "{} called, {left_out} of them not listed here; compiled in {} by the baseline tier, in {} by the optimising tier (elapsed time, including other threads' work)",
             counted(functions.len() as u64, "function"),
             total(History::baseline_took),
             total(History::optimised_took)
