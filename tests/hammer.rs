@@ -153,7 +153,10 @@ impl Drop for Done<'_> {
     }
 }
 
-/// Lets every thread run trees of calls until `enough` returns true, or half a minute has passed. Checks
+/// Some seconds are enough on an idle machine.
+const LONG: Duration = Duration::from_secs(120);
+
+/// Lets every thread run trees of calls until `enough` returns true, or [`LONG`] has passed. Checks
 /// links meanwhile.
 fn hammer(
     engine: &Engine,
@@ -173,7 +176,7 @@ fn hammer(
         let _done = Done(&done);
         while !done.load(Ordering::Relaxed) {
             engine.verify_links().expect("every link is right");
-            if enough(&engine.stats()) || started.elapsed() > Duration::from_secs(30) {
+            if enough(&engine.stats()) || started.elapsed() > LONG {
                 break;
             }
             thread::sleep(Duration::from_millis(1));
@@ -402,13 +405,23 @@ fn a_small_cap_resets_cold_functions_to_their_stubs() {
     let library = Module::new(&engine, library()).unwrap();
     let program = Module::new(&engine, program(3)).unwrap();
     let mut running = Running::new(&engine, &library, &program, 3).unwrap();
+    let mut failed = 0;
     for number in 0..200 {
-        running.ask(number, 6).unwrap();
+        // On an overloaded machine the threads of other tests may not answer in time, so that no code can be
+        // freed. A later call tries again.
+        while let Err(error) = running.ask(number, 6) {
+            let text = format!("{error:#}");
+            failed += 1;
+            assert!(
+                text.contains("the cap of 12288 bytes") && failed < 50,
+                "{text}"
+            );
+        }
     }
     let stats = engine.stats();
     assert!(stats.sent_back > 0, "{stats:#?}");
     assert!(stats.live_code_bytes <= 12 << 10);
-    assert_eq!((stats.doubled, stats.failures), (0, 0));
+    assert_eq!((stats.doubled, stats.failures), (0, failed));
     engine.verify_links().unwrap();
 }
 
