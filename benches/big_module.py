@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes a big WASI program: many functions, of which its start calls two.
+"""Writes a big WASI program: many functions, two of which are called by its start.
 
     benches/big_module.py [--functions 133000] [--megabytes 75] OUT.wasm
 
-The bodies are the mixture that C compilers make: locals, constants, loads and stores, compares,
+The bodies are a mixture as C compilers make it: locals, constants, loads and stores, compares,
 blocks with conditional branches, direct and indirect calls. The same arguments give the same file.
 """
 
@@ -106,7 +106,7 @@ def main():
     mean = arguments.megabytes * 1e6 / functions
 
     chance = random.Random(1)
-    # Few different bodies would do for validation, but not for the file's look in caches.
+    # A few different bodies would be enough for validation, but not for realistic behaviour of caches.
     kinds = [body(chance, functions, chance.expovariate(1 / (mean - 30)) + 4) for _ in range(4000)]
     start = b"\x00" + b"\x41\x01\x41\x02\x10\x01\x1a" + b"\x0b"
     leaf = b"\x00" + b"\x20\x00\x20\x01\x6a\x0b"

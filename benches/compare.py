@@ -11,9 +11,9 @@ Sets of tasks: --kernels FOLDER runs every FOLDER/*.wasm at its own default size
 NAME_main.wasm and NAME_lib.wasm are linked by --preload where an engine can), --programs FOLDER the
 start-up commands of CPython, PHP and Ruby (see tests/real/README.md for what the folder holds).
 
-Engines are those of wasmtime, node, bun and wasmi that are on PATH or given by --peer NAME=PATH. Rounds are
-interleaved, so that a change of the machine's load meets every engine alike; the best of --runs
-counts. An engine that fails, or prints something else than the first of the peers, is not timed but marked.
+Engines are those of wasmtime, node, bun and wasmi that are on PATH or given by --peer NAME=PATH. Runs of the
+engines alternate, so that a change of the machine's load affects every engine; the best of --runs
+counts. An engine that fails, or whose output differs from that of the first peer, is not timed but marked.
 
 Prints Markdown. Ratios are lazywasm's time or memory divided by the peer's: below 1 is better.
 """
@@ -60,7 +60,7 @@ def programs(folder):
 
 
 class Engine:
-    """How to run a task; `command` gives None for what the engine cannot do."""
+    """How to run a task; `command` returns None for what the engine cannot do."""
 
     def __init__(self, name, command):
         self.name, self.command = name, command
@@ -104,7 +104,7 @@ def engines(options, scratch):
     if bun := find("bun"):
         yield Engine("bun", lambda task: by_script(options, task, bun, script))
     if wasmi := find("wasmi"):
-        # wasmi names a directory alike on both sides.
+        # wasmi uses the same name for a directory on both sides.
         usable = all("::" not in pair for pair in options.dir)
         yield Engine("wasmi", lambda task: with_dirs(options, task, wasmi, "run", preload=False) if usable else None)
 
@@ -124,7 +124,7 @@ def run(command, limit):
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL, env=environment)
-        # Ended by the system if it takes too long; a thread here would disturb what is measured.
+        # The system ends it if it takes too long; a thread here would disturb the measurement.
         deadline = started + limit
         seen = 0
         while True:
@@ -141,7 +141,7 @@ def run(command, limit):
         seconds = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
-        # The system counts this script's own size as the child's, until the child's is larger.
+        # The system reports the size of this script for the child, until the child is larger.
         own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         memory = usage.ru_maxrss if usage.ru_maxrss > own else seen
         return seconds, memory, child.returncode, output.read()
@@ -201,7 +201,7 @@ def report(results, names, pick, unit, title):
         row = [task.name]
         for peer in peers:
             mine, theirs = found.get(ours), found.get(peer)
-            # A process may end before its memory was ever looked at.
+            # A process may end before its memory was read.
             if isinstance(mine, tuple) and isinstance(theirs, tuple) and mine[pick] and theirs[pick]:
                 ratio = mine[pick] / theirs[pick]
                 ratios[peer].append(ratio)
@@ -229,7 +229,7 @@ def main():
     parser.add_argument("--programs", metavar="FOLDER")
     parser.add_argument("--dir", action="append", default=[], metavar="HOST::GUEST", help="for every task")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--warm", type=int, default=1, help="rounds before those that count (caches fill)")
+    parser.add_argument("--warm", type=int, default=1, help="runs before those that count (they fill caches)")
     parser.add_argument("--limit", type=float, default=120, help="seconds that a process may take")
     options = parser.parse_args()
 

@@ -3,8 +3,9 @@
 
     benches/compile_bounds.py [--binary target/release/lazywasm] [--kinds A,B] [--modes A,B] [--size FACTOR] [--limit SECONDS]
 
-Each kind is one function of a shape that a compiler may need more than linear time for; the sizes double. A growth is the ratio of the
-time of the largest to that of the middle: 2 is linear. Start-up and validation are in the times; the memory is the peak of the process.
+Each kind is one function of a shape for which a compiler may need more than linear time; each size is twice the previous one.
+A growth is the ratio of the time of the largest to that of the middle one: 2 is linear. The times include start-up and
+validation; the memory is the peak of the process.
 """
 import argparse, json, os, re, subprocess, sys, tempfile, time
 

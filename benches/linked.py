@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Times calls between modules: each folder of benches/linked, linked at run time, against the same written as one module and
-against other engines.
+"""Times calls between modules: each folder of benches/linked, linked at run time, compared with the same program as one
+module and with other engines.
 
-usage: linked.py [--lazywasm PATH] [--peer NAME=PATH]... [--turns N] [--runs N] [CASE...]
+usage: linked.py [--lazywasm PATH] [--peer NAME=PATH]... [--trips N] [--runs N] [CASE...]
 
-A folder holds `main`, the modules it needs (`lib`, and `mid` on top of it), and `one`, the same program as one module. What
-counts is the user's and the system's time of a process with many turns, less that of a process with one turn. Rounds are
-interleaved; the medians of times and of quotients count, as in steady.py. A result that differs ends the script. node gets the
+A folder holds `main`, the modules it needs (`lib`, and `mid` on top of it), and `one`, the same program as one module. The
+result is the user and system time of a process with many trips, minus that of a process with one trip. Runs of the engines
+alternate; the medians of times and of quotients count, as in steady.py. A different result ends the script. node gets the
 modules in binary form, from `cargo run --release -p lazywasm-benches --example assemble`.
 
 Prints Markdown: seconds, and lazywasm's time divided by the others'.
@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).parent / "linked"
 
 SCRIPT = """
 import { readFileSync } from 'node:fs';
-const [turns, ...files] = process.argv.slice(2);
+const [trips, ...files] = process.argv.slice(2);
 const imports = {};
 let last;
 for (const file of files) {
@@ -25,7 +25,7 @@ for (const file of files) {
   last = new WebAssembly.Instance(module, imports);
   imports[file.match(/([a-z]+)\\.wasm$/)[1]] = last.exports;
 }
-console.log(last.exports.run(Number(turns)));
+console.log(last.exports.run(Number(trips)));
 """
 
 
@@ -49,18 +49,18 @@ def modules(case):
 
 
 def engines(options, scratch):
-    """Names, and the command of each for a list of files and a number of turns."""
+    """Names, and the command of each for a list of files and a number of trips."""
     given = dict(pair.split("=", 1) for pair in options.peer)
     find = lambda name: given.get(name) or shutil.which(name)
 
     def preloading(*prefix):
-        def command(files, turns):
+        def command(files, trips):
             preloads = [part for file in files[:-1] for part in ("--preload", f"{file.stem}={file}")]
-            return [*prefix, "--invoke", "run", *preloads, files[-1], str(turns)]
+            return [*prefix, "--invoke", "run", *preloads, files[-1], str(trips)]
         return command
 
     def scripted(program):
-        def command(files, turns):
+        def command(files, trips):
             binary = []
             for file in files:
                 target = pathlib.Path(scratch) / file.parent.name / f"{file.stem}.wasm"
@@ -68,7 +68,7 @@ def engines(options, scratch):
                     target.parent.mkdir(exist_ok=True)
                     subprocess.run([options.assemble, file, target], check=True)
                 binary.append(target)
-            return [program, script, str(turns), *binary]
+            return [program, script, str(trips), *binary]
         return command
 
     yield "lazywasm", preloading(options.lazywasm, "run")
@@ -87,7 +87,7 @@ def main():
     parser.add_argument("--lazywasm", default="target/release/lazywasm", metavar="PATH")
     parser.add_argument("--assemble", default="target/release/examples/assemble", metavar="PATH")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=PATH", help="wasmtime, node or bun")
-    parser.add_argument("--turns", type=int, default=100_000_000)
+    parser.add_argument("--trips", type=int, default=100_000_000)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     cases = [FOLDER / name for name in options.cases] or sorted(FOLDER.iterdir())
@@ -102,9 +102,9 @@ def main():
             net = {name: [] for name in names}
             for _ in range(options.runs):
                 for name, command, files in variants:
-                    start, time = (seconds(command(files, turns)) for turns in (1, options.turns))
+                    start, time = (seconds(command(files, trips)) for trips in (1, options.trips))
                     net[name].append(time[0] - start[0])
-                    results |= {(1, start[1]), (options.turns, time[1])}
+                    results |= {(1, start[1]), (options.trips, time[1])}
             if len(results) != 2:
                 sys.exit(f"{case.name}: results differ: {results}")
             times = (statistics.median(net[name]) for name in names)

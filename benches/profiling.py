@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What profiling costs baseline code: kernels in `--mode baseline`, against a tiered run whose threshold is never reached.
+"""What profiling costs baseline code: kernels in `--mode baseline`, compared with a tiered run whose threshold is never reached.
 
 usage: profiling.py [--lazywasm PATH] [--runs N] FOLDER
 
-User time of whole processes, in turns; the best counts. FOLDER holds the kernels that steady.py takes.
+User time of whole processes, in alternation; the best counts. FOLDER holds the kernels that steady.py takes.
 """
 import argparse, math, os, subprocess
 

@@ -3,23 +3,23 @@
 
 usage: steady.py [--kernels FOLDER] [--programs FOLDER] [--peer NAME=PATH]... [--only NAMES] [--runs N] [TASK...]
 
-Each task runs with a small and with a large amount of work; what counts is the difference of the wall times. A task is
-`NAME SMALL LARGE` for a kernel of the folder (`fib 20 43`); without tasks, all kernels below that the folder has and, with
---programs, the scripts of benches/scripts on CPython, PHP and Ruby. Rounds are interleaved; what counts is the median of their
-times and of their quotients, since the best of some rounds may be one in which the machine was faster for one engine only. Output
-that is not that of the first peer ends the script.
+Each task runs with a small and with a large amount of work; the result is the difference of the wall times. A task is
+`NAME SMALL LARGE` for a kernel of the folder (`fib 20 43`). Without tasks, all kernels below that the folder has are run and,
+with --programs, the scripts of benches/scripts on CPython, PHP and Ruby. Runs of the engines alternate. The median of the
+times and of the quotients counts, because in the best run the machine may have been faster for one engine only. Output
+that differs from that of the first peer ends the script.
 
 Prints Markdown: seconds, and lazywasm's time divided by the peer's: below 1 is better.
 """
 import argparse, math, os, statistics, sys, tempfile
 import compare
 
-# The small amount compiles what the large one runs, as far as a kernel can; the large takes seconds.
+# As far as possible, the small amount compiles all that the large one runs; the large one takes seconds.
 KERNELS = {
     "fib": (30, 44), "nbody": (500_000, 30_000_000), "spectralnorm": (400, 5000), "fannkuch": (8, 11), "sha256": (10, 400),
     "vdispatch": (300, 30_000), "interp": (10_000, 700_000), "xmod_main": (10_000_000, 800_000_000),
 }
-# The first two rounds are start-up: an interpreter's own functions become hot in them.
+# The first two repetitions are start-up: the functions of the interpreter become hot in them.
 ROUNDS = (2, 12)
 PROGRAMS = {
     "CPython compute": ("python-3.11.3.wasm", ["/in/compute.py"]),

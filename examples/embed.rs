@@ -5,7 +5,7 @@
 
 use lazywasm::{Caller, Config, Engine, Linker, Module, Result, Store};
 
-/// What the host keeps beside the running program: the numbers it was told.
+/// What the host keeps beside the running program: the numbers it received.
 #[derive(Default)]
 struct Heard(Vec<i32>);
 

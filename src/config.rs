@@ -42,75 +42,76 @@ impl Config {
         self
     }
 
-    /// Calls after which a function is promoted to the optimising tier, or four times as many trips through its loops;
-    /// large functions need more. At least 1.
+    /// Calls after which a function is promoted to the optimising tier, or four times as many trips through
+    /// its loops; large functions need more. At least 1; by default
+    /// [`DEFAULT_THRESHOLD`](crate::DEFAULT_THRESHOLD).
     pub fn threshold(&mut self, calls: u32) -> &mut Config {
         self.tuning.threshold = calls.max(1);
         self
     }
 
-    /// Whether hot functions are optimised on a thread in the background, as they are unless this is switched off. Then
-    /// the thread that finds a function hot compiles it before it goes on, so that what happens does not depend on time.
+    /// Whether hot functions are optimised on a background thread. On by default. Otherwise the thread that
+    /// finds a function hot compiles it before it continues, so that what happens does not depend on timing.
     pub fn parallel_compilation(&mut self, on: bool) -> &mut Config {
         self.tuning.parallel = on;
         self
     }
 
-    /// Whether optimised code has bodies of hot callees in the place of calls, of other modules' functions too. It has
-    /// unless this is switched off.
+    /// Whether optimised code contains the bodies of hot callees instead of calls, including functions of
+    /// other modules. On by default.
     pub fn compiler_inlining(&mut self, on: bool) -> &mut Config {
         self.tuning.inlining = on;
         self
     }
 
     /// Whether a running program can be stopped by an [`InterruptHandle`](crate::InterruptHandle).
-    /// Optimised code then asks at loops and entries.
+    /// Optimised code then checks for a request to stop at loops and entries.
     pub fn interruption(&mut self, on: bool) -> &mut Config {
         self.tuning.interruption = on;
         self
     }
 
-    /// Most linear memory, in bytes, of each store.
+    /// The maximum linear memory, in bytes, of each store.
     pub fn max_memory(&mut self, bytes: Option<u64>) -> &mut Config {
         self.engine.max_memory(bytes);
         self
     }
 
-    /// Most stack in bytes that compiled code uses in one entry from the host. What is left of the thread's stack, 256 KiB
-    /// at least, is for host functions; one that needs more there ends the process.
+    /// The maximum stack, in bytes, that compiled code uses in one entry from the host. The rest of the
+    /// thread's stack, at least 256 KiB, is for host functions; one that needs more ends the process.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
         self.engine.max_wasm_stack(bytes);
         self
     }
 
-    /// Most machine code, in bytes, that the engine keeps.
+    /// The maximum machine code, in bytes, that the engine keeps.
     pub fn code_cap(&mut self, bytes: usize) -> &mut Config {
         self.engine.code_cap(bytes);
         self
     }
 
-    /// Whether call sites are patched to lead to their callee directly.
+    /// Whether call sites are patched to call their callee directly.
     pub fn patch_sites(&mut self, on: bool) -> &mut Config {
         self.engine.patch_sites(on);
         self
     }
 
-    /// Whether calls from the host are counted by what they find: a stub, baseline or optimised code.
+    /// Whether calls from the host are counted, by where they begin: in a stub, baseline or optimised code.
     pub fn count_entries(&mut self, on: bool) -> &mut Config {
         self.tuning.count_entries = on;
         self
     }
 
-    /// Whether modules may have several memories, as WebAssembly 3.0 allows and 2.0 does not. On at
-    /// first.
+    /// Whether modules may have several memories, as WebAssembly 3.0 allows and 2.0 does not. On by default.
     pub fn wasm_multi_memory(&mut self, on: bool) -> &mut Config {
         self.engine.wasm_multi_memory(on);
         self
     }
 
-    /// Who is told what happens to functions, as it happens: compiled, promoted, linked, inlined. Called on the thread
-    /// on which it happens, the optimiser's among them, and that thread waits meanwhile; it must not call the
-    /// engine. A panic in it is told by the panic hook and has no further effect.
+    /// Sets a listener for events about functions: compiled, promoted, linked, inlined. It is called on the
+    /// thread that causes the event, which may be the optimiser's, and that thread waits until it returns.
+    /// The listener must not call the engine. A panic in it is reported by the panic hook and has no further
+    /// effect.
     ///
     /// ```
     /// use lazywasm::{Config, Engine, Event};

@@ -1,7 +1,7 @@
 //! lazywasm: a WebAssembly engine for people who cannot wait.
 //!
-//! Functions are compiled when they are first called, quickly; what is hot is compiled again, well, on
-//! another thread; callers are led to the better code while the program runs.
+//! A function is compiled quickly when it is first called. If it becomes hot, it is compiled again with
+//! optimisation on another thread, and its callers are redirected to the better code while the program runs.
 //!
 //! The API follows Wasmtime's names and shapes:
 //!
@@ -46,14 +46,14 @@ pub use engine::{
 };
 pub use stats::Stats;
 pub use tiering::events::{Event, EventFunc, LeftCallee, Subject, TierName};
-pub use tiering::policy::Mode;
+pub use tiering::policy::{DEFAULT_THRESHOLD, Mode};
 
 use std::ops::Deref;
 use std::sync::Arc;
 use tiering::{Counters, Tiers};
 
 /// Shared state of all modules and stores: compilers, code, types. Cloning is cheap and gives the same
-/// engine; many threads may use one.
+/// engine; many threads may use the same engine.
 #[derive(Clone, Debug)]
 pub struct Engine {
     inner: engine::Engine,

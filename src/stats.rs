@@ -1,12 +1,15 @@
 //! What an engine did, in numbers.
+//!
+//! A new counter of `tiering` or `stubs` gets one line here. `cli/src/stats.rs` then chooses whether
+//! `--stats` prints it, and `spec-tests/src/modes.rs` whether a mode must have moved it.
 
 use engine::{LinkStats, Tier};
 use tiering::Counts;
 
 macro_rules! stats {
     ($($(#[$doc:meta])* $name:ident = |$counts:ident, $links:ident| $value:expr;)*) => {
-        /// What an engine did, in numbers. Names are stable; live numbers are of one moment, the others
-        /// since the engine was made.
+        /// What an engine did, in numbers. Names are stable. Numbers of what is in use are of this moment,
+        /// the others count since the engine was made.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Stats {
@@ -47,15 +50,15 @@ stats! {
     optimised_compile_ns = |c, l| c.optimised_compile_ns;
     /// Loops for which the optimising tier compiled code that starts there (on-stack replacement).
     loops_compiled = |c, l| c.loops_compiled;
-    /// Running frames that went on in such code.
+    /// Running frames that entered such code.
     loops_entered = |c, l| c.loops_entered;
     /// Calls in whose place the optimising tier compiled the callee's body.
     inlined = |c, l| c.inlined;
     /// Of these, calls of functions of other modules.
     inlined_foreign = |c, l| c.inlined_foreign;
-    /// Of these, indirect calls, behind a comparison of the callee.
+    /// Of these, indirect calls; the inlined body is guarded by a comparison of the callee.
     inlined_guarded = |c, l| c.inlined_guarded;
-    /// Functions led back to their stubs because a module went whose code they had inlined.
+    /// Functions reset to their stubs because a module was dropped whose code they had inlined.
     uninlined = |c, l| c.uninlined;
     /// Functions sent to the optimiser.
     promotions = |c, l| c.promotions;
@@ -73,15 +76,15 @@ stats! {
     entered_baseline = |c, l| c.entered_baseline;
     /// Calls from the host that began in optimised code, where they are counted.
     entered_optimised = |c, l| c.entered_optimised;
-    /// Functions led back to their stubs because code filled its space.
+    /// Functions reset to their stubs because the space for code was full.
     sent_back = |c, l| c.sent_back;
-    /// Storm: entries led to a function's other body.
+    /// Relink storm: entries switched to a function's other body.
     flips = |c, l| c.flips;
-    /// Storm: functions led back to their stubs.
+    /// Relink storm: functions reset to their stubs.
     resets = |c, l| c.resets;
     /// Call sites of code in use.
     sites_recorded = |c, l| l.sites;
-    /// Of these, those that lead to the callee's code.
+    /// Of these, those that call the callee's code directly.
     sites_patched = |c, l| l.sites_direct;
     /// Of these, those on the stub because they cannot be written in one store.
     sites_crossing = |c, l| l.sites_crossing;
@@ -89,7 +92,7 @@ stats! {
     sites_lazy = |c, l| l.sites_lazy;
     /// Of these, those on the stub because patching is switched off.
     sites_unpatched = |c, l| l.sites_unpatched;
-    /// How many times an entry got another target.
+    /// How many times the target of an entry was changed.
     relinks = |c, l| l.relinks;
     /// Call sites written after they were published.
     patches = |c, l| l.patches;

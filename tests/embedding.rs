@@ -1,5 +1,5 @@
-//! The embedding crate as its users meet it: hosts that call back, traps through several layers, things
-//! shared by instances, values of every kind, stacks that end. Everything in every mode.
+//! Tests of the embedding crate's API: hosts that call back, traps through several layers, objects shared by
+//! instances, values of every kind, stack overflows. Each test runs in every mode.
 
 use lazywasm::{
     Caller, Config, Engine, Extern, ExternRef, Func, FuncType, Global, GlobalType, Instance,
@@ -54,13 +54,13 @@ fn frames_of(error: &lazywasm::Error) -> Vec<String> {
 
 #[test]
 fn a_listener_that_panics_changes_nothing() {
-    let told = Arc::new(AtomicU32::new(0));
+    let events = Arc::new(AtomicU32::new(0));
     let mut config = Config::new();
-    let count = told.clone();
+    let count = events.clone();
     config.threshold(2).on_event(move |_| {
         count.fetch_add(1, Ordering::Relaxed);
-        // Without the hook, which would write a line for each.
-        std::panic::resume_unwind(Box::new("nobody listens"));
+        // Without the panic hook, which would print a line for each.
+        std::panic::resume_unwind(Box::new("a panic of the listener"));
     });
     let engine = Engine::new(&config).unwrap();
     let mut store = Store::new(&engine, ());
@@ -81,7 +81,7 @@ fn a_listener_that_panics_changes_nothing() {
             assert!(started.elapsed() < Duration::from_secs(60), "{name}");
         }
     }
-    assert!(told.load(Ordering::Relaxed) >= 6);
+    assert!(events.load(Ordering::Relaxed) >= 6);
     engine.verify_links().unwrap();
 }
 
@@ -126,7 +126,7 @@ fn hosts_call_back_and_traps_pass_through_all_layers() {
 }
 
 #[test]
-fn host_errors_keep_their_type_and_host_panics_go_on() {
+fn host_errors_keep_their_type_and_host_panics_continue() {
     #[derive(Debug)]
     struct OutOfTea(u32);
     impl std::fmt::Display for OutOfTea {
@@ -233,7 +233,7 @@ fn instances_share_a_memory_a_table_and_a_global() {
             add.call(&mut store, by).unwrap();
         }
         assert!(matches!(global.get(&mut store), Val::I64(35)));
-        // The host takes the function out of the table, and calls what it finds.
+        // The host gets the function from the table, and calls it.
         let Some(Ref::Func(Some(peek))) = table.get(&mut store, 2) else {
             panic!("the guest stored a function")
         };
@@ -264,7 +264,7 @@ fn values_of_the_host_go_through_the_guest_and_come_back() {
             (table $t 2 externref)
             (func (export "keep") (param i32 externref)
               (table.set $t (local.get 0) (local.get 1)))
-            (func (export "tell")
+            (func (export "note_all")
               (call $note (table.get $t (i32.const 0)))
               (call $note (table.get $t (i32.const 1))))
             (func (export "same") (param externref) (result externref) (local.get 0)))"#;
@@ -273,8 +273,8 @@ fn values_of_the_host_go_through_the_guest_and_come_back() {
         let value = ExternRef::new(String::from("from the host"));
         let args = [Val::I32(1), Val::ExternRef(Some(value.clone()))];
         keep.call(&mut store, &args, &mut []).unwrap();
-        let tell = instance.get_func(&mut store, "tell").unwrap();
-        tell.call(&mut store, &[], &mut []).unwrap();
+        let note_all = instance.get_func(&mut store, "note_all").unwrap();
+        note_all.call(&mut store, &[], &mut []).unwrap();
         assert_eq!(store.data()[..], [None, Some("from the host".to_string())]);
         let same = instance.get_func(&mut store, "same").unwrap();
         let mut results = [Val::I32(0)];
@@ -286,7 +286,7 @@ fn values_of_the_host_go_through_the_guest_and_come_back() {
     });
 }
 
-/// More results, and of more kinds, than registers exist for; through the host and back.
+/// More results, of several types, than there are registers; to the host and back.
 #[test]
 fn many_results_of_all_kinds() {
     const KINDS: [(&str, &str); 4] = [
@@ -365,9 +365,9 @@ fn endless_programs_stop_when_asked() {
     });
 }
 
-/// A store that was stopped is used again, and its functions are promoted as if nothing had happened.
+/// A store that was interrupted is used again, and its functions are promoted as usual.
 #[test]
-fn a_stopped_store_goes_on_when_the_request_is_taken_back() {
+fn a_stopped_store_continues_when_the_request_is_withdrawn() {
     let mut config = Config::new();
     config
         .threshold(100)
@@ -510,11 +510,11 @@ fn what_belongs_to_another_store_or_engine_is_refused() {
     let result = catch_unwind(AssertUnwindSafe(|| {
         Instance::new(&mut second, &importing, &[Extern::Func(func)])
     }));
-    // As with Wasmtime, a mixture of stores is the embedder's error: told, whichever way.
+    // As with Wasmtime, mixing stores is the embedder's error: it is reported, as an error or as a panic.
     assert!(result.is_err() || result.unwrap().is_err());
 }
 
-/// A start function that traps has run what came before; its table entries stay callable.
+/// The effects of a start function before its trap stay, and its table entries can be called.
 #[test]
 fn functions_of_an_instance_that_failed_to_start_stay_callable() {
     in_every_mode(|engine| {
@@ -634,7 +634,7 @@ fn host_functions_are_dropped_with_their_store() {
     assert_eq!(drops.load(Ordering::SeqCst), 1);
 }
 
-/// A host function that has called back, and calls back again, was called from where it was called from.
+/// A host function that calls back twice has the same caller both times.
 #[test]
 fn a_backtrace_after_another_call_back_names_the_right_callers() {
     let engine = Engine::default();

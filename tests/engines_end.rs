@@ -1,15 +1,15 @@
 //! Engines that end while their own threads are at work.
 //!
-//! The last reference to an engine may go on any thread, that of the optimiser and that of the storm
-//! among them, with jobs queued and code running out elsewhere. Nothing may hang, and no thread may
-//! stay behind. The only test of its binary, since it counts the threads of the process.
+//! The last reference to an engine may be dropped on any thread, also on the optimiser's or the storm's,
+//! while jobs are queued and other threads still run code. Nothing may hang, and no thread may be left. This
+//! is the only test of its binary, because it counts the threads of the process.
 
 use lazywasm::{Config, Engine, Linker, Mode, Module, Store};
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 fn threads_of_engines() -> Vec<String> {
-    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux tells");
+    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux has this folder");
     let names = tasks
         .flatten()
         .map(|task| std::fs::read_to_string(task.path().join("comm")));
@@ -55,7 +55,7 @@ fn an_engine_may_end_at_any_time_and_on_any_thread() {
             let run = instance
                 .get_typed_func::<i32, i32>(&mut store, "run")
                 .unwrap();
-            // More rounds let more of the queue be worked off before the end comes.
+            // More calls let the optimiser do more of the queue before the end.
             for _ in 0..=round {
                 assert_eq!(run.call(&mut store, round).unwrap(), 29 * 30 / 2 + round);
             }

@@ -1,5 +1,5 @@
-//! Names that a module chooses reach errors and backtraces of embedders escaped: in one line, and without what a terminal
-//! obeys or what turns the direction of the text around it.
+//! Names that a module chooses are escaped in errors and backtraces of embedders: they stay on one line, and
+//! contain nothing that a terminal obeys or that changes the direction of the text around them.
 
 use lazywasm::{
     Engine, Error, Func, Instance, Linker, Module, Result, Store, WasmBacktrace, shown_text,

@@ -1,12 +1,13 @@
-//! Bodies at the limits of the format: each is compiled in every mode, within Rust's stack, and does what it should.
+//! Bodies at the limits of the format: each is compiled in every mode, within Rust's stack, and its results
+//! are right.
 
 use lazywasm::{Config, Engine, Event, Instance, Mode, Module, Store, Trap, Val};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Runs the export `f` in each mode with an argument; its results as text, or the text of its trap. Returns the most bytes of
-/// code that a body had.
+/// Runs the export `f` in each mode with an argument and compares its results, or the text of its trap. Returns
+/// the size in bytes of the largest body.
 fn runs(text: &str, argument: i32, expected: &str) -> usize {
     let largest = Arc::new(AtomicUsize::new(0));
     for mode in [Mode::Baseline, Mode::Optimise, Mode::Tiered] {
@@ -24,7 +25,7 @@ fn runs(text: &str, argument: i32, expected: &str) -> usize {
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
         let f = instance.get_func(&mut store, "f").unwrap();
         let mut results = vec![Val::I32(-1); f.ty(&store).results().len()];
-        // The second and third calls run what was promoted, where something is.
+        // The second and third calls run promoted code, if there is any.
         for _ in 0..3 {
             let outcome = match f.call(&mut store, &[Val::I32(argument)], &mut results) {
                 Ok(()) => results

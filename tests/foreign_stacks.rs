@@ -1,5 +1,5 @@
-//! Compiled code that is called on stacks which the engine does not know: coroutines', and those of threads with
-//! little room. It runs on a spare stack then, host functions included.
+//! Calls of compiled code on stacks that the engine does not know: stacks of coroutines, and small stacks of
+//! threads. The code, including host functions, then runs on a spare stack.
 
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -39,7 +39,7 @@ fn instance(engine: &Engine, module: &Module, link: Link) -> (Store<Link>, Insta
     (store, instance)
 }
 
-/// A coroutine that calls an export with 7, waits in the host function, and ends with what the call gave.
+/// A coroutine that calls an export with 7, waits in the host function, and ends with the result of the call.
 fn calling(
     engine: &Engine,
     module: &Module,
@@ -61,14 +61,14 @@ fn returned(result: CoroutineResult<i32, lazywasm::Result<i32>>) -> lazywasm::Re
     result.as_return().expect("it has come to its end")
 }
 
-/// Calls `f` until it has optimised code, then has retired code freed until no more goes.
+/// Calls `f` until it has optimised code, then frees retired code until no more can be freed.
 fn replace_and_free(engine: &Engine, module: &Module) {
     let (mut store, instance) = instance(engine, module, std::ptr::null());
     let f: TypedFunc<i32, i32> = instance.get_typed_func(&mut store, "f").unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     while engine.stats().optimised_compiled == 0 || engine.stats().bodies_freed == 0 {
         f.call(&mut store, 0).unwrap();
-        // Code of dropped modules is what makes freeing worth while.
+        // There must be code of dropped modules to free.
         let wat = "(module (func (export \"f\") (local i32) (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 9))))))";
         let dropped = Module::new(engine, wat).unwrap();
         let mut store = Store::new(engine, ());
@@ -112,7 +112,7 @@ fn coroutines_that_overlap_keep_their_activations_apart() {
         both.iter_mut().for_each(|coroutine| {
             yielded(coroutine.resume(()));
         });
-        // The thread itself runs code that traps meanwhile.
+        // Meanwhile the thread itself runs code that traps.
         let (mut store, instance) = instance(&engine, &module, std::ptr::null());
         let deep = instance
             .get_typed_func::<i32, i32>(&mut store, "deep")
@@ -200,7 +200,7 @@ fn a_panic_of_a_host_function_crosses_the_spare_stack() {
 /// A coroutine that other threads may resume.
 struct Moved(Coroutine<(), i32, lazywasm::Result<i32>>);
 
-// SAFETY: what the coroutines of these tests hold may be used on any thread.
+// SAFETY: the values that the coroutines of these tests hold may be used on any thread.
 unsafe impl Send for Moved {}
 
 #[test]
@@ -223,7 +223,7 @@ fn a_coroutine_that_waits_in_the_host_is_resumed_by_another_thread() {
     }
 }
 
-/// Threads, coroutines on them, code that is replaced and freed all the while.
+/// Threads and coroutines on them, while code is replaced and freed.
 #[test]
 fn a_hammer_of_coroutines() {
     let engine = engine();
@@ -270,7 +270,7 @@ fn threads_with_small_stacks_run_programs() {
         let run = move || {
             let mut store = Store::new(&engine, 0);
             let wait = Func::wrap(&mut store, |mut caller: Caller<'_, i32>, value: i32| {
-                // More than the thread has.
+                // More than the thread's stack has.
                 let mut big = [0u8; 200 << 10];
                 std::hint::black_box(&mut big);
                 *caller.data_mut() += value;
@@ -291,7 +291,7 @@ fn threads_with_small_stacks_run_programs() {
     }
 }
 
-/// Hosts that call hosts: no code of a prologue is on the way.
+/// Host functions that call host functions, without the prologue of compiled code between them.
 mod without_compiled_frames {
     use super::*;
 
@@ -371,11 +371,12 @@ mod without_compiled_frames {
     }
 }
 
-/// A fault whose signal is blocked ends the process. A host may have blocked signals in the threads that it makes.
+/// A fault whose signal is blocked ends the process. A host may have blocked signals in the threads that it
+/// makes.
 #[test]
 fn faults_are_traps_where_the_host_has_blocked_signals() {
     let thread = std::thread::spawn(|| {
-        // SAFETY: the set is of this frame; the mask is this thread's own.
+        // SAFETY: the set is in this frame; the mask belongs to this thread.
         unsafe {
             let mut all = std::mem::zeroed();
             libc::sigfillset(&mut all);

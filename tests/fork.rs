@@ -1,6 +1,6 @@
-//! Engines in forked children. Code is not inherited, so there is an error, and nothing hangs or ends the child:
-//! locks may be held, and threads be running, that the child does not have. An engine that the child makes works.
-//! A file of its own, so that no other test forks meanwhile.
+//! Engines in forked children. Code is not inherited, so a call is an error, and nothing hangs or ends the
+//! child, even if other threads, which the child does not have, held locks. An engine that the child makes
+//! works. These tests have their own file, so that no other test forks meanwhile.
 
 use lazywasm::{Config, Engine, Func, Instance, Module, Store};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,14 +27,14 @@ fn is_forked<R>(result: lazywasm::Result<R>) -> bool {
     result.is_err_and(|error| format!("{error:#}").contains("made before the process was forked"))
 }
 
-/// Forks; the child's answer must be true, and it must end by itself.
+/// Forks. In the child the function must return true, and the child must end by itself.
 fn in_child(child: impl FnOnce() -> bool) {
-    // SAFETY: the child leaves by `_exit`; what it calls before is what is tested here.
+    // SAFETY: the child ends by `_exit`; what it calls before is what is tested here.
     unsafe {
         let pid = libc::fork();
         assert!(pid >= 0);
         if pid == 0 {
-            // A child that hangs is ended by the signal.
+            // The signal ends a child that hangs.
             libc::alarm(60);
             std::panic::set_hook(Box::new(|_| ()));
             let answer = catch_unwind(AssertUnwindSafe(child));
@@ -47,7 +47,7 @@ fn in_child(child: impl FnOnce() -> bool) {
 }
 
 fn fork_in_the_host() -> i32 {
-    // SAFETY: the child goes on in the host function and then to `in_compiled_code`, which ends it.
+    // SAFETY: the child continues in the host function and then in `in_compiled_code`, which ends it.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         let _ = std::hint::black_box(std::backtrace::Backtrace::force_capture());
@@ -55,7 +55,7 @@ fn fork_in_the_host() -> i32 {
     pid
 }
 
-/// The child that a host function forked cannot return to the compiled code, whose frames can be walked all the same.
+/// A child that a host function forked cannot return to the compiled code, but can walk its frames.
 fn in_compiled_code(engine: &Engine, module: &Module) {
     let (mut store, instance) = instance(engine, module, fork_in_the_host);
     let result = call(&mut store, instance, 1);
@@ -89,9 +89,9 @@ fn children_get_errors_and_may_make_engines_of_their_own() {
     let plain = Module::new(&engine, "(module (func))").unwrap();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        // A failed assertion too must end the threads.
+        // A failed assertion must end the threads too.
         let _at_the_end = AtTheEnd(&stop);
-        // Others, so that locks are held at the moment of the fork.
+        // Other threads, so that locks are held at the moment of the fork.
         for _ in 0..2 {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {

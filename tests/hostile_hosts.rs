@@ -1,8 +1,9 @@
-//! What embedders can do with the safe interface and must not be able to break: each of these once led to
-//! undefined behaviour, an abort, or a wrong result.
+//! Uses of the safe API that must not break anything: each of these once caused undefined behaviour, an
+//! abort, or a wrong result.
 
 use lazywasm::{Caller, Config, Engine, Func, Instance, Linker, Module, Store, Trap, Val, ValType};
 use std::cell::RefCell;
+use std::sync::mpsc::{Sender, channel};
 
 fn instance(engine: &Engine, wat: &str) -> (Store<()>, Instance) {
     let module = Module::new(engine, wat).unwrap();
@@ -24,10 +25,10 @@ fn call(
     format!("{results:?}")
 }
 
-/// A pointer to memory for results has the machine type of a parameter: functions of two types may look alike to
-/// the processor.
+/// A pointer to memory for results has the same machine type as a parameter, so functions of two types may
+/// have the same machine signature.
 #[test]
-fn functions_with_results_in_memory_are_told_from_those_with_a_parameter() {
+fn functions_with_results_in_memory_are_distinguished_from_those_with_a_parameter() {
     let nine = "i64 ".repeat(9);
     let consts: String = (0..9).map(|n| format!("(i64.const {n})")).collect();
     let eight = "i64 ".repeat(8);
@@ -53,7 +54,7 @@ fn functions_with_results_in_memory_are_told_from_those_with_a_parameter() {
     }
 }
 
-/// The callee's stack is that of the thread which calls back, and so is where it ends.
+/// The callee runs on the stack of the thread that calls back, and is limited by it.
 #[test]
 fn a_host_function_calls_back_from_another_thread() {
     let engine = Engine::default();
@@ -96,30 +97,44 @@ fn a_host_function_calls_back_from_another_thread() {
     }
 }
 
-/// By then this crate's own thread-local values may be gone.
+/// Thread-local values are dropped in the reverse order of their first use. So if there was a call before,
+/// the thread-local values of lazywasm are gone when `Late` is dropped; otherwise they do not exist yet.
 #[test]
 fn a_call_while_the_thread_ends_is_an_error_at_worst() {
-    struct Late(RefCell<Option<(Store<()>, Func)>>);
+    /// Part of the error that the late call returns.
+    const WHILE_ENDING: &str = "functions cannot be called while a thread ends";
+    type LateCall = (Store<()>, Func, Sender<lazywasm::Result<()>>);
+    struct Late(RefCell<Option<LateCall>>);
     impl Drop for Late {
         fn drop(&mut self) {
-            if let Some((mut store, func)) = self.0.take() {
-                let _ = func.call(&mut store, &[], &mut []);
+            if let Some((mut store, func, outcome)) = self.0.take() {
+                let _ = outcome.send(func.call(&mut store, &[], &mut []));
             }
         }
     }
     thread_local!(static LATE: Late = const { Late(RefCell::new(None)) });
     for call_before in [false, true] {
+        let (outcome, outcomes) = channel();
         let thread = std::thread::spawn(move || {
             let (mut store, instance) =
                 instance(&Engine::default(), r#"(module (func (export "f")))"#);
             let func = instance.get_func(&mut store, "f").unwrap();
+            // The first use of the value.
+            LATE.with(|_| ());
             if call_before {
-                LATE.with(|_| ());
                 func.call(&mut store, &[], &mut []).unwrap();
             }
-            LATE.with(|late| *late.0.borrow_mut() = Some((store, func)));
+            LATE.with(|late| *late.0.borrow_mut() = Some((store, func, outcome)));
         });
         thread.join().unwrap();
+        let late = outcomes
+            .recv()
+            .expect("the call was made while the thread ended");
+        match (call_before, late) {
+            (false, Ok(())) => {}
+            (true, Err(error)) if format!("{error:#}").contains(WHILE_ENDING) => {}
+            (_, late) => panic!("call before: {call_before}, late call: {late:?}"),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! Functions of other modules inside optimised code: they stay what they are. Every program is made of modules that
-//! import each other; what its function `run` gives for a series of numbers, traps and their backtraces included, is
-//! the same in every mode, with inlining and without, before and after.
+//! Inlined functions of other modules behave as if they were called. Every program consists of modules that
+//! import each other. The results of its function `run` for a series of numbers, including traps and their
+//! backtraces, are the same in every mode, with and without inlining, before and after it happens.
 
 use lazywasm::{Caller, Config, Engine, Instance, Linker, Mode, Module, Store, Val, WasmBacktrace};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,17 +19,17 @@ fn config(mode: Mode, inlining: bool) -> Config {
 /// Stores whose data counts calls of the host.
 fn linked(engine: &Engine, modules: Program<'_>) -> (Store<u32>, Instance) {
     let mut linker: Linker<u32> = Linker::new(engine);
-    let tell = |mut caller: Caller<'_, u32>, value: i32| -> i32 {
+    let add = |mut caller: Caller<'_, u32>, value: i32| -> i32 {
         *caller.data_mut() += 1;
-        // Whose memory it is tells who called.
+        // The memory shows which module called.
         let memory = caller
             .get_export("memory")
             .and_then(|export| export.into_memory());
-        let memory = memory.expect("whoever calls has a memory");
+        let memory = memory.expect("every caller has a memory");
         let byte = memory.data(&caller)[8];
         value + i32::from(byte)
     };
-    linker.func_wrap("host", "tell", tell).unwrap();
+    linker.func_wrap("host", "add", add).unwrap();
     let mut store = Store::new(engine, 0);
     let mut last = None;
     for (name, wat) in modules {
@@ -68,7 +68,7 @@ fn series(store: &mut Store<u32>, instance: Instance) -> Vec<String> {
     SERIES.map(|number| call(store, instance, number)).collect()
 }
 
-/// Calls until the engine has optimised something and rests.
+/// Calls until the engine has optimised something and is idle.
 fn settle(engine: &Engine, mut work: impl FnMut()) {
     let started = Instant::now();
     let mut before = 0;
@@ -88,7 +88,8 @@ fn settle(engine: &Engine, mut work: impl FnMut()) {
     }
 }
 
-/// Holds a program to what it gives in baseline code; gives the engine whose code has inlined what it wanted to.
+/// Checks that a program has the same results in every mode as in baseline code. Returns the engine whose
+/// code has inlined all that the policy wanted.
 fn check(modules: Program<'_>) -> Engine {
     let plain = Engine::new(&config(Mode::Baseline, false)).unwrap();
     let (mut store, instance) = linked(&plain, modules);
@@ -116,7 +117,7 @@ fn check(modules: Program<'_>) -> Engine {
     settle(&engine, || {
         series(&mut store, instance);
     });
-    // Anew, for programs that remember; their code is optimised from the start.
+    // A new store, for programs with state; their code is optimised from the start.
     let (mut store, instance) = linked(&engine, modules);
     for expected in &rounds {
         assert_eq!(*expected, series(&mut store, instance), "tiered, settled");
@@ -174,7 +175,7 @@ fn memories_and_globals_are_the_callee_s() {
     ]);
 }
 
-/// One global and one memory under two names; neither module may keep a value of its own.
+/// One global and one memory under two names; neither module may keep a stale value.
 #[test]
 fn what_two_modules_share_stays_one() {
     check_foreign(&[
@@ -214,24 +215,24 @@ fn host_calls_are_the_inlined_instance_s() {
     check_foreign(&[
         (
             "lib",
-            r#"(module $lib (import "host" "tell" (func $tell (param i32) (result i32)))
+            r#"(module $lib (import "host" "add" (func $add (param i32) (result i32)))
           (memory (export "memory") 1) (data (i32.const 8) "\07")
-          (func (export "ask") (param i32) (result i32) (call $tell (local.get 0))))"#,
+          (func (export "ask") (param i32) (result i32) (call $add (local.get 0))))"#,
         ),
         (
             "main",
             r#"(module $main (import "lib" "ask" (func $ask (param i32) (result i32)))
-          (import "host" "tell" (func $tell (param i32) (result i32)))
+          (import "host" "add" (func $add (param i32) (result i32)))
           (memory (export "memory") 1) (data (i32.const 8) "\64")
           (func (export "run") (param i32) (result i32)
-            (i32.sub (call $ask (local.get 0)) (i32.mul (call $tell (i32.const 1)) (i32.const 1000)))))"#,
+            (i32.sub (call $ask (local.get 0)) (i32.mul (call $add (i32.const 1)) (i32.const 1000)))))"#,
         ),
     ]);
 }
 
-/// Every frame is told, with the names of its own module, whether it was a frame or not.
+/// A backtrace lists every call with the names of its module, whether it had a frame or was inlined.
 #[test]
-fn traps_inside_are_told_as_if_nothing_had_been_inlined() {
+fn traps_in_inlined_bodies_have_the_same_backtrace() {
     check_foreign(&[
         (
             "deep",
@@ -258,8 +259,8 @@ fn traps_inside_are_told_as_if_nothing_had_been_inlined() {
     ]);
 }
 
-/// A load that has become part of an addition whose sum nobody uses, one that is an addition in memory with the store
-/// behind it, and tail calls out of what is inlined.
+/// A load that was merged into an addition with an unused sum, one that was merged with the store after it
+/// into an addition in memory, and tail calls out of inlined bodies.
 #[test]
 fn traps_keep_their_places_where_instructions_merge() {
     check_foreign(&[
@@ -284,11 +285,11 @@ fn traps_keep_their_places_where_instructions_merge() {
           (import "deep" "leave" (func $leave (param i32) (result i32)))
           (import "deep" "jump" (func $jump (param i32) (result i32)))
           (func $mid (param i32) (result i64) (nop) (i64.add (call $leaf (local.get 0)) (i64.const 1)))
-          (func $scan (param $from i32) (local $sum i64) (local $turns i32)
+          (func $scan (param $from i32) (local $sum i64) (local $trips i32)
             (loop $again
               (local.set $sum (i64.add (local.get $sum) (call $mid (local.get $from))))
               (local.set $from (i32.add (local.get $from) (i32.const 1)))
-              (br_if $again (i32.lt_u (local.tee $turns (i32.add (local.get $turns) (i32.const 1)))
+              (br_if $again (i32.lt_u (local.tee $trips (i32.add (local.get $trips) (i32.const 1)))
                 (i32.const 10)))))
           (func (export "run") (param i32) (result i32)
             (call $scan (select (i32.const 65520) (i32.const 0) (i32.eq (local.get 0) (i32.const 21))))
@@ -329,7 +330,8 @@ fn recursion_goes_across_the_boundary_and_back() {
     ]);
 }
 
-/// A callback through a table that another module owns: the callee's own memory and globals, whichever instance it is.
+/// A callback through a table that another module owns: it uses the callee's own memory and globals,
+/// whichever instance it is.
 #[test]
 fn callees_seen_in_tables_are_looked_for() {
     check_guarded(&[
@@ -370,7 +372,8 @@ const COUNTER: &str = r#"(module $counter (import "base" "add" (func $add (param
   (func (export "run") (param i32) (result i32)
     (global.set $g (i32.add (global.get $g) (call $add (local.get 0)))) (global.get $g)))"#;
 
-/// Instances that bind alike share code, in which nothing belongs to one of them; others have code of their own.
+/// Instances with the same bindings share code, which holds nothing of a single instance; others have their
+/// own code.
 #[test]
 fn instances_with_the_same_and_with_other_bindings() {
     let base = |by: i32| {
@@ -420,10 +423,10 @@ const CALLS_BACK: &str = r#"(module $host_of_plugins (table (export "t") 1 funcr
   (func (export "run") (param i32) (result i32)
     (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))))"#;
 
-/// A module of which nobody is left but code that inlined it goes, and that code with it; the next module that
-/// comes into the same table is the one that is called.
+/// A module that is used only by code that inlined it is dropped, and that code with it. Then the next module
+/// in the same table is the one that is called.
 #[test]
-fn modules_go_whose_functions_were_inlined_through_a_table() {
+fn modules_inlined_through_a_table_can_be_dropped() {
     let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();
     let caller = Module::new(&engine, CALLS_BACK).unwrap();
     let plugin = |by: i32| {
@@ -433,7 +436,7 @@ fn modules_go_whose_functions_were_inlined_through_a_table() {
               (elem (i32.const 0) $f))"#
         )
     };
-    // A store that lives through it all keeps the caller's code.
+    // A store that lives to the end keeps the caller's code.
     let mut keeper = Store::new(&engine, 0);
     let kept = Instance::new(&mut keeper, &caller, &[]).unwrap();
     let mut inlined = 0;
@@ -464,14 +467,14 @@ fn modules_go_whose_functions_were_inlined_through_a_table() {
     assert!(inlined > 1 && stats.uninlined > 0, "{stats:?}");
 }
 
-/// Two modules that one function has inlined go at the same moment: who takes back what was inlined of one may be the last to
-/// know the other.
+/// Two modules that one function has inlined are dropped at the same moment: the thread that withdraws the
+/// code for one may hold the last reference to the other.
 #[test]
-fn modules_that_were_inlined_go_at_once() {
+fn inlined_modules_can_be_dropped_at_the_same_moment() {
     let mut settings = config(Mode::Tiered, true);
     settings.parallel_compilation(false);
     let engine = Engine::new(&settings).unwrap();
-    // Only the first module is seen at these.
+    // These calls have only seen the first module.
     let calls = "(drop (call_indirect (type $f) (local.get $n) (i32.const 0)))".repeat(1000);
     let caller = format!(
         r#"(module (table (export "t") 2 funcref) (type $f (func (param i32) (result i32)))
@@ -531,11 +534,13 @@ fn modules_that_were_inlined_go_at_once() {
     engine.verify_links().unwrap();
 }
 
-/// Threads share the code, come and go, and drop the last references to modules that others' code has inlined.
+/// Threads share the code, start and end, and drop the last references to modules that the code of others has
+/// inlined.
 #[test]
 fn threads_that_share_code_and_drop_what_is_inlined() {
     let engine = Engine::new(&config(Mode::Tiered, true)).unwrap();
-    // Several: one may be optimised when it has called so many that none had a share worth inlining.
+    // Several callers: one of them may be optimised only after it has called so many callees that none had a
+    // share worth inlining.
     let callers: Vec<Module> = (0..40)
         .map(|_| Module::new(&engine, CALLS_BACK).unwrap())
         .collect();
@@ -550,7 +555,8 @@ fn threads_that_share_code_and_drop_what_is_inlined() {
             let (engine, callers, rounds) = (&engine, &callers, &rounds);
             scope.spawn(move || {
                 for round in 0.. {
-                    // Until a function was inlined and its module dropped: the optimiser needs time too.
+                    // Until a function was inlined and its module dropped, because the optimiser needs time
+                    // too.
                     let late = started.elapsed() > Duration::from_secs(60);
                     if round >= 40 && (engine.stats().uninlined > 0 || late) {
                         break;

@@ -1,7 +1,7 @@
-//! What waits for the optimiser holds nothing: neither dropped modules nor room for code.
+//! Jobs that wait for the optimiser keep nothing: neither dropped modules nor space for code.
 //!
-//! The optimiser is made to stand still by a listener that does not return, as it would by a function that takes long to
-//! compile. After a while other threads take over, and stand still as well.
+//! A listener that does not return stops the optimiser, like a function that takes long to compile. After a
+//! while other threads take over, and are stopped too.
 
 use lazywasm::{Config, Engine, Event, Func, Instance, Module, Store, TierName};
 use std::fmt::Write;
@@ -9,11 +9,11 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// An engine whose optimiser stops whenever it has compiled something, until the sender is dropped; and a receiver that
-/// hears of what.
-fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>) {
+/// An engine whose optimiser stops after each compilation until the sender is dropped, and a receiver of the
+/// compiled functions' names.
+fn stopped_optimiser(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>) {
     let (go, wait) = channel::<()>();
-    let (stopped, stands) = channel();
+    let (stopped, stops) = channel();
     let gate = Mutex::new(wait);
     config.threshold(1).on_event(move |event: &Event<'_>| {
         if let Event::Compiled { func, tier, .. } = event
@@ -23,7 +23,7 @@ fn standing_still(config: &mut Config) -> (Engine, Sender<()>, Receiver<String>)
             let _ = gate.lock().unwrap().recv();
         }
     });
-    (Engine::new(config).unwrap(), go, stands)
+    (Engine::new(config).unwrap(), go, stops)
 }
 
 /// A module of functions with loops, exported as "0", "1" and so on; the first is named after `number`.
@@ -77,10 +77,10 @@ fn resident_kib() -> usize {
 
 #[test]
 fn dropped_modules_do_not_wait_for_the_optimiser() {
-    let (engine, go, stands) = standing_still(&mut Config::new());
+    let (engine, go, stops) = stopped_optimiser(&mut Config::new());
     let first = module(&engine, 1, 0, "");
     let _first = heat(&engine, &first, 1);
-    stands.recv().unwrap();
+    stops.recv().unwrap();
     let data = "x".repeat(1 << 20);
     let make =
         |count| (0..count).for_each(|n| drop(heat(&engine, &module(&engine, 1, n, &data), 1)));
@@ -97,14 +97,14 @@ fn dropped_modules_do_not_wait_for_the_optimiser() {
 }
 
 #[test]
-fn functions_that_wait_for_the_optimiser_make_room() {
+fn functions_that_wait_for_the_optimiser_can_be_evicted() {
     let mut config = Config::new();
     config.code_cap(64 << 10);
-    let (engine, go, stands) = standing_still(&mut config);
+    let (engine, go, stops) = stopped_optimiser(&mut config);
     let first = module(&engine, 1, 0, "");
     let _first = heat(&engine, &first, 1);
-    stands.recv().unwrap();
-    // All of these live on, and all their functions are hot.
+    stops.recv().unwrap();
+    // All of these stay loaded, and all their functions are hot.
     let modules: Vec<Module> = (0..40).map(|n| module(&engine, 20, n, "")).collect();
     let mut lives: Vec<_> = modules
         .iter()
@@ -116,7 +116,7 @@ fn functions_that_wait_for_the_optimiser_make_room() {
     let stats = engine.stats();
     assert!(stats.sent_back > 0, "{stats:?}");
     drop(go);
-    // The optimiser goes on with what it was at, and with jobs whose functions have been sent back.
+    // The optimiser continues its job, and takes jobs whose functions were reset to their stubs.
     for (store, instance) in &mut lives {
         call_all(store, *instance, 20);
     }
@@ -126,29 +126,29 @@ fn functions_that_wait_for_the_optimiser_make_room() {
 #[test]
 fn a_full_queue_of_dropped_modules_takes_new_jobs() {
     const QUEUE: usize = 4096;
-    let (engine, go, stands) = standing_still(&mut Config::new());
+    let (engine, go, stops) = stopped_optimiser(&mut Config::new());
     let first = module(&engine, 1, 0, "");
     let _first = heat(&engine, &first, 1);
-    stands.recv().unwrap();
+    stops.recv().unwrap();
     for number in 0..QUEUE / 512 {
         drop(heat(&engine, &module(&engine, 512, number, ""), 512));
     }
     let last = module(&engine, 1, 77, "");
     let _last = heat(&engine, &last, 1);
     drop(go);
-    // Nobody calls it again, so that it is not promoted once more.
-    wait_until(|| stands.try_iter().any(|name| name == "f77"));
+    // It is not called again, so it is not promoted a second time.
+    wait_until(|| stops.try_iter().any(|name| name == "f77"));
 }
 
 #[test]
 fn a_job_that_takes_long_does_not_keep_others() {
-    let (engine, go, stands) = standing_still(&mut Config::new());
+    let (engine, go, stops) = stopped_optimiser(&mut Config::new());
     let first = module(&engine, 1, 1, "");
     let _first = heat(&engine, &first, 1);
-    assert_eq!(stands.recv().unwrap(), "f1");
+    assert_eq!(stops.recv().unwrap(), "f1");
     let second = module(&engine, 1, 2, "");
     let (mut store, instance) = heat(&engine, &second, 1);
-    // It runs on in baseline code, and sees to it that another thread takes over.
+    // It continues in baseline code, and makes another thread take over.
     wait_until(|| {
         call_all(&mut store, instance, 1);
         engine.stats().optimised_compiled == 2
@@ -156,11 +156,12 @@ fn a_job_that_takes_long_does_not_keep_others() {
     drop(go);
 }
 
-/// A frame that waits for the code of its loop sees to it too: the function itself is optimised already.
+/// A frame that waits for the code of its loop also makes another thread take over. The function itself is
+/// optimised already.
 #[test]
 fn a_job_that_takes_long_does_not_keep_loops() {
     let (go, wait) = channel::<()>();
-    let (stopped, stands) = channel();
+    let (stopped, stops) = channel();
     let gate = Mutex::new((stopped, wait));
     let mut config = Config::new();
     config.threshold(1).on_event(move |event: &Event<'_>| {
@@ -201,18 +202,19 @@ fn a_job_that_takes_long_does_not_keep_loops() {
     let f2 = instance.get_typed_func::<(), ()>(&mut other, "f2").unwrap();
     let other = Mutex::new(other);
     let deadline = Instant::now() + Duration::from_secs(60);
-    let (of_engine, stands) = (engine.clone(), Mutex::new(stands));
-    // While a frame of it is in its baseline code, the function is optimised, and then another job begins to stand still.
+    let (of_engine, stops) = (engine.clone(), Mutex::new(stops));
+    // While a frame is in the baseline code of the function, it is optimised, and then another job stops the
+    // optimiser.
     let more = move |first: i32| {
         if first == 1 {
-            let (mut other, stands) = (other.lock().unwrap(), stands.lock().unwrap());
+            let (mut other, stops) = (other.lock().unwrap(), stops.lock().unwrap());
             for (func, call) in [("f1", true), ("f2", false)] {
                 loop {
                     match call {
                         true => f1.call(&mut *other, 0).unwrap(),
                         false => f2.call(&mut *other, ()).unwrap(),
                     }
-                    if stands.try_iter().any(|name| name == func) {
+                    if stops.try_iter().any(|name| name == func) {
                         break;
                     }
                     assert!(Instant::now() < deadline, "{func} is not optimised");

@@ -1,7 +1,7 @@
-//! On-stack replacement: loops that run in baseline code go on in optimised code, and nobody can tell.
+//! On-stack replacement: loops that run in baseline code enter optimised code, and the program cannot notice.
 //!
-//! Every function takes a number of rounds. It is called once, in tiered mode, with more and more rounds until
-//! a frame went on in optimised code; its results must be those of the other modes.
+//! Every function takes a number of trips. It is called once, in tiered mode, with more and more trips until
+//! a frame enters optimised code; its results must be those of the other modes.
 
 use lazywasm::{Config, Engine, Instance, Mode, Module, Store, Trap, Val, WasmBacktrace};
 
@@ -29,50 +29,51 @@ fn program(mode: Mode, wat: &str) -> Program {
 }
 
 impl Program {
-    fn call(&mut self, name: &str, rounds: i32) -> lazywasm::Result<String> {
+    fn call(&mut self, name: &str, trips: i32) -> lazywasm::Result<String> {
         let func = self.instance.get_func(&mut self.store, name).unwrap();
         let count = func.ty(&self.store).results().len();
         let mut results = vec![Val::I32(0); count];
-        func.call(&mut self.store, &[Val::I32(rounds)], &mut results)?;
+        func.call(&mut self.store, &[Val::I32(trips)], &mut results)?;
         Ok(format!("{results:?}"))
     }
 }
 
-/// Rounds that last long enough for the optimiser, found by doubling.
+/// The first and the last number of trips to try. It is doubled until the loop lasts long enough for the
+/// optimiser.
 const FIRST: i32 = 1 << 16;
 const LAST: i32 = 1 << 27;
 
-/// Calls a function in a new tiered program until a frame of it goes on in optimised code; gives the rounds and what
-/// came of it.
+/// Calls a function in a new tiered program until a frame of it enters optimised code. Returns the trips and
+/// the result of the call.
 fn until_entered(wat: &str, name: &str) -> (i32, lazywasm::Result<String>) {
-    let mut rounds = FIRST;
+    let mut trips = FIRST;
     loop {
         let mut tiered = program(Mode::Tiered, wat);
-        let result = tiered.call(name, rounds);
+        let result = tiered.call(name, trips);
         tiered.engine.verify_links().unwrap();
         let stats = tiered.engine.stats();
         assert_eq!(stats.failures, 0, "{name}: the optimiser refused something");
         if stats.loops_entered > 0 {
-            return (rounds, result);
+            return (trips, result);
         }
-        assert!(rounds < LAST, "{name}: no loop went on in optimised code");
-        rounds *= 2;
+        assert!(trips < LAST, "{name}: no loop entered optimised code");
+        trips *= 2;
     }
 }
 
 fn check(wat: &str, name: &str) {
-    // Which loop asks first is chance.
+    // Which loop asks first depends on timing.
     for _ in 0..6 {
         check_once(wat, name);
     }
 }
 
 fn check_once(wat: &str, name: &str) {
-    let (rounds, result) = until_entered(wat, name);
+    let (trips, result) = until_entered(wat, name);
     let result = result.unwrap();
     for mode in [Mode::Baseline, Mode::Optimise] {
-        let expected = program(mode, wat).call(name, rounds).unwrap();
-        assert_eq!(result, expected, "{name}, {rounds} rounds, as {mode:?}");
+        let expected = program(mode, wat).call(name, trips).unwrap();
+        assert_eq!(result, expected, "{name}, {trips} trips, as {mode:?}");
     }
 }
 
@@ -88,7 +89,7 @@ fn one_loop() {
     );
 }
 
-/// The inner loop asks first; the outer ones go on after it, with operands below each.
+/// The inner loop asks first; the outer ones continue after it, with operands below each.
 #[test]
 fn nested_loops_with_operands_below_them() {
     check(
@@ -123,10 +124,10 @@ fn nested_loops_with_operands_below_them() {
     );
 }
 
-/// Ways past the inner loop, by branches and by the other part of an `if`, meet those through it, with operands
-/// below that were pushed before.
+/// Paths around the inner loop, by branches and by the other part of an `if`, join those through it, with
+/// operands on the stack that were pushed before.
 #[test]
-fn ways_past_the_loop() {
+fn paths_around_the_loop() {
     check(
         r#"(module (func (export "f") (param $n i32) (result i64)
           (local $i i32) (local $x i64) (local $y i32)
@@ -163,8 +164,8 @@ fn ways_past_the_loop() {
     );
 }
 
-/// Loops that take parameters, give several results, and stand in both parts of an `if`; the constants
-/// below them are nowhere but in the frame area.
+/// Loops that take parameters, have several results, and are in both parts of an `if`; the constants below
+/// them are only in the frame area.
 #[test]
 fn loops_with_parameters_in_conditionals() {
     let wat = r#"(module
@@ -240,7 +241,8 @@ fn values_of_all_kinds_and_results_in_memory() {
     check(&wat, "f");
 }
 
-/// Calls, tables of branches and returns inside the loop; globals and memory on both sides of the change.
+/// Calls, tables of branches and returns inside the loop; globals and memory used before and after the change
+/// of code.
 #[test]
 fn loops_that_call_and_branch() {
     check(
@@ -269,7 +271,7 @@ fn loops_that_call_and_branch() {
     );
 }
 
-/// A trap in code that began at a loop names the function and the instruction as baseline code does.
+/// A trap in code that starts at a loop names the same function and instruction as in baseline code.
 #[test]
 fn traps_are_where_they_are() {
     let wat = r#"(module
@@ -296,7 +298,7 @@ fn traps_are_where_they_are() {
     assert_eq!(frames(&result.unwrap_err()), frames(&expected));
 }
 
-/// The program can be stopped before and after.
+/// The program can be stopped before and after it enters optimised code.
 #[test]
 fn endless_loops_stop_in_optimised_code_too() {
     let wat =

@@ -1,5 +1,5 @@
-//! Systems that refuse things: each case runs in a process of its own, on its main thread, under a filter of system calls.
-//! So it is not run by the usual harness, whose tests run on threads.
+//! Systems that refuse calls: each case runs in its own process, on its main thread, under a filter of system
+//! calls. So it does not use the usual harness, which runs tests on other threads.
 
 use lazywasm::{Config, Engine, Event, Func, Instance, Module, Result, Store, Trap};
 use seccompiler::{
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Lets a system call fail with this error, for this process from now on, where the condition holds.
+/// Makes a system call fail with this error, for this process from now on, if the condition holds.
 fn refuse_where(call: libc::c_long, condition: Option<SeccompCondition>, error: i32) {
     let rules = condition.map(|condition| SeccompRule::new(vec![condition]).unwrap());
     let filter = SeccompFilter::new(
@@ -43,7 +43,7 @@ fn refuse_threads() {
     refuse(libc::SYS_clone, libc::EAGAIN);
 }
 
-/// Enough functions that they are validated by several threads, where there are any.
+/// Enough functions to be validated by several threads, where threads can be started.
 fn program() -> String {
     let many =
         "(func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))".repeat(5_000);
@@ -81,7 +81,8 @@ fn run_tiered() {
     run(Config::new().threshold(1)).unwrap();
 }
 
-/// Pages that were sealed stay, those that cannot be any more are an error, and nothing is left half done.
+/// Pages that were sealed stay sealed, pages that can no longer be sealed are an error, and nothing is left
+/// half done.
 fn sealing_stops() {
     refuse_memfd();
     let engine = Engine::new(&Config::new()).unwrap();
@@ -108,7 +109,7 @@ fn sealing_stops() {
     engine.verify_links().unwrap();
 }
 
-/// A function whose job nobody will do may be promoted again.
+/// A function whose job was lost may be promoted again.
 fn given_up() {
     refuse_threads();
     let promoted = Arc::new(AtomicU32::new(0));
@@ -186,7 +187,7 @@ const CASES: &[Case] = &[
         run_tiered();
     }),
     ("memory that gains execution", || {
-        // SAFETY: concerns later mappings alone. Kernels before 6.3 do not know it.
+        // SAFETY: affects only later mappings. Kernels before 6.3 do not have it.
         unsafe { libc::prctl(libc::PR_SET_MDWE, libc::PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) };
         run_tiered();
     }),

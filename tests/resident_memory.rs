@@ -1,25 +1,27 @@
-//! Loading and dropping modules for ever must not fill the memory.
+//! Loading and dropping modules again and again must not fill the memory.
 //!
-//! The only test of its binary, since it measures the whole process. A module is loaded, instantiated,
-//! called until it is optimised, and dropped; between 1,000 and 10,000 rounds, what the process has allocated may
-//! grow by no more than 5% of its resident memory.
+//! This is the only test of its binary, because it measures the whole process. A module is loaded,
+//! instantiated, called until it is optimised, and dropped. Between the 1,000th and the 10,000th load, the
+//! allocated memory of the process, the code arena included, may grow by no more than 5% of the resident
+//! memory.
 
 use lazywasm::{Config, Engine, Linker, Module, Result, Store};
 use std::time::{Duration, Instant};
 
-/// KiB that are resident: all, and those of them that no file on a disk backs (the heaps and the code arena).
+/// Resident memory in KiB: all of it, and the part that no file on a disk backs (the heaps and the code
+/// arena).
 struct Resident {
     all: u64,
     allocated: u64,
 }
 
 impl Resident {
-    /// From the kernel's own account. What the allocator keeps for later is given back before: it comes and goes by
-    /// some percent with the interleaving of threads.
+    /// Reads the kernel's figures. First returns the free memory that the allocator keeps for later: its size
+    /// varies by some percent with the interleaving of threads.
     fn now() -> Resident {
-        // SAFETY: gives free memory back, and nothing else.
+        // SAFETY: only returns free memory to the system.
         unsafe { libc::malloc_trim(0) };
-        let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells");
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux has this file");
         let kib = |name: &str| -> u64 {
             let line = status.lines().find_map(|line| line.strip_prefix(name));
             let figure = line.and_then(|line| line.split_whitespace().nth(1));
@@ -27,20 +29,21 @@ impl Resident {
                 .and_then(|figure| figure.parse().ok())
                 .expect("a number of KiB")
         };
-        // With debug assertions, pages of freed code stay where they are, full of breakpoints.
-        let code = kib("RssShmem");
-        let allocated = kib("RssAnon") + if cfg!(debug_assertions) { 0 } else { code };
+        // Shared memory is the code arena. With debug assertions, pages of freed code stay resident, full of
+        // breakpoints, until their addresses are used again. Then this is the most code that there ever was
+        // at one time, which differs by some dozens of KiB.
+        let allocated = kib("RssAnon") + kib("RssShmem");
         Resident {
-            all: kib("RssAnon") + code + kib("RssFile"),
+            all: allocated + kib("RssFile"),
             allocated,
         }
     }
 }
 
-fn round(engine: &Engine, wasm: &str, number: i32) -> Result<()> {
+fn load_and_drop(engine: &Engine, wasm: &str, number: i32) -> Result<()> {
     let module = Module::new(engine, wasm)?;
     let mut linker = Linker::new(engine);
-    linker.func_wrap("host", "tell", |x: i32| x)?;
+    linker.func_wrap("host", "same", |x: i32| x)?;
     let mut store = Store::new(engine, ());
     let instance = linker.instantiate(&mut store, &module)?;
     let run = instance.get_typed_func::<i32, i32>(&mut store, "run")?;
@@ -55,7 +58,7 @@ fn round(engine: &Engine, wasm: &str, number: i32) -> Result<()> {
         }
         assert!(
             started.elapsed() < Duration::from_secs(20),
-            "the optimiser is lost"
+            "the optimiser does nothing"
         );
     }
     Ok(())
@@ -64,13 +67,13 @@ fn round(engine: &Engine, wasm: &str, number: i32) -> Result<()> {
 #[test]
 fn memory_stays_where_it_is_over_ten_thousand_loads() {
     let wat = r#"(module
-        (import "host" "tell" (func $tell (param i32) (result i32)))
+        (import "host" "same" (func $same (param i32) (result i32)))
         (memory 1)
         (data (i32.const 0) "some bytes")
         (table 4 funcref)
         (elem (i32.const 0) $double)
         (func $double (param i32) (result i32)
-            (i32.add (local.get 0) (call $tell (local.get 0))))
+            (i32.add (local.get 0) (call $same (local.get 0))))
         (func (export "run") (param i32) (result i32)
             (i32.store (i32.const 16) (local.get 0))
             (i32.add (i32.const 1)
@@ -78,7 +81,7 @@ fn memory_stays_where_it_is_over_ten_thousand_loads() {
     let mut config = Config::new();
     config.threshold(2);
     let engine = Engine::new(&config).unwrap();
-    // What the background thread still does ends by itself, and nothing stays linked.
+    // Waits until the background thread has finished its work and no code is linked any more.
     let settled = || {
         let started = Instant::now();
         while engine.stats().live_code_bytes > 0 && started.elapsed() < Duration::from_secs(10) {
@@ -87,14 +90,15 @@ fn memory_stays_where_it_is_over_ten_thousand_loads() {
         Resident::now()
     };
     for number in 0..1_000 {
-        round(&engine, wat, number).unwrap();
+        load_and_drop(&engine, wat, number).unwrap();
     }
     let after_1_000 = settled();
     for number in 1_000..10_000 {
-        round(&engine, wat, number).unwrap();
+        load_and_drop(&engine, wat, number).unwrap();
     }
     let after_10_000 = settled();
-    // The pages of the program itself come in whenever a line of it first runs, which tells nothing of what loading costs.
+    // Pages of the test binary become resident when code on them first runs, which is no cost of loading
+    // modules.
     let grown = after_10_000.allocated.saturating_sub(after_1_000.allocated);
     println!(
         "{} KiB resident after 1,000 loads, {} allocated; {grown} KiB more allocated after 10,000",

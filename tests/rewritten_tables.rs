@@ -1,5 +1,5 @@
-//! Inlined callees of indirect calls, in code that compares the table's index: whoever writes to the table afterwards, the
-//! call finds what was written.
+//! Inlined callees of indirect calls, in code that compares the table's index: after any write to the table,
+//! the call finds what was written.
 
 use lazywasm::{
     Config, Engine, Extern, Instance, Mode, Module, Ref, RefType, Store, Table, TableType, Trap,
@@ -31,13 +31,13 @@ const PROGRAM: &str = r#"(module
   (func (export "init") (table.init $t $passive (i32.const 1) (i32.const 0) (i32.const 1)))
   (func (export "grow") (drop (table.grow $t (ref.null func) (i32.const 3)))))"#;
 
-/// Puts a function of its own where the program has another one.
+/// Replaces a function in the program's table by one of its own.
 const INTRUDER: &str = r#"(module (import "" "t" (table 4 funcref))
   (func $mine (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
   (elem (i32.const 1) func $mine))"#;
 
-/// Fails half way if the table it is given has three elements: what came before stays, and its own table is not what its
-/// segments say.
+/// Fails in the middle if its table has three elements: what was written before stays, and its own table
+/// differs from its segments.
 const HALF: &str = r#"(module
   (type $f (func (param i32) (result i32)))
   (import "" "t" (table $theirs 3 funcref))
@@ -79,7 +79,7 @@ fn table_of(store: &mut Store<()>, instance: Instance) -> Table {
     table.into_table().unwrap()
 }
 
-/// What the program gives before and after each way of writing to its table, each in an instance of its own.
+/// The results of the program before and after each way of writing to its table, each in its own instance.
 fn results(engine: &Engine) -> Vec<String> {
     let program = Module::new(engine, PROGRAM).unwrap();
     let intruder = Module::new(engine, INTRUDER).unwrap();
@@ -179,7 +179,7 @@ fn what_is_written_to_a_table_is_what_is_called() {
     tiered.verify_links().unwrap();
 }
 
-/// Who is called but has another type traps, and is no callee to be inlined, however often it was seen.
+/// A call of a function of another type traps, and that function is not inlined, however often it was seen.
 #[test]
 fn a_callee_of_another_type_is_not_inlined() {
     let mut config = Config::new();
@@ -236,7 +236,7 @@ fn growing_a_rewritten_table_does_not_make_it_its_modules_again() {
     assert_eq!(call(&mut store, instance, "run", 7), expected(3));
 }
 
-/// It may move, though it has a maximum.
+/// The table may move, although it has a maximum.
 #[test]
 fn a_table_with_a_maximum_grows_while_it_is_called_through() {
     for mode in [Mode::Baseline, Mode::Optimise, Mode::Tiered] {

@@ -1,11 +1,11 @@
-//! A function that the optimiser would need too long for runs in baseline code, in every mode, with an event that says why;
-//! and the functions beside it are optimised.
+//! A function that would take too long to optimise runs in baseline code, in every mode, with an event that
+//! says why. The functions beside it are optimised.
 
 use lazywasm::{Config, Engine, Event, Instance, Mode, Module, Store, TierName};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// The sum of what thousands of calls give: all of it lives across all of them.
+/// The sum of the results of thousands of calls: all the results are live across all the calls.
 fn module(engine: &Engine) -> Module {
     const CALLS: usize = 8_000;
     let calls = "(call $id (local.get 0))".repeat(CALLS);

@@ -1,7 +1,6 @@
-//! How fast each tier compiles: bytes of function bodies in a second on one core.
+//! How fast each tier compiles: bytes of function bodies per second on one core.
 //!
-//! The time is what the engine's own statistics say, so that validating, publishing and running are
-//! not part of it.
+//! The time comes from the engine's statistics, so validating, publishing and running are not part of it.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lazywasm::{Mode, Module, Stats};

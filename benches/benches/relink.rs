@@ -1,7 +1,7 @@
-//! Giving another body to a function that many call sites lead to.
+//! Publishing another body for a function that has many call sites.
 //!
-//! It works on a code space alone, with callers of two instructions, so that nothing but relinking is
-//! measured: no compiler, no engine.
+//! It uses only a code space, with callers of two instructions, so that only relinking is measured: no
+//! compiler, no engine.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ fn relink(criterion: &mut Criterion) {
         let (space, callee, code_group) = called_from(sites);
         group.throughput(Throughput::Elements(u64::from(sites)));
 
-        // From one standing body to another: the entry and every site.
+        // From one existing body to another: the entry and every site.
         let first = space
             .publish(new_body(callee, code_group, &CALLEE, &[]))
             .expect("room for code");

@@ -17,8 +17,8 @@ fn start_up(criterion: &mut Criterion) {
         bencher.iter(|| Module::new(&engine, &wasm).expect("valid"));
     });
 
-    // Entries and stubs for each function; nothing is compiled. Each module is instantiated once,
-    // since a second instance would share them.
+    // Entries and stubs for each function; nothing is compiled. Each module is instantiated once, because a
+    // second instance would share them.
     group.throughput(Throughput::Elements(u64::from(FUNCTIONS)));
     group.bench_function("instantiate", |bencher| {
         bencher.iter_batched(

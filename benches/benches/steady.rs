@@ -1,5 +1,5 @@
-//! Small kernels in code that has settled, in each mode. Criterion's warm-up is long enough for the
-//! tiered mode to get there.
+//! Small kernels in steady state, in each mode. Criterion's warm-up is long enough for the tiered mode to
+//! reach it.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use lazywasm::Mode;

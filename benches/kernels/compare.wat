@@ -1,4 +1,4 @@
-;; A comparison callback: insertion sort of small rows, upwards and downwards in turns.
+;; A comparison callback: insertion sort of small rows, upwards and downwards in alternation.
 (module
   (type $before (func (param i32 i32) (result i32)))
   (memory 1)

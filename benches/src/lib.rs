@@ -1,7 +1,7 @@
 //! What the benchmarks run: small kernels, and a generated module of many functions.
 //!
-//! Everything is made from text when a benchmark begins, so that no binary lies in the repository
-//! and every size can be changed. How to run and compare is told in benches/README.md.
+//! Everything is made from text when a benchmark begins, so that the repository holds no binary and every
+//! size can be changed. benches/README.md describes how to run and compare.
 
 use lazywasm::{Config, Engine, Instance, Linker, Mode, Module, Result, Store, TypedFunc};
 use std::fmt::Write;

@@ -1,9 +1,10 @@
-//! `--invoke`: arguments from text by the types of the parameters, results as text.
+//! `--invoke`: parses arguments by the types of the parameters, and prints results.
 //!
-//! Numbers are decimal or hexadecimal with `0x`, floats as in `0x1.8p-3`; a sign may stand before them, and an integer may be
-//! given as signed or as unsigned. Floats are printed with as many digits as it takes to read the same value back.
+//! Numbers are decimal or hexadecimal with `0x`, floats as in `0x1.8p-3`. A sign may precede a number, and an
+//! integer may be given as signed or as unsigned. Floats are printed with as many digits as it takes to read
+//! the same value back.
 
-use crate::complaint::UsageError;
+use crate::errors::UsageError;
 use anyhow::Result;
 use lazywasm::{FuncType, Val, ValType, shown_name, shown_text};
 use std::ffi::OsString;
@@ -29,7 +30,7 @@ pub fn arguments(name: &str, ty: &FuncType, given: &[OsString]) -> Result<Vec<Va
         .collect()
 }
 
-/// The error for another number of arguments than the function takes.
+/// The error for a number of arguments that the function does not take.
 pub fn wrong_number(name: &str, ty: &FuncType, given: usize) -> UsageError {
     let wanted = ty.params().len();
     let plural = if wanted == 1 { "argument" } else { "arguments" };
@@ -73,20 +74,20 @@ fn value(ty: ValType, text: &str) -> Result<Val, String> {
     }
 }
 
-/// Whether a number is negative, and what follows its sign. The standard parsers take a sign of their own, which would
-/// allow two.
+/// Returns whether a number is negative, and what follows its sign. The standard parsers accept a sign too,
+/// so a second sign is refused here.
 fn sign(text: &str) -> Option<(bool, &str)> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     (!digits.starts_with(['+', '-'])).then_some((text.starts_with('-'), digits))
 }
 
-/// What follows `0x`, if it is no sign.
+/// What follows `0x`, unless it is a sign.
 fn hex_digits(text: &str) -> Option<&str> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     digits.filter(|digits| !digits.starts_with(['+', '-']))
 }
 
-/// Wide enough for every 64-bit integer, signed or not.
+/// An integer, in a type that holds every 64-bit integer, signed or unsigned.
 fn integer(text: &str) -> Option<i128> {
     let (negative, digits) = sign(text)?;
     let magnitude = match hex_digits(digits) {
@@ -97,8 +98,8 @@ fn integer(text: &str) -> Option<i128> {
     Some(if negative { -magnitude } else { magnitude })
 }
 
-/// A number as in `0x1.8p-3`, rounded to the nearest one with so many binary digits, the even one of two, of which the last
-/// does not stand below 2 to the power of `lowest`.
+/// A number as in `0x1.8p-3`, rounded to the nearest float with this many binary digits, ties to even. The
+/// last digit has the value 2 to the power of `lowest` or more.
 fn hex_float(text: &str, digits: u32, lowest: i32) -> Option<f64> {
     let (negative, magnitude) = sign(text)?;
     let hex = hex_digits(magnitude)?;
@@ -108,7 +109,7 @@ fn hex_float(text: &str, digits: u32, lowest: i32) -> Option<f64> {
         return None;
     }
     sign(power)?;
-    // Far beyond every exponent, and far from where sums of such numbers overflow.
+    // Far beyond every exponent of a float, and small enough that sums of such numbers do not overflow.
     const FAR: i64 = 1 << 40;
     let mut exponent = match power.parse::<i64>() {
         Ok(power) => power.clamp(-FAR, FAR),
@@ -125,7 +126,8 @@ fn hex_float(text: &str, digits: u32, lowest: i32) -> Option<f64> {
         if mantissa >> 120 == 0 {
             mantissa = mantissa << 4 | digit;
         } else {
-            // The last bit stands for everything behind it, so that a tie is told from what is more than one.
+            // The last bit records whether anything but zeros follows, so that a tie differs from more than a
+            // tie.
             mantissa |= u128::from(digit != 0);
             exponent += 4;
         }
@@ -133,7 +135,8 @@ fn hex_float(text: &str, digits: u32, lowest: i32) -> Option<f64> {
     let bits = 128 - i64::from(mantissa.leading_zeros());
     let excess = (bits - i64::from(digits)).max(i64::from(lowest) - exponent);
     if excess > 0 {
-        // All of it goes, and more than half of a last digit is missing: nothing is left.
+        // With more excess bits than the mantissa has, the number is less than half of the last digit: it
+        // rounds to 0.
         let excess_bits = u32::try_from(excess).ok().filter(|bits| *bits < 127);
         mantissa = excess_bits.map_or(0, |bits| {
             let half = 1 << (bits - 1);
@@ -142,7 +145,8 @@ fn hex_float(text: &str, digits: u32, lowest: i32) -> Option<f64> {
         });
         exponent += excess;
     }
-    // Exact, in two steps, since the smallest power alone has no inverse.
+    // Exact. In two steps, because `powi` computes a negative power as an inverse, and 2 to the 1074
+    // overflows.
     let exponent = exponent.clamp(-2000, 2000) as i32;
     let half = exponent / 2;
     let number = mantissa as f64 * 2f64.powi(half) * 2f64.powi(exponent - half);
@@ -226,7 +230,7 @@ mod tests {
             ("0x1p99999999999999999999", f64::INFINITY),
             ("0x1p-99999999999999999999", 0.0),
             ("0x0p99999999999999999999", 0.0),
-            // A tie goes to the even one, and what is a little more does not.
+            // A tie rounds to even, and a little more than a tie rounds up.
             ("0x1.00000000000008p0", 1.0),
             (
                 "0x1.000000000000080000000000000000000001p0",

@@ -1,36 +1,43 @@
-//! The command `lazywasm`: parses what the user asked for, does it, and turns the outcome into words
+//! The command `lazywasm`: parses the command line, runs the subcommand, and turns the outcome into a message
 //! on stderr and an exit status.
 //!
-//! The status is the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage. `run`,
-//! `explain` and `wast` are the things it does; `observe` passes on what happens to functions, `invoke` parses and prints values, `units` sizes and times,
-//! `stats` and `complaint` what is told at the end; `allocator` keeps the peak of memory low.
+//! The exit status is the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong
+//! usage.
+//!
+//! `run`, `explain` and `wast` are the subcommands. The first two share the rest: `options`, `load` (modules
+//! and their imports), `task` (what is called), `observe` (events while the program runs), `explanation` (the
+//! history of each function), `report` and `stats` (what is written at the end). `invoke` parses and prints
+//! values, `units` sizes and durations; `errors` prints error messages; `allocator` keeps the peak of memory
+//! low. `tests/tidy.rs` holds the list of which of them uses which.
 
 #![deny(unsafe_code)]
 
 mod allocator;
-mod complaint;
+mod errors;
 mod explain;
+mod explanation;
 mod invoke;
+mod load;
 mod observe;
+mod options;
+mod report;
 mod run;
 mod stats;
+mod task;
 mod units;
 mod wast;
 
 use clap::{Parser, Subcommand};
-use complaint::Complaint;
+use errors::ErrorReport;
 use std::process;
 use std::time::Instant;
-
-/// For the end of help texts.
-const EXIT_STATUS: &str = "Exit status: the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage.";
 
 #[derive(Parser)]
 #[command(
     name = "lazywasm",
     version,
     about = "Runs WebAssembly: compiles functions when they are called, and the hot ones again",
-    after_help = EXIT_STATUS
+    after_help = errors::EXIT_STATUS
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -40,8 +47,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run a WASI program, or call one of a module's functions
-    Run(Box<run::Options>),
-    /// Run a program as `run` does, and tell afterwards what became of its functions
+    Run(Box<options::Options>),
+    /// Run a program as `run` does, and report afterwards what became of its functions
     Explain(Box<explain::Options>),
     /// Run scripts in the language of the official test suite
     Wast(wast::Options),
@@ -57,9 +64,9 @@ fn main() {
         Command::Wast(options) => wast::run(&options),
     };
     let status = outcome.unwrap_or_else(|error| {
-        let complaint = Complaint::new(&error);
-        complaint::tell(&complaint);
-        complaint.status()
+        let report = ErrorReport::new(&error);
+        errors::print(&report);
+        report.status()
     });
     process::exit(status);
 }

@@ -1,10 +1,10 @@
-//! What is told of functions while a program runs: lines on stderr (`--trace`), a file for trace viewers
-//! (`--trace-events`), and the material for `explain`.
+//! Events about functions while a program runs: lines on stderr (`--trace`), a file for trace viewers
+//! (`--trace-events`), and the data behind `explain`.
 
-use crate::complaint::UsageError;
-use crate::explain::Explanation;
+use crate::errors::{UsageError, shown_os};
+use crate::explanation::Explanation;
 use anyhow::{Context, Result};
-use lazywasm::{Event, Subject, TierName, shown_text};
+use lazywasm::{Event, Subject, TierName};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs::File;
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
-/// What a trace on stderr may be about.
+/// The subjects that a trace on stderr can be limited to.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum SubjectName {
     /// Functions compiled, promoted, refused
@@ -39,7 +39,7 @@ impl From<SubjectName> for Subject {
     }
 }
 
-/// Everybody who wants to know.
+/// All receivers of events.
 #[derive(Clone, Default)]
 pub struct Observers {
     pub lines: Vec<SubjectName>,
@@ -48,39 +48,39 @@ pub struct Observers {
 }
 
 impl Observers {
-    /// Whether there is anybody.
+    /// Whether there is any receiver.
     pub fn any(&self) -> bool {
         !self.lines.is_empty() || self.events.is_some() || self.explanation.is_some()
     }
 
-    /// Whether something is to be written when the program has ended.
+    /// Whether [`Observers::finish`] has something to write.
     pub fn report_at_the_end(&self) -> bool {
         self.events.is_some() || self.explanation.is_some()
     }
 
-    /// Passes an event on.
-    pub fn tell(&self, event: &Event<'_>) {
+    /// Passes an event to every receiver.
+    pub fn notify(&self, event: &Event<'_>) {
         let subject = event.subject();
         if self
             .lines
             .iter()
             .any(|name| Subject::from(*name) == subject)
         {
-            // That nobody reads it is no reason to fail.
+            // A closed stderr is no reason to fail.
             let _ = writeln!(std::io::stderr(), "{event}");
         }
         if let Some(events) = &self.events {
-            events.tell(event);
+            events.add(event);
         }
         if let Some(explanation) = &self.explanation {
-            explanation.tell(event);
+            explanation.add(event);
         }
     }
 
-    /// The program has ended.
+    /// Writes the explanation and ends the trace file, after the program has ended.
     ///
     /// # Errors
-    /// If the file could not be written.
+    /// If the trace file could not be written.
     pub fn finish(&self) -> Result<()> {
         if let Some(explanation) = &self.explanation {
             let _ = std::io::stderr().write_all(explanation.report().as_bytes());
@@ -92,8 +92,8 @@ impl Observers {
     }
 }
 
-/// A file in the Trace Event Format (the JSON array form), which Perfetto and Chrome open. Each line is written as it
-/// comes, so that a program that is killed leaves a file that can be read.
+/// A file in the Trace Event Format (the JSON array form), which Perfetto and Chrome can open. Each event is
+/// written immediately, so that a program that is killed leaves a readable file.
 pub struct EventFile {
     path: PathBuf,
     started: Instant,
@@ -102,10 +102,10 @@ pub struct EventFile {
 
 #[derive(Default)]
 struct State {
-    /// None before the program begins and after it has ended.
+    /// `None` before the program begins, after it has ended, and after a failure.
     file: Option<LineWriter<File>>,
     threads: HashMap<ThreadId, usize>,
-    /// The first failure: what follows is not written.
+    /// The first failure. Nothing is written after it.
     failed: Option<std::io::Error>,
 }
 
@@ -119,11 +119,11 @@ impl EventFile {
         }
     }
 
-    /// Begins the file. Not before all that the program is made of was read: a mistake on the command line must not cost a
-    /// file.
+    /// Creates the file. Must be called after all `inputs` were read: a mistake on the command line must not
+    /// overwrite a file.
     ///
     /// # Errors
-    /// If it cannot be made, or is one of `inputs`.
+    /// If the file cannot be created, or is one of `inputs`.
     pub fn begin<'a>(&self, inputs: impl Iterator<Item = &'a Path>) -> Result<()> {
         let path = &self.path;
         let identity = |path: &Path| {
@@ -133,14 +133,14 @@ impl EventFile {
         let own = identity(path);
         for input in inputs {
             if own.is_some() && identity(input) == own {
-                let path = shown(path);
+                let path = shown_os(path);
                 return Err(UsageError(format!(
                     "--trace-events would overwrite {path}, which is to be run"
                 ))
                 .into());
             }
         }
-        let cannot = || format!("cannot write {}", shown(path));
+        let cannot = || format!("cannot write {}", shown_os(path));
         let mut file = LineWriter::new(File::create(path).with_context(cannot)?);
         file.write_all(b"[\n").with_context(cannot)?;
         self.lock().file = Some(file);
@@ -151,64 +151,21 @@ impl EventFile {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, event: &Event<'_>) {
+    /// Writes an event, and before the first one of a thread the thread's name.
+    fn add(&self, event: &Event<'_>) {
         let now = self.started.elapsed();
-        // Name, category, time it took if it took any, and more.
-        let (name, category, took, arguments) = match event {
-            Event::Compiled {
-                func,
-                tier,
-                wasm_bytes,
-                code_bytes,
-                sites,
-                took,
-                ..
-            } => (
-                func.name.to_string(),
-                tier.to_string(),
-                Some(*took),
-                json!({"module": func.module, "bytecode": wasm_bytes, "code": code_bytes, "sites": sites}),
-            ),
-            Event::LoopCompiled {
-                func,
-                offset,
-                code_bytes,
-                took,
-            } => (
-                format!("{} from its loop at {offset:#x}", func.name),
-                TierName::Optimised.to_string(),
-                Some(*took),
-                json!({"module": func.module, "code": code_bytes}),
-            ),
-            other => {
-                let category = match other.subject() {
-                    Subject::Life => "life",
-                    Subject::Link => "link",
-                    Subject::Inline => "inline",
-                    Subject::Osr => "osr",
-                };
-                (other.to_string(), category.to_string(), None, json!({}))
-            }
-        };
-        let micros = |time: Duration| time.as_nanos() as f64 / 1000.0;
+        let entry = Entry::of(event);
         let mut state = self.lock();
         if state.file.is_none() {
             return;
         }
-        let next = state.threads.len() + 1;
-        let thread = std::thread::current();
-        let number = *state.threads.entry(thread.id()).or_insert(next);
-        if number == next {
-            let name = thread.name().unwrap_or("thread");
-            state.write(&json!({
-                "name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": {"name": name}
-            }));
-        }
+        let thread = state.thread_number();
+        let micros = |time: Duration| time.as_nanos() as f64 / 1000.0;
         let mut line = json!({
-            "name": name, "cat": category, "pid": 1, "tid": number, "args": arguments,
-            "ts": micros(now.saturating_sub(took.unwrap_or_default())),
+            "name": entry.name, "cat": entry.category, "pid": 1, "tid": thread, "args": entry.arguments,
+            "ts": micros(now.saturating_sub(entry.took.unwrap_or_default())),
         });
-        match took {
+        match entry.took {
             Some(took) => {
                 line["ph"] = json!("X");
                 line["dur"] = json!(micros(took));
@@ -221,30 +178,97 @@ impl EventFile {
         state.write(&line);
     }
 
-    /// Ends the file, unless it has ended. Gives what went wrong while it was written.
+    /// Ends the file, unless it has ended.
+    ///
+    /// # Errors
+    /// The first failure to write to it.
     fn finish(&self) -> Result<()> {
         let mut state = self.lock();
         let ended = state.file.take().map_or(Ok(()), |mut file| {
-            // An array may end with its last comma only in files that were cut off.
+            // Only a file that was cut off may end with a comma, so one more entry without a comma follows.
             let end = json!({"name": "end", "ph": "M", "pid": 1, "tid": 0, "args": {}});
             writeln!(file, "{end}\n]").and_then(|()| file.flush())
         });
         let written = state.failed.take().map_or(ended, Err);
-        written.with_context(|| format!("cannot write {}", shown(&self.path)))
+        written.with_context(|| format!("cannot write {}", shown_os(&self.path)))
     }
 }
 
-/// A path as messages show it.
-fn shown(path: &Path) -> String {
-    shown_text(&path.to_string_lossy())
+/// An event as trace viewers show it.
+struct Entry {
+    name: String,
+    category: String,
+    /// How long it took; `None` for an event without duration.
+    took: Option<Duration>,
+    arguments: Value,
+}
+
+impl Entry {
+    fn of(event: &Event<'_>) -> Entry {
+        match event {
+            Event::Compiled {
+                func,
+                tier,
+                wasm_bytes,
+                code_bytes,
+                sites,
+                took,
+                ..
+            } => Entry {
+                name: func.name.to_string(),
+                category: tier.to_string(),
+                took: Some(*took),
+                arguments: json!({"module": func.module, "bytecode": wasm_bytes, "code": code_bytes, "sites": sites}),
+            },
+            Event::LoopCompiled {
+                func,
+                offset,
+                code_bytes,
+                took,
+            } => Entry {
+                name: format!("{} from its loop at {offset:#x}", func.name),
+                category: TierName::Optimised.to_string(),
+                took: Some(*took),
+                arguments: json!({"module": func.module, "code": code_bytes}),
+            },
+            other => {
+                let category = match other.subject() {
+                    Subject::Life => "life",
+                    Subject::Link => "link",
+                    Subject::Inline => "inline",
+                    Subject::Osr => "osr",
+                };
+                Entry {
+                    name: other.to_string(),
+                    category: category.to_string(),
+                    took: None,
+                    arguments: json!({}),
+                }
+            }
+        }
+    }
 }
 
 impl State {
+    /// The number of this thread in the file. Writes the thread's name when it gets its number.
+    fn thread_number(&mut self) -> usize {
+        let next = self.threads.len() + 1;
+        let thread = std::thread::current();
+        let number = *self.threads.entry(thread.id()).or_insert(next);
+        if number == next {
+            let name = thread.name().unwrap_or("thread");
+            self.write(&json!({
+                "name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": {"name": name}
+            }));
+        }
+        number
+    }
+
     fn write(&mut self, line: &Value) {
         if let Some(file) = &mut self.file
             && let Err(error) = writeln!(file, "{line},")
         {
-            // No reason to end the program.
+            // The program continues; `finish` returns the error.
             self.failed = Some(error);
             self.file = None;
         }

@@ -1,6 +1,6 @@
 //! `--stats`: what the engine did, as text or as one line of JSON, on stderr.
 //!
-//! The JSON's names are an interface: scripts read them. They are the field names of [`Told`] and
+//! The JSON's names are an interface: scripts read them. They are the field names of [`EngineReport`] and
 //! change only with a note in CHANGELOG.md. Times are whole microseconds, sizes whole bytes.
 
 use crate::units::{show_duration, show_size};
@@ -10,7 +10,7 @@ use std::fmt;
 use std::fs;
 use std::time::Duration;
 
-/// How to tell.
+/// How statistics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// Lines for people.
@@ -46,43 +46,42 @@ struct Reasons {
     patching_off: u64,
 }
 
-/// Calls replaced by bodies.
+/// Calls that were replaced by the callee's body.
 #[derive(Debug, Serialize)]
 struct Inlined {
     calls: u64,
-    /// Of these, those of other modules' functions.
+    /// Of these, calls of functions of other modules.
     foreign: u64,
     /// Of these, indirect calls.
     guarded: u64,
 }
 
-/// On-stack replacement.
+/// On-stack replacement: loops for which code was compiled that starts there, and running frames that entered
+/// it.
 #[derive(Debug, Serialize)]
 struct Loops {
     compiled: u64,
     entered: u64,
 }
 
-/// Everything that is told.
+/// All of the statistics.
 #[derive(Debug, Serialize)]
-pub struct Told {
+pub struct EngineReport {
     functions_defined: u64,
     functions_compiled: Tiers,
     code_bytes: Tiers,
     call_sites: CallSites,
-    /// How many times a function's entry got another target.
+    /// How many times the target of a function's entry was changed.
     relinks: u64,
     /// How many times a call site was rewritten after it was published.
     patches: u64,
-    /// Calls in whose place the callee's body was compiled, of other modules too.
     inlined: Inlined,
-    /// Loops for which code was compiled that starts there, and running frames that went on in it.
     loops: Loops,
     /// Functions sent to the optimiser while the program ran.
     promotions: u64,
     /// Compilations beyond one for each function, tier and generation; always 0.
     compiled_twice: u64,
-    /// Functions that went back to their stubs and so began a new generation.
+    /// Functions that were reset to their stubs; each such reset begins a new generation.
     sent_back: u64,
     /// Functions that a compiler refused.
     refused: u64,
@@ -91,10 +90,10 @@ pub struct Told {
     peak_memory_bytes: Option<u64>,
 }
 
-impl Told {
-    /// Collects what is to be told. `first_instruction` is the time from the start of the process.
-    pub fn new(stats: &Stats, first_instruction: Option<Duration>) -> Told {
-        Told {
+impl EngineReport {
+    /// Collects the statistics. `first_instruction` is the time from the start of the process.
+    pub fn new(stats: &Stats, first_instruction: Option<Duration>) -> EngineReport {
+        EngineReport {
             functions_defined: stats.functions_defined,
             functions_compiled: Tiers {
                 baseline: stats.baseline_compiled,
@@ -138,8 +137,8 @@ impl Told {
         }
     }
 
-    /// Writes it to stderr. A reader that went away is no error.
-    pub fn tell(&self, format: Format) {
+    /// Writes the statistics to stderr. A closed stderr is no error.
+    pub fn write(&self, format: Format) {
         use std::io::Write;
         let text = match format {
             Format::Text => self.to_string(),
@@ -152,7 +151,7 @@ impl Told {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for EngineReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = |time: u64| show_duration(Duration::from_micros(time));
         let sites = &self.call_sites;
@@ -202,7 +201,7 @@ impl fmt::Display for Told {
         )?;
         writeln!(
             f,
-            "loops compiled           {}, {} frames went on there",
+            "loops compiled           {}, {} frames entered them",
             loops.compiled, loops.entered
         )?;
         if let Some(time) = self.first_instruction_us {
@@ -215,8 +214,8 @@ impl fmt::Display for Told {
     }
 }
 
-/// The most memory this process had resident. From /proc and not from getrusage, which also counts
-/// the process that started this one (docs/rationale.md).
+/// The peak of this process's resident memory. From /proc and not from getrusage, which also counts the
+/// process that started this one (docs/rationale.md).
 fn peak_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Bytes from `4096`, `64K`, `16M` or `2G`; the units are powers of 1024, and `KiB`, `MiB`, `GiB` mean the same.
+/// Bytes from `4096`, `64K`, `16M` or `2G`; the units are powers of 1024, and `KiB`, `MiB`, `GiB` mean the
+/// same.
 pub fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit: u64 = match text[digits.len()..].to_ascii_lowercase().as_str() {
@@ -47,7 +48,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .map_err(|_| "expected a time that can be waited for, as in 500ms".to_string())
 }
 
-/// A duration for people, with two or three digits that mean something.
+/// A duration for people, with two or three significant digits.
 pub fn show_duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds >= 10.0 {

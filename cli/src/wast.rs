@@ -1,8 +1,9 @@
 //! `lazywasm wast`: runs scripts in the language of the official test suite.
 //!
-//! A line for each failure, with file and line, and a summary at the end. Status 0 when all pass.
+//! Prints a line for each failure, with file and line, and a summary at the end. The status is 0 when all
+//! pass.
 
-use crate::complaint::FAILED;
+use crate::errors::FAILED;
 use anyhow::{Context, Result};
 use clap::Args;
 use lazywasm::shown_text;
@@ -11,21 +12,22 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// Work shorter than this shows no progress.
+/// Progress is shown only for runs longer than this.
 const LONG: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
 #[command(after_help = "Exit status: 0 when all pass, 1 otherwise, 2 for wrong usage.")]
 pub struct Options {
-    /// How functions are compiled: baseline, optimise, tiered-at-once, tiered-in-place, tiered or relink-storm
+    /// How functions are compiled: baseline, optimise, tiered-at-once, tiered-in-place, tiered or
+    /// relink-storm
     #[arg(long, value_name = "MODE", default_value = "tiered", value_parser = parse_mode)]
     mode: RunMode,
 
-    /// Modules with several memories are invalid, as scripts of the WebAssembly 2.0 suite say
+    /// Treat modules with several memories as invalid, as scripts of the WebAssembly 2.0 suite expect
     #[arg(long)]
     single_memory: bool,
 
-    /// The scripts
+    /// The scripts to run
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
@@ -37,7 +39,7 @@ fn parse_mode(name: &str) -> Result<RunMode, String> {
     })
 }
 
-/// Runs all scripts; the status to exit with.
+/// Runs all scripts; returns the exit status.
 ///
 /// # Errors
 /// If a file cannot be read, or the output cannot be written.
@@ -80,11 +82,11 @@ pub fn run(options: &Options) -> Result<i32> {
     Ok(if failed == 0 { 0 } else { FAILED })
 }
 
-/// Standard output whose reader may go away: then nothing more is said, and the status still counts.
+/// Standard output that may be closed: then nothing more is printed, and the exit status is still right.
 struct Output<'a>(io::StdoutLock<'a>);
 
 impl Output<'_> {
-    /// Writes a text of one line, or of several where it quotes a script.
+    /// Writes a text, which has several lines where it quotes a script.
     fn line(&mut self, text: &str) -> Result<()> {
         let lines: Vec<String> = text.lines().map(shown_text).collect();
         match writeln!(self.0, "{}", lines.join("\n")) {
@@ -94,7 +96,7 @@ impl Output<'_> {
     }
 }
 
-/// A line on the terminal that says where a long run stands.
+/// A line on the terminal with the progress of a long run.
 struct Progress {
     total: usize,
     started: Instant,
@@ -115,7 +117,7 @@ impl Progress {
 
     fn show(&mut self, at: usize, name: &str) {
         if self.on_terminal && self.started.elapsed() > LONG {
-            // Progress is a courtesy: if it cannot be shown, nothing is lost.
+            // A failure to show progress is harmless.
             let _ = write!(io::stderr(), "\r\x1b[K[{}/{}] {name}", at + 1, self.total);
             self.shown = true;
         }

@@ -1,5 +1,5 @@
-;; Found by a seed: where code is entered at a loop, the places of operands in the baseline frame were reckoned with the
-;; call before the loop inlined, which baseline code never has.
+;; Found by a seed: where code is entered at a loop, the places of operands in the baseline frame were computed as if the
+;; call before the loop were inlined, which it never is in baseline code.
 (module
   (global $sum (export "sum") (mut i32) (i32.const 0))
   (func $callee (param f64))

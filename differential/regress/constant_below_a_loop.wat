@@ -1,5 +1,5 @@
 ;; Found by a seed: baseline code put the constants below a loop into the frame and looked for them there
-;; after the block around the loop, also where the loop had been passed by.
+;; after the block around the loop, also where the loop had been skipped.
 (module
   (func (export "if") (param i32) (result i32)
     i32.const 40

@@ -1,4 +1,4 @@
-;; Not a bug that was found, but what every seed should have and few do: a function that calls the host, itself,
+;; Not a bug that was found, but a program that few seeds make: a function that calls the host, itself,
 ;; and another one through a table, often enough to change its tier meanwhile, with every kind of value.
 (module
   (import "host" "ask" (func $ask (param i32 f64 v128 externref) (result i64 f32 v128)))

@@ -1,5 +1,5 @@
-;; A branch to a trap becomes a conditional trap, and a load of its condition an operand of the comparison in it: what
-;; faults there must not be told at the trap's place.
+;; A branch to a trap becomes a conditional trap, and a load of its condition an operand of the comparison in it: a fault
+;; there must not be reported at the trap's place.
 (module
   (memory 1)
   (func (export "float") (param i32)

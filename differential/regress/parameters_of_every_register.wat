@@ -1,4 +1,4 @@
-;; A count at the entry that asks the engine must leave every parameter where it is: those in registers of both kinds
+;; A count at the entry that asks the engine must preserve every parameter: those in registers of both kinds
 ;; and those on the stack.
 (module
   (func $many (param i32 i64 i32 i64 i32 i64 i32 i64) (param f32 f64 f32 f64 v128 f32 f64 v128 f32 f64)

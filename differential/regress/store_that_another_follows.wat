@@ -1,4 +1,4 @@
-;; A store that faults is not left out because another to the same place follows.
+;; A store that faults is not removed because another to the same place follows.
 (module
   (memory 0 1)
   (table 1 externref)

@@ -7,7 +7,7 @@ use std::fmt;
 /// Two subjects that do not agree.
 #[derive(Debug)]
 pub struct Difference {
-    /// Who said what, in one or more lines.
+    /// What each of the two did, in one or more lines.
     pub text: String,
 }
 
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_is_looked_at() {
+    fn every_part_is_compared() {
         let returned = |value| Ok(vec![Value::F32(value)]);
         let base = notes(returned(5), state());
         assert!(compare(("a", &base), ("b", &notes(returned(5), state()))).is_ok());

@@ -1,22 +1,22 @@
-//! Programs from bytes: one to three modules linked with each other and perhaps a driver, valid, ending, and made so that
-//! two correct engines cannot differ.
+//! Makes programs from bytes: one to three modules linked with each other and perhaps a driver. They are
+//! valid, they end, and two correct engines cannot differ on them.
 //!
-//! A later module may import whatever an earlier one exports, imports of that one included, under the name that
-//! [`module_name`] gives; all other imports are the host's.
+//! A later module may import everything that an earlier one exports, including its imports, under the name
+//! that [`module_name`] returns; all other imports come from the host.
 //!
-//! What a generator may use is drawn from the input too, since a generator that may always use
-//! everything hardly ever makes the modules in which one feature is used a lot.
+//! Which features may be used is drawn from the input too, because a generator that may always use everything
+//! hardly ever makes modules that use one feature a lot.
 
 use crate::link::{available, driver};
 use crate::value::Sequence;
 use arbitrary::{Arbitrary, Unstructured};
 use wasm_smith::{Config, Module};
 
-/// How many loop turns and calls an instance gets before it traps. Far below what exhausts a stack by
-/// recursion, far above the smallest threshold.
+/// How many trips through loops and calls an instance may make before it traps. Far below what exhausts a
+/// stack by recursion, far above the smallest threshold.
 const FUEL: u32 = 2000;
 
-/// Most bytes of each memory: two pages show growth, and are quickly compared.
+/// The maximum bytes of each memory: two pages show growth and are quick to compare.
 const MEMORY_BYTES: u64 = 2 << 16;
 
 /// A program: its modules in the order of their linking, in binary form.
@@ -98,7 +98,7 @@ pub fn from_bytes(bytes: &[u8]) -> Option<Program> {
         let mut config = features.config();
         if !program.is_empty() {
             config.available_imports = Some(available(&program));
-            // Imported functions count, and a module that defines none would be of no use.
+            // The minimum includes imported functions, and a module that defines none would be of no use.
             config.max_funcs += 40;
         }
         let mut module = Module::new(config, &mut input).ok()?;
@@ -113,7 +113,7 @@ pub fn from_bytes(bytes: &[u8]) -> Option<Program> {
     Some(program)
 }
 
-/// The bytes that belong to a seed: the same program on every machine.
+/// The bytes of a seed: the same program on every machine.
 pub fn bytes_of_seed(seed: u64) -> Vec<u8> {
     let mut sequence = Sequence::new(seed);
     let len = 512 + sequence.number() as usize % 12_000;

@@ -1,7 +1,7 @@
 //! The engines that are compared, and one comparison.
 //!
-//! Engines are made once and used for many modules: that is how they live, and their code is then
-//! retired and reused meanwhile. A harness that has seen enough is thrown away.
+//! Engines are made once and used for many modules, as embedders use them, so that code is retired and its
+//! space is reused. After enough programs the harness is replaced.
 
 use crate::compare::{Difference, compare};
 use crate::generate::{self, Program};
@@ -15,8 +15,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// The modes that are compared. Tiered as shipped is left out: what it adds to tiered at once is only
-/// that less happens.
+/// The modes that are compared. Tiered as shipped is left out: it does only less than tiered at once.
 const MODES: [RunMode; 5] = [
     RunMode::Baseline,
     RunMode::Optimise,
@@ -29,16 +28,17 @@ const MODES: [RunMode; 5] = [
 pub struct Harness {
     modes: Vec<(RunMode, Engine)>,
     peer: wasmi::Engine,
-    /// What each mode was seen doing. Some of it, such as call sites, is gone when its module is.
+    /// The proofs of each mode that were seen. Some counters, such as call sites, shrink when a module is
+    /// dropped.
     proven: Mutex<HashSet<(RunMode, &'static str)>>,
 }
 
-/// What one comparison saw when all agreed.
+/// The result of a comparison in which all agreed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing could be run: no program came of the input, or it exports no function.
+    /// Nothing could be run: the input made no program, or the program exports no function.
     Skipped,
-    /// The program could not be instantiated, and all said so alike.
+    /// The program could not be instantiated, with the same error everywhere.
     NotInstantiated,
     /// Calls were made.
     Ran {
@@ -46,11 +46,11 @@ pub enum Verdict {
         returned: usize,
         /// How many trapped.
         trapped: usize,
-        /// Whether wasmi took part. It refuses what exceeds a limit of its own.
+        /// Whether wasmi took part. It refuses programs that exceed one of its limits.
         with_peer: bool,
         /// Whether a call of another module was inlined in some mode.
         inlined_foreign: bool,
-        /// Whether a running loop went on in optimised code in some mode.
+        /// Whether a running loop entered optimised code in some mode.
         entered_loop: bool,
     },
 }
@@ -58,7 +58,7 @@ pub enum Verdict {
 /// Verdicts, counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
-    /// Inputs of which no program came or that exported no function.
+    /// Inputs that made no program, or one that exports no function.
     pub skipped: usize,
     /// Programs that could not be instantiated.
     pub not_instantiated: usize,
@@ -70,7 +70,7 @@ pub struct Tally {
     pub with_peer: usize,
     /// Programs in which a call of another module was inlined.
     pub inlined_foreign: usize,
-    /// Programs in which a running loop went on in optimised code.
+    /// Programs in which a running loop entered optimised code.
     pub entered_loop: usize,
     /// Programs in which both happened.
     pub both: usize,
@@ -189,7 +189,7 @@ impl Harness {
         if let Ok(mut subject) = Peer::new(&self.peer, program) {
             all.push(("wasmi", run(&mut subject, arguments)));
         }
-        // The modes come first: if wasmi alone differs, that is said of all of them.
+        // The modes come first: if only wasmi differs, the report says so about all modes.
         let ((name, notes), others) = all.split_first().expect("there is at least one mode");
         for (other, other_notes) in others {
             compare((name, notes), (other, other_notes))?;
@@ -219,7 +219,7 @@ impl Harness {
         stats
     }
 
-    /// What must hold of an engine whatever it ran.
+    /// Checks what must hold for an engine whatever it ran.
     fn check_engine(&self, mode: RunMode, engine: &Engine) -> Result<(), Difference> {
         let fail = |text| Err(Difference { text });
         if let Err(error) = engine.verify_links() {
@@ -238,7 +238,7 @@ impl Harness {
         Ok(())
     }
 
-    /// Checks that every mode did what it is there for, after some modules ran.
+    /// Checks, after some modules ran, that every mode did what distinguishes it.
     ///
     /// # Errors
     /// What did not happen.

@@ -12,15 +12,15 @@ use lazywasm::{
 pub(crate) struct Lazy {
     engine: Engine,
     modules: Vec<Module>,
-    /// The newest instances. Those before are dropped only after their successors are made, so that they
-    /// share linkages, and with them code.
+    /// The newest instances. Older ones are dropped only after the new ones are made, so that they share
+    /// linkages, and with them code.
     current: Option<(Store<Host>, Vec<Instance>)>,
-    /// Of the last trap.
+    /// The frames of the last trap.
     frames: Vec<String>,
 }
 
 impl Lazy {
-    /// Decodes and validates.
+    /// Decodes and validates the program.
     pub(crate) fn new(engine: &Engine, program: &Program) -> Result<Lazy> {
         let modules = program.iter().map(|wasm| Module::new(engine, wasm));
         Ok(Lazy {

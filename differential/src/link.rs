@@ -1,7 +1,8 @@
-//! What one module of a program offers the next ones, and the driver: a module that calls all others in a loop.
+//! What one module of a program offers the next ones, and the driver: a module that calls all others in a
+//! loop.
 //!
-//! Generated code rarely calls the same function of another module often, and nearly never through a table with an
-//! index that is in it. The driver does just that, so that there is a profile to inline by.
+//! Generated code rarely calls the same function of another module often, and nearly never through a table
+//! with an index that is in it. The driver does exactly that, so that there is a profile for inlining.
 
 use crate::generate::{Program, module_name};
 use std::fmt::Write as _;
@@ -15,13 +16,13 @@ const HOST_FUNCTIONS: &str = r#"
     (import "host" "a" (func (param i32)))
     (import "host" "b" (func (param i64 i32) (result i32 i64)))"#;
 
-/// Most functions that a driver calls: each uses up fuel of its module.
+/// The maximum number of functions that a driver calls: each uses fuel of its module.
 const DRIVEN: usize = 6;
 
-/// Turns of a driver's loop.
-const TURNS: usize = 12;
+/// Trips through a driver's loop.
+const TRIPS: usize = 12;
 
-/// Something exported.
+/// An export of a module.
 struct Export {
     /// Position of the module.
     module: usize,
@@ -116,8 +117,8 @@ struct Driven {
     ty: FuncType,
 }
 
-/// The functions for the driver. Those of one type from different modules come first, side by side: the driver's table
-/// leads one indirect call to both, whose contexts are unlike.
+/// The functions for the driver. Pairs of the same type from different modules come first, side by side:
+/// through the driver's table, one indirect call calls both, in different contexts.
 fn driven(program: &Program) -> Vec<Driven> {
     let mut funcs: Vec<Driven> = exports(program)
         .into_iter()
@@ -136,7 +137,7 @@ fn driven(program: &Program) -> Vec<Driven> {
         let (module, ty) = (funcs[at].module, &funcs[at].ty);
         let pair = |other: &Driven| other.module != module && other.ty == *ty;
         match funcs.iter().rposition(pair) {
-            // Exports are listed module by module, so the other one stands behind.
+            // Exports are listed module by module, so the other one comes later.
             Some(other) if other > at => {
                 let other = funcs.remove(other);
                 chosen.extend([funcs.remove(at), other]);
@@ -149,8 +150,8 @@ fn driven(program: &Program) -> Vec<Driven> {
     chosen
 }
 
-/// A module whose one function calls some functions of the others again and again, each directly and through a table in
-/// which it shares a place with the next of its type. Results are left in exported globals.
+/// A module whose one function calls some functions of the others again and again, each directly, and through
+/// a table in which it alternates with the next function of its type. Results are left in exported globals.
 pub(crate) fn driver(program: &Program) -> Vec<u8> {
     let funcs = driven(program);
     let mut imports = String::new();
@@ -179,25 +180,25 @@ pub(crate) fn driver(program: &Program) -> Vec<u8> {
         let distance = alike.map_or(0, |next| next + 1);
         calls += &format!(
             "{arguments} (call $f{at}) {store}
-             {arguments} (i32.add (i32.const {at}) (i32.mul (i32.const {distance}) (i32.and (local.get $turn) (i32.const 1))))
+             {arguments} (i32.add (i32.const {at}) (i32.mul (i32.const {distance}) (i32.and (local.get $trip) (i32.const 1))))
              (call_indirect {signature}) {store}\n"
         );
     }
     assemble(&format!(
         "(module {imports} {globals}
            (table funcref (elem {elements}))
-           (func (export \"drive\") (param $seed i32) (local $turn i32)
+           (func (export \"drive\") (param $seed i32) (local $trip i32)
              (loop $again
                {calls}
-               (local.set $turn (i32.add (local.get $turn) (i32.const 1)))
-               (br_if $again (i32.lt_u (local.get $turn) (i32.const {TURNS}))))))"
+               (local.set $trip (i32.add (local.get $trip) (i32.const 1)))
+               (br_if $again (i32.lt_u (local.get $trip) (i32.const {TRIPS}))))))"
     ))
 }
 
-/// An argument made of the driver's parameter and the turn.
+/// An argument made of the driver's parameter and the trip.
 fn argument(ty: ValType, position: usize) -> String {
     let number = format!(
-        "(i32.add (local.get $turn) (i32.and (local.get $seed) (i32.const {})))",
+        "(i32.add (local.get $trip) (i32.and (local.get $seed) (i32.const {})))",
         255 >> position.min(7)
     );
     match ty {

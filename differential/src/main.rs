@@ -1,8 +1,9 @@
 //! The long run: seed after seed, until a number is reached or something differs.
 //!
-//! `differential FIRST COUNT` runs seeds; `differential FILE... [ARGUMENTS]` compares one program, its modules in the
-//! order of their linking, `.wat` or `.wasm`, with the arguments of a seed. Each difference is written as modules and
-//! a text into the folder `artifacts`. The seed at work is in `artifacts/current`, for the case that the process dies of it.
+//! `differential FIRST COUNT` runs seeds; `differential FILE... [ARGUMENTS]` compares one program, its
+//! modules in the order of their linking, `.wat` or `.wasm`, with the arguments of a seed. Each difference is
+//! written as modules and a text into the folder `artifacts`. The current seed is in `artifacts/current`, in
+//! case the process dies.
 
 use anyhow::{Context as _, Result, bail};
 use differential::{Difference, Harness, Tally, Verdict, generate, value};
@@ -12,7 +13,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Seeds for which one set of engines serves.
+/// How many seeds are run on one set of engines.
 const SEEDS_PER_HARNESS: u64 = 100;
 
 /// Time between two lines of progress.
@@ -46,7 +47,7 @@ fn run_files(files: &[String], arguments: u64) -> Result<ExitCode> {
     }
 }
 
-/// One seed; a panic is a difference too.
+/// Runs one seed. A panic is a difference too.
 fn check(harness: &Harness, seed: u64) -> Result<Verdict, Difference> {
     catch_unwind(AssertUnwindSafe(|| harness.check_seed(seed))).unwrap_or_else(|_| {
         Err(Difference {
@@ -60,7 +61,7 @@ fn run_seeds(first: u64, count: u64) -> Result<ExitCode> {
     fs::create_dir_all(folder)?;
     let (mut tally, mut differences) = (Tally::default(), 0);
     let mut harness = Harness::new();
-    let mut told = Instant::now();
+    let mut reported = Instant::now();
     for seed in first..first.saturating_add(count) {
         if (seed - first) % SEEDS_PER_HARNESS == SEEDS_PER_HARNESS - 1 {
             harness = Harness::new();
@@ -79,9 +80,9 @@ fn run_seeds(first: u64, count: u64) -> Result<ExitCode> {
                 report(folder, seed, &format!("{difference}\n{alone}\n"))?;
             }
         }
-        if told.elapsed() > PROGRESS {
+        if reported.elapsed() > PROGRESS {
             println!("seed {seed}: {tally}; {differences} differences");
-            told = Instant::now();
+            reported = Instant::now();
         }
     }
     println!("{tally}; {differences} differences");

@@ -225,7 +225,7 @@ fn stop(error: &Error) -> Stop {
     }
     let text = error.to_string();
     if text.starts_with("out of bounds table access") {
-        // Of a copy between two tables wasmi says it in words.
+        // wasmi reports this trap of a copy between two tables only as text.
         return Stop::TableOutOfBounds;
     }
     match error.as_trap_code() {

@@ -1,4 +1,4 @@
-//! The calls that every subject is put through, and the notes taken of them.
+//! The calls that are made on every subject, and the notes about them.
 //!
 //! Each exported function is called several times, so that counters run out and the later calls find
 //! other code than the first ones. A trap ends an instance: its fuel may be spent, and a fresh one, which
@@ -11,17 +11,18 @@ use crate::value::{Sequence, Value};
 /// Calls of each function with different arguments.
 const CALLS: usize = 4;
 
-/// Traps after which a function is not called again: the next call would most likely trap too, and each takes new instances.
+/// Traps after which a function is not called again: the next call would most likely trap too, and each takes
+/// new instances.
 const TRAPS: usize = 2;
 
-/// What one step did.
+/// The result of one step.
 pub(crate) struct Step {
-    /// In words.
+    /// The step as text.
     pub(crate) what: String,
     pub(crate) outcome: Result<Vec<Value>, Stop>,
-    /// Where it trapped.
+    /// The backtrace, if it trapped.
     pub(crate) frames: Option<Vec<String>>,
-    /// What could be seen afterwards, where the instance ended.
+    /// The state afterwards, if the instance ended.
     pub(crate) state: Option<State>,
 }
 
@@ -35,18 +36,18 @@ pub(crate) struct Notes {
     pub(crate) trapped: usize,
 }
 
-/// Drives a subject with the arguments that belong to a seed.
+/// Makes the calls with the arguments of a seed.
 pub(crate) fn run(subject: &mut dyn Subject, seed: u64) -> Notes {
     let mut notes = Notes::default();
     let mut arguments = Sequence::new(seed);
     let mut alive = false;
-    // An engine lists exports in an order of its own.
+    // Each engine lists exports in its own order.
     let mut functions = subject.functions();
     functions.sort_by(|a, b| (a.module, &a.name).cmp(&(b.module, &b.name)));
     for function in functions {
         let mut traps = 0;
         for _ in 0..CALLS {
-            // Drawn even if nobody is called, so that the arguments of later calls stay what they are.
+            // Drawn even if the function is not called, so that the arguments of later calls stay the same.
             let values = arguments.values(&function.params);
             if !alive {
                 let outcome = subject.instantiate().map(|()| Vec::new());

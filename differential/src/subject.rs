@@ -1,4 +1,4 @@
-//! What an engine must be able to do to be compared, and what it may say.
+//! What an engine must be able to do to be compared, and the results that it may have.
 
 use crate::value::{Kind, Sequence, Value, digest};
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 pub(crate) enum Stop {
     Unreachable,
     MemoryOutOfBounds,
-    /// Outside a table, by an access or an indirect call: not every engine tells the two apart.
+    /// Outside a table, by an access or an indirect call: not every engine distinguishes the two.
     TableOutOfBounds,
     IndirectCallToNull,
     BadSignature,
@@ -17,7 +17,7 @@ pub(crate) enum Stop {
     BadConversion,
     /// Engines have different stacks, so nothing after this is compared.
     StackOverflow,
-    /// Anything else, which no engine should say of a generated module.
+    /// Any other error, which no engine should report for a generated module.
     Failed(String),
 }
 
@@ -38,24 +38,25 @@ pub(crate) struct State {
     pub(crate) host_calls: Vec<HostCall>,
 }
 
-/// A call that the program made to the host: which imported function (an engine may list imports kind by kind),
-/// with what.
+/// A call that the program made to the host: the imported function and the arguments. An engine may list
+/// imports kind by kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostCall {
     pub(crate) import: HostImport,
     pub(crate) arguments: Vec<Value>,
 }
 
-/// An imported function of the host: the position of the module, and the number among the functions that it imports.
+/// An imported function of the host: the position of the module, and the number among the functions that it
+/// imports.
 pub(crate) type HostImport = (usize, usize);
 
-/// The host of all engines: answers by what it is asked, and remembers.
+/// The host of all engines: it computes results from the arguments, and records the calls.
 #[derive(Default)]
 pub(crate) struct Host {
     calls: Vec<HostCall>,
 }
 
-/// Beyond this calls are not remembered: a loop may make thousands.
+/// Further calls are not recorded: a loop may make thousands.
 const REMEMBERED_CALLS: usize = 500;
 
 impl Host {
@@ -78,16 +79,16 @@ impl Host {
     }
 }
 
-/// One engine with one program. Every method speaks of the newest instances.
+/// One engine with one program. Every method refers to the newest instances.
 pub(crate) trait Subject {
     /// The functions that the modules export, in any order.
     fn functions(&self) -> Vec<ExportedFunc>;
 
-    /// Makes a new instance of each module in a store of their own. Those before are given up.
+    /// Makes a new instance of each module, in a new store. The older instances are dropped.
     fn instantiate(&mut self) -> Result<(), Stop>;
 
-    /// The functions that were running when the last call trapped, innermost first, in words; `None` if the engine does not
-    /// tell.
+    /// The functions that were running when the last call trapped, innermost first, as text; `None` if the
+    /// engine does not report them.
     fn frames(&self) -> Option<Vec<String>> {
         None
     }
@@ -95,7 +96,7 @@ pub(crate) trait Subject {
     /// Calls an exported function.
     fn call(&mut self, function: &ExportedFunc, arguments: &[Value]) -> Result<Vec<Value>, Stop>;
 
-    /// What can be seen now.
+    /// What can be seen of the instances now.
     fn state(&mut self) -> State;
 }
 

@@ -1,7 +1,7 @@
 //! Values that engines can be compared by, and the deterministic source of arguments.
 //!
-//! A reference is only compared by what both engines can tell: whether it is null, and for a host value
-//! which one it is. Floats are bits.
+//! References are compared only by what both engines report: whether it is null, and for a host value which
+//! one it is. Floats are compared as bits.
 
 use std::fmt;
 
@@ -55,7 +55,7 @@ impl fmt::Debug for Value {
     }
 }
 
-/// Integers at which code tends to be wrong.
+/// Integers at which code is often wrong.
 const EDGES: [u64; 16] = [
     0,
     1,
@@ -75,7 +75,7 @@ const EDGES: [u64; 16] = [
     0x0123_4567_89AB_CDEF,
 ];
 
-/// Floats at which code tends to be wrong. Both widths have all of them.
+/// Floats at which code is often wrong. Both widths have all of them.
 const FLOATS: [f64; 14] = [
     0.0,
     -0.0,
@@ -98,7 +98,7 @@ const FLOATS: [f64; 14] = [
 pub struct Sequence(u64);
 
 impl Sequence {
-    /// The sequence that belongs to a seed.
+    /// The sequence of a seed.
     pub fn new(seed: u64) -> Sequence {
         Sequence(seed)
     }

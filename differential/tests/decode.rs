@@ -1,8 +1,8 @@
-//! Bytes that are nearly modules: decoding ends, with a module or an error, and never with a panic.
+//! Bytes that are nearly modules: decoding returns a module or an error, and never panics.
 //!
-//! What is mutated: the examples of this repository and generated modules. What a mutation leaves
-//! valid is also instantiated and run where that needs no host, since a decoder that accepts too
-//! much shows only then.
+//! What is mutated: the examples of this repository and generated modules. If a mutated module is still valid
+//! and needs no host, it is also instantiated and run, because only this shows that a decoder accepts too
+//! much.
 
 use differential::generate;
 use differential::value::Sequence;
@@ -96,8 +96,8 @@ fn damaged_modules_are_refused_or_run_but_never_panic() {
     assert!(refused > 100 && accepted > 100 && called > 100);
 }
 
-/// Calls the exported functions of a module that needs no host. Damage may have taken its fuel, so
-/// somebody stops it from outside.
+/// Calls the exported functions of a module that needs no host. The mutation may have removed its fuel, so
+/// another thread stops it.
 fn run(engine: &Engine, module: &Module) -> usize {
     if module.imports().len() > 0 {
         return 0;
@@ -125,7 +125,7 @@ fn run(engine: &Engine, module: &Module) -> usize {
                     |types: Vec<_>| -> Vec<Val> { types.iter().map(Val::default_for_ty).collect() };
                 let params = zeros(ty.params().collect());
                 let mut results = zeros(ty.results().collect());
-                // Traps are as good as results here.
+                // A trap is as good as a result here.
                 let _ = func.call(&mut store, &params, &mut results);
                 called += 1;
             }

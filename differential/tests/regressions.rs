@@ -1,5 +1,5 @@
-//! Every difference that was ever found, made small: a file of `regress`, or a folder with the modules of a program
-//! in the order of their names. All modes and wasmi must agree on each.
+//! Every difference that was ever found, reduced: a file of `regress`, or a folder with the modules of a
+//! program in the order of their names. All modes and wasmi must agree on each.
 
 use differential::{Harness, Verdict};
 use std::fs;

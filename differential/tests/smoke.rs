@@ -1,4 +1,4 @@
-//! The first seeds, in every run of the tests. The long run is the package's binary.
+//! Compares the first seeds. The long run is the package's binary.
 
 use differential::{Harness, Tally};
 
@@ -17,7 +17,7 @@ fn all_modes_and_wasmi_agree_on_the_first_seeds() {
     }
     println!("{SEEDS} seeds: {tally}");
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    // A generator that makes nothing, or an oracle that refuses all, would agree with everybody.
+    // A generator that makes nothing, or an oracle that refuses everything, would never find a difference.
     assert!(tally.ran as u64 * 2 >= SEEDS, "too few ran: {tally}");
     assert!(
         tally.with_peer as u64 * 2 >= SEEDS,

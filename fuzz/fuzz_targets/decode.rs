@@ -1,4 +1,4 @@
-//! Any bytes: a module or an error, never a panic and never a hang.
+//! Decodes any bytes: the result is a module or an error, never a panic and never a hang.
 #![no_main]
 
 use lazywasm::{Engine, Module};

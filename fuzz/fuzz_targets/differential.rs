@@ -1,4 +1,4 @@
-//! Any bytes: the module they stand for does the same in every mode and on wasmi.
+//! Makes a program from any bytes: it does the same in every mode and on wasmi.
 #![no_main]
 
 use differential::Harness;

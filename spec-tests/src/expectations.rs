@@ -7,9 +7,9 @@
 //! file.wast:12  mode reason to the end of the line
 //! ```
 //!
-//! where the mode may be `*`. The first form says that the script as a whole fails somewhere; the
-//! second that the assertion on that line fails, and only that. Lines that begin with `#` and empty
-//! lines say nothing. What is expected to fail and passes is a failure, so that the lists cannot rot.
+//! where the mode may be `*`. The first form says that the script as a whole fails somewhere; the second that
+//! the assertion on that line fails, and only that. Lines that begin with `#` and empty lines are ignored. It
+//! is a failure if something passes that is expected to fail, so that the lists stay true.
 
 use crate::modes::RunMode;
 use anyhow::{Context, Result, bail};
@@ -26,9 +26,9 @@ pub struct Expectations {
 
 #[derive(Debug)]
 struct Entry {
-    /// `None` stands for every mode.
+    /// `None` means every mode.
     mode: Option<RunMode>,
-    /// `None` stands for the script as a whole.
+    /// `None` means the script as a whole.
     line: Option<usize>,
     reason: String,
 }
@@ -46,7 +46,7 @@ impl Expectations {
     /// Reads every `.txt` file of a folder.
     ///
     /// # Errors
-    /// If the folder or a file cannot be read, or a line says nothing that can be understood.
+    /// If the folder or a file cannot be read, or a line is malformed.
     pub fn read(folder: &Path) -> Result<Expectations> {
         let mut expectations = Expectations::default();
         for entry in
@@ -130,7 +130,7 @@ impl Expectations {
         expected
     }
 
-    /// Lines about scripts that do not exist, of the suites for which `has_suite` holds.
+    /// The lines that name scripts that do not exist, in the suites for which `has_suite` holds.
     pub fn stale<'a>(
         &'a self,
         has_suite: impl Fn(&str) -> bool + 'a,
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_say_nothing_are_errors() {
+    fn malformed_lines_are_errors() {
         let mut expectations = Expectations::default();
         assert!(expectations.add("s", "a.wast *").is_err());
         assert!(expectations.add("s", "a.wast fast reason").is_err());

@@ -1,13 +1,12 @@
-//! The ways to execute a script, and what proves that each of them happened.
+//! The modes in which a script is executed, and the counters that prove that each mode really happened.
 //!
-//! A mode that silently fell back to another would pass every test. So each mode names the
-//! counters of the engine that it must move; after a run of the whole suite a counter at zero is a
-//! failure.
+//! A mode that silently fell back to another would pass every test. So each mode lists the counters of the
+//! engine that it must move. After a run of the whole suite, a counter at zero is a failure.
 
 use lazywasm::{Config, Mode, Stats};
 use std::fmt;
 
-/// A way to execute.
+/// A mode of execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RunMode {
     /// Baseline code only.
@@ -16,8 +15,8 @@ pub enum RunMode {
     Optimise,
     /// Both tiers, with the smallest threshold.
     TieredAtOnce,
-    /// Both tiers, with a small threshold; the running thread optimises, so that its loops go on in optimised code and
-    /// calls are inlined by what was seen before.
+    /// Both tiers, with a small threshold; the running thread optimises, so that its loops enter optimised
+    /// code and calls are inlined by their profile.
     TieredInPlace,
     /// Both tiers, as shipped.
     Tiered,
@@ -25,7 +24,7 @@ pub enum RunMode {
     RelinkStorm,
 }
 
-/// One proof that a mode happened: what it is called, and where it is counted.
+/// One proof that a mode happened: its name and its counter.
 pub type Proof = (&'static str, fn(&Stats) -> u64);
 
 const BASELINE_BODIES: Proof = ("bodies compiled by the baseline tier", |stats| {
@@ -41,12 +40,12 @@ const PATCHED_SITES: Proof = ("call sites that reach code directly", |stats| {
 const STUB_SITES: Proof = ("call sites that go through a stub", |stats| {
     stats.sites_recorded - stats.sites_patched
 });
-const RELINKS: Proof = ("entries that got another target", |stats| stats.relinks);
+const RELINKS: Proof = ("entries whose target was changed", |stats| stats.relinks);
 const PATCHES: Proof = ("call sites rewritten while they were in use", |stats| {
     stats.patches
 });
-const FLIPS: Proof = ("entries led to the other body", |stats| stats.flips);
-const RESETS: Proof = ("functions led back to their stubs", |stats| stats.resets);
+const FLIPS: Proof = ("entries switched to the other body", |stats| stats.flips);
+const RESETS: Proof = ("functions reset to their stubs", |stats| stats.resets);
 const FREED: Proof = ("bodies freed", |stats| stats.bodies_freed);
 const FROM_STUBS: Proof = ("calls that found a stub", |stats| stats.entered_stub);
 const TO_BASELINE: Proof = ("calls that found baseline code", |stats| {
@@ -56,7 +55,7 @@ const TO_OPTIMISED: Proof = ("calls that found optimised code", |stats| {
     stats.entered_optimised
 });
 
-const LOOPS_ENTERED: Proof = ("loops that went on in optimised code", |stats| {
+const LOOPS_ENTERED: Proof = ("loops entered in optimised code", |stats| {
     stats.loops_entered
 });
 const INLINED: Proof = ("calls inlined", |stats| stats.inlined);
@@ -111,7 +110,7 @@ impl RunMode {
         config
     }
 
-    /// What a run of the whole suite must have moved.
+    /// The counters that a run of the whole suite must have moved.
     pub fn proofs(self) -> &'static [Proof] {
         match self {
             RunMode::Baseline => &[
@@ -184,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_lead_back_to_their_modes() {
+    fn names_identify_their_modes() {
         for mode in RunMode::ALL {
             assert_eq!(RunMode::from_name(mode.name()), Some(mode));
         }

@@ -1,9 +1,9 @@
 //! Executes the directives of one script.
 //!
-//! A script runs on a thread of its own, with an engine, a store and a linker of its own, so that
-//! scripts can run beside each other and exhausting the stack is the same for all of them. Each
-//! directive that asserts something, or that must succeed for later ones to make sense,
-//! counts as one assertion; a failed one is recorded with its line and the script goes on.
+//! A script runs on its own thread, with its own engine, store and linker, so that scripts can run in
+//! parallel and all have the same stack to exhaust. Each directive that asserts something, or that must
+//! succeed for later ones to make sense, counts as one assertion; a failed one is recorded with its line, and
+//! the script continues.
 //!
 //! A panic of the engine is a failure of the script, never of the runner.
 
@@ -25,17 +25,17 @@ use wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, WastRet, Wat}
 /// Stack of the thread that runs a script: the 8 MiB that programs get, and room for the host.
 const STACK: usize = 10 << 20;
 
-/// A script: what it is called in messages, and its text.
+/// A script: its name in messages, and its text.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// Name of the file, as failures name it.
+    /// Name of the file in messages.
     pub name: String,
     /// The whole text.
     pub text: String,
 }
 
 impl Script {
-    /// A script from a text at hand.
+    /// A script from a text in memory.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Script {
         Script {
             name: name.into(),
@@ -60,7 +60,7 @@ impl Script {
 /// How to run a script.
 #[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
-    /// The way to execute.
+    /// The mode of execution.
     pub mode: RunMode,
     /// Whether modules may have several memories: in scripts of WebAssembly 2.0 they may not.
     pub multi_memory: bool,
@@ -83,7 +83,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What came of a script.
+/// The result of a script.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Assertions that held.
@@ -94,7 +94,7 @@ pub struct Report {
     pub stats: Stats,
 }
 
-/// Runs a script and reports. Everything that goes wrong is a [`Failure`], a panic included.
+/// Runs a script and returns its result. Everything that goes wrong is a [`Failure`], including a panic.
 pub fn run_script(script: &Script, options: &RunOptions) -> Report {
     thread::scope(|scope| {
         let worker = thread::Builder::new()
@@ -132,7 +132,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 
 fn run_here(script: &Script, options: &RunOptions) -> Report {
     let mut lexer = Lexer::new(&script.text);
-    // Scripts about names contain characters that look like others, on purpose.
+    // Scripts that test names contain characters that look like others, on purpose.
     lexer.allow_confusing_unicode(true);
     let line_of = |span: Span| span.linecol_in(&script.text).0 + 1;
     let syntax = |error: wast::Error| lone_failure(script, line_of(error.span()), error.message());
@@ -163,7 +163,7 @@ fn run_here(script: &Script, options: &RunOptions) -> Report {
             Ok(Ok(())) => report.passed += 1,
             Ok(Err(error)) => fail(format!("{error:#}")),
             Err(panic) => {
-                // The store may be in any state; nothing after this would mean anything.
+                // The store may be in any state; results after this would mean nothing.
                 fail(panic_text(panic.as_ref()));
                 break;
             }
@@ -182,15 +182,15 @@ fn run_here(script: &Script, options: &RunOptions) -> Report {
     report
 }
 
-/// What the directives of a script work on.
+/// The state that the directives of a script use.
 struct State {
     engine: Engine,
     store: Store<()>,
     linker: Linker<()>,
-    /// The instance that directives without a name mean: the one made last.
+    /// The instance of directives without a name: the one made last.
     current: Option<Instance>,
     instances: HashMap<String, Instance>,
-    /// Modules of `(module definition ...)`, by name; the last one also under no name.
+    /// Modules of `(module definition ...)`, by name; the last one also without a name.
     definitions: HashMap<Option<String>, Module>,
 }
 
@@ -217,7 +217,7 @@ impl State {
         match directive {
             WastDirective::Module(mut module) => {
                 let name = module.name();
-                // If it fails, later directives must not run on the instance before.
+                // If it fails, later directives must not use the previous instance.
                 self.current = None;
                 let module = self.module(&mut module)?;
                 self.instantiate(name, &module)
@@ -299,7 +299,7 @@ impl State {
         }
     }
 
-    /// Encodes a module as the script gives it, and lets the engine decode and validate it.
+    /// Encodes a module of the script, and lets the engine decode and validate it.
     fn module(&self, module: &mut QuoteWat<'_>) -> Result<Module> {
         if matches!(
             module,
@@ -378,8 +378,8 @@ fn compare(got: &[Val], expected: &[WastRet<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// A trap whose text contains what the script says, or is the beginning of it: scripts of several
-/// versions say more or less about the same trap ("undefined element 7", "undefined element").
+/// A trap whose text contains what the script says, or is the beginning of it: scripts of different versions
+/// describe the same trap in more or less detail ("undefined element 7", "undefined element").
 fn expect_trap(result: Result<Vec<Val>>, expected: &str) -> Result<()> {
     let error = match result {
         Ok(values) => {
@@ -395,7 +395,7 @@ fn expect_trap(result: Result<Vec<Val>>, expected: &str) -> Result<()> {
         bail!("expected the trap {expected:?}, got another error: {error:#}");
     };
     let got = trap.to_string();
-    // One is the other with a detail behind it, such as the number of an element.
+    // One text is the other followed by a detail, such as the number of an element.
     if !expected.is_empty() && (got.starts_with(expected) || expected.starts_with(&got)) {
         Ok(())
     } else {

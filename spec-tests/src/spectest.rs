@@ -1,6 +1,6 @@
 //! The host module `spectest`, which the official scripts import.
 //!
-//! Its contents are fixed by the suite: functions that print (here: into nothing, the output
+//! Its contents are fixed by the suite: functions that print (here they do nothing, because the output
 //! belongs to the test runner), constants, a table and a memory.
 
 use anyhow::Result;
@@ -9,7 +9,7 @@ use lazywasm::{
     TableType, Val, ValType,
 };
 
-/// The name under which scripts import it.
+/// The name under which scripts import this module.
 const NAME: &str = "spectest";
 
 /// Defines the module in a linker.

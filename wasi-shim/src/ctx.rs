@@ -1,9 +1,9 @@
-//! What a program is given: arguments, environment, standard streams, directories, sockets.
+//! What the host gives to a program: arguments, environment, standard streams, directories, sockets.
 //!
-//! Owns [`WasiCtx`], shared by all threads of a program through `&self`, and its builder. Invariant:
-//! after building, only the descriptor table changes. Numbers are given in a fixed order: standard
-//! streams 0 to 2, directories from 3 in the order they were named, then sockets; C libraries stop
-//! looking for directories at the first number that is not one.
+//! Owns [`WasiCtx`], shared by all threads of a program through `&self`, and its builder. Invariant: after
+//! building, only the descriptor table changes. Numbers are assigned in a fixed order: standard streams 0 to
+//! 2, directories from 3 in the order they were named, then sockets; C libraries stop looking for directories
+//! at the first number that is not a directory.
 
 use crate::errno::Result as Reply;
 use crate::fds::{Descriptor, Table};
@@ -42,7 +42,7 @@ impl WasiCtx {
     }
 }
 
-/// What a standard stream is to be.
+/// What a standard stream is connected to.
 #[derive(Debug, Default)]
 enum Stream {
     #[default]
@@ -51,8 +51,8 @@ enum Stream {
     Given(OwnedFd),
 }
 
-/// Collects what a program is given. Methods take and return `&mut Self`; [`build`](Self::build)
-/// reports every mistake, so that none is lost on the way.
+/// Collects what a program gets. Methods take and return `&mut Self`; [`build`](Self::build)
+/// reports every mistake, so that none is lost.
 #[derive(Debug, Default)]
 pub struct WasiCtxBuilder {
     args: Vec<OsString>,
@@ -64,7 +64,7 @@ pub struct WasiCtxBuilder {
 }
 
 impl WasiCtxBuilder {
-    /// A builder that gives nothing yet.
+    /// A builder of a context with nothing in it.
     pub fn new() -> WasiCtxBuilder {
         WasiCtxBuilder::default()
     }
@@ -144,7 +144,7 @@ impl WasiCtxBuilder {
     /// Makes `bytes`, held in memory, the program's standard input.
     ///
     /// # Errors
-    /// If the system gives no memory file.
+    /// If the system cannot make a memory file.
     pub fn stdin_bytes(&mut self, bytes: &[u8]) -> Result<&mut Self> {
         let file = memory_file()?;
         crate::writes::fill(&file, bytes).context("cannot fill standard input")?;
@@ -154,7 +154,7 @@ impl WasiCtxBuilder {
     /// Keeps what the program writes to standard output in memory.
     ///
     /// # Errors
-    /// If the system gives no memory file.
+    /// If the system cannot make a memory file.
     pub fn capture_stdout(&mut self) -> Result<CapturedOutput> {
         let (file, captured) = captured_output()?;
         self.stdout(file);
@@ -164,7 +164,7 @@ impl WasiCtxBuilder {
     /// Keeps what the program writes to standard error in memory.
     ///
     /// # Errors
-    /// If the system gives no memory file.
+    /// If the system cannot make a memory file.
     pub fn capture_stderr(&mut self) -> Result<CapturedOutput> {
         let (file, captured) = captured_output()?;
         self.stderr(file);
@@ -191,14 +191,14 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Resolves paths one component at a time even where the kernel could do it in one call: for systems
-    /// on which that call is there but must not be used, and for testing this way on the others.
+    /// Resolves paths one component at a time even where the kernel could do it in one call: for systems that
+    /// have the call but must not use it, and for testing this way on other systems.
     pub fn resolve_by_walking(&mut self) -> &mut Self {
         self.walk = true;
         self
     }
 
-    /// Opens what was named and makes the context.
+    /// Opens everything that was named, and makes the context.
     ///
     /// # Errors
     /// If a directory cannot be opened or a name, argument or variable cannot be passed to a program; the
@@ -279,7 +279,7 @@ fn open_stream(number: usize, stream: Stream) -> Result<OwnedFd> {
         Stream::Inherit => {
             let (stdin, stdout, stderr) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
             let own = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()][number];
-            // A program that closes its output must not close this process's.
+            // A program that closes its output must not close the output of this process.
             rustix::io::fcntl_dupfd_cloexec(own, 0).ok()
         }
     };
@@ -319,7 +319,7 @@ impl CapturedOutput {
     /// # Errors
     /// If the memory file cannot be read.
     pub fn contents(&self) -> Result<Vec<u8>> {
-        // Positioned reads: the position is the program's too.
+        // Positioned reads, because the program shares the file's position.
         let len = self.0.metadata()?.len();
         let mut bytes = vec![0; usize::try_from(len)?];
         self.0.read_exact_at(&mut bytes, 0)?;

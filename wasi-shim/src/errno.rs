@@ -1,12 +1,12 @@
 //! Error numbers of WASI, and how an error of the host becomes one.
 //!
-//! Owns the one list of names, numbers and meanings. Invariant: every host error has an answer;
-//! those WASI has no name for map to the nearest one, and to `IO` where none is near.
+//! Owns the one list of names, numbers and meanings. Invariant: every host error is translated; an error that
+//! WASI has no name for becomes the nearest one, or `IO` if none is near.
 
 use rustix::io::Errno as Host;
 use std::fmt;
 
-/// An error number as WASI preview 1 defines it; what a function hands back to the program.
+/// An error number as WASI preview 1 defines it, which a function returns to the program.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Errno(u16);
 
@@ -144,5 +144,5 @@ impl fmt::Display for Errno {
 
 impl std::error::Error for Errno {}
 
-/// What the functions of this crate return: a value, or the number the program is to see.
+/// What the functions of this crate return: a value, or the error number for the program.
 pub(crate) type Result<T> = std::result::Result<T, Errno>;

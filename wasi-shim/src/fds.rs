@@ -1,4 +1,4 @@
-//! Descriptors: what the program's small numbers stand for, and what may be done through them.
+//! Descriptors: what the program's small numbers refer to, and what may be done through them.
 //!
 //! Owns the table from numbers to [`Descriptor`]s and the rights of each.
 //!
@@ -57,8 +57,8 @@ pub(crate) struct Descriptor {
     pub(crate) kind: Kind,
     /// Nothing may be changed through it.
     pub(crate) read_only: bool,
-    /// For a standard stream, which may be shared with other processes, so that its flags are not the program's to
-    /// change: whether the program does not want to wait for it.
+    /// For a standard stream: whether the program asked for no waiting. Other processes may share the stream,
+    /// so its flags must not be changed.
     pub(crate) nonblocking: Option<AtomicBool>,
     base: AtomicU64,
     inheriting: AtomicU64,
@@ -84,8 +84,8 @@ impl Descriptor {
         Ok(descriptor)
     }
 
-    /// Wraps a standard stream. A directory there is nothing that can be read or written, and gives no access to
-    /// what is in it: that is what directories are given for.
+    /// Wraps a standard stream. A directory as a standard stream can be neither read nor written, and gives
+    /// no access to its contents: only the directories that the host gives do that.
     pub(crate) fn stream(fd: OwnedFd) -> Result<Descriptor> {
         let flags = fcntl_getfl(&fd)?;
         let mut descriptor = Descriptor::given(fd, None, false)?;
@@ -94,19 +94,19 @@ impl Descriptor {
             descriptor.base = AtomicU64::new(0);
             descriptor.inheriting = AtomicU64::new(0);
         }
-        // The times of what a shell redirects are not the program's business.
+        // The program may not change the times of a file to which a shell redirected its output.
         descriptor.drop_rights(rights::FD_FILESTAT_SET_TIMES);
         descriptor.nonblocking = Some(AtomicBool::new(flags.contains(OFlags::NONBLOCK)));
         Ok(descriptor)
     }
 
-    /// Whether this is a stream for which the program does not want to wait.
+    /// Whether this is a stream for which the program asked for no waiting.
     pub(crate) fn does_not_wait(&self) -> bool {
         let nonblocking = self.nonblocking.as_ref();
         nonblocking.is_some_and(|nonblocking| nonblocking.load(Ordering::Relaxed))
     }
 
-    /// Looks whether bytes can be read or written, as `events` says, without waiting.
+    /// Checks without waiting whether bytes can be read or written, as `events` says.
     ///
     /// # Errors
     /// `AGAIN` if they cannot.
@@ -124,7 +124,7 @@ impl Descriptor {
             FileType::Directory => (Kind::Directory(Directory::default()), rights::DIRECTORY),
             FileType::RegularFile => (Kind::RegularFile, rights::FILE),
             FileType::Socket => (Kind::Socket, rights::SOCKET),
-            // A disk or the null device can be positioned; a terminal cannot.
+            // A disk and the null device have a position; a terminal has none.
             FileType::Fifo => (Kind::Pipe, rights::STREAM),
             FileType::BlockDevice => (Kind::Device, rights::FILE),
             FileType::CharacterDevice if !fd.is_terminal() => (Kind::Device, rights::FILE),
@@ -145,7 +145,7 @@ impl Descriptor {
         })
     }
 
-    /// Takes rights away before the descriptor is put into the table.
+    /// Removes rights before the descriptor is put into the table.
     pub(crate) fn drop_rights(&mut self, dropped: u64) {
         *self.base.get_mut() &= !dropped;
     }
@@ -158,13 +158,13 @@ impl Descriptor {
         )
     }
 
-    /// Replaces the rights by fewer; `NOTCAPABLE` if they would be more in any respect.
+    /// Reduces the rights; `NOTCAPABLE` if any would be added.
     pub(crate) fn narrow(&self, base: u64, inheriting: u64) -> Result<()> {
         let (old_base, old_inheriting) = self.rights();
         if base & !old_base != 0 || inheriting & !old_inheriting != 0 {
             return Err(Errno::NOTCAPABLE);
         }
-        // Two threads narrowing at once leave the intersection: rights only shrink.
+        // Two threads that reduce them at once leave the intersection: rights only shrink.
         self.base.fetch_and(base, Ordering::Relaxed);
         self.inheriting.fetch_and(inheriting, Ordering::Relaxed);
         Ok(())
@@ -189,7 +189,7 @@ impl Descriptor {
     }
 
     /// Fails with `ISDIR` on a directory, and with `BADF` unless open for `access`
-    /// (`FD_READ` or `FD_WRITE`): what POSIX says of reading from a descriptor not open for it.
+    /// (`FD_READ` or `FD_WRITE`): as POSIX requires for reading from a descriptor that is not open for it.
     pub(crate) fn need_access(&self, access: u64) -> Result<()> {
         self.need_bytes()?;
         self.need(access).map_err(|_| Errno::BADF)
@@ -226,7 +226,7 @@ impl AsFd for Descriptor {
     }
 }
 
-/// WASI's number for a host file type. Sockets are told apart by asking the socket.
+/// WASI's number for a host file type. The kind of a socket is found out by asking the socket.
 pub(crate) fn filetype_of(host: FileType) -> u8 {
     match host {
         FileType::BlockDevice => filetype::BLOCK_DEVICE,
@@ -239,7 +239,7 @@ pub(crate) fn filetype_of(host: FileType) -> u8 {
     }
 }
 
-/// The program's numbers and what they stand for.
+/// The program's numbers and what they refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     slots: Mutex<Vec<Option<Arc<Descriptor>>>>,
@@ -251,7 +251,7 @@ impl Table {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What `number` stands for; `BADF` if nothing.
+    /// What `number` refers to; `BADF` if nothing.
     pub(crate) fn get(&self, number: u32) -> Result<Arc<Descriptor>> {
         self.slots()
             .get(number as usize)
@@ -259,7 +259,7 @@ impl Table {
             .ok_or(Errno::BADF)
     }
 
-    /// Gives a descriptor the lowest free number, as POSIX promises.
+    /// Assigns the lowest free number to a descriptor, as POSIX requires.
     pub(crate) fn insert(&self, descriptor: Descriptor) -> Result<u32> {
         let mut slots = self.slots();
         let index = slots
@@ -274,14 +274,14 @@ impl Table {
         Ok(number)
     }
 
-    /// Frees a number; `BADF` if it stands for nothing.
+    /// Frees a number; `BADF` if it refers to nothing.
     pub(crate) fn remove(&self, number: u32) -> Result<()> {
         let removed = self.slots().get_mut(number as usize).and_then(Option::take);
         // Dropped here and not above: closing may block, and the lock is released by now.
         removed.map(drop).ok_or(Errno::BADF)
     }
 
-    /// Makes `to` stand for what `from` stands for, and frees `from`. Both must be open.
+    /// Makes `to` refer to what `from` refers to, and frees `from`. Both must be open.
     pub(crate) fn renumber(&self, from: u32, to: u32) -> Result<()> {
         let replaced = {
             let mut slots = self.slots();

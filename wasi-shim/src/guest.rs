@@ -1,7 +1,7 @@
 //! The program's memory, and the only way this crate touches it.
 //!
 //! Owns the checks: a pointer and a length from the program become a slice here or not at all.
-//! Invariant: any range that is not wholly inside the memory is `FAULT`; arithmetic cannot wrap,
+//! Invariant: a range that is not entirely inside the memory is the error `FAULT`; arithmetic cannot wrap,
 //! because pointers and lengths of 32 bits are added in 64.
 
 use crate::errno::{Errno, Result};
@@ -51,13 +51,13 @@ impl<'a> GuestMemory<'a> {
         }
     }
 
-    /// Fails unless `len` bytes at `at` are inside the memory. Functions check where their result goes
+    /// Fails unless `len` bytes at `at` are inside the memory. Functions check the address of their result
     /// before they act, so that nothing is consumed and then lost.
     pub(crate) fn check(&self, at: u32, len: u32) -> Result<()> {
         self.range(at, len).map(drop)
     }
 
-    /// As [`check`](Self::check), for `count` records of `size` bytes.
+    /// Like [`check`](Self::check), for `count` records of `size` bytes.
     pub(crate) fn check_array(&self, at: u32, count: u32, size: u32) -> Result<()> {
         let len = u64::from(count) * u64::from(size);
         self.check(at, u32::try_from(len).map_err(|_| Errno::FAULT)?)
@@ -80,8 +80,8 @@ impl<'a> GuestMemory<'a> {
         read_u64 write_u64 u64;
     }
 
-    /// The non-empty ranges an array of iovecs names, all of them checked: no more than the system takes in one call.
-    /// Moving less than was asked is always allowed.
+    /// The non-empty ranges an array of iovecs names, all of them checked: no more than the system takes in
+    /// one call. Moving less than was asked is always allowed.
     fn vectors(&self, at: u32, count: u32) -> Result<Vec<Range<usize>>> {
         self.check_array(at, count, IOVEC_SIZE)?;
         let mut ranges = Vec::with_capacity(count.min(IOVEC_MAX) as usize);
@@ -158,7 +158,7 @@ mod tests {
     fn scattered_buffers_keep_their_order_and_stop_before_an_overlap() {
         let mut bytes = vec![0; 128];
         let mut memory = GuestMemory::new(&mut bytes);
-        // (address, length): out of order, one empty, then one that overlaps the first.
+        // (address, length): not in order, then an empty one, then one that overlaps the first.
         for (index, (at, len)) in [(96, 8), (64, 4), (70, 0), (80, 2), (100, 8)]
             .into_iter()
             .enumerate()

@@ -1,4 +1,4 @@
-//! WASI preview 1 for lazywasm: the system interface a wasm program sees, on rustix alone, for Linux.
+//! WASI preview 1 for lazywasm: the system interface a wasm program sees, over rustix only, for Linux.
 //!
 //! The crate is a stack of small layers, each of which knows only the ones below it:
 //!
@@ -9,7 +9,7 @@
 //!   writes      what writes or grows files, without the signals that such calls may raise
 //!   fds paths   descriptors with their rights; path resolution that cannot leave a directory
 //!   guest       GuestMemory: every access to the program's memory, checked
-//!   errno types the numbers of the ABI, each standing once
+//!   errno types the numbers of the ABI, each written once
 //! ```
 //!
 //! Everything below `link` runs without an engine, and is tested that way: a function takes the
@@ -18,11 +18,12 @@
 //! Invariants:
 //! - No argument of a program makes this crate panic, overflow, or allocate more than a small
 //!   multiple of what the program itself put into its memory and its directories.
-//! - A path reaches only what lies beneath the directory it is resolved in; `paths` tells how.
+//! - A path reaches only what is beneath the directory it is resolved in; `paths` describes how.
 //! - What a directory given read-only contains is never changed through it.
 //! - The lock of the descriptor table is never held across a system call that can block.
 //!
-//! Absent: unsafe code but for masks of signals (`writes`), buffering of output, anything that knows a compiler.
+//! Absent: unsafe code, except for signal masks (`writes`); buffering of output; anything that knows a
+//! compiler.
 
 #![deny(unsafe_code)]
 

@@ -2,7 +2,7 @@
 //!
 //! Owns nothing but conversions: the integers of a wasm call to those of a function, the caller's exported
 //! `memory` to a [`GuestMemory`], an error number to the call's result, and the program's end to an error of
-//! type [`I32Exit`]. What is registered follows from one table, so names and types stand once.
+//! type [`I32Exit`]. What is registered follows from one table, so names and types are written once.
 
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result as Reply};
@@ -12,8 +12,8 @@ use crate::types::Abi;
 use anyhow::{Result, bail};
 use engine::{Caller, Linker};
 
-/// Defines all functions of `wasi_snapshot_preview1`, and those of `wasi_unstable`, in a linker. `get` finds the
-/// context in the data of a store.
+/// Defines all functions of `wasi_snapshot_preview1`, and those of `wasi_unstable`, in a linker. `get` finds
+/// the context in the data of a store.
 ///
 /// A program that ends itself makes the call into it fail with an error whose root is an [`I32Exit`].
 ///
@@ -85,8 +85,8 @@ pub fn exit_status(error: &anyhow::Error) -> Option<i32> {
     error.downcast_ref::<I32Exit>().map(|exit| exit.0)
 }
 
-/// Calls a function on the caller's memory, or on an empty one if the caller exports none: what needs no memory
-/// works without.
+/// Calls a function on the caller's memory, or on an empty one if the caller exports none: functions that
+/// need no memory work without it.
 fn with_memory<T, R>(
     caller: &mut Caller<'_, T>,
     get: fn(&mut T) -> &WasiCtx,
@@ -104,7 +104,8 @@ fn with_memory<T, R>(
     }
 }
 
-/// The call's result: an error number, or an error for the embedder if the program can never get it right.
+/// The call's result: an error number, or an error for the embedder if no call of the program could ever
+/// succeed.
 fn answer<T>(
     caller: &mut Caller<'_, T>,
     get: fn(&mut T) -> &WasiCtx,

@@ -1,14 +1,14 @@
 //! Path resolution that cannot leave a directory.
 //!
-//! Owns the walk from a directory and a path the program passed to a descriptor of the host. There are
-//! two ways to walk, with one contract, and tests hold them to it:
+//! Owns the walk from a directory and a path the program passed to a descriptor of the host. There are two
+//! ways to walk with the same contract, and tests check both:
 //!
 //! - [`Resolution::Kernel`]: `openat2` with `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS`. The kernel
 //!   refuses every step that would leave the directory, atomically with taking it.
-//! - [`Resolution::Walk`]: where the kernel (or a seccomp filter) has no `openat2`. One component at a
-//!   time with `O_PATH | O_NOFOLLOW`; symbolic links are read and expanded here, and `..` goes back
-//!   on a stack of descriptors, never through the kernel, so that no directory moved meanwhile can
-//!   turn it into a way out.
+//! - [`Resolution::Walk`]: where the kernel (or a seccomp filter) has no `openat2`. One component at a time
+//!   with `O_PATH | O_NOFOLLOW`; symbolic links are read and expanded here, and `..` pops a stack of
+//!   descriptors and never asks the kernel, so that moving a directory meanwhile cannot turn it into a way
+//!   out.
 //!
 //! Functions that name a file to create, remove or rename resolve the parent and then hand one last
 //! component to a `*at` call ([`Place`]). Invariants of that component:
@@ -35,10 +35,10 @@ pub(crate) enum Resolution {
 
 /// Symbolic links followed before `LOOP`, as on Linux.
 const LINKS_MAX: u32 = 40;
-/// Times `openat2` is asked again when a rename disturbed it, before walking instead: the walk
-/// cannot be disturbed.
+/// How often `openat2` is repeated when a rename disturbed it. Then the path is walked, which a rename cannot
+/// disturb.
 const RETRIES: u32 = 32;
-/// Flags of a descriptor that only stands for a place.
+/// Flags of a descriptor that only refers to a file and cannot read or write it.
 const PLACE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
 impl Resolution {
@@ -47,7 +47,7 @@ impl Resolution {
         static PROBE: OnceLock<Resolution> = OnceLock::new();
         *PROBE.get_or_init(|| {
             let probe = openat2(CWD, ".", PLACE, Mode::empty(), ResolveFlags::BENEATH);
-            // Filters of older container systems answer PERM for calls they do not know.
+            // Seccomp filters of older container systems return PERM for calls they do not know.
             match probe {
                 Err(Host::NOSYS | Host::PERM | Host::INVAL | Host::TOOBIG) => Resolution::Walk,
                 _ => Resolution::Kernel,
@@ -56,7 +56,7 @@ impl Resolution {
     }
 
     /// Opens `path` beneath `dir`. With `NOFOLLOW` in `flags` a symbolic link in the last component is
-    /// not followed (unless a slash comes after it). `PERM` if the path leads out of `dir`.
+    /// not followed (unless a slash comes after it). `PERM` if the path leaves `dir`.
     pub(crate) fn open(
         self,
         dir: BorrowedFd<'_>,
@@ -77,7 +77,7 @@ impl Resolution {
         }
     }
 
-    /// Opens a descriptor that only stands for what `path` names.
+    /// Opens a descriptor that only refers to what `path` names.
     pub(crate) fn open_place(
         self,
         dir: BorrowedFd<'_>,
@@ -92,7 +92,7 @@ impl Resolution {
         self.open(dir, path, flags, Mode::empty())
     }
 
-    /// Resolves all of `path` but its last component.
+    /// Resolves all components of `path` except the last.
     pub(crate) fn parent<'a>(self, dir: BorrowedFd<'a>, path: &[u8]) -> Result<Place<'a>> {
         if path.is_empty() {
             return Err(Errno::NOENT);
@@ -102,7 +102,8 @@ impl Resolution {
         }
         let (parent, last, slash) = split_last(path);
         if last == b"." || last == b".." {
-            // The kernel refuses these as the last component, but not for the reason that matters.
+            // The kernel refuses these as the last component too, but would not report that the path leaves
+            // `dir`.
             self.open_place(dir, path, true)?;
         }
         let mut name = last.to_vec();
@@ -167,7 +168,7 @@ fn open_by_kernel(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags, mode: Mode) -
         let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
         match openat2(dir, path, flags, mode, beneath) {
             Err(Host::AGAIN | Host::INTR) => continue,
-            // Nothing but BENEATH answers this to an open.
+            // Only BENEATH makes an open return this.
             Err(Host::XDEV) => return Err(Errno::PERM),
             result => return Ok(result?),
         }
@@ -197,7 +198,7 @@ fn open_by_walking(
         match component.name.as_slice() {
             b"." => {}
             b".." => {
-                // Going back is popping: what the popped directory's parent is by now does not matter.
+                // `..` pops the stack: where the popped directory was moved meanwhile does not matter.
                 walk.stack.pop().ok_or(Errno::PERM)?;
             }
             name if walk.pending.is_empty() && !component.must_be_directory => {
@@ -206,7 +207,7 @@ fn open_by_walking(
                     continue;
                 }
                 match open_unfollowed(here, name, flags, mode) {
-                    // It became a symbolic link between the two calls: look again.
+                    // It became a symbolic link between the two calls: read it again.
                     Err(Host::LOOP) if follow_last => {
                         walk.count_link()?;
                         walk.pending.push(component);
@@ -234,8 +235,8 @@ fn open_by_walking(
     Ok(openat(here, ".", flags, mode)?)
 }
 
-/// Opens one component, and never what it leads to: what was no symbolic link when it was looked at may be one by now. All
-/// that the walk opens by a name is opened here.
+/// Opens one component, and never follows it: it may have become a symbolic link since it was read. The walk
+/// opens everything that has a name here.
 fn open_unfollowed(
     dir: BorrowedFd<'_>,
     name: &[u8],
@@ -247,7 +248,7 @@ fn open_unfollowed(
 
 struct Component {
     name: Vec<u8>,
-    /// A slash follows it and nothing else does.
+    /// Whether it is the last one and a slash follows it.
     must_be_directory: bool,
 }
 
@@ -282,7 +283,7 @@ impl Walk {
         }
     }
 
-    /// Puts a symbolic link's target in its place.
+    /// Replaces a symbolic link by its target.
     fn expand(&mut self, target: &[u8], must_be_directory: bool) -> Result<()> {
         self.count_link()?;
         if target.is_empty() {
@@ -419,8 +420,8 @@ mod tests {
         assert!(!scratch.0.join("missing").exists());
     }
 
-    /// Between looking at a component and opening it a walk can be overtaken; a race shows that only by luck, so what
-    /// stands behind every step is asked alone.
+    /// Between reading a component and opening it, another process can replace it. A race shows that only by
+    /// chance, so the step that protects against it is tested alone.
     #[test]
     fn a_step_of_the_walk_follows_no_link() {
         let scratch = Scratch::new("step");

@@ -1,8 +1,8 @@
-//! The numbers of the WASI preview 1 ABI: rights, flags, tags, and where each field of a record lies.
+//! The numbers of the WASI preview 1 ABI: rights, flags, tags, and the offset of each field of a record.
 //!
-//! Owns the layout facts; everything that reads or writes a record takes its offsets from here.
-//! All records are little-endian and naturally aligned, as wasm lays them out. The two versions of
-//! the interface differ in three places only, gathered in [`Abi`].
+//! Owns the layout facts; everything that reads or writes a record takes its offsets from here. All records
+//! are little-endian and naturally aligned, as wasm lays them out. The two versions of the interface differ
+//! only in three places, which are in [`Abi`].
 
 /// Which version of the interface a program was built for.
 ///
@@ -46,7 +46,7 @@ impl Abi {
     pub const fn subscription_clock(self) -> u32 {
         match self {
             Abi::Preview1 => 16,
-            // An `identifier` of eight bytes stands before the clock's id.
+            // An `identifier` of eight bytes precedes the clock's id.
             Abi::Unstable => 24,
         }
     }
@@ -126,11 +126,11 @@ pub mod rights {
     /// What descriptors opened beneath a directory can be given.
     pub const INHERITED: u64 = DIRECTORY | FILE | SOCKET;
 
-    /// What goes with being open for writing.
+    /// What requires a descriptor that is open for writing.
     pub const WRITING: u64 = FD_WRITE | FD_ALLOCATE | FD_FILESTAT_SET_SIZE;
 }
 
-/// File types, as filestat, fdstat and directory entries carry them.
+/// File types in filestat and fdstat records and directory entries.
 pub mod filetype {
     /// Anything WASI has no number for, pipes among them.
     pub const UNKNOWN: u8 = 0;
@@ -174,7 +174,7 @@ pub mod oflags {
     pub const DIRECTORY: u32 = 1 << 1;
     /// Fail if the file exists.
     pub const EXCL: u32 = 1 << 2;
-    /// Cut the file to nothing.
+    /// Cut the file to length zero.
     pub const TRUNC: u32 = 1 << 3;
     /// Every flag there is.
     pub const ALL: u32 = CREAT | DIRECTORY | EXCL | TRUNC;
@@ -231,7 +231,7 @@ pub mod eventtype {
 
 /// Set in a clock subscription whose timeout is a point in time and not a duration.
 pub const SUBSCRIPTION_CLOCK_ABSTIME: u16 = 1 << 0;
-/// Set in an event when the other end is gone.
+/// Set in an event when the other end was closed.
 pub const EVENT_FD_READWRITE_HANGUP: u16 = 1 << 0;
 
 /// Flags of the socket functions.
@@ -250,10 +250,11 @@ pub mod sock {
 
 /// Bytes of an iovec: pointer, length.
 pub const IOVEC_SIZE: u32 = 8;
-/// Most iovecs one call uses, as on Linux (`IOV_MAX`); those after them are left, and the call moves less than it was asked.
+/// The maximum number of iovecs that one call uses, as on Linux (`IOV_MAX`). Further ones are ignored, and
+/// the call moves less than requested.
 pub const IOVEC_MAX: u32 = 1024;
-/// Most subscriptions one `poll_oneoff` may name; more is `INVAL`, as `poll` itself refuses more
-/// descriptors than a process may have.
+/// The maximum number of subscriptions of one `poll_oneoff`; more is `INVAL`, because `poll` itself refuses
+/// more descriptors than a process may have.
 pub const SUBSCRIPTIONS_MAX: u32 = 1 << 16;
 /// Bytes of an fdstat record: type at 0, flags at 2, rights at 8, inherited rights at 16.
 pub const FDSTAT_SIZE: u32 = 24;
@@ -263,5 +264,5 @@ pub const PRESTAT_SIZE: u32 = 8;
 pub const DIRENT_SIZE: usize = 24;
 /// Bytes of an event record: user data at 0, error at 8, kind at 10, bytes at 16, flags at 24.
 pub const EVENT_SIZE: u32 = 32;
-/// Longest path, in bytes, as on Linux (where the limit counts a final NUL).
+/// The longest path, in bytes, as on Linux (where the limit counts a final NUL).
 pub const PATH_MAX: u32 = 4095;

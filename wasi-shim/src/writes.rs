@@ -1,15 +1,17 @@
-//! Calls that write to a descriptor or change the size of a file, without the signals that come with their failures.
+//! Calls that write to a descriptor or change the size of a file, without the signals that Linux sends when
+//! they fail.
 //!
-//! Linux sends SIGPIPE to a thread that writes to a pipe or socket nobody reads from, and SIGXFSZ to one that makes a file
-//! larger than `RLIMIT_FSIZE` allows; where the host left them alone, both end it. A program is to see `PIPE` and
-//! `FBIG` instead. Three ways, the cheapest that serves:
+//! Linux sends SIGPIPE to a thread that writes to a pipe or socket without a reader, and SIGXFSZ to one that
+//! makes a file larger than `RLIMIT_FSIZE` allows; by default, both end the process. A program should get
+//! `PIPE` and `FBIG` instead. There are three ways, and each call uses the cheapest that works:
 //!
-//! - Sockets are written to with a flag that leaves the signal out; devices raise none.
-//! - Files below no limit, and pipes of hosts that ignore SIGPIPE (all that Rust starts), need nothing. Asking costs one
-//!   system call, and none after [`ignore_signals_of_writes`]: on one machine a write of one byte to a pipe took 0.46 us,
-//!   and 0.29 us without asking.
-//! - Else the thread blocks both signals around the call, and takes away what the call has left pending. What
-//!   was pending before is the host's and stays; masks and handlers of the process are not touched.
+//! - Sockets are written to with a flag that suppresses the signal; devices raise none.
+//! - Files without a size limit, and pipes of hosts that ignore SIGPIPE (as all Rust programs do), need
+//!   nothing. Finding that out costs one system call, and none after [`ignore_signals_of_writes`]: on one
+//!   machine a write of one byte to a pipe took 0.46 us, and 0.29 us without asking.
+//! - Otherwise the thread blocks both signals around the call, and removes what the call has left pending.
+//!   Signals that were pending before stay pending for the host; masks and handlers of the process are not
+//!   changed.
 //!
 //! Invariant: nothing else in this crate writes to a descriptor or grows a file.
 #![allow(unsafe_code)]
@@ -28,15 +30,15 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the process was told to ignore both signals for good.
+/// Whether the process ignores both signals from now on.
 static IGNORED: AtomicBool = AtomicBool::new(false);
 
-/// Makes this process ignore SIGPIPE and SIGXFSZ from now on, so that writes of programs need no care and cost nothing more.
-/// For hosts that run programs and do nothing else; it holds for the host's own writes too, which then fail instead of
-/// ending it. A host that lets them end it again must not let programs run after that.
+/// Makes this process ignore SIGPIPE and SIGXFSZ from now on, so that writes of programs cost nothing more.
+/// For hosts that run programs and do nothing else; it applies to the host's own writes too, which then fail
+/// instead of ending the process. A host that restores the default must not run programs after that.
 pub fn ignore_signals_of_writes() {
     for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
-        // SAFETY: SIG_IGN is a disposition and no code; nothing runs because of it.
+        // SAFETY: SIG_IGN is a disposition, not code; nothing runs because of it.
         unsafe { libc::signal(signal, libc::SIG_IGN) };
     }
     IGNORED.store(true, Ordering::Relaxed);
@@ -48,7 +50,7 @@ pub(crate) fn write(descriptor: &Descriptor, buffers: &[IoSlice<'_>]) -> Result<
         return write_what_fits(descriptor, buffers);
     }
     if let Kind::Socket = descriptor.kind {
-        // To write nothing is nothing, while an empty message can be sent.
+        // Writing nothing to a stream has no effect, but an empty message can be sent.
         return if buffers.is_empty() {
             Ok(0)
         } else {
@@ -64,7 +66,7 @@ pub(crate) fn write(descriptor: &Descriptor, buffers: &[IoSlice<'_>]) -> Result<
     )?)
 }
 
-/// Writes from many buffers at a place of a file.
+/// Writes from many buffers at an offset of a file.
 pub(crate) fn write_at(
     descriptor: &Descriptor,
     buffers: &[IoSlice<'_>],
@@ -79,13 +81,13 @@ pub(crate) fn write_at(
     )?)
 }
 
-/// Sends from many buffers. What keeps the bounds of messages takes all of them or none.
+/// Sends from many buffers. A socket that keeps the bounds of messages sends all of them or none.
 pub(crate) fn send(descriptor: &Descriptor, buffers: &[IoSlice<'_>]) -> Result<usize> {
     let call = || {
         let mut control = SendAncillaryBuffer::default();
         rustix::net::sendmsg(descriptor, buffers, &mut control, SendFlags::NOSIGNAL)
     };
-    // More may have been named than one call takes.
+    // There may be more buffers than one call takes.
     let may_be_cut = buffers.len() == IOVEC_MAX as usize;
     if may_be_cut && sockopt::socket_type(descriptor)? != SocketType::STREAM {
         return Err(Errno::MSGSIZE);
@@ -93,7 +95,7 @@ pub(crate) fn send(descriptor: &Descriptor, buffers: &[IoSlice<'_>]) -> Result<u
     Ok(retry_on_intr(call)?)
 }
 
-/// Writes as much as a stream takes without waiting, whose own flags say that it waits.
+/// Writes as much as a stream takes without waiting, although the flags of the stream say that it waits.
 fn write_what_fits(descriptor: &Descriptor, buffers: &[IoSlice<'_>]) -> Result<usize> {
     /// A pipe that can be written to takes this much (POSIX, `PIPE_BUF`).
     const AT_ONCE: usize = 4096;
@@ -130,14 +132,14 @@ pub(crate) fn set_size(descriptor: &Descriptor, size: u64) -> Result<()> {
     Ok(quietly(&descriptor.kind, |()| true, call)?)
 }
 
-/// Gives a range of a file space on the disk, growing the file if need be.
+/// Reserves space on the disk for a range of a file, and extends the file if necessary.
 pub(crate) fn allocate(descriptor: &Descriptor, offset: u64, len: u64) -> Result<()> {
     let flags = FallocateFlags::empty();
     let call = || retry_on_intr(|| rustix::fs::fallocate(descriptor, flags, offset, len));
     Ok(quietly(&descriptor.kind, |()| true, call)?)
 }
 
-/// Writes all of `bytes` to the beginning of a file of this crate's own.
+/// Writes all of `bytes` to the beginning of a file that this crate made.
 pub(crate) fn fill(file: impl AsFd, bytes: &[u8]) -> Reply<()> {
     let mut done = 0;
     while done < bytes.len() {
@@ -148,8 +150,8 @@ pub(crate) fn fill(file: impl AsFd, bytes: &[u8]) -> Reply<()> {
     Ok(())
 }
 
-/// Makes a call on a descriptor of this kind without either signal. `whole` tells a result with which the call cannot have
-/// raised one: a pipe that takes part of the bytes raises it all the same.
+/// Makes a call on a descriptor of this kind without either signal. `whole` recognises a result that proves
+/// that no signal was raised: a pipe that takes a part of the bytes may raise one.
 fn quietly<T>(
     kind: &Kind,
     whole: impl FnOnce(&T) -> bool,
@@ -175,8 +177,8 @@ fn quietly<T>(
 /// Whether the process ignores a signal.
 fn is_ignored(signal: i32) -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: with nothing to set, the call only writes what is set to `action`, which is zeroed and so holds a value
-    // whatever the call does.
+    // SAFETY: without a new action, the call only writes the current one to `action`, which is zeroed and so
+    // is valid whatever the call does.
     let action = unsafe {
         libc::sigaction(signal, ptr::null(), action.as_mut_ptr());
         action.assume_init()
@@ -190,25 +192,26 @@ fn is_without_limit() -> bool {
         rlim_cur: 0,
         rlim_max: 0,
     };
-    // SAFETY: the call only writes to `limit`. If it is refused, the limit may be any.
+    // SAFETY: the call only writes to `limit`. If the call is refused, any value of `limit` is harmless.
     unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) };
     limit.rlim_cur == libc::RLIM_INFINITY
 }
 
-/// Both signals are blocked in this thread as long as this lives.
+/// Blocks both signals in this thread until it is dropped.
 struct Blocked {
     /// The thread's mask as it was.
     mask: libc::sigset_t,
-    /// Those of the two that were not pending before.
+    /// Those of the two signals that were not pending before.
     own: libc::sigset_t,
-    /// The mask is this thread's: not to be sent to another.
+    /// The mask belongs to this thread, so this value must not be sent to another.
     _thread: PhantomData<*const ()>,
 }
 
 impl Blocked {
     fn new() -> Blocked {
-        // SAFETY: all of these only write to the sets that they are given, which are values of this frame: zeroed is
-        // a set, the empty one. The thread's mask is given back when this is dropped, which is on this thread (`_thread`).
+        // SAFETY: all of these calls only write to the sets that they are given, which are values of this
+        // frame; zeroed is the empty set. The thread's mask is restored when this is dropped, which is on
+        // this thread (`_thread`).
         unsafe {
             let mut own = std::mem::zeroed::<libc::sigset_t>();
             let mut mask = own;
@@ -219,7 +222,7 @@ impl Blocked {
             }
             libc::pthread_sigmask(libc::SIG_BLOCK, &own, &mut mask);
             for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
-                // One that was not blocked cannot have been pending: it would have been delivered.
+                // A signal that was not blocked cannot have been pending: it would have been delivered.
                 if libc::sigismember(&mask, signal) == 1 {
                     libc::sigpending(&mut pending);
                     if libc::sigismember(&pending, signal) == 1 {
@@ -235,14 +238,14 @@ impl Blocked {
         }
     }
 
-    /// Takes away what the call has left pending.
+    /// Removes what the call has left pending.
     fn take_away(&self) {
         let at_once = libc::timespec {
             tv_sec: 0,
             tv_nsec: 0,
         };
-        // SAFETY: the sets and the time are read only; nothing is asked to be written. Signals that are taken are
-        // blocked in this thread ([`Blocked::new`]), as the call wants them.
+        // SAFETY: the call only reads the sets and the time, and writes nothing. The signals that are removed
+        // are blocked in this thread ([`Blocked::new`]), as the call requires.
         while unsafe { libc::sigtimedwait(&self.own, ptr::null_mut(), &at_once) } > 0
             || std::io::Error::last_os_error().kind() == std::io::ErrorKind::Interrupted
         {}
@@ -251,7 +254,8 @@ impl Blocked {
 
 impl Drop for Blocked {
     fn drop(&mut self) {
-        // SAFETY: `mask` is what this thread's mask was when this was made; it was not sent to another (`_thread`).
+        // SAFETY: `mask` is the mask that this thread had when this was made; the value was not sent to
+        // another thread (`_thread`).
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.mask, ptr::null_mut()) };
     }
 }

@@ -43,7 +43,7 @@ fn an_empty_directory_has_two_entries() {
     );
     assert_eq!(entries[0].inode, guest.filestat(fd).unwrap().inode);
     assert_eq!(entries[1].inode, guest.filestat(ROOT).unwrap().inode);
-    // Above the root there is nothing to know.
+    // The root has no parent for the program.
     let (entries, _) = guest.readdir(ROOT, 0, 256).unwrap();
     assert_eq!(entries[0].inode, entries[1].inode);
 }
@@ -112,12 +112,12 @@ fn cookies_outlive_changes() {
     // Any cookie can be used again.
     let (again, _) = guest.readdir(ROOT, everything[9].next, 100_000).unwrap();
     assert_eq!(names(&again), names(&everything)[10..]);
-    // From the beginning, the directory is as it is now.
+    // A listing from the beginning shows the directory as it is now.
     assert_eq!(
         all(guest, ROOT, 4096).len(),
         everything.len() - (first.len() - 2) + 50
     );
-    // Cookies past the end, or never given out, are the end.
+    // Cookies past the end, or that were never returned, mean the end.
     assert_eq!(guest.readdir(ROOT, u64::MAX, 256).unwrap(), (Vec::new(), 0));
 }
 

@@ -17,7 +17,7 @@ fn standard_streams() {
     assert_eq!(guest.write(1, b"one "), Ok(4));
     assert_eq!(guest.write(1, b"two"), Ok(3));
     assert_eq!(out.contents().unwrap(), b"one two");
-    // Standard error was not given: writes go nowhere, reads are refused.
+    // The program has no standard error: writes are discarded, reads are refused.
     assert_eq!(guest.write(2, b"gone"), Ok(4));
     assert_eq!(guest.read(2, 1), Err(Errno::BADF));
     assert_eq!(guest.fdstat(2).unwrap().0, filetype::CHARACTER_DEVICE);
@@ -44,7 +44,8 @@ fn several_buffers_keep_their_order() {
     assert_eq!(&guest.bytes[150..154], b"abc\0");
 }
 
-/// More than the system takes in one call (1024 on Linux): a call moves what that many hold, and says so.
+/// More than the system takes in one call (1024 on Linux): a call moves what that many buffers hold, and
+/// reports that.
 #[test]
 fn thousands_of_buffers() {
     let scratch = Scratch::new();
@@ -73,7 +74,7 @@ fn thousands_of_buffers() {
     assert_eq!(&guest.bytes[room as usize..][..4], b"a\0b\0");
     assert_eq!(&guest.bytes[room as usize + 2046..][..4], b"b\0\0\0");
 
-    // Those that hold nothing do not count, and what is behind the last one used is not looked at.
+    // Empty buffers do not count, and buffers after the last one used are not read.
     let mut buffers = vec![(0, 0); 3000];
     buffers[2999] = (ab, 2);
     let (iovs, count) = guest.iovecs(&buffers);
@@ -150,7 +151,7 @@ fn seeking() {
 }
 
 #[test]
-fn pipes_have_no_position_and_report_a_gone_reader() {
+fn pipes_have_no_position_and_report_a_closed_reader() {
     let (reader, writer) = rustix::pipe::pipe().unwrap();
     let guest = &mut Guest::new(WasiCtx::builder().stdout(writer).build().unwrap());
     assert_eq!(guest.seek(1, 0, whence::CUR), Err(Errno::SPIPE));
@@ -283,7 +284,7 @@ fn times_to_the_nanosecond() {
     let stat = guest.filestat(fd).unwrap();
     assert_eq!(stat.accessed, accessed);
     assert!(stat.modified > accessed);
-    // The far end of the range: whatever the file system makes of it, nothing breaks.
+    // The end of the range: whatever the file system answers, nothing breaks.
     let _ = call!(
         guest,
         fd_filestat_set_times,
@@ -367,12 +368,12 @@ fn rights_only_shrink_and_stay_with_the_descriptor() {
         call!(guest, fd_fdstat_set_rights, fd, fewer, inheriting | 1),
         Err(Errno::NOTCAPABLE)
     );
-    // Under another number it can do no more.
+    // Under another number it has no more rights.
     let other = guest.open("g", 0, READ | WRITE).unwrap();
     call!(guest, fd_renumber, fd, other).unwrap();
     assert_eq!(guest.write(other, b"x"), Err(Errno::BADF));
     assert_eq!(guest.fdstat(other).unwrap().2, fewer);
-    // What a directory no longer passes on, nothing beneath it gets.
+    // Rights that a directory no longer passes on are given to nothing beneath it.
     let (_, _, base, inheriting) = guest.fdstat(ROOT).unwrap();
     call!(
         guest,
@@ -403,7 +404,7 @@ fn numbers() {
     assert_eq!(call!(guest, fd_renumber, g, f), Ok(()));
     assert_eq!(guest.read(f, 1).unwrap(), b"g");
     assert_eq!(guest.close(g), Err(Errno::BADF));
-    // The lowest free number is given next.
+    // The lowest free number is assigned next.
     guest.close(0).unwrap();
     assert_eq!(guest.open("f", 0, READ), Ok(0));
     assert_eq!(guest.open("f", 0, READ), Ok(g));

@@ -1,4 +1,4 @@
-//! Arguments chosen to break the host: every one must be an error number, and cost little.
+//! Arguments chosen to break the host: each must return an error number, and cost little.
 
 mod harness;
 use harness::{Guest, MEMORY, READ, ROOT, Scratch, WRITE, call};
@@ -69,10 +69,10 @@ fn results_that_do_not_fit_consume_nothing() {
         assert_eq!(opened, Err(Errno::FAULT));
         assert!(
             !scratch.join("g").exists(),
-            "nothing is created if its number cannot be told"
+            "nothing is created if its number cannot be returned"
         );
     }
-    // Records at the very end of memory: whole or not at all.
+    // Records at the very end of memory: written completely or not at all.
     assert_eq!(call!(guest, fd_filestat_get, fd, MEMORY - 64), Ok(()));
     assert_eq!(
         call!(guest, fd_filestat_get, fd, MEMORY - 63),
@@ -134,7 +134,7 @@ fn iovecs_out_of_all_bounds() {
             "{vector:?}"
         );
     }
-    // Nothing at the end of memory is fine.
+    // An empty range at the end of memory is allowed.
     let (iovs, count) = guest.iovecs(&[(MEMORY, 0)]);
     assert_eq!(call!(guest, fd_read, fd, iovs, count, 16), Ok(()));
     assert_eq!(guest.u32(16), 0);
@@ -147,7 +147,7 @@ fn a_thousand_buffers_that_are_all_of_memory() {
     let (_scratch, mut guest, _) = guest();
     let guest = &mut guest;
     let fd = guest.open("g", oflags::CREAT, READ | WRITE).unwrap();
-    // Together 256 MiB; the host writes them or says how many it did.
+    // Together 256 MiB; the host writes them or returns how many it wrote.
     let (iovs, count) = guest.iovecs(&vec![(0, MEMORY); 64]);
     call!(guest, fd_write, fd, iovs, count, 16).unwrap();
     assert_eq!(guest.u32(16), 64 * MEMORY);
@@ -246,12 +246,12 @@ fn subscriptions_out_of_all_bounds() {
             .is_err()
         );
     }
-    // A memory that is all subscriptions, answered in place: sleep for nothing, thousands of times.
+    // A memory full of subscriptions, answered in place: thousands of sleeps of no time.
     let count = MEMORY / 48 - 1;
     guest.bytes.fill(0);
     call!(guest, poll_oneoff, 48, 48, count, 16).unwrap();
     assert_eq!(guest.u32(16), count);
-    // More than the host would take at once.
+    // More than the host accepts at once.
     let mut large = vec![0; 48 * 70_000];
     let got = lazywasm_wasi_shim::preview1::poll_oneoff(
         &guest.ctx,
@@ -296,7 +296,7 @@ fn every_function_survives_extremes() {
         let mut w = || words[next(words.len())];
         let (a, b, c, d, e, f, g) = (w(), w(), w(), w(), w(), w(), w());
         let (x, y) = (longs[next(longs.len())], longs[next(longs.len())]);
-        // Standard streams may be closed on the way; directory and file are opened again.
+        // Calls may close the standard streams; directory and file are opened again.
         if call!(guest, fd_fdstat_get, 3, 64).is_err() {
             *guest = Guest::with_dir(scratch.path());
             guest.open("f", oflags::CREAT, READ | WRITE).unwrap();
@@ -306,7 +306,7 @@ fn every_function_survives_extremes() {
         let _ = call!(guest, clock_res_get, a, b);
         let _ = call!(guest, clock_time_get, a, x, b);
         let _ = call!(guest, fd_advise, a, x, y, b);
-        // Real space is not what this is about.
+        // This test is not meant to fill the disk.
         let _ = call!(guest, fd_allocate, a, x | 1 << 63, y);
         let _ = call!(guest, fd_datasync, a | 8);
         let _ = call!(guest, fd_fdstat_get, a, b);
@@ -346,8 +346,8 @@ fn every_function_survives_extremes() {
         let _ = call!(guest, sock_shutdown, a, b);
         let _ = call!(guest, fd_close, a);
     }
-    // It takes nothing that could be extreme. In each round it was a minute of waiting on a machine with as many busy threads
-    // as processors: each call gives the rest of a time slice to them.
+    // It has no arguments that could be extreme. Calling it each time made a minute of waiting on a machine
+    // with as many busy threads as processors: each call yields the rest of a time slice.
     call!(guest, sched_yield).unwrap();
 }
 
@@ -382,7 +382,7 @@ fn one_context_on_many_threads() {
             });
         }
     });
-    // Each number belonged to one thread at a time: nobody wrote into another's file.
+    // Each number belonged to one thread at a time: no thread wrote into the file of another.
     for thread in 0..THREADS {
         let name = char::from(b'a' + thread);
         assert_eq!(scratch.read(&name.to_string()), vec![b'a' + thread; ROUNDS]);

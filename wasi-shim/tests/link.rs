@@ -1,11 +1,12 @@
-//! The glue, on a real engine whose compiler refuses: names, types and versions of everything registered.
+//! The names, types and versions of everything that is registered in a linker, on an engine whose compiler
+//! refuses every function.
 
 use anyhow::Result;
 use engine::code_source::Refusing;
 use engine::{Config, Engine, Linker, Module, Store};
 use lazywasm_wasi_shim::{I32Exit, WasiCtx, add_to_linker, exit_status};
 
-/// Every function of preview 1 with its parameters (`i` of 32 bits, `I` of 64), worked out from the
+/// Every function of preview 1 with its parameters (`i` of 32 bits, `I` of 64), written from the
 /// specification's text and not from the table under test.
 const SPECIFIED: &[(&str, &str)] = &[
     ("args_get", "ii"),
@@ -91,7 +92,7 @@ fn instantiate(module: &str, functions: &[(&str, &str)]) -> Result<()> {
 fn every_function_of_preview_1_has_its_type() {
     assert_eq!(SPECIFIED.len(), 46);
     instantiate("wasi_snapshot_preview1", SPECIFIED).unwrap();
-    // The test can fail.
+    // Shows that the test can fail.
     assert!(instantiate("wasi_snapshot_preview1", &[("fd_read", "iii")]).is_err());
     assert!(instantiate("wasi_snapshot_preview1", &[("fd_seek", "iiii")]).is_err());
 }

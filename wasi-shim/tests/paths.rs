@@ -1,4 +1,4 @@
-//! Functions that name files by paths: what POSIX promises, with both ways of resolving.
+//! Functions that take paths: what POSIX requires, with both ways of resolving.
 
 mod harness;
 use harness::{Guest, READ, ROOT, Scratch, WRITE, both_resolutions, call};
@@ -140,7 +140,7 @@ fn renaming() {
         rename(guest, "plain", "other").unwrap();
         assert_eq!(scratch.read("other"), b"f");
         assert_eq!(rename(guest, "plain", "x"), Err(Errno::NOENT));
-        // Into a directory opened on its own.
+        // Into a directory that was opened separately.
         let fd = guest.open("source", oflags::DIRECTORY, READ).unwrap();
         guest.rename((ROOT, "other"), (fd, "moved")).unwrap();
         assert_eq!(scratch.read("source/moved"), b"f");

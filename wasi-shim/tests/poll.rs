@@ -121,7 +121,7 @@ fn points_in_time() {
             [event(0, eventtype::CLOCK)]
         );
         assert!(start.elapsed() >= Duration::from_millis(15));
-        // The past does not wait.
+        // A time in the past is not waited for.
         assert_eq!(
             poll(guest, &[at(0), at(u64::MAX)]).unwrap(),
             [event(0, eventtype::CLOCK)]
@@ -222,7 +222,7 @@ fn pipes_become_ready() {
 }
 
 #[test]
-fn the_other_end_gone_is_a_hangup() {
+fn a_closed_other_end_is_a_hangup() {
     let (reader, writer) = rustix::pipe::pipe().unwrap();
     let guest = &mut Guest::new(WasiCtx::builder().stdin(reader).build().unwrap());
     drop(writer);
@@ -270,7 +270,7 @@ fn nothing_to_wait_for_is_an_error() {
 #[test]
 fn the_older_subscription_is_wider() {
     let guest = &mut Guest::new(WasiCtx::builder().build().unwrap());
-    // An `identifier` stands before the clock; the second subscription starts at 56.
+    // An `identifier` precedes the clock; the second subscription starts at 56.
     guest.set_u64(64, 7);
     guest.set_u64(64 + 16, u64::MAX);
     guest.set_u32(64 + 24, clockid::MONOTONIC);

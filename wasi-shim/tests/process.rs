@@ -37,7 +37,7 @@ fn arguments_and_environment() {
     call!(guest, environ_get, 64, 128).unwrap();
     assert_eq!(strings(guest, 64, 2), ["A=2", "B=x=y"]);
 
-    // Where they do not fit they are refused, to the last NUL.
+    // If they do not fit completely, including the last NUL, they are refused.
     let end = guest.bytes.len() as u32;
     assert_eq!(call!(guest, environ_get, 64, end - 9), Err(Errno::FAULT));
     assert_eq!(call!(guest, environ_get, 64, end - 10), Ok(()));

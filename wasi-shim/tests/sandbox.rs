@@ -1,5 +1,5 @@
 //! Attempts to get out of a directory, or to change one given read-only. Each runs with both ways of
-//! resolving paths; what lies outside is checked afterwards to be as it was.
+//! resolving paths; afterwards it is checked that nothing outside has changed.
 
 mod harness;
 use harness::{Guest, READ, ROOT, Scratch, WRITE, both_resolutions, call};
@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const FOLLOW: u32 = 1;
 
-/// A program given `inside`, next to `secret` and `outside/file` which it was not given. `inside` has
-/// links of every kind that lead out.
+/// A program given `inside`, next to `secret` and `outside/file` which it was not given. `inside` has every
+/// kind of link to the outside.
 fn with_ways_out(test: impl Fn(&Scratch, &mut Guest)) {
     both_resolutions(|configure| {
         let scratch = Scratch::new();
@@ -55,7 +55,7 @@ fn with_ways_out(test: impl Fn(&Scratch, &mut Guest)) {
     });
 }
 
-/// Paths that name something outside, when links are followed.
+/// Paths that name something outside if links are followed.
 const OUT: &[&str] = &[
     "/",
     "/etc/passwd",
@@ -92,7 +92,7 @@ fn reading_and_writing_outside() {
                 (oflags::DIRECTORY, READ),
             ] {
                 let got = guest.open_with(ROOT, path, flags, base, 0, FOLLOW);
-                // The kernel looks at the slash before it looks at the link when it is to create a file.
+                // To create a file, the kernel checks the slash before the link.
                 let early =
                     flags & oflags::CREAT != 0 && path.ends_with('/') && got == Err(Errno::ISDIR);
                 assert!(
@@ -110,10 +110,10 @@ fn reading_and_writing_outside() {
             let linked = guest.link((ROOT, path), FOLLOW, (ROOT, "dir/stolen"));
             assert_eq!(linked, Err(Errno::PERM), "{path:?}");
         }
-        // A file is not created through a link that leads nowhere outside.
+        // No file is created through a dangling link to the outside.
         let created = guest.open_with(ROOT, "dangling", oflags::CREAT, WRITE, 0, FOLLOW);
         assert_eq!(created, Err(Errno::PERM));
-        // Neither does a directory opened on its own give a way up.
+        // A directory that was opened separately allows no way up either.
         let dir = guest.open("dir", oflags::DIRECTORY, READ).unwrap();
         for path in ["..", "../file", "../../secret", "out"] {
             assert_eq!(
@@ -235,7 +235,7 @@ fn a_link_made_by_the_program_leads_nowhere_new() {
             guest.symlink(scratch.join("secret").to_str().unwrap(), "x"),
             Err(Errno::PERM)
         );
-        // Inside, a link may point anywhere; following it is what is refused.
+        // A link inside may point anywhere; only following it is refused.
         guest.symlink("../../secret", "dir/mine").unwrap();
         assert_eq!(
             guest.open_with(ROOT, "dir/mine", 0, READ, 0, FOLLOW),
@@ -243,7 +243,7 @@ fn a_link_made_by_the_program_leads_nowhere_new() {
         );
         guest.symlink("dir/../file", "fine").unwrap();
         guest.open_with(ROOT, "fine", 0, READ, 0, FOLLOW).unwrap();
-        // Moved up, a link that stayed inside no longer does.
+        // A link that stayed inside no longer does when it is moved up.
         guest.mkdir("dir/deep").unwrap();
         guest.symlink("../../file", "dir/deep/link").unwrap();
         guest
@@ -285,8 +285,8 @@ impl Drop for StopWhenDropped<'_> {
     }
 }
 
-/// While one thread swaps a directory for a link that leads out, and back, no path through it may ever
-/// reach what is outside.
+/// While one thread replaces a directory by a link to the outside, and back, no path through it may ever
+/// reach the outside.
 #[test]
 fn a_link_swapped_in_by_a_racing_thread() {
     const ROUNDS: u32 = 3000;
@@ -307,7 +307,7 @@ fn a_link_swapped_in_by_a_racing_thread() {
         let done = AtomicBool::new(false);
         let (mut inside, mut refused) = (0, 0);
         std::thread::scope(|scope| {
-            // Stops the other thread also when an assertion fails here.
+            // Stops the other thread, also when an assertion fails here.
             let _stop = StopWhenDropped(&done);
             scope.spawn(|| {
                 let inside = std::fs::File::open(scratch.join("inside")).unwrap();
@@ -329,7 +329,7 @@ fn a_link_swapped_in_by_a_racing_thread() {
                 ][round as usize % 4];
                 match guest.open_with(ROOT, path, 0, READ, 0, FOLLOW) {
                     Ok(fd) => {
-                        // Empty between being cut and being written below.
+                        // Empty after it was cut and before it is written below.
                         let read = guest.read(fd, 20).unwrap();
                         assert!(read == b"inside" || read.is_empty(), "{path}: {read:?}");
                         guest.close(fd).unwrap();

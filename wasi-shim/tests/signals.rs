@@ -1,8 +1,8 @@
-//! Signals that come with failed writes, in a host that leaves them at what ends a process: a program sees an error number,
-//! and the host lives on with its mask and its pending signals as they were.
+//! Signals of failed writes, in a host that has not changed their default of ending the process: the program
+//! gets an error number, and the host continues with the same mask and pending signals.
 //!
-//! What each test needs holds for the whole process and is set once, before the first; if a signal gets through, all of
-//! them fail.
+//! The settings of the tests apply to the whole process and are made once, before the first. If a signal is
+//! delivered, all tests fail.
 
 mod harness;
 use harness::{Guest, READ, Scratch, WRITE, call};
@@ -19,7 +19,8 @@ use std::sync::Once;
 
 const LIMIT: u64 = 1 << 16;
 
-/// Leads the report of the tests through a process without the limit: it may go to a file that is larger already.
+/// Pipes the output of the tests through a process without the limit, because it may be written to a file
+/// that is already larger.
 #[allow(
     clippy::zombie_processes,
     reason = "it ends after this process, whose output it reads"
@@ -29,12 +30,12 @@ fn report_through_another_process() {
     rustix::stdio::dup2_stdout(writer.stdin.take().unwrap()).unwrap();
 }
 
-/// Makes the process one that both signals end, and that may not make files larger than `LIMIT`.
+/// Makes both signals end the process, and limits files to `LIMIT`.
 fn be_a_host_that_signals_end() {
     static SET: Once = Once::new();
     SET.call_once(|| {
         for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
-            // SAFETY: SIG_DFL is a disposition and no code.
+            // SAFETY: SIG_DFL is a disposition, not code.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
         report_through_another_process();
@@ -61,7 +62,7 @@ fn without_reader() -> Guest {
 
 /// The signals of the two that this thread blocks, and those of them that are pending.
 fn blocked_and_pending() -> (Vec<i32>, Vec<i32>) {
-    // SAFETY: the calls write to sets of this frame; with no set given the mask stays.
+    // SAFETY: the calls write to sets in this frame; without a new set the mask is not changed.
     unsafe {
         let (mut mask, mut pending) = (zeroed(), zeroed());
         libc::pthread_sigmask(libc::SIG_BLOCK, null_mut(), &mut mask);
@@ -77,7 +78,7 @@ fn blocked_and_pending() -> (Vec<i32>, Vec<i32>) {
 
 /// Blocks or unblocks SIGPIPE in this thread.
 fn mask_sigpipe(how: i32) {
-    // SAFETY: the mask is this thread's own, and the set is one of this frame.
+    // SAFETY: the mask belongs to this thread, and the set is in this frame.
     unsafe {
         let mut set = zeroed();
         libc::sigemptyset(&mut set);
@@ -91,15 +92,16 @@ fn a_pipe_without_a_reader() {
     let guest = &mut without_reader();
     assert_eq!(guest.write(1, b"x"), Err(Errno::PIPE));
     assert_eq!(guest.write(1, &[0; 100_000]), Err(Errno::PIPE));
-    // The same where the program does not want to wait.
+    // The same if the program asked for no waiting.
     call!(guest, fd_fdstat_set_flags, 1, fdflags::NONBLOCK).unwrap();
     assert_eq!(guest.write(1, b"x"), Err(Errno::PIPE));
     assert_eq!(blocked_and_pending(), (vec![], vec![]));
 }
 
-/// A write that has written something when the reader goes succeeds in part, and raises the signal all the same.
+/// If the reader closes the pipe after a part was written, the write succeeds in part, but still raises the
+/// signal.
 #[test]
-fn a_reader_that_goes_in_the_middle_of_a_write() {
+fn a_reader_that_closes_in_the_middle_of_a_write() {
     let (mut reader, writer) = pipe().unwrap();
     let guest = &mut writing_to(writer);
     let thread = std::thread::spawn(move || reader.read_exact(&mut [0; 1000]).unwrap());
@@ -175,7 +177,7 @@ fn streams_kept_in_memory_beyond_the_limit() {
     WasiCtx::builder().stdin_bytes(&[0; 1000]).unwrap();
 }
 
-/// A host that blocks the signal and looks for it later finds what it would have found.
+/// A host that blocks the signal and checks later finds the same pending signals as without the program.
 #[test]
 fn what_the_host_has_pending_stays() {
     let guest = &mut without_reader();
@@ -189,8 +191,8 @@ fn what_the_host_has_pending_stays() {
     let host = vec![libc::SIGPIPE];
     assert_eq!(blocked_and_pending(), (host.clone(), host));
 
-    // Taken away here, so that it can be unblocked.
-    // SAFETY: the set and the number are of this frame; the signal is pending, so this does not wait.
+    // Removed here, so that the signal can be unblocked.
+    // SAFETY: the set and the number are in this frame; the signal is pending, so this does not wait.
     unsafe {
         let mut set = zeroed();
         libc::sigemptyset(&mut set);

@@ -1,4 +1,4 @@
-//! Sockets, against the standard library's on the other end.
+//! Sockets, with sockets of the standard library at the other end.
 
 mod harness;
 use harness::{Guest, Scratch, call};
@@ -63,7 +63,7 @@ fn a_conversation() {
     assert_eq!(guest.read(fd, 5).unwrap(), b"");
 }
 
-/// More than the system takes in one call: a stream takes a part, a message is refused as a whole.
+/// More than the system takes in one call: a stream takes a part, a message is refused completely.
 #[test]
 fn thousands_of_buffers() {
     let (stream, peer) = UnixStream::pair().unwrap();
@@ -82,7 +82,7 @@ fn thousands_of_buffers() {
         Err(Errno::MSGSIZE)
     );
 
-    // Of nothing, only sending makes a message.
+    // With no bytes, only sending makes a message.
     assert_eq!(guest.write(2, b""), Ok(0));
     other.set_nonblocking(true).unwrap();
     assert!(other.recv(&mut [0; 8]).is_err());
@@ -155,7 +155,7 @@ fn wrong_descriptors_and_flags() {
         .preopened_socket(listener)
         .preopened_dir(scratch.path(), "/", false);
     let guest = &mut Guest::new(builder.build().unwrap());
-    // Directories come first whatever the order of giving.
+    // Directories come first, whatever the order of the calls.
     call!(guest, fd_prestat_get, 3, 16).unwrap();
     assert_eq!(call!(guest, sock_accept, 3, 0, 16), Err(Errno::NOTSOCK));
     assert_eq!(call!(guest, sock_accept, 9, 0, 16), Err(Errno::BADF));

@@ -1,8 +1,8 @@
-//! A system that refuses `openat2`, as filters of container systems do: paths are resolved component by component, and
-//! lead nowhere else than with it.
+//! A system that refuses `openat2`, as filters of container systems do: paths are resolved component by
+//! component, with the same results.
 //!
-//! The refusal is a filter of system calls on the thread of the one test here. How paths are resolved is found out once in a
-//! process, so no other test may stand in this file.
+//! The refusal is a filter of system calls on the thread of the one test here. The way to resolve paths is
+//! chosen once per process, so this file may have no other test.
 
 mod harness;
 use harness::{Guest, READ, ROOT, Scratch, WRITE};
@@ -13,7 +13,7 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
 const FOLLOW: u32 = 1;
 
-/// Lets `openat2` fail with PERM in this thread from now on.
+/// Makes `openat2` fail with PERM in this thread from now on.
 fn refuse_openat2() {
     let filter = SeccompFilter::new(
         [(libc::SYS_openat2, Vec::new())].into(),

@@ -1,4 +1,4 @@
-;; Puts a function into the table of the other module, and has it called from there.
+;; Puts a function into the table of the other module, which calls it from there.
 (module
   (import "lib" "table" (table 4 4 funcref))
   (import "lib" "fold" (func $fold (param i32) (result i32)))

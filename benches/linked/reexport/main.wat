@@ -1,4 +1,4 @@
-;; Calls what was handed on, in a loop.
+;; Calls the re-exported function in a loop.
 (module
   (import "mid" "g" (func $f (param i32 i32) (result i32)))
   (func (export "run") (param $n i32) (result i32)

@@ -1,4 +1,4 @@
-;; Reads and writes a memory and a global of its own.
+;; Reads and writes its own memory and global.
 (module
   (memory 1)
   (global $count (mut i32) (i32.const 0))

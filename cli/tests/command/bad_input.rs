@@ -1,4 +1,4 @@
-//! Message and exit status for everything that can be wrong with what the command is given.
+//! The message and the exit status for everything that can be wrong with the input of the command.
 
 use crate::scratch::{Folder, Outcome, command, lazywasm};
 use std::fs;
@@ -37,7 +37,7 @@ fn an_empty_file() {
 fn a_truncated_module() {
     let whole = wat::parse_str("(module (func (export \"_start\") nop nop nop))").unwrap();
     for length in 1..whole.len() {
-        // Cut at a section's end, what is left is a module, only not a program.
+        // Cut at the end of a section, the rest is a module, but not a program.
         run_bytes("cut.wasm", &whole[..length]).expect(1, &["cut.wasm"]);
     }
     run_bytes("cut.wasm", &whole[..whole.len() - 2]).expect(1, &["cut.wasm", "offset"]);
@@ -66,7 +66,7 @@ fn text_that_is_no_module() {
     lazywasm(&["run", &file]).expect(1, &["typo.wat:2", "i32.cost"]);
 }
 
-/// Each in words that say what is seen in the module, not by a switch of the validator.
+/// Each error says what is in the module, not which flag of the validator is missing.
 #[test]
 fn proposals_that_are_not_supported() {
     let folder = Folder::new();
@@ -149,7 +149,7 @@ fn proposals_that_are_not_supported() {
             assert!(!outcome.stderr.contains(foreign), "{outcome:?}");
         }
     }
-    // What is invalid for another reason as well is invalid.
+    // A module that is also invalid for another reason is reported as invalid.
     let file = folder.file(
         "both.wat",
         "(module (memory 1) (func $f atomic.fence i32.const 1))",
@@ -209,7 +209,7 @@ fn segments_that_do_not_fit() {
 }
 
 #[test]
-fn missing_imports_are_told_at_once() {
+fn all_missing_imports_are_reported_together() {
     let module = r#"(module
         (import "env" "first" (func (param i32) (result i64)))
         (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
@@ -273,7 +273,7 @@ fn wrong_arguments_of_invoke() {
         2,
         &["`add` takes 2 arguments, 1 given", "(i32, f64) -> (i32)"],
     );
-    // Nobody would read the third: the module does not ask for a program's arguments.
+    // The third would not be read: the module does not import the program's arguments.
     invoke(&["1", "2", "3"]).expect(2, &["3 given"]);
     invoke(&["one", "2"]).expect(
         2,
@@ -297,7 +297,7 @@ fn files_that_cannot_be_read() {
 
     let file = folder.file("secret.wasm", "(module)");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
-    // Root reads everything.
+    // Root can read everything.
     if fs::read(&file).is_err() {
         lazywasm(&["run", &file]).expect(1, &["secret.wasm", "ermission denied"]);
     }
@@ -375,7 +375,7 @@ fn an_endless_loop_under_a_timeout() {
 
 #[test]
 fn waiting_in_the_host_under_a_timeout() {
-    // Reads from a pipe to which nobody writes.
+    // Reads from a pipe into which nothing is written.
     let module = r#"(module
         (import "wasi_snapshot_preview1" "fd_read"
           (func $fd_read (param i32 i32 i32 i32) (result i32)))
@@ -404,7 +404,7 @@ fn waiting_in_the_host_under_a_timeout() {
 
 #[test]
 fn loading_under_a_timeout() {
-    // A pipe to which nobody writes takes for ever to read.
+    // Reading a pipe into which nothing is written never ends.
     let folder = Folder::new();
     let file = folder.path().join("endless.wasm");
     rustix::fs::mknodat(
@@ -440,9 +440,9 @@ fn wrong_usage() {
     lazywasm(&["run", "--tcplisten", "nowhere", &file]).expect(1, &["nowhere", "--tcplisten"]);
 }
 
-/// A name that colours, sets a title, begins a new line, and turns the direction of what follows.
+/// A name that sets a colour and a title, begins a new line, and changes the direction of the text after it.
 const EVIL: &str = "\x1b[31mEVIL\x1b]0;pwn\x07\n\u{202e}\u{200b}\u{2028}x";
-/// The same as it is shown.
+/// The same name as messages show it.
 const SHOWN: &str = r"\u{1b}[31mEVIL\u{1b}]0;pwn\u{7}\n\u{202e}\u{200b}\u{2028}x";
 
 /// `EVIL` as a string of the text format.
@@ -451,7 +451,7 @@ fn evil() -> String {
     format!("\"{}\"", bytes.concat())
 }
 
-/// Checks that nothing but lines and visible characters came out.
+/// Checks that the output has only line ends and visible characters.
 #[track_caller]
 fn harmless(outcome: &Outcome) {
     for text in [&outcome.stdout, &outcome.stderr] {
@@ -464,8 +464,8 @@ fn harmless(outcome: &Outcome) {
     assert!(!new_line, "{outcome:?}");
 }
 
-/// A name may hold what a terminal obeys, or what makes the text around it read differently. It is shown, not sent,
-/// wherever names become text.
+/// A name may contain control sequences of a terminal, or characters that change how the text around it
+/// reads. They are escaped wherever names become text.
 #[test]
 fn names_with_control_characters() {
     let evil = evil();
@@ -475,7 +475,7 @@ fn names_with_control_characters() {
         harmless(&outcome);
         outcome
     };
-    // Of imports: missing, of another type, given by a preloaded module that fits not.
+    // Imports: missing, of another type, provided by a preloaded module of the wrong type.
     run(
         "(module (import EVIL EVIL (func)) (func (export \"_start\")))",
         &[],
@@ -489,7 +489,7 @@ fn names_with_control_characters() {
         let text = format!("(module (import EVIL EVIL {import}) (func (export \"_start\")))");
         run(&text, &[&preload], 1);
     }
-    // Two modules whose names meet.
+    // Two modules of the same name.
     let lib = folder.file("two.wat", format!("(module (func (export {evil})))"));
     let wasi = format!("--preload=wasi_snapshot_preview1={lib}");
     let twice = [
@@ -498,7 +498,7 @@ fn names_with_control_characters() {
         &format!("--preload={EVIL}={lib}"),
     ];
     run("(module (func (export \"_start\")))", &twice, 2);
-    // Of exports: offered, of another kind, twice.
+    // Exports: offered, of another kind, twice.
     run("(module (func (export EVIL)))", &[], 1);
     run("(module (memory (export EVIL) 1))", &["--invoke", EVIL], 1);
     run("(module (func (export \"f\")))", &["--invoke", EVIL], 1);
@@ -511,7 +511,7 @@ fn names_with_control_characters() {
     let twice = twice.replace("EVIL", &evil);
     let twice = wat::parse_str(twice).unwrap();
     harmless(&run_bytes("twice.wasm", &twice));
-    // Of functions and of the module, in a validator's error, a backtrace, a trace and a report.
+    // Functions and the module, in a validator's error, a backtrace, a trace and a report.
     let named = |body: &str| {
         format!("(module (@name EVIL) (func (@name EVIL) (export \"_start\") {body}))")
     };
@@ -526,7 +526,7 @@ fn names_with_control_characters() {
     harmless(&explained);
     let shown = format!("function {SHOWN} (number 0 of {SHOWN})");
     explained.expect(134, &[&shown]);
-    // Of a host function that a call leads to.
+    // A host function that is called.
     let left = format!(
         "(module (import \"{}\" EVIL (func $h)) (func (export \"_start\") (call $h)))",
         "lib"
@@ -544,7 +544,7 @@ fn names_with_control_characters() {
     ]);
     outcome.expect(0, &[]);
     harmless(&outcome);
-    // Of a trace that is JSON: one line each, and nothing of it raw.
+    // A trace file, which is JSON: one line per event, and nothing unescaped.
     let events = folder.path().join("events.json");
     lazywasm(&["run", "--trace-events", events.to_str().unwrap(), &file]).expect(134, &[]);
     let events = fs::read_to_string(events).unwrap();
@@ -553,7 +553,7 @@ fn names_with_control_characters() {
     assert!(parsed.as_array().unwrap().len() > 2, "{events}");
 }
 
-/// So may the names of files, and the texts of modules that are quoted.
+/// The same is true for names of files, and for texts of modules that are quoted.
 #[test]
 fn files_and_texts_with_control_characters() {
     let folder = Folder::new();
@@ -590,7 +590,7 @@ fn files_and_texts_with_control_characters() {
     }
 }
 
-/// What is wrong comes before where: the way down may be long.
+/// The cause comes before the backtrace, which may be long.
 #[test]
 fn a_program_without_a_memory() {
     let module = r#"(module
@@ -612,7 +612,7 @@ fn a_program_without_a_memory() {
 
 /// A message that cannot be written does not change the status.
 #[test]
-fn nobody_reads_the_messages() {
+fn messages_may_go_unread() {
     let folder = Folder::new();
     let traps = folder.file(
         "traps.wat",
@@ -629,7 +629,7 @@ fn nobody_reads_the_messages() {
     }
 }
 
-/// A limit on the size of files is none on the program's code.
+/// A limit on the size of files does not limit the program's code.
 #[test]
 fn a_limit_on_the_size_of_files() {
     let folder = Folder::new();

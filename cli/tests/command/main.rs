@@ -1,10 +1,11 @@
-//! The command as its users meet it: a process with arguments, output and an exit status.
+//! Tests of the command as a process: with arguments, output and an exit status.
 //!
-//! `programs` pins what works, `options` what the options of `run` do, `bad_input` the errors, `no_threads` both on a system that
-//! starts no threads. `scratch` runs the command and holds the files of a test.
+//! `programs` tests what works, `options` what the options of `run` do, `explain_and_trace` the reports about
+//! functions, `bad_input` the errors, `no_threads` the command on a system that starts no threads. `scratch`
+//! runs the command and holds the files of a test.
 
 mod bad_input;
-mod lives;
+mod explain_and_trace;
 mod no_threads;
 mod options;
 mod programs;

@@ -1,11 +1,11 @@
-//! A system that starts no threads, as filters and limits of processes do.
+//! The command on a system that refuses to start threads, as seccomp filters and process limits do.
 
 use crate::scratch::{Outcome, command, in_repository};
 use seccompiler::{SeccompAction, SeccompFilter, TargetArch};
 use std::os::unix::process::CommandExt;
 
-/// Runs the command where no thread can be started.
-fn alone(arguments: &[&str]) -> Outcome {
+/// Runs the command without the right to start threads.
+fn without_threads(arguments: &[&str]) -> Outcome {
     let refuse = |call, error: i32| {
         let filter = SeccompFilter::new(
             [(call, Vec::new())].into(),
@@ -20,7 +20,7 @@ fn alone(arguments: &[&str]) -> Outcome {
         refuse(libc::SYS_clone, libc::EAGAIN),
     ];
     let mut command = command(arguments);
-    // SAFETY: between fork and exec, only system calls are made.
+    // SAFETY: only system calls are made between fork and exec.
     unsafe {
         command.pre_exec(move || {
             for filter in &filters {
@@ -36,7 +36,7 @@ fn alone(arguments: &[&str]) -> Outcome {
 fn programs_run_on_the_main_thread() {
     let file = in_repository("examples/primes.wat");
     for mode in ["baseline", "optimise", "tiered", "relink-storm"] {
-        let outcome = alone(&["run", "--mode", mode, &file, "30"]);
+        let outcome = without_threads(&["run", "--mode", mode, &file, "30"]);
         outcome.expect(0, &[]);
         assert_eq!(
             outcome.stdout, "2\n3\n5\n7\n11\n13\n17\n19\n23\n29\n",
@@ -46,9 +46,9 @@ fn programs_run_on_the_main_thread() {
 }
 
 #[test]
-fn a_timeout_that_nobody_could_keep_is_an_error() {
+fn a_timeout_without_a_thread_to_keep_it_is_an_error() {
     let file = in_repository("examples/primes.wat");
-    let outcome = alone(&["run", "--timeout", "10s", &file, "30"]);
+    let outcome = without_threads(&["run", "--timeout", "10s", &file, "30"]);
     outcome.expect(1, &["--timeout"]);
     assert_eq!(outcome.stdout, "");
 }

@@ -1,4 +1,4 @@
-//! Options of `run` that give something to the program, and those that tell something about it.
+//! Options of `run` that give something to the program, and those that report something about it.
 
 use crate::scratch::{Folder, command, lazywasm};
 use std::ffi::OsStr;
@@ -40,7 +40,7 @@ fn directories_are_given_to_be_written_or_only_read() {
     assert!(made.exists());
 }
 
-/// A shell's `<` gives bytes, not a folder.
+/// A directory as standard input, as with a shell's `<`, can be neither read nor listed.
 #[test]
 fn a_directory_as_standard_input_gives_no_access_to_it() {
     let folder = Folder::new();
@@ -81,7 +81,7 @@ fn the_environment_is_what_was_given() {
 }
 
 /// Prints its arguments, its environment and the name of its first directory, a NUL after each.
-const TELLS_ALL: &str = r#"(module
+const PRINTS_ALL: &str = r#"(module
   (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "environ_sizes_get" (func $env_sizes (param i32 i32) (result i32)))
@@ -107,11 +107,11 @@ const TELLS_ALL: &str = r#"(module
         (i32.store8 (i32.add (i32.const 1000) (i32.load (i32.const 20))) (i32.const 0))
         (call $print (i32.add (i32.load (i32.const 20)) (i32.const 1)))))))"#;
 
-/// Names of the system are bytes.
+/// Paths, arguments and variables of the system are bytes.
 #[test]
 fn what_is_given_need_not_be_utf_8() {
     let folder = Folder::new();
-    let program = folder.file("tells.wat", TELLS_ALL);
+    let program = folder.file("prints.wat", PRINTS_ALL);
     let bytes = OsStr::from_bytes;
     let given = folder.path().join(bytes(b"dir\xff"));
     std::fs::create_dir(&given).unwrap();
@@ -168,7 +168,7 @@ fn what_is_given_need_not_be_utf_8() {
 #[test]
 fn a_file_whose_name_looks_like_an_option() {
     let folder = Folder::new();
-    folder.file("-x.wat", TELLS_ALL);
+    folder.file("-x.wat", PRINTS_ALL);
     for arguments in [
         &["run", "--", "-x.wat", "--", "-y"][..],
         &["explain", "--", "-x.wat", "--", "-y"],
@@ -184,7 +184,7 @@ fn a_file_whose_name_looks_like_an_option() {
 #[test]
 fn a_listening_socket_is_given() {
     let folder = Folder::new();
-    // Says that it is there, accepts one connection, and writes to it.
+    // Prints that it runs, accepts one connection, and writes to it.
     let program = folder.file(
         "listens.wat",
         r#"(module
@@ -220,7 +220,7 @@ fn a_listening_socket_is_given() {
 }
 
 #[test]
-fn a_trace_tells_of_life_and_links() {
+fn a_trace_shows_compilations_and_links() {
     let program = crate::scratch::in_repository("examples/primes.wat");
     let quiet = lazywasm(&["run", &program, "5"]);
     assert_eq!(quiet.stderr, "");
@@ -247,7 +247,7 @@ fn a_module_that_is_no_command_is_initialised() {
 }
 
 #[test]
-fn imports_of_another_type_are_told_before_anything_runs() {
+fn imports_of_another_type_are_reported_before_anything_runs() {
     let folder = Folder::new();
     let library = folder.file(
         "library.wat",

@@ -1,4 +1,4 @@
-//! Whole programs through the command: what they print, and the status they end with.
+//! Runs whole programs with the command: what they print, and their exit status.
 
 use crate::scratch::{Folder, command, in_repository, lazywasm};
 use std::process::Stdio;
@@ -68,7 +68,7 @@ fn what_follows_the_file_belongs_to_the_program() {
     lazywasm(&["run", &counts, "--mode", "-x", "--", "--stats"]).expect(5, &[]);
 }
 
-/// Says `hi` when it starts, by its start function.
+/// Prints `hi` from its start function.
 const STARTS: &str = r#"(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -92,7 +92,7 @@ fn a_module_with_a_start_function_only() {
     lazywasm(&["run", &folder.file("traps.wat", traps)]).expect(134, &["unreachable", "!main"]);
 }
 
-/// A library of functions: what it prints with `argc` is how often it was initialised, and how many arguments the program
+/// A library of functions: `argc` prints how often it was initialised, and how many arguments the program
 /// has.
 const REACTOR: &str = r#"(module
   (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
@@ -124,21 +124,21 @@ fn a_reactor_is_initialised_and_is_given_arguments() {
         assert_eq!(outcome.stdout, wanted, "{arguments:?}");
     }
     lazywasm(&["run", "--invoke", "two", &reactor, "7"]).expect(2, &["takes 2 arguments, 1 given"]);
-    // Asked for by name it runs once.
+    // Called by its name, it runs once.
     let twice = REACTOR.replace(
         "(;more;)",
         "(if (i32.ne (global.get $n) (i32.const 100)) (then (call $exit (i32.const 3))))",
     );
     let twice = folder.file("twice.wat", twice);
     lazywasm(&["run", "--invoke", "_initialize", &twice]).expect(0, &[]);
-    // Without a function to call, initialising it is all.
+    // Without a function to call, the module is only initialised.
     let outcome = lazywasm(&["run", &reactor]);
     outcome.expect(0, &[]);
     assert_eq!((&*outcome.stdout, &*outcome.stderr), ("", ""));
     lazywasm(&["run", &twice]).expect(0, &[]);
 }
 
-/// WASI takes any number of buffers; a write of more than the system takes at once is a write of a part.
+/// WASI accepts any number of buffers; a write with more than the system accepts at once writes only a part.
 #[test]
 fn thousands_of_buffers() {
     let folder = Folder::new();
@@ -162,7 +162,7 @@ fn thousands_of_buffers() {
     assert_eq!(outcome.stdout, "ab".repeat(1024));
 }
 
-/// A limit on the size of files is the program's to see, whoever set it.
+/// The program gets an error at a limit on the size of files, whoever set it.
 #[test]
 fn files_beyond_the_system_s_limit() {
     let folder = Folder::new();
@@ -193,7 +193,7 @@ fn files_beyond_the_system_s_limit() {
     let ended = under_a_limit(8, &["--dir", &given]);
     // WASI's number for a file that is too large.
     assert_eq!(ended.status.code(), Some(22), "{ended:?}");
-    // What the command writes itself fails likewise.
+    // The files that the command writes itself are limited too.
     let events = folder.path().join("events.json");
     let ended = under_a_limit(0, &["--trace-events", events.to_str().unwrap()]);
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
@@ -284,7 +284,7 @@ fn stats_as_text_and_as_json() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
+fn a_closed_standard_output_is_no_panic() {
     let folder = Folder::new();
     let file = folder.file(
         "one.wat",
@@ -350,9 +350,14 @@ fn scripts() {
 }
 
 #[test]
-fn help_tells_what_there_is() {
+fn help_lists_the_options() {
     let outcome = lazywasm(&["run", "--help"]);
     outcome.expect(0, &[]);
+    // The number is written in the policy file; help takes it from there, README.md repeats it.
+    let threshold = format!("default: {}", lazywasm::DEFAULT_THRESHOLD);
+    assert!(outcome.stdout.contains(&threshold), "{outcome:#?}");
+    let readme = std::fs::read_to_string(in_repository("README.md")).unwrap();
+    assert!(readme.contains(&threshold.replace(':', "")), "README.md");
     for option in [
         "--dir",
         "--dir-ro",

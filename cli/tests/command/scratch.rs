@@ -1,11 +1,12 @@
-//! Running the command in tests: files in a folder that goes away, and what came out.
+//! Runs the command for tests, and keeps their files in temporary folders.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A folder of a test's own, removed at its end.
+/// A temporary folder of one test, removed at its end.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -19,12 +20,12 @@ impl Folder {
         Folder(path)
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     pub fn file(&self, name: &str, contents: impl AsRef<[u8]>) -> String {
         let path = self.0.join(name);
         fs::write(&path, contents).expect("a file for the test");
@@ -34,12 +35,12 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left behind lies in the system's folder for such things.
+        // If this fails, the system cleans its folder for temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// What a run of the command left.
+/// The result of a run of the command.
 #[derive(Debug)]
 pub struct Outcome {
     /// Exit status; `None` after a signal.
@@ -51,7 +52,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What a process that has ended left.
+    /// The result of a process that has ended.
     pub fn of(output: Output) -> Outcome {
         Outcome {
             status: output.status.code(),
@@ -76,6 +77,29 @@ pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lazywasm"));
     command.args(arguments).stdin(Stdio::null());
     command
+}
+
+/// What SIGINT does in a process that is started.
+#[derive(Clone, Copy)]
+pub enum SigInt {
+    Default,
+    Ignored,
+}
+
+/// Makes a process start with this disposition of SIGINT. Without it, the disposition is inherited: a test
+/// that is run in the background of a script ignores SIGINT.
+pub fn set_sigint(command: &mut Command, disposition: SigInt) -> &mut Command {
+    let handler = match disposition {
+        SigInt::Default => libc::SIG_DFL,
+        SigInt::Ignored => libc::SIG_IGN,
+    };
+    // SAFETY: `signal` may be called between fork and exec; it allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(move || match libc::signal(libc::SIGINT, handler) {
+            libc::SIG_ERR => Err(std::io::Error::last_os_error()),
+            _ => Ok(()),
+        })
+    }
 }
 
 /// Runs the command with these arguments.

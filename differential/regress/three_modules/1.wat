@@ -1,4 +1,4 @@
-;; In the middle: hands on what it imports, and wraps it.
+;; In the middle: exports what it imports, directly and wrapped.
 (module
   (type $step (func (param i32) (result i32)))
   (import "module 0" "sum" (func $sum (param i32) (result i32)))

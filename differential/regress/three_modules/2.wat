@@ -1,4 +1,4 @@
-;; On top: a hot loop over all of it, with operands below its calls, and at last a trap far down.
+;; On top: a hot loop over all of it, with operands below its calls, and at last a trap many calls deep.
 (module
   (import "module 1" "count up" (func $up (param i32) (result i32)))
   (import "module 1" "through table" (func $table (param i32 i32) (result i32)))

@@ -1,4 +1,4 @@
-//! Descriptors as such: closing, renumbering, their flags and rights, and the directories given at start.
+//! Functions of any descriptor: closing, renumbering, flags and rights, and the directories given at start.
 
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
@@ -15,8 +15,8 @@ pub fn fd_close(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32) -> Result
     ctx.fds.remove(fd)
 }
 
-/// `fd_renumber`: makes `to` stand for what `from` stands for, rights included, and frees `from`. Both must
-/// be open; what `to` stood for is closed.
+/// `fd_renumber`: makes `to` refer to what `from` refers to, rights included, and frees `from`. Both must be
+/// open; what `to` referred to is closed.
 pub fn fd_renumber(ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, from: u32, to: u32) -> Result<()> {
     ctx.fds.renumber(from, to)
 }
@@ -48,14 +48,14 @@ pub fn fd_fdstat_get(
     memory.write_u64(result + 16, inheriting)
 }
 
-/// `fd_fdstat_set_flags`: turns appending and not waiting on or off. For a standard stream the latter is kept here: the
-/// host's flags belong to whoever else has the stream.
+/// `fd_fdstat_set_flags`: turns appending and not waiting on or off. For a standard stream the latter is kept
+/// here, because the host's flags are shared with other users of the stream.
 ///
 /// # Errors
 /// `NOTSUP` if it would change how a standard stream appends.
 ///
 /// `NOTSUP` if it would turn on one of the synchronous modes, which Linux fixes when opening. Turning them
-/// off is accepted and leaves them on: that promises more than was asked.
+/// off is accepted and leaves them on: the program then gets more than it asked for.
 pub fn fd_fdstat_set_flags(
     ctx: &WasiCtx,
     _memory: &mut GuestMemory<'_>,

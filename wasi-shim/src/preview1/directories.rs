@@ -1,9 +1,9 @@
 //! Reading directories.
 //!
-//! Owns the listing and its cookies. A cookie is an index into the entries as they were when the program
-//! last asked from the beginning: what is created or removed between two calls moves nothing, on any
-//! file system. `.` and `..` come first. The listing is made through a descriptor of its own, so two
-//! threads reading one directory do not share the kernel's position.
+//! Owns the listing and its cookies. A cookie is an index into the entries as they were when the program last
+//! asked from the beginning: creating or removing files between two calls shifts no entry, on any file
+//! system. `.` and `..` come first. The listing uses its own descriptor, so two threads reading one directory
+//! do not share the kernel's position.
 
 use crate::ctx::WasiCtx;
 use crate::errno::Result;
@@ -14,11 +14,11 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, fstat, openat, statat}
 use std::mem::MaybeUninit;
 use std::sync::{Arc, PoisonError};
 
-/// Bytes asked of the kernel at once; a guess, enough for a few hundred names.
+/// Bytes requested from the kernel at once. Guessed; enough for a few hundred names.
 const CHUNK: usize = 32 * 1024;
 
-/// `fd_readdir`: writes the entries from `cookie` on to `buffer`, the last one cut where the buffer ends;
-/// the number of bytes used goes to `result`. Fewer than `len` means that the end was reached.
+/// `fd_readdir`: writes the entries from `cookie` on to `buffer`, the last one cut at the end of the buffer;
+/// the number of bytes used is written to `result`. Fewer than `len` means that the end was reached.
 pub fn fd_readdir(
     ctx: &WasiCtx,
     memory: &mut GuestMemory<'_>,
@@ -55,7 +55,7 @@ pub fn fd_readdir(
     memory.write_u32(result, used as u32)
 }
 
-/// The listing kept with the descriptor; made anew if there is none or if `from_start`.
+/// The listing kept with the descriptor; read again if there is none or if `from_start`.
 fn listing(descriptor: &Descriptor, from_start: bool) -> Result<Listing> {
     let slot = &descriptor.directory()?.listing;
     if !from_start && let Some(kept) = &*slot.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -76,7 +76,7 @@ fn read_entries(descriptor: &Descriptor) -> Result<Vec<Entry>> {
         inode,
         filetype: filetype_of(FileType::Directory),
     };
-    // A directory given by the host is a root: what lies above it is not the program's to know.
+    // A directory given by the host is a root: the program must not learn what is above it.
     let mut parent_inode = own_inode;
     let is_root = descriptor.directory()?.preopen.is_some();
     let mut entries = vec![directory(b".", own_inode)];
@@ -91,8 +91,8 @@ fn read_entries(descriptor: &Descriptor) -> Result<Vec<Entry>> {
             b".." => parent_inode = entry.ino(),
             bytes => {
                 let filetype = match entry.file_type() {
-                    // Some file systems keep no types in their directories. An entry removed by now
-                    // stays unknown.
+                    // Some file systems keep no types in their directories. The type of an entry that was
+                    // removed meanwhile stays unknown.
                     FileType::Unknown => statat(&fd, name, AtFlags::SYMLINK_NOFOLLOW)
                         .map_or(FileType::Unknown, |stat| {
                             FileType::from_raw_mode(stat.st_mode)

@@ -1,7 +1,7 @@
 //! Bytes and attributes of open files: reading, writing, positions, sizes, times.
 //!
-//! Owns the filestat record. Invariant: where a result goes is checked before anything is done, so no
-//! byte is read or written without the program learning of it.
+//! Owns the filestat record. Invariant: the address of a result is checked before anything is done, so the
+//! program learns of every byte that is read or written.
 
 use crate::clocks::nanoseconds_of;
 use crate::ctx::WasiCtx;
@@ -35,7 +35,7 @@ pub fn fd_read(
     write_count(memory, result, read)
 }
 
-/// `fd_pread`: as [`fd_read`], from `offset`, without moving the position.
+/// `fd_pread`: like [`fd_read`], from `offset`, without moving the position.
 pub fn fd_pread(
     ctx: &WasiCtx,
     memory: &mut GuestMemory<'_>,
@@ -71,7 +71,7 @@ pub fn fd_write(
     write_count(memory, result, written)
 }
 
-/// `fd_pwrite`: as [`fd_write`], at `offset`, without moving the position.
+/// `fd_pwrite`: like [`fd_write`], at `offset`, without moving the position.
 pub fn fd_pwrite(
     ctx: &WasiCtx,
     memory: &mut GuestMemory<'_>,
@@ -108,7 +108,7 @@ pub fn fd_seek(
         whence::END => SeekFrom::End(offset),
         _ => return Err(Errno::INVAL),
     };
-    // Asking where one is needs less than going elsewhere.
+    // Reading the position needs fewer rights than moving it.
     let needed = if to == SeekFrom::Current(0) {
         rights::FD_TELL
     } else {
@@ -213,7 +213,7 @@ pub fn fd_filestat_set_size(
     descriptor
         .need(rights::FD_FILESTAT_SET_SIZE)
         .map_err(|error| match descriptor.kind {
-            // What a file opened for reading, or a pipe, answers everywhere else.
+            // The error of other systems for a file opened for reading, and for a pipe.
             _ if descriptor.rights().0 & rights::FD_WRITE == 0 => Errno::BADF,
             Kind::Pipe | Kind::Device | Kind::Socket => Errno::INVAL,
             _ => error,
@@ -282,7 +282,7 @@ pub(super) fn write_filestat(
     let filetype = filetype_of(FileType::from_raw_mode(stat.st_mode));
     memory.write_u64(at, stat.st_dev)?;
     memory.write_u64(at + 8, stat.st_ino)?;
-    // The type and the padding after it, so that no old bytes of the program's show through.
+    // The type and the padding after it, so that no old bytes remain in the record.
     memory.write_u64(at + 16, u64::from(filetype))?;
     let rest = match abi {
         Abi::Preview1 => {
@@ -300,7 +300,7 @@ pub(super) fn write_filestat(
     memory.write_u64(rest + 24, nanoseconds_of(stat.st_ctime, stat.st_ctime_nsec))
 }
 
-/// The host's form of two times and the flags that say what to do with each.
+/// Two times as the host represents them, from WASI's numbers and the flags that say what to do with each.
 pub(super) fn times(accessed: u64, modified: u64, flags: u32) -> Result<Timestamps> {
     let time = |nanoseconds: u64, given: u32, now: u32| match (flags & given != 0, flags & now != 0)
     {
@@ -324,7 +324,7 @@ pub(super) fn times(accessed: u64, modified: u64, flags: u32) -> Result<Timestam
     })
 }
 
-/// The right to use positions; `SPIPE` on what never has one, so that programs see what POSIX says.
+/// Checks the right to use positions. `SPIPE` if the file has no position, as POSIX requires.
 fn need_position(descriptor: &Descriptor, needed: u64) -> Result<()> {
     descriptor
         .need(needed)
@@ -334,7 +334,7 @@ fn need_position(descriptor: &Descriptor, needed: u64) -> Result<()> {
         })
 }
 
-/// The right to wait for storage; `INVAL` on what stores nothing.
+/// Checks the right to wait for storage. `INVAL` if the file is not stored.
 fn need_storage(descriptor: &Descriptor, needed: u64) -> Result<()> {
     descriptor
         .need(needed)

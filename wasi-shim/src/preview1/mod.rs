@@ -1,12 +1,12 @@
 //! The functions of WASI preview 1, by family.
 //!
-//! Every function takes the context, a view of the program's memory, and the integers the program passed,
-//! in WASI's order; addresses and sizes are 32 bits. It returns nothing or the error number the program is to
-//! see. Results are written to addresses the program passed last. The meaning of arguments is WASI's; what is
-//! documented here is what WASI leaves open.
+//! Every function takes the context, a view of the program's memory, and the integers the program passed, in
+//! WASI's order; addresses and sizes are 32 bits. It returns nothing or an error number for the program.
+//! Results are written to addresses, which are the last arguments. The meaning of arguments is WASI's; what
+//! is documented here is what WASI leaves open.
 //!
 //! `for_each_function!` is the one table of their names and argument types. The four functions that differ in
-//! `wasi_unstable` have a twin here whose name ends so.
+//! `wasi_unstable` have a twin here whose name ends in `_unstable`.
 
 mod descriptors;
 mod directories;
@@ -27,8 +27,8 @@ pub use sockets::*;
 /// Calls `$receiver!` with the table of functions that return an error number:
 /// versions that have it, name, argument types as a program declares them.
 ///
-/// `both` versions have it alike; `differs(twin)`: in `wasi_unstable` it is the twin; `newer`: preview 1 only.
-/// `proc_exit` and `proc_raise`, which can end the program, are not in the table.
+/// `both`: the same in both versions; `differs(twin)`: in `wasi_unstable` it is the twin; `newer`: preview 1
+/// only. `proc_exit` and `proc_raise`, which can end the program, are not in the table.
 macro_rules! for_each_function {
     ($receiver:ident) => {
         $receiver! {

@@ -22,9 +22,9 @@ const NEW_DIRECTORY: Mode = Mode::from_raw_mode(0o777);
 /// `path_open`: opens or creates a file; its number goes to `result`.
 ///
 /// Of the rights a program asks for, reading and writing say how the file is opened; a descriptor gets all
-/// others that its kind allows and the directory passes on. C libraries ask for what they were told to ask
-/// for and programs do not expect less, so refusing there would break programs without protecting anything.
-/// What was given up with `fd_fdstat_set_rights` stays given up, below the directory too.
+/// others that its kind allows and the directory passes on. C libraries ask for a fixed set of rights and do
+/// not expect less, so a refusal would break programs without protecting anything. Rights given up with
+/// `fd_fdstat_set_rights` stay given up, also below the directory.
 #[expect(clippy::too_many_arguments, reason = "the signature is WASI's")]
 pub fn path_open(
     ctx: &WasiCtx,
@@ -54,7 +54,7 @@ pub fn path_open(
     }
     let dir = ctx.directory(dirfd, needed)?;
     if truncate {
-        // Preview 1 programs expect what a file system says of a change it does not permit.
+        // Programs expect the error of a file system that does not permit the change.
         dir.need(rights::PATH_FILESTAT_SET_SIZE)
             .map_err(|_| Errno::PERM)?;
     }
@@ -153,7 +153,7 @@ pub fn path_unlink_file(
     )?)
 }
 
-/// `path_rename`: moves a name, replacing what is in its way as POSIX allows.
+/// `path_rename`: moves a name, replacing the target as POSIX allows.
 #[expect(clippy::too_many_arguments, reason = "the signature is WASI's")]
 pub fn path_rename(
     ctx: &WasiCtx,
@@ -198,7 +198,7 @@ pub fn path_symlink(
     }
     let place = ctx.resolution.parent(dir.as_fd(), &path)?;
     match rustix::fs::symlinkat(&target[..], place.dir(), &place.name[..]) {
-        // The kernel does not mind the slash if the name is taken; POSIX does, if not by a directory.
+        // If the name exists, the kernel ignores the slash. POSIX wants an error unless it is a directory.
         Err(Host::EXIST) if place.name.ends_with(b"/") => {
             match ctx.resolution.open_place(dir.as_fd(), &path, true) {
                 Err(Errno::NOTDIR) => Err(Errno::NOTDIR),
@@ -209,8 +209,8 @@ pub fn path_symlink(
     }
 }
 
-/// `path_link`: gives a file another name. Both directories must allow changes: a file that may only be
-/// read under one name must not become writable under another.
+/// `path_link`: gives a file another name. Both directories must allow changes: a file that may only be read
+/// under one name must not become writable under another.
 #[expect(clippy::too_many_arguments, reason = "the signature is WASI's")]
 pub fn path_link(
     ctx: &WasiCtx,
@@ -228,8 +228,8 @@ pub fn path_link(
     let new_dir = writable(ctx, new_fd, rights::PATH_LINK_TARGET)?;
     let old_path = path_bytes(memory, old_path, old_path_len)?;
     let new_path = path_bytes(memory, new_path, new_path_len)?;
-    // The old name goes through a descriptor even where it is not followed: the kernel follows a link
-    // with a slash after it whatever the flags say.
+    // The old name is opened even where it is not followed: the kernel follows a link with a slash after it
+    // whatever the flags say.
     let old = ctx
         .resolution
         .open_place(old_dir.as_fd(), &old_path, follow)?;
@@ -238,7 +238,7 @@ pub fn path_link(
     }
     let new = ctx.resolution.parent(new_dir.as_fd(), &new_path)?;
     match rustix::fs::linkat(&old, "", new.dir(), &new.name[..], AtFlags::EMPTY_PATH) {
-        // Older kernels want a privilege for this form and answer NOENT without it.
+        // Older kernels require a privilege for this form and return NOENT without it.
         Err(Host::NOENT | Host::PERM) => {}
         result => return Ok(result?),
     }
@@ -252,8 +252,8 @@ pub fn path_link(
     )?)
 }
 
-/// `path_readlink`: the target of a symbolic link, cut where the buffer ends; the number of bytes used goes
-/// to `result`. `INVAL` for anything that is no symbolic link.
+/// `path_readlink`: the target of a symbolic link, cut at the end of the buffer; the number of bytes used is
+/// written to `result`. `INVAL` if the file is not a symbolic link.
 #[expect(clippy::too_many_arguments, reason = "the signature is WASI's")]
 pub fn path_readlink(
     ctx: &WasiCtx,
@@ -337,8 +337,8 @@ fn filestat(
     write_filestat(memory, abi, result, &rustix::fs::fstat(&file)?)
 }
 
-/// `path_filestat_set_times`: sets access and modification time of a file, each to a number of nanoseconds, to
-/// now, or not at all.
+/// `path_filestat_set_times`: sets access and modification time of a file, each to a number of nanoseconds,
+/// to now, or not at all.
 #[expect(clippy::too_many_arguments, reason = "the signature is WASI's")]
 pub fn path_filestat_set_times(
     ctx: &WasiCtx,
@@ -357,7 +357,7 @@ pub fn path_filestat_set_times(
     let path = path_bytes(memory, path, path_len)?;
     let file = ctx.resolution.open_place(dir.as_fd(), &path, follow)?;
     match rustix::fs::utimensat(&file, "", &times, AtFlags::EMPTY_PATH) {
-        // Kernels before 5.8 know no empty path here.
+        // Kernels before 5.8 accept no empty path here.
         Err(Host::INVAL | Host::NOENT) => {}
         result => return Ok(result?),
     }
@@ -369,7 +369,7 @@ pub fn path_filestat_set_times(
     )?)
 }
 
-/// A path to an open descriptor, made of its number alone: nothing of the program's is resolved again.
+/// A path to an open descriptor, made only from its number: no path of the program is resolved again.
 fn through_proc(fd: &OwnedFd) -> String {
     format!("/proc/self/fd/{}", fd.as_raw_fd())
 }
@@ -378,7 +378,7 @@ fn is(fd: &OwnedFd, filetype: FileType) -> Result<bool> {
     Ok(FileType::from_raw_mode(rustix::fs::fstat(fd)?.st_mode) == filetype)
 }
 
-/// The directory behind `fd`, with a right, and allowing changes.
+/// The directory of `fd`, which must have the right `needed` and allow changes.
 fn writable(ctx: &WasiCtx, fd: u32, needed: u64) -> Result<std::sync::Arc<Descriptor>> {
     let dir = ctx.directory(fd, needed)?;
     dir.need_writable()?;
@@ -410,8 +410,8 @@ mod tests {
     use super::*;
     use crate::types::fstflags;
 
-    /// The forms for older kernels, which newer ones never need, act on a symbolic link and not on
-    /// what it names.
+    /// The fallbacks for older kernels, which newer ones never use, act on a symbolic link and not on its
+    /// target.
     #[test]
     fn through_proc_stops_at_the_descriptor() {
         let scratch = std::env::temp_dir().join(format!("wasi-proc-{}", std::process::id()));

@@ -1,6 +1,6 @@
 //! `poll_oneoff`: waiting for times and descriptors.
 //!
-//! Told in order: read all subscriptions; answer at once those that fail or are always ready; wait with
+//! In order: read all subscriptions; answer at once those that fail or are always ready; wait with
 //! `poll` for the rest, no longer than the nearest time; report everything that happened. A subscription
 //! that cannot be served fails alone, in its own event, as C libraries expect.
 //!
@@ -47,8 +47,8 @@ struct Event {
     flags: u16,
 }
 
-/// `poll_oneoff`: waits until at least one of `count` subscriptions at `subscriptions` happens, writes an event
-/// for each that did to `events`, and their number to `result`.
+/// `poll_oneoff`: waits until at least one of `count` subscriptions at `subscriptions` happens, writes an
+/// event for each that did to `events`, and their number to `result`.
 pub fn poll_oneoff(
     ctx: &WasiCtx,
     memory: &mut GuestMemory<'_>,
@@ -161,7 +161,7 @@ fn wait_for_clock(id: u32, timeout: u64, flags: u16) -> Result<Wait> {
     can_wait_on(id)?;
     match flags {
         0 => Ok(Wait::Time(timeout)),
-        // A point in time becomes a duration by that clock; one that is past needs no waiting.
+        // A point in time becomes a duration of that clock; if it has passed, there is no need to wait.
         SUBSCRIPTION_CLOCK_ABSTIME => Ok(Wait::Time(
             timeout.saturating_sub(clocks::now(clocks::clock(id)?)),
         )),
@@ -175,7 +175,7 @@ fn wait_for_descriptor(ctx: &WasiCtx, fd: u32, kind: u8) -> Result<Wait> {
     match descriptor.kind {
         Kind::Directory(_) => Ok(Wait::Ready(0)),
         Kind::RegularFile if kind == eventtype::FD_READ => {
-            // Files are always ready, also at their end.
+            // Files are always ready, even at their end.
             let size = rustix::fs::fstat(&*descriptor)?.st_size as u64;
             Ok(Wait::Ready(
                 size.saturating_sub(rustix::fs::tell(&*descriptor)?),
@@ -186,14 +186,15 @@ fn wait_for_descriptor(ctx: &WasiCtx, fd: u32, kind: u8) -> Result<Wait> {
     }
 }
 
-/// Waits, and gives each subscription its event if it has one.
+/// Waits, and returns the event of each subscription that has one.
 fn wait_for(subscriptions: &[Subscription]) -> Result<Vec<Option<Event>>> {
     let start = clocks::now(ClockId::Monotonic);
     let at_once = subscriptions
         .iter()
         .any(|one| matches!(one.wait, Wait::Ready(_) | Wait::Failed(_)));
     let mut nearest: Option<u64> = at_once.then_some(0);
-    // Many subscriptions may name one descriptor; the system takes no more than there can be descriptors.
+    // Many subscriptions may name the same descriptor. The system accepts only as many entries as there can
+    // be descriptors.
     let mut wanted: HashMap<RawFd, (&Descriptor, PollFlags)> = HashMap::new();
     for subscription in subscriptions {
         match &subscription.wait {
@@ -275,10 +276,10 @@ fn descriptor_event(descriptor: &Descriptor, kind: u8, happened: PollFlags) -> O
     } else {
         Errno::SUCCESS
     };
-    // The reader of a pipe that is gone shows as an error on the writer's end.
+    // A pipe without a reader shows as an error at the writer's end.
     let gone = happened.intersects(PollFlags::HUP | PollFlags::ERR);
     let bytes = match kind {
-        // Where bytes cannot be counted, a listening socket for one, there are none to report.
+        // Where bytes cannot be counted, for example of a listening socket, none are reported.
         eventtype::FD_READ => rustix::io::ioctl_fionread(descriptor).unwrap_or(0),
         _ => 0,
     };

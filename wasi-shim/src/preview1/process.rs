@@ -1,6 +1,6 @@
-//! The program itself: arguments, environment, clocks, randomness, giving way, ending.
+//! Functions of the program itself: arguments, environment, clocks, randomness, yielding, ending.
 //!
-//! Owns [`I32Exit`], how a program's wish to end travels to the host. Nothing here touches descriptors.
+//! Owns [`I32Exit`], the error by which a program's exit reaches the host. Nothing here touches descriptors.
 
 use crate::clocks;
 use crate::ctx::WasiCtx;
@@ -12,7 +12,7 @@ use std::fmt;
 
 /// The program ended itself with this status.
 ///
-/// Travels as an error through the frames of the program to the host that called it, which should end
+/// It passes as an error through the frames of the program to the host that called it. The host should end
 /// with the same status; the system keeps its low eight bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct I32Exit(pub i32);
@@ -35,18 +35,18 @@ pub fn proc_exit(_ctx: &WasiCtx, _memory: &mut GuestMemory<'_>, status: u32) -> 
 pub enum Stop {
     /// It failed.
     Errno(Errno),
-    /// The program is to end.
+    /// The program must end.
     Exit(I32Exit),
 }
 
 /// `proc_raise`: sends the program a signal.
 ///
-/// The signal is meant for the program and not for the process that hosts it, and a program has no
-/// handlers. So each acts by its default: ignored, or ending the program with status 128 plus the
-/// signal's number on Linux, as a shell would report it.
+/// The signal is meant for the program and not for the process that hosts it, and a program has no handlers.
+/// So each has its default effect: it is ignored, or it ends the program with status 128 plus the signal's
+/// number on Linux, as a shell would report it.
 ///
 /// # Errors
-/// `NOTSUP` for the signals that stop a process, `INVAL` for numbers that name none.
+/// `NOTSUP` for the signals that stop a process, `INVAL` for numbers that are no signal.
 pub fn proc_raise(
     _ctx: &WasiCtx,
     _memory: &mut GuestMemory<'_>,
@@ -63,14 +63,14 @@ pub fn proc_raise(
         .copied()
         .ok_or(Stop::Errno(Errno::INVAL))?;
     match number {
-        // None, and those ignored by default: chld, cont, urg, winch.
+        // No signal, and those that are ignored by default: chld, cont, urg, winch.
         0 | 17 | 18 | 23 | 28 => Ok(()),
         19..=22 => Err(Stop::Errno(Errno::NOTSUP)),
         _ => Err(Stop::Exit(I32Exit(128 + i32::from(number)))),
     }
 }
 
-/// `sched_yield`: gives way to other threads.
+/// `sched_yield`: lets other threads run.
 pub fn sched_yield(_ctx: &WasiCtx, _memory: &mut GuestMemory<'_>) -> Result<()> {
     std::thread::yield_now();
     Ok(())
@@ -84,7 +84,7 @@ pub fn random_get(
     len: u32,
 ) -> Result<()> {
     let mut rest = memory.bytes_mut(buffer, len)?;
-    // Large requests can be cut short; each call takes what it got and asks for the rest.
+    // The system may return fewer bytes than requested; then the rest is requested again.
     while !rest.is_empty() {
         let got = rustix::io::retry_on_intr(|| getrandom(&mut *rest, GetRandomFlags::empty()))?;
         rest = &mut rest[got..];
@@ -102,8 +102,8 @@ pub fn clock_res_get(
     memory.write_u64(result, clocks::resolution(clocks::clock(id)?))
 }
 
-/// `clock_time_get`: the value of a clock in nanoseconds, written to `result` (64 bits). The precision
-/// the program would be content with is not needed.
+/// `clock_time_get`: the value of a clock in nanoseconds, written to `result` (64 bits). The precision that
+/// the program asks for is ignored.
 pub fn clock_time_get(
     _ctx: &WasiCtx,
     memory: &mut GuestMemory<'_>,

@@ -12,8 +12,8 @@ use rustix::fs::OFlags;
 use rustix::io::retry_on_intr;
 use rustix::net::{RecvAncillaryBuffer, RecvFlags, ReturnFlags, Shutdown, SocketFlags};
 
-/// `sock_accept`: takes the next connection; its number goes to `result`. The one flag is not to wait on the
-/// new socket.
+/// `sock_accept`: takes the next connection; its number is written to `result`. The only flag turns off
+/// waiting on the new socket.
 pub fn sock_accept(
     ctx: &WasiCtx,
     memory: &mut GuestMemory<'_>,

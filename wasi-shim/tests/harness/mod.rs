@@ -1,4 +1,4 @@
-//! A pretend program: a context, a memory, and calls with the integers a real program would pass.
+//! A simulated program: a context, a memory, and calls with the integers that a real program would pass.
 //!
 //! Owns the scratch directories of tests, removed when dropped.
 #![allow(dead_code, reason = "each test file uses the part it needs")]
@@ -116,7 +116,7 @@ impl Guest {
         )
     }
 
-    /// Fresh memory of the program's.
+    /// Newly allocated memory of the program.
     pub fn alloc(&mut self, len: u32) -> u32 {
         let at = self.top;
         self.top = (at + len + 15) & !7;
@@ -124,7 +124,7 @@ impl Guest {
         at
     }
 
-    /// Gives back what was allocated since `mark`, an earlier answer of [`alloc`](Self::alloc).
+    /// Frees what was allocated since `mark`, an earlier result of [`alloc`](Self::alloc).
     pub fn release(&mut self, mark: u32) {
         self.top = mark;
     }

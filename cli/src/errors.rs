@@ -1,10 +1,11 @@
-//! Errors as the user reads them, and their exit status.
+//! Error messages and exit statuses.
 //!
-//! Three kinds are told apart: the program trapped, the command was used wrongly, and everything
-//! else (a file that cannot be read, an invalid module, a missing import).
+//! There are three kinds: the program trapped or ran out of time, the command was used wrongly, and
+//! everything else (a file that cannot be read, an invalid module, a missing import).
 
 use anyhow::Error;
 use lazywasm::{Trap, WasmBacktrace, shown_text};
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write as _;
 
@@ -12,8 +13,11 @@ use std::io::Write as _;
 pub const TRAPPED: i32 = 134;
 /// Status after any other error.
 pub const FAILED: i32 = 1;
-/// Status after wrong usage, the same that the parser of options uses.
+/// Status after wrong usage. The parser of options uses the same.
 pub const USAGE: i32 = 2;
+
+/// The end of help texts.
+pub const EXIT_STATUS: &str = "Exit status: the program's own; 134 after a trap or a timeout, 1 for other errors, 2 for wrong usage.";
 
 /// The command was used wrongly; the text says how and what would be right.
 #[derive(Debug)]
@@ -27,7 +31,7 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// The program was stopped because its time was over; the text says after how long.
+/// The program was stopped at its time limit; the text says after how long.
 #[derive(Debug)]
 pub struct TimedOut(pub String);
 
@@ -39,12 +43,14 @@ impl fmt::Display for TimedOut {
 
 impl std::error::Error for TimedOut {}
 
-/// Characters of a line of a message that are shown: a line of a text module may be the whole module.
+/// At most this many characters of each line of a message are shown: one line of a text module may be the
+/// whole module.
 const SHOWN: usize = 2000;
 
-/// Writes a message to stderr. Names in it were escaped where they became text; whatever else is in it, of a path or an
-/// argument, a terminal does not obey, and lines have an end. That nobody reads it is no error.
-pub fn tell(message: &impl fmt::Display) {
+/// Writes a message to stderr. Names in it were escaped where they became text. The rest, such as paths and
+/// arguments, is escaped here, so that a terminal does not obey it, and long lines are cut. A closed stderr
+/// is no error.
+pub fn print(message: &impl fmt::Display) {
     let mut text = String::from("lazywasm: ");
     for line in message.to_string().lines() {
         let end = line
@@ -57,16 +63,21 @@ pub fn tell(message: &impl fmt::Display) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// An error on its way to the user.
-pub struct Complaint<'a>(&'a Error);
+/// A path or an argument as messages show it.
+pub fn shown_os(text: impl AsRef<OsStr>) -> String {
+    shown_text(&text.as_ref().to_string_lossy())
+}
 
-impl<'a> Complaint<'a> {
-    /// Looks at an error as something to tell.
-    pub fn new(error: &'a Error) -> Complaint<'a> {
-        Complaint(error)
+/// An error as it is shown to the user.
+pub struct ErrorReport<'a>(&'a Error);
+
+impl<'a> ErrorReport<'a> {
+    /// The report of `error`.
+    pub fn new(error: &'a Error) -> ErrorReport<'a> {
+        ErrorReport(error)
     }
 
-    /// The exit status that goes with it.
+    /// The exit status for this error.
     pub fn status(&self) -> i32 {
         if self.0.is::<UsageError>() {
             USAGE
@@ -78,7 +89,7 @@ impl<'a> Complaint<'a> {
     }
 }
 
-impl fmt::Display for Complaint<'_> {
+impl fmt::Display for ErrorReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let backtrace = self.0.downcast_ref::<WasmBacktrace>();
         let backtrace = backtrace.map(|backtrace| backtrace.to_string());
@@ -88,7 +99,8 @@ impl fmt::Display for Complaint<'_> {
             if self.0.is::<Trap>() {
                 f.write_str("the program trapped: ")?;
             }
-            // What is wrong comes first; the backtrace is one of the chain, and as long as the stack is deep.
+            // The causes come first. The backtrace is part of the chain too; it is printed last, because it
+            // is long.
             let causes = self.0.chain().map(|cause| cause.to_string());
             let causes: Vec<String> = causes
                 .filter(|cause| backtrace.as_ref() != Some(cause))
