@@ -6,8 +6,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Runs the export `f` in each mode with an argument and compares its results, or the text of its trap. Returns
-/// the size in bytes of the largest body.
+/// Runs the export `f` in each mode with an argument and compares its results, or the text of its trap.
+/// Returns the size in bytes of the largest body.
 fn runs(text: &str, argument: i32, expected: &str) -> usize {
     let largest = Arc::new(AtomicUsize::new(0));
     for mode in [Mode::Baseline, Mode::Optimise, Mode::Tiered] {

@@ -7,7 +7,6 @@
 
 mod boundary;
 mod config;
-mod func;
 pub mod ids;
 pub mod linkage;
 mod module;
@@ -21,10 +20,11 @@ pub use boundary::backtrace::{FrameInfo, WasmBacktrace};
 pub use boundary::runtime_calls::libcall_address;
 pub use boundary::{code_source, layout, libcalls};
 pub use config::{Config, STACK_RESERVE};
-pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
 pub use module::{ExportType, ImportType, Module, ModuleData};
 pub use objects::externs::{Export, Extern};
+pub use objects::func::Func;
 pub use objects::global::Global;
+pub use objects::host_func::{Caller, IntoFunc, WasmRet};
 pub use objects::instance::Instance;
 pub use objects::linker::Linker;
 pub use objects::memory::Memory;
@@ -32,6 +32,7 @@ pub use objects::store::{
     AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut,
 };
 pub use objects::table::Table;
+pub use objects::typed_func::{TypedFunc, WasmParams, WasmResults, WasmTy};
 pub use objects::value::{ExternRef, Ref, V128, Val};
 pub use shown::{shown_name, shown_text};
 pub use trap::Trap;
@@ -139,17 +140,12 @@ impl Engine {
 
     /// The living linkage, if any, that defines the function of an entry.
     pub fn linkage_of_entry(&self, entry: EntryId) -> Option<Arc<Linkage>> {
-        // In a forked child the lock may be held by a thread that the child does not have.
-        self.code().check_process().ok()?;
-        let map = self.inner.by_entry.read();
-        let map = map.expect("nothing panics under the map of entries");
-        let (first, (len, linkage)) = map.range(..=entry.0).next_back()?;
-        // Only the wanted linkage may be held: a reference to another one could become its last, and dropping
-        // a linkage waits for claims, one of which the caller may have.
-        let linkage = (entry.0 - first < *len).then(|| linkage.clone())?;
-        // If the linkage is dropped after this, that takes the lock.
-        drop(map);
-        linkage.upgrade()
+        self.inner.linkage_of_entry(entry)
+    }
+
+    /// Where the engine is, for as long as the caller keeps a handle.
+    pub(crate) fn as_ptr(&self) -> *const EngineInner {
+        Arc::as_ptr(&self.inner)
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -180,6 +176,23 @@ impl Engine {
             .write()
             .expect("nothing panics under the map of entries")
             .remove(&first.0);
+    }
+}
+
+impl EngineInner {
+    /// See [`Engine::linkage_of_entry`].
+    fn linkage_of_entry(&self, entry: EntryId) -> Option<Arc<Linkage>> {
+        // In a forked child the lock may be held by a thread that the child does not have.
+        self.code.check_process().ok()?;
+        let map = self.by_entry.read();
+        let map = map.expect("nothing panics under the map of entries");
+        let (first, (len, linkage)) = map.range(..=entry.0).next_back()?;
+        // Only the wanted linkage may be held: a reference to another one could become its last, and dropping
+        // a linkage waits for claims, one of which the caller may have.
+        let linkage = (entry.0 - first < *len).then(|| linkage.clone())?;
+        // If the linkage is dropped after this, that takes the lock.
+        drop(map);
+        linkage.upgrade()
     }
 }
 

@@ -22,13 +22,11 @@ use super::door::{EnterTrampoline, ValRaw};
 use super::frames::Start;
 use super::layout::{FuncRecord, StoreCtx};
 use super::vmctx::StoreBlock;
+use crate::EngineInner;
 use crate::config::STACK_RESERVE;
-use crate::objects::store::StoreOpaque;
 use crate::trap::Trap;
 use anyhow::Result;
 use std::any::Any;
-use std::sync::Arc;
-use stubs::CodeSpace;
 use stubs::stacks::{self, Stack, StackState};
 
 /// Why compiled code was left.
@@ -47,7 +45,7 @@ pub(crate) struct Activation {
     stack: usize,
     previous: *const Activation,
     pub(crate) block: *const StoreBlock,
-    pub(crate) code: *const CodeSpace,
+    pub(crate) engine: *const EngineInner,
     /// Where the code of the activation before had left for the host: frame pointer and program counter.
     outer_exit: (usize, usize),
     outcome: Option<(Outcome, Option<WasmBacktrace>)>,
@@ -57,9 +55,9 @@ impl Activation {
     /// An activation on this stack that has not entered compiled code.
     ///
     /// # Safety
-    /// The store is alive, and so are the activations on the stack and their stores.
+    /// The store of this block is alive, and so are the activations on the stack and their stores.
     #[inline]
-    unsafe fn new(on: &Stack, store: *const StoreOpaque) -> Activation {
+    unsafe fn new(on: &Stack, block: *const StoreBlock, engine: *const EngineInner) -> Activation {
         let previous = on.innermost() as *const Activation;
         // SAFETY: promised by the caller; the borrows end here.
         unsafe {
@@ -70,8 +68,8 @@ impl Activation {
             Activation {
                 stack: 0,
                 previous,
-                block: Arc::as_ptr((*store).block()),
-                code: Arc::as_ptr((*store).engine().code()),
+                block,
+                engine,
                 outer_exit,
                 outcome: None,
             }
@@ -145,20 +143,20 @@ const MOST_STACK: usize = 64 << 20;
 /// With the panic of a host function.
 ///
 /// # Safety
-/// `store` is not used by anything else; `record` is one of its functions, `trampoline` is the one for
+/// `block` and `engine` are those of a store that nothing else uses; `record` is one of its functions, `trampoline` is the one for
 /// that function's type, and `values` has room for its arguments and results.
 #[inline]
 pub(crate) unsafe fn enter(
-    store: *mut StoreOpaque,
+    block: *const StoreBlock,
+    engine: *const EngineInner,
     record: *const FuncRecord,
     trampoline: EnterTrampoline,
     values: &mut [ValRaw],
 ) -> Result<()> {
-    // SAFETY: the store is alive and ours; the borrow ends before code runs.
+    // SAFETY: the store is alive and ours, and it keeps its engine.
     let max_stack = unsafe {
-        let engine = (*store).engine();
-        engine.code().check_process()?;
-        engine.config().max_wasm_stack
+        (*engine).code.check_process()?;
+        (*engine).config.max_wasm_stack
     };
     let values = values.as_mut_ptr();
     // A nested entry stays on its stack, and traps when there is no room left: otherwise a recursion through
@@ -166,11 +164,12 @@ pub(crate) unsafe fn enter(
     let stays = |stack: &&Stack| stack.innermost() != 0 || stack.room() >= LEAST_STACK;
     if let Some(stack) = stacks::here()?.filter(stays) {
         // SAFETY: as promised by the caller; the stack is the one on which this runs.
-        return unsafe { enter_on(stack, store, record, trampoline, values, max_stack) };
+        return unsafe { enter_on(stack, block, engine, record, trampoline, values, max_stack) };
     }
     let bytes = max_stack.clamp(STACK_RESERVE, MOST_STACK) + STACK_RESERVE + ENTRY_SLACK;
     // SAFETY: as promised by the caller; the closure is called on the stack that it is given.
-    let on_spare = |stack| unsafe { enter_on(stack, store, record, trampoline, values, max_stack) };
+    let on_spare =
+        |stack| unsafe { enter_on(stack, block, engine, record, trampoline, values, max_stack) };
     stacks::on_spare(bytes, on_spare)?
 }
 
@@ -186,7 +185,8 @@ pub(crate) unsafe fn enter(
 /// As for [`enter`].
 unsafe fn enter_on(
     on: &'static Stack,
-    store: *mut StoreOpaque,
+    block: *const StoreBlock,
+    engine: *const EngineInner,
     record: *const FuncRecord,
     trampoline: EnterTrampoline,
     values: *mut ValRaw,
@@ -194,7 +194,7 @@ unsafe fn enter_on(
 ) -> Result<()> {
     // SAFETY: the store is alive by the caller's promise; the other activations are in frames of this stack
     // that have not returned, and their stores are running.
-    let mut activation = unsafe { Activation::new(on, store) };
+    let mut activation = unsafe { Activation::new(on, block, engine) };
     // SAFETY: the block lives as long as the store.
     let ctx = unsafe { (*activation.block).ctx() };
     // SAFETY: only this thread uses the store's context now.
@@ -215,7 +215,7 @@ unsafe fn enter_on(
     on.set_innermost((&raw mut activation) as usize);
     let state = on.enter_wasm();
     // SAFETY: as promised by the caller; since `enter_wasm` the stack counts as running compiled code.
-    let finished = unsafe { run(on, &raw mut activation, store, record, trampoline, values) };
+    let finished = unsafe { run(on, &raw mut activation, record, trampoline, values) };
     on.leave_wasm(state);
     on.set_innermost(activation.previous as usize);
     // SAFETY: as above.
@@ -286,7 +286,6 @@ fn stack_limit(on: &Stack, here: usize, outer_limit: usize, max_stack: usize) ->
 unsafe fn run(
     on: &Stack,
     activation: *mut Activation,
-    store: *const StoreOpaque,
     record: *const FuncRecord,
     trampoline: EnterTrampoline,
     values: *mut ValRaw,
@@ -295,10 +294,10 @@ unsafe fn run(
     // compiled code, so the code it names cannot be freed before it runs ([OUTLIVE]).
     unsafe {
         let code = on.load_code(&*(*record).entry);
-        let engine = (*store).engine();
-        if engine.source().counts_entries() {
-            let body = engine.code().lookup(code);
-            engine.source().entered(body.map(|body| body.tier()));
+        let engine = &*(*activation).engine;
+        if engine.source.counts_entries() {
+            let body = engine.code.lookup(code);
+            engine.source.entered(body.map(|body| body.tier()));
         }
         let stack = &raw mut (*activation).stack;
         arch::enter(trampoline, (*record).ctx, code, values, stack)

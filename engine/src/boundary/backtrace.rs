@@ -6,7 +6,7 @@
 
 use super::activation::Activation;
 use super::frames::{Start, frames};
-use crate::Engine;
+use crate::EngineInner;
 use crate::ids::DefinedFunc;
 use crate::linkage::{Definition, Linkage};
 use crate::module::ModuleData;
@@ -14,7 +14,7 @@ use crate::module::source_map::source_lines;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use stubs::{CodeSpace, EntryId};
+use stubs::EntryId;
 
 /// Frames that are kept; the others are only counted.
 const MAX_FRAMES: usize = 64;
@@ -174,11 +174,10 @@ unsafe fn walk(
     raw: &mut Vec<RawFrame>,
     left_out: &mut usize,
 ) {
-    // SAFETY: by the caller's promise the store is alive.
-    let (engine, code): (&Engine, &CodeSpace) =
-        unsafe { ((*(*activation.block).store()).engine(), &*activation.code) };
+    // SAFETY: by the caller's promise the store is alive, and it keeps its engine.
+    let engine = unsafe { &*activation.engine };
     // SAFETY: frame pointers of compiled code and of trampolines lead up to the activation's.
-    for frame in unsafe { frames(start, activation.frame(), code) } {
+    for frame in unsafe { frames(start, activation.frame(), &engine.code) } {
         let (entry, side) = (frame.body.entry(), frame.body.side());
         match side.location(frame.offset) {
             None => add_frame(engine, entry, None, raw, left_out),
@@ -192,7 +191,7 @@ unsafe fn walk(
 }
 
 fn add_frame(
-    engine: &Engine,
+    engine: &EngineInner,
     entry: EntryId,
     offset: Option<u32>,
     frames: &mut Vec<RawFrame>,

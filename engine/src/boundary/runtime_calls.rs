@@ -26,7 +26,8 @@ unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, InstanceId) -
         // ([IDS]).
         unsafe {
             let located = vmctx::locate(ctx);
-            body(&mut *located.store, located.instance)
+            let store = located.store.cast::<StoreOpaque>();
+            body(&mut *store, located.instance)
         }
     }));
     let outcome = match result {

@@ -91,7 +91,7 @@ unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
             return false;
         };
         let pc = registers.pc();
-        let Some(body) = (*activation.code).lookup(pc) else {
+        let Some(body) = (*activation.engine).code.lookup(pc) else {
             return false;
         };
         let Some(trap) = body

@@ -10,7 +10,6 @@ use super::layout::{
     TableDef,
 };
 use crate::objects::ids::InstanceId;
-use crate::objects::store::StoreOpaque;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
@@ -60,7 +59,8 @@ impl Drop for Block {
 #[derive(Debug)]
 pub(crate) struct StoreBlock {
     ctx: UnsafeCell<StoreCtx>,
-    store: AtomicPtr<StoreOpaque>,
+    /// Of a type that only `objects` knows.
+    store: AtomicPtr<()>,
 }
 
 // SAFETY: other threads only reach `interrupt`, which is atomic; the rest belongs to the thread that
@@ -86,11 +86,11 @@ impl StoreBlock {
     }
 
     /// Notes where the store is, once it has its final address.
-    pub(crate) fn set_store(&self, store: *mut StoreOpaque) {
+    pub(crate) fn set_store(&self, store: *mut ()) {
         self.store.store(store, Ordering::Relaxed);
     }
 
-    pub(crate) fn store(&self) -> *mut StoreOpaque {
+    pub(crate) fn store(&self) -> *mut () {
         self.store.load(Ordering::Relaxed)
     }
 
@@ -106,7 +106,7 @@ impl StoreBlock {
 
 /// The store and the instance that a context pointer belongs to.
 pub(crate) struct Located {
-    pub store: *mut StoreOpaque,
+    pub store: *mut (),
     pub instance: InstanceId,
 }
 

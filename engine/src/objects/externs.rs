@@ -1,10 +1,10 @@
 //! Externals: what is imported and exported.
 
+use super::func::Func;
 use super::global::Global;
 use super::memory::Memory;
 use super::store::AsContext;
 use super::table::Table;
-use crate::func::Func;
 use crate::types::ExternType;
 
 /// Anything that can be imported or exported.

@@ -1,14 +1,15 @@
 //! Instances: a linkage with memories, tables and globals of its own.
 
 use super::externs::{Export, Extern};
+use super::func::{Func, FuncData};
 use super::global::Global;
 use super::ids::{GlobalId, InstanceId, MemoryId, TableId};
 use super::memory::Memory;
 use super::store::{AsContextMut, StoreId, StoreOpaque};
 use super::table::Table;
+use super::typed_func::{TypedFunc, WasmParams, WasmResults};
 use crate::boundary::layout::FuncRecord;
 use crate::boundary::vmctx::{Block, Context, locate, records_size};
-use crate::func::{Func, FuncData, TypedFunc, WasmParams, WasmResults};
 use crate::ids::{
     DataIndex, DefinedFunc, ElemIndex, FuncIndex, GlobalIndex, Indexed, MemoryIndex, TableIndex,
 };

@@ -12,6 +12,7 @@
 //! stays in the store then, since its functions may already be in tables of other instances.
 
 use super::externs::Extern;
+use super::func::{Func, call_raw};
 use super::global::GlobalData;
 use super::ids::InstanceId;
 use super::instance::{Instance, InstanceData, check_count};
@@ -20,7 +21,6 @@ use super::table::TableData;
 use crate::boundary::door::ValRaw;
 use crate::boundary::layout::{CtxHeader, ImportSlot, MemorySlot};
 use crate::boundary::vmctx::Where;
-use crate::func::{Func, call_raw};
 use crate::ids::{DataIndex, ElemIndex, GlobalIndex, TableIndex};
 use crate::linkage::Binding;
 use crate::module::{ConstExpr, ConstOp, ElementItems, Import, Module, ModuleData, SegmentMode};

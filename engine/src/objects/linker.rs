@@ -1,11 +1,12 @@
 //! Linkers: names for everything that a module may import.
 
 use super::externs::Extern;
+use super::func::Func;
+use super::host_func::{Caller, HostDefinition, IntoFunc};
 use super::instance::Instance;
 use super::store::{AsContextMut, StoreOpaque};
 use super::value::Val;
 use crate::Engine;
-use crate::func::{Caller, Func, HostDefinition, IntoFunc};
 use crate::module::{Import, Module};
 use crate::shown_name;
 use crate::types::FuncType;

@@ -6,7 +6,9 @@
 //! each kind with a type of its own (`ids`).
 
 pub(crate) mod externs;
+pub(crate) mod func;
 pub(crate) mod global;
+pub(crate) mod host_func;
 pub(crate) mod ids;
 pub(crate) mod instance;
 pub(crate) mod instantiate;
@@ -14,4 +16,5 @@ pub(crate) mod linker;
 pub(crate) mod memory;
 pub(crate) mod store;
 pub(crate) mod table;
+pub(crate) mod typed_func;
 pub(crate) mod value;

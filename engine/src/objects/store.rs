@@ -4,6 +4,7 @@
 //! them ([`crate::Func`] and the others). One thread at a time runs a store; many stores on many threads
 //! share the code of one engine.
 
+use super::func::{Func, FuncData};
 use super::global::GlobalData;
 use super::ids::{FuncId, GlobalId, InstanceId, MemoryId, TableId};
 use super::instance::InstanceData;
@@ -12,7 +13,6 @@ use super::table::TableData;
 use super::value::ExternRef;
 use crate::Engine;
 use crate::boundary::vmctx::StoreBlock;
-use crate::func::{Func, FuncData};
 use crate::ids::Indexed;
 use crate::types::{MemoryType, PAGE_SIZE};
 use anyhow::{Result, bail};

@@ -3,9 +3,9 @@
 //! Compiled code and the host exchange [`ValRaw`] words; [`Val`] is such a word with its type. A
 //! reference inside a `ValRaw` is only meaningful in the store it came from.
 
+use super::func::Func;
 use super::store::StoreOpaque;
 use crate::boundary::door::ValRaw;
-use crate::func::Func;
 use crate::types::{HeapType, RefType, ValType};
 use anyhow::{Result, bail, ensure};
 use std::any::Any;

@@ -7,8 +7,8 @@
 //! stack ([OUTLIVE]: while the host runs, the reclaimer may scan it), catches panics and errors, and raises
 //! them on the other side of compiled code.
 
-use super::Func;
-use super::typed::{Raw, WasmResults, WasmTy};
+use super::func::Func;
+use super::typed_func::{Raw, WasmResults, WasmTy};
 use crate::Engine;
 use crate::boundary::activation::{self, Outcome};
 use crate::boundary::door::ValRaw;

@@ -1,14 +1,9 @@
 //! Functions as embedders see them, and how the host calls compiled code.
 //!
-//! `typed` has Rust types for calls and for host functions; `host` is how compiled code calls the host.
+//! `typed_func` has Rust types for calls and for host functions; `host_func` is how compiled code calls the host.
 
-mod host;
-mod typed;
-
-pub(crate) use host::HostDefinition;
-pub use host::{Caller, IntoFunc, WasmRet};
-pub use typed::{TypedFunc, WasmParams, WasmResults, WasmTy};
-
+use super::host_func::{Caller, HostDefinition, HostFunc, IntoFunc};
+use super::typed_func::{self, TypedFunc, WasmParams, WasmResults};
 use crate::boundary::activation;
 use crate::boundary::door::ValRaw;
 use crate::boundary::layout::FuncRecord;
@@ -32,7 +27,7 @@ pub(crate) struct FuncData {
 enum Kind {
     Wasm(Arc<Linkage>, DefinedFunc),
     /// Owns what the record's context points to.
-    Host(#[allow(dead_code)] Box<host::HostFunc>),
+    Host(#[allow(dead_code)] Box<HostFunc>),
 }
 
 // SAFETY: the record is in a block of the same store; access to it is governed by access to the store.
@@ -187,16 +182,12 @@ impl Func {
         ensure!(
             Params::matches_params(&ty) && Results::matches_results(&ty),
             "expected a function {}, found {ty}",
-            typed::describe::<Params, Results>()
+            typed_func::describe::<Params, Results>()
         );
         Ok(TypedFunc::of(*self))
     }
 
-    pub(crate) fn add_host(
-        store: &mut StoreOpaque,
-        host: Box<host::HostFunc>,
-        ty: TypeHandle,
-    ) -> Func {
+    pub(crate) fn add_host(store: &mut StoreOpaque, host: Box<HostFunc>, ty: TypeHandle) -> Func {
         let record = host.record();
         store.add_func(FuncData {
             record,
@@ -224,5 +215,8 @@ pub(crate) unsafe fn call_raw(
         (data.record, data.ty.enter((*store).engine())?)
     };
     // SAFETY: as promised by the caller; the trampoline is that of the function's own type.
-    unsafe { activation::enter(store, record, trampoline, values) }
+    unsafe {
+        let (block, engine) = (Arc::as_ptr((*store).block()), (*store).engine().as_ptr());
+        activation::enter(block, engine, record, trampoline, values)
+    }
 }

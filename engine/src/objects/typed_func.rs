@@ -1,6 +1,6 @@
 //! Rust types for parameters and results.
 
-use super::{Func, call_raw};
+use super::func::{Func, call_raw};
 use crate::boundary::door::ValRaw;
 use crate::objects::store::{AsContextMut, StoreOpaque};
 use crate::objects::value::{ExternRef, V128};
