@@ -9,9 +9,10 @@ use super::{
     SegmentMode, names::Names, refusal::refusal, validate,
 };
 use crate::boundary::layout::{Counts, CtxLayout};
+use crate::config::Config;
 use crate::ids::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::shown::{shown_name, shown_text};
 use crate::types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType};
-use crate::{Config, shown_name, shown_text};
 use anyhow::{Result, anyhow, bail};
 use std::collections::HashMap;
 use std::path::Path;

@@ -17,11 +17,12 @@ pub(crate) mod source_map;
 mod static_tables;
 pub(crate) mod validate;
 
+use crate::Engine;
 use crate::boundary::layout::{Counts, CtxLayout};
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::shown::{shown_name, shown_text};
 use crate::type_registry::{ModuleTypes, TypeHandle};
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
-use crate::{Engine, shown_name, shown_text};
 use anyhow::{Context, Result};
 use static_tables::StaticTables;
 use std::collections::HashMap;

@@ -5,7 +5,7 @@
 
 use super::{ItemIndex, ModuleData};
 use crate::ids::FuncIndex;
-use crate::shown_name;
+use crate::shown::shown_name;
 use std::ops::Range;
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 

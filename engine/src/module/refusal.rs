@@ -4,7 +4,7 @@
 //! The validator's own messages name a proposal by its feature flag; here each has a description. Its other
 //! messages may quote names from the module, and are escaped.
 
-use crate::shown_text;
+use crate::shown::shown_text;
 use anyhow::{Error, anyhow};
 use wasmparser::{Validator, WasmFeatures};
 

@@ -5,7 +5,7 @@
 //! information has the effect that lines are missing, and is never an error.
 
 use super::ModuleData;
-use crate::shown_text;
+use crate::shown::shown_text;
 use gimli::{EndianSlice, LittleEndian, Section, SectionId};
 use std::time::{Duration, Instant};
 

@@ -8,7 +8,7 @@
 //! them on the other side of compiled code.
 
 use super::func::Func;
-use super::typed_func::{Raw, WasmResults, WasmTy};
+use super::typed_func::{Raw, WasmParams, WasmResults, WasmTy};
 use crate::Engine;
 use crate::boundary::activation::{self, Outcome};
 use crate::boundary::door::ValRaw;
@@ -266,10 +266,10 @@ macro_rules! into_func {
         {
             #[allow(unused_variables, non_snake_case, reason = "each parameter is named after its type; there may be none")]
             fn into_definition(self) -> HostDefinition {
-                let ty = FuncType::of([$($name::valtype()),*], <R::Values as crate::WasmParams>::types());
+                let ty = FuncType::of([$($name::valtype()),*], <R::Values as WasmParams>::types());
                 let body = move |store: *mut StoreOpaque, caller: Option<InstanceId>, values: *mut ValRaw| -> Result<()> {
-                    let count = <($($name,)*) as crate::WasmParams>::COUNT
-                        .max(<R::Values as crate::WasmParams>::COUNT);
+                    let count = <($($name,)*) as WasmParams>::COUNT
+                        .max(<R::Values as WasmParams>::COUNT);
                     // SAFETY: the door passes the store that runs on this thread, whose data is a
                     // `T`, and an array with room for all arguments and results.
                     let (mut caller, raw) = unsafe {
@@ -277,7 +277,7 @@ macro_rules! into_func {
                     };
                     $(let $name = <$name as WasmTy>::from_raw(&mut Raw(caller.store.opaque_mut()), &raw[$at]);)*
                     let results = self(caller.reborrow(), $($name),*).into_result()?;
-                    crate::WasmParams::store_raw(results, &mut Raw(caller.store.opaque_mut()), raw)
+                    WasmParams::store_raw(results, &mut Raw(caller.store.opaque_mut()), raw)
                 };
                 HostDefinition { ty, body: Arc::new(body) }
             }

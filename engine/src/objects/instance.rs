@@ -5,7 +5,7 @@ use super::func::{Func, FuncData};
 use super::global::Global;
 use super::ids::{GlobalId, InstanceId, MemoryId, TableId};
 use super::memory::Memory;
-use super::store::{AsContextMut, StoreId, StoreOpaque};
+use super::store::{AsContextMut, StoreContext, StoreContextMut, StoreId, StoreOpaque};
 use super::table::Table;
 use super::typed_func::{TypedFunc, WasmParams, WasmResults};
 use crate::boundary::layout::FuncRecord;
@@ -15,7 +15,7 @@ use crate::ids::{
 };
 use crate::linkage::Linkage;
 use crate::module::{Import, ItemIndex, Module, ModuleData};
-use crate::shown_name;
+use crate::shown::shown_name;
 use anyhow::{Context as _, Result, anyhow, ensure};
 use std::sync::Arc;
 
@@ -212,7 +212,7 @@ impl Instance {
     ///
     /// # Panics
     /// If it belongs to another store; so do all methods.
-    pub fn module<'a, T: 'a>(&self, store: impl Into<crate::StoreContext<'a, T>>) -> &'a Module {
+    pub fn module<'a, T: 'a>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
         let store = store.into().opaque_ref();
         store.instance(self.id_in(store)).linkage.module()
     }
@@ -227,7 +227,7 @@ impl Instance {
     /// All exports, in the module's order.
     pub fn exports<'a, T: 'a>(
         &self,
-        store: impl Into<crate::StoreContextMut<'a, T>>,
+        store: impl Into<StoreContextMut<'a, T>>,
     ) -> impl ExactSizeIterator<Item = Export<'a>> + 'a {
         let store: &'a mut StoreOpaque = store.into().opaque();
         let id = self.id_in(store);

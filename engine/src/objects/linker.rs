@@ -4,11 +4,11 @@ use super::externs::Extern;
 use super::func::Func;
 use super::host_func::{Caller, HostDefinition, IntoFunc};
 use super::instance::Instance;
-use super::store::{AsContextMut, StoreOpaque};
+use super::store::{AsContext, AsContextMut, StoreOpaque};
 use super::value::Val;
 use crate::Engine;
 use crate::module::{Import, Module};
-use crate::shown_name;
+use crate::shown::shown_name;
 use crate::types::FuncType;
 use anyhow::{Result, bail};
 use std::collections::HashMap;
@@ -90,7 +90,7 @@ impl<T: 'static> Linker<T> {
     /// If it is defined already.
     pub fn define(
         &mut self,
-        _store: impl crate::AsContext<Data = T>,
+        _store: impl AsContext<Data = T>,
         module: &str,
         name: &str,
         item: impl Into<Extern>,

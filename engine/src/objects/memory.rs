@@ -8,7 +8,7 @@
 //! accesses to the processor; growing makes more of the range accessible. Pages never written cost nothing.
 
 use super::ids::MemoryId;
-use super::store::{AsContext, AsContextMut, StoreId, StoreOpaque};
+use super::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreId, StoreOpaque};
 use crate::boundary::layout::{MEMORY_GUARD, MEMORY_RESERVE, MemoryDef};
 use crate::types::{MemoryType, PAGE_SIZE};
 use anyhow::{Context, Result, bail, ensure};
@@ -166,22 +166,19 @@ impl Memory {
     }
 
     /// Its bytes.
-    pub fn data<'a, T: 'a>(&self, store: impl Into<crate::StoreContext<'a, T>>) -> &'a [u8] {
+    pub fn data<'a, T: 'a>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
         self.data_in(store.into().opaque_ref()).bytes()
     }
 
     /// Its bytes, to be written.
-    pub fn data_mut<'a, T: 'a>(
-        &self,
-        store: impl Into<crate::StoreContextMut<'a, T>>,
-    ) -> &'a mut [u8] {
+    pub fn data_mut<'a, T: 'a>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
         self.data_and_store_mut(store).0
     }
 
     /// Its bytes together with the data of the store.
     pub fn data_and_store_mut<'a, T: 'a>(
         &self,
-        store: impl Into<crate::StoreContextMut<'a, T>>,
+        store: impl Into<StoreContextMut<'a, T>>,
     ) -> (&'a mut [u8], &'a mut T) {
         let (store, data) = store.into().split();
         assert!(
