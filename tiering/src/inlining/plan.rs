@@ -1,9 +1,10 @@
-//! Which calls are inlined: the one place where it is decided.
+//! Decides which calls are inlined. No other file does.
 //!
-//! From a function to be optimised a tree is grown. Its candidates are the calls in what is compiled so far; the next
-//! to be taken is the one with the highest frequency for its size. How often a call is executed is guessed from the
-//! loops around it, and from what baseline code saw: a callee that never spent its budget was called seldom, an
-//! indirect call has counts. Growth ends with the candidates or the budgets in `policy`.
+//! The plan is a tree of bodies. The root is the function to be optimised. The candidates are the calls in
+//! the bodies that are in the tree so far; the next one to be added is the one with the highest frequency
+//! for its size. How often a call is executed is estimated from the loops around it and from what baseline
+//! code recorded: a callee that never spent its budget was seldom called, an indirect call has counts. The
+//! tree is finished when there are no more candidates or a limit in `policy` is reached.
 //!
 //! ```text
 //! tiny                          always
