@@ -109,7 +109,7 @@ const KINDS: &[Kind] = &[
         locals: no_locals,
         optimised: 1_000,
         left: 20_000,
-        reason: "alive across its calls",
+        reason: "live across its calls",
     },
     Kind {
         name: "blocks with results",

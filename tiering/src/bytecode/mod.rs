@@ -1,7 +1,7 @@
-//! Bytecode as such: what a body consists of, whichever compiler reads it.
+//! Reading bytecode, for both compilers: blocks, locals, calls, types of operands.
 //!
-//! Bodies are validated ([VALID]), so an error of reading one is a bug. Absent: Cranelift, and everything that is known
-//! only at run time.
+//! Bodies are validated ([VALID]), so an error while reading one is a bug. Absent: Cranelift, and
+//! everything that is known only at run time.
 
 pub(crate) mod frame_area;
 mod operands;

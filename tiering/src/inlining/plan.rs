@@ -8,9 +8,9 @@
 //!
 //! ```text
 //! tiny                          always
-//! recursive                     as deep as policy says
-//! never called, or seldom       not (where there is no baseline code to tell: small ones only)
-//! else                          if it is small for how often it is called, and the budget lasts
+//! recursive                     up to the depth in policy
+//! never called, or seldom       no (without a profile of baseline code: only if it is small)
+//! else                          if it is small for how often it is called, and within the budget
 //! ```
 //! Nothing here can make a program's result wrong.
 
@@ -28,13 +28,14 @@ use stubs::InlineNode;
 /// What is inlined into a function.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// The linkages of the function and of what is inlined. They are held until the code is published.
+    /// The linkages of the function and of the inlined bodies. They are kept alive until the code is
+    /// published.
     pub scopes: Vec<Arc<Linkage>>,
     /// As `CompileInput::inlined`.
     pub calls: Vec<InlinedCall>,
-    /// For each, how often baseline code saw it, if it stands behind a guard.
+    /// For each call, how often baseline code recorded this callee, if the body is behind a guard.
     pub seen: Vec<Option<u32>>,
-    /// Calls that are left as they are, if somebody wants to know.
+    /// Calls that are not inlined, if they are to be reported.
     pub left: Vec<Left>,
 }
 
@@ -48,18 +49,18 @@ pub(crate) struct Left {
     pub reason: &'static str,
 }
 
-/// Whom a call that is not inlined leads to.
+/// The callee of a call that is not inlined.
 #[derive(Debug)]
 pub(crate) enum Callee {
     Function(Function),
     /// An import of the caller.
     Host(FuncIndex),
-    /// What a table holds beside the callees that were told apart, and how often.
+    /// Functions in a table other than the recorded callees, and how often they were called.
     Table(u32),
 }
 
 impl Plan {
-    /// Nothing is inlined.
+    /// A plan that inlines nothing.
     pub(crate) fn nothing(linkage: &Arc<Linkage>) -> Plan {
         Plan {
             scopes: vec![linkage.clone()],
@@ -69,12 +70,12 @@ impl Plan {
         }
     }
 
-    /// Inlined calls behind a guard.
+    /// The number of inlined calls behind a guard.
     pub(crate) fn guarded(&self) -> usize {
         self.seen.iter().flatten().count()
     }
 
-    /// Inlined calls of other linkages than the function's own.
+    /// The number of inlined calls of functions of other linkages.
     pub(crate) fn foreign(&self) -> usize {
         self.calls
             .iter()
@@ -86,21 +87,21 @@ impl Plan {
 /// A body in the tree.
 struct Node {
     function: Function,
-    /// Position of the body that calls it, and where.
+    /// Position of the body that contains the call, and the call's offset in it.
     parent: usize,
     offset: u32,
-    /// At an indirect call, how often it was seen there.
+    /// At an indirect call, how often baseline code recorded it there.
     seen: Option<u32>,
-    /// Executions of the body for one of the root, in powers of two.
+    /// Executions of the body for each execution of the root, as a power of two.
     frequency: u32,
     depth: u32,
 }
 
 /// A call that could be inlined.
 struct Candidate {
-    /// Frequency over size, in a scale that compares.
+    /// Frequency divided by size, scaled to an integer.
     priority: u64,
-    /// Of equals, the one that was found first.
+    /// Among candidates of equal priority, the one that was found first wins.
     age: std::cmp::Reverse<usize>,
     size: usize,
     node: Node,
@@ -130,14 +131,15 @@ struct Tree {
     nodes: Vec<Node>,
     candidates: BinaryHeap<Candidate>,
     found: usize,
-    /// Whether baseline code has run, so that what it did not see is cold.
+    /// Whether baseline code has run for some time, so that calls that it did not record are cold.
     profiled: bool,
-    /// Calls that are left, with the position of the body that calls, if they are wanted.
+    /// Calls that are not inlined, each with the position of the body that contains it, if they are to be
+    /// reported.
     left: Option<Vec<(usize, u32, Callee, &'static str)>>,
 }
 
-/// Decides what is inlined into a function. `profiled` says that baseline code of the program has run for
-/// some time before, `tell` that somebody wants to know what is not inlined.
+/// Decides what is inlined into a function. `profiled`: baseline code of the program has run for some time.
+/// `report`: calls that are not inlined are to be reported.
 pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
     let budget = limits::budget(root.size());
     let mut tree = Tree {
@@ -207,13 +209,13 @@ impl Tree {
         }
     }
 
-    /// As `consider`, for an indirect call.
+    /// Like `consider`, for an indirect call.
     fn consider_seen(&mut self, at: usize, call: &Call, ty: TypeIndex) {
         let (seen, total) = self.nodes[at].function.seen_at(call.offset, ty);
         if seen.is_empty() {
             let reason = match total {
                 0 => "no callee was seen",
-                _ => "those seen are gone, or trapped",
+                _ => "the callees seen were dropped, or the calls trapped",
             };
             return self.leave(at, call.offset, Callee::Table(total), reason);
         }
@@ -225,11 +227,11 @@ impl Tree {
                 self.consider(at, call, callee, Some(count));
             } else {
                 let callee = Callee::Function(callee);
-                self.leave(at, call.offset, callee, "it is called seldom here");
+                self.leave(at, call.offset, callee, "it is seldom called here");
             }
         }
         if others > 0 {
-            let reason = "only the first callees of a call are told apart";
+            let reason = "only the first callees of a call are recorded";
             self.leave(at, call.offset, Callee::Table(others), reason);
         }
     }
@@ -245,13 +247,13 @@ impl Tree {
             false => limits::SMALL,
         };
         let reason = if depth > limits::MOST_DEPTH {
-            Some("other bodies are around it")
+            Some("it is nested too deeply")
         } else if self.recursions(at, &callee) > limits::MOST_RECURSION {
             Some("it is recursive")
         } else if size <= limits::TINY {
             None
         } else if self.profiled && seen.is_none() && !is_warm(&callee) {
-            Some("it was called seldom")
+            Some("it was seldom called")
         } else if size > most {
             Some("it is large for how often it is called")
         } else {
@@ -282,7 +284,7 @@ impl Tree {
         }
     }
 
-    /// How often a function stands on the way from a body up to the root.
+    /// How often a function occurs on the path from a body up to the root.
     fn recursions(&self, mut at: usize, function: &Function) -> usize {
         let mut count = 0;
         loop {
@@ -294,9 +296,9 @@ impl Tree {
         }
     }
 
-    /// Numbers the bodies so that calls are sorted by parent and offset.
+    /// Numbers the bodies so that the calls are sorted by parent and offset.
     fn into_plan(self, linkage: Arc<Linkage>) -> Plan {
-        // Of the body with this number: the root is the function itself.
+        // The node of the body with this number: the root is the function itself.
         let node_at = |number: usize| match number.checked_sub(1) {
             None => InlineNode::FUNCTION,
             Some(at) => InlineNode::inlined(at),
@@ -304,14 +306,14 @@ impl Tree {
         let mut scopes = vec![linkage];
         let mut calls: Vec<InlinedCall> = Vec::new();
         let mut all_seen = Vec::new();
-        // Old positions in the order of new numbers.
+        // The positions in the tree, in the order of the new numbers.
         let mut order = vec![0];
         let mut next = 0;
         while next < order.len() {
             let parent = order[next];
             let children = (1..self.nodes.len()).filter(|&at| self.nodes[at].parent == parent);
             let mut children: Vec<usize> = children.collect();
-            // Of the callees of one call, the most frequent is looked for first.
+            // Of the callees of one call, the most frequent one is guarded first.
             children.sort_by_key(|&at| {
                 let node = &self.nodes[at];
                 (node.offset, std::cmp::Reverse(node.seen))

@@ -1,4 +1,4 @@
-//! Reports events to the listener, if there is one. Events are made here alone.
+//! Reports events to the listener, if there is one. All events are created here.
 
 use crate::events::{Event, EventFunc, LeftCallee, Listener, TierName};
 use crate::inlining::plan::{Callee, Plan};
@@ -17,8 +17,8 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    /// Reports to `listener`. The panic hook has reported a panic of the listener, which goes no
-    /// further: it must not end the thread that optimises, nor leave a change half made.
+    /// Reports to `listener`. A panic of the listener, which the panic hook has reported, goes no further:
+    /// it must not end an optimiser thread, nor leave a change incomplete.
     pub(crate) fn new(listener: Option<Arc<Listener>>) -> Reporter {
         let listener = listener.map(|listener| -> Arc<Listener> {
             Arc::new(move |event: &Event<'_>| {
@@ -28,7 +28,7 @@ impl Reporter {
         Reporter { listener }
     }
 
-    /// Whether anybody listens.
+    /// Whether there is a listener.
     pub(crate) fn listens(&self) -> bool {
         self.listener.is_some()
     }
@@ -44,14 +44,14 @@ impl Reporter {
         }
     }
 
-    /// A function waits for the optimiser.
+    /// A function was queued for the optimiser.
     pub(crate) fn promoted(&self, linkage: &Linkage, func: DefinedFunc) {
         self.report(linkage, func, |func, listener| {
             listener(&Event::Promoted { func });
         });
     }
 
-    /// A function has new code, and its callers call that.
+    /// A function has new code, and its callers call it.
     pub(crate) fn published(
         &self,
         linkage: &Linkage,
@@ -82,7 +82,7 @@ impl Reporter {
         });
     }
 
-    /// There is code that starts at a loop.
+    /// OSR code was published.
     pub(crate) fn loop_published(
         &self,
         linkage: &Linkage,
@@ -101,7 +101,7 @@ impl Reporter {
         });
     }
 
-    /// A frame resumes in such code.
+    /// A frame resumes in OSR code.
     pub(crate) fn loop_entered(&self, linkage: &Linkage, func: DefinedFunc, offset: u32) {
         self.report(linkage, func, |func, listener| {
             listener(&Event::LoopEntered { func, offset });
@@ -130,7 +130,7 @@ impl Reporter {
         }
     }
 
-    /// What was inlined into a function, and what was not.
+    /// Reports what was inlined into a function, and what was not.
     pub(crate) fn inlined(&self, func: DefinedFunc, plan: &Plan) {
         let Some(listener) = &self.listener else {
             return;
@@ -141,7 +141,7 @@ impl Reporter {
             seen,
             left,
         } = plan;
-        // By the number of their node.
+        // Indexed by the number of the node.
         let mut names = vec![Named::new(&scopes[0], func)];
         for (call, seen) in calls.iter().zip(seen) {
             let scope = &scopes[call.scope.index()];
