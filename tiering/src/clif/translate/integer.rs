@@ -1,5 +1,5 @@
-//! Integer arithmetic, comparisons and conversions between integers; and the two shapes, unary and
-//! binary, that floats and vectors share.
+//! Integer arithmetic, comparisons and conversions between integers; and the unary and binary operations
+//! that floats and vectors also use.
 
 use super::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -49,7 +49,7 @@ impl Translator<'_, '_> {
         self.push(result, to);
     }
 
-    /// Extends the sign of the lowest bits, as many as `from` has.
+    /// Sign-extends the lowest bits, as many as `from` has.
     pub(super) fn extend_sign(&mut self, from: Type, ty: Type) {
         let x = self.pop();
         let low = self.builder.ins().ireduce(from, x);

@@ -1,6 +1,7 @@
-//! The table of instructions: one line for each says which family does it and with what.
+//! The table of instructions: one line for each names the family function that translates it, and its
+//! arguments.
 //!
-//! Absent: how anything is done, and the vector instructions, which have their own table in `simd`.
+//! Absent: the translation itself, and the vector instructions, which have their own table in `simd`.
 
 use super::Translator;
 use crate::compiled::CompileError;
@@ -12,7 +13,7 @@ use engine::libcalls::Libcall;
 use wasmparser::Operator as O;
 
 impl Translator<'_, '_> {
-    /// Translates an instruction that can be reached.
+    /// Translates a reachable instruction.
     pub(super) fn operator(&mut self, operator: &O<'_>) -> Result<(), CompileError> {
         match *operator {
             O::Nop => {}
