@@ -162,11 +162,9 @@ const UNSAFE_FILES: &[&str] = &[
     "tests/fork.rs",
     "tests/refusals.rs",
     "tests/resident_memory.rs",
-    "tiering/examples/compile_all.rs",
     "tiering/src/clif/trampolines.rs",
     "tiering/src/state/mod.rs",
     "tiering/src/tiers.rs",
-    "tiering/tests/modules/mod.rs",
     "wasi-shim/src/writes.rs",
     "wasi-shim/tests/signals.rs",
 ];
