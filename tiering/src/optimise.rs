@@ -37,11 +37,11 @@ pub fn compile(
         ..*input
     };
     let too_long = |reason: &str| CompileError::TooLong(reason.to_string());
-    if let Some(reason) = clif::reason_against_translating(&input) {
+    if let Some(reason) = clif::reason_not_to_translate(&input) {
         return Err(too_long(reason));
     }
     let translation = scratch.translate(&input, LocalsIn::Variables, isa)?;
-    if let Some(reason) = scratch.reason_against() {
+    if let Some(reason) = scratch.reason_not_to_optimise() {
         return Err(too_long(reason));
     }
     let checked = translation.calls || scratch.value_count() > CHECKED_VALUES;

@@ -117,25 +117,25 @@ pub mod inlining {
     pub const LOOP_WEIGHT_LOG2: u32 = 3;
 
     /// Frequencies above this power of two are treated as equal.
-    pub const MOST_FREQUENCY: u32 = 18;
+    pub const MAX_FREQUENCY: u32 = 18;
 
     /// The deepest nesting of inlined bodies. With 4, vdispatch needs 1.2 times as long.
-    pub const MOST_DEPTH: u32 = 8;
+    pub const MAX_DEPTH: u32 = 8;
 
     /// The deepest nesting of bodies of one function. With 1, fib needs 1.05 times as long; with 3, 0.9
     /// times, but every recursive function becomes half as long again.
-    pub const MOST_RECURSION: usize = 2;
+    pub const MAX_RECURSION: usize = 2;
 
     /// The largest number of bodies inlined into one function.
-    pub const MOST_BODIES: usize = 64;
+    pub const MAX_BODIES: usize = 64;
 
     /// The largest number of locals of an inlined body, not counting its parameters. Each costs the
     /// compiler time, whether it is used or not.
-    pub const MOST_LOCALS: u32 = 200;
+    pub const MAX_LOCALS: u32 = 200;
 
     /// A callee is inlined at an indirect call only if at least this share of the recorded calls went to
     /// it. With 25, vdispatch, whose calls have four callees each, needs 1.4 times as long.
-    pub const LEAST_SHARE_PERCENT: u64 = 10;
+    pub const MIN_SHARE_PERCENT: u64 = 10;
 
     /// The largest body that is inlined where a call is executed `1 << frequency` times for each call of
     /// the function. A guard has a cost, but it saves the more expensive kind of call. With half the size,
@@ -158,7 +158,7 @@ pub mod inlining {
 pub mod effort {
     /// A function is not optimised if that is estimated to take longer. The most expensive function of the
     /// programs above is estimated at 0.65 s and takes 0.58 s (Ruby, 140,908 bytes).
-    pub const MOST_NS: u64 = 1_000_000_000;
+    pub const MAX_NS: u64 = 1_000_000_000;
 
     /// An instruction of Cranelift's form, or a destination of a branch: 1 to 2 us in programs.
     pub const PER_INST: u64 = 2000;
@@ -175,7 +175,7 @@ pub mod effort {
 
     /// A use of a value that was merged with others, times the number of merges: 0 to 7 ns, the most for a
     /// sequence of loops.
-    pub const PER_JOINED: u64 = 2;
+    pub const PER_MERGED: u64 = 2;
 
     /// A value that is live across a call: 35 to 45 ns (`values_under_calls`).
     pub const PER_ACROSS: u64 = 40;
@@ -189,10 +189,10 @@ pub mod effort {
 
     /// A function is optimised without an estimate if the square of its size (values and destinations of
     /// jump tables) times its number of blocks is less than this: the estimate would be far below a second.
-    pub const NOT_COUNTED: u64 = MOST_NS / 10;
+    pub const NO_ESTIMATE_BELOW: u64 = MAX_NS / 10;
 
     /// Counting of live values stops here: more are too many in any case.
-    pub const MOST_LIVE: u64 = MOST_NS / PER_LIVE;
+    pub const MAX_LIVE: u64 = MAX_NS / PER_LIVE;
 
     /// The translation for the optimiser stops at this many values per byte of bytecode: locals that pass
     /// through blocks become parameters of these blocks, which can be as many as the number of locals times
@@ -202,13 +202,13 @@ pub mod effort {
     /// A function is not translated for the optimiser if the number of its locals times the number of its
     /// blocks and destinations of jump tables reaches this: the translation may keep a record of 4 bytes
     /// for each pair. The largest functions of the programs above have a quarter of it.
-    pub const MOST_LOCALS_AND_BLOCKS: u64 = 60_000_000;
+    pub const MAX_LOCALS_AND_BLOCKS: u64 = 60_000_000;
 
     /// A function is not translated for the optimiser if the number of its locals times the number of its
     /// back edges reaches this: the loop's header may take each local from every back edge. Measured:
     /// 58,000,000 took 6 s and 1 GB, so this should take half a second. No function of the programs above
     /// reaches it.
-    pub const MOST_LOCALS_AND_BACK_EDGES: u64 = 5_000_000;
+    pub const MAX_LOCALS_AND_BACK_EDGES: u64 = 5_000_000;
 
     /// Every translation stops at this many instructions of Cranelift's form per byte of bytecode. Only
     /// functions with many parameters or results have more than 4: their calls and blocks have two bytes

@@ -4,7 +4,7 @@
 //! this file knows how many operands it pops and pushes (from wasmparser's table), and the type of the
 //! result where that is not the type of its first operand ([`result_type`]).
 
-use super::frame_area::{self, Place};
+use super::frame_area::{self, Slot};
 use super::walk::{BlockKind, Instruction, Locals};
 use engine::ids::{FuncIndex, GlobalIndex, TableIndex, TypeIndex};
 use engine::{FuncType, ModuleData, ValType};
@@ -193,7 +193,7 @@ impl<'a> Operands<'a> {
             let many = std::iter::repeat_n(value_type(ty), count as usize);
             locals.extend(many);
         }
-        let (_, locals_end) = frame_area::places(0, &locals);
+        let (_, locals_end) = frame_area::slots(0, &locals);
         Ok(Operands {
             module,
             locals,
@@ -220,13 +220,13 @@ impl<'a> Operands<'a> {
     }
 
     /// The slots of the locals in the frame area.
-    pub(crate) fn local_places(&self) -> Vec<Place> {
-        frame_area::places(0, &self.locals).0
+    pub(crate) fn local_slots(&self) -> Vec<Slot> {
+        frame_area::slots(0, &self.locals).0
     }
 
     /// The slots of the operands in the frame area, lowest first.
-    pub(crate) fn operand_places(&self) -> Vec<Place> {
-        frame_area::places(self.locals_end, &self.stack).0
+    pub(crate) fn operand_slots(&self) -> Vec<Slot> {
+        frame_area::slots(self.locals_end, &self.stack).0
     }
 
     /// Moves past an instruction.

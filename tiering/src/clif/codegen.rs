@@ -26,7 +26,7 @@ pub(crate) fn compile(
 ) -> Result<CompiledCode, CompileError> {
     let thorough = isa.flags().opt_level() != OptLevel::None;
     if thorough {
-        phis::thin_out(&mut context.func, &mut memory.phis);
+        phis::remove_redundant_if_many(&mut context.func, &mut memory.phis);
     }
     if let Err(error) = context.optimize(isa, &mut ControlPlane::default()) {
         return Err(refusal(error, &context.func));
@@ -36,7 +36,7 @@ pub(crate) fn compile(
     if thorough {
         constants::rematerialise(&mut context.func, &mut memory.constants);
     }
-    fault_places::keep_places(&mut context.func, &mut memory.loads);
+    fault_places::locate_folded_loads(&mut context.func, &mut memory.loads);
     lower(context, memory, isa)
 }
 

@@ -32,11 +32,11 @@ struct Effort {
     /// Values that are used in other blocks and live across a call. The allocator splits their live ranges.
     /// With split ranges it passes its lists quickly; without them it walks through a list for each live
     /// value.
-    parted: u64,
+    split: u64,
     /// The pairs in `live` whose value is counted in `split`.
-    parted_live: u64,
+    split_live: u64,
     /// For values that are merged as arguments of blocks: their uses, times the number of merges.
-    joined: u64,
+    merged: u64,
     /// For each branch, the number of its destinations times the number of different ones.
     jumps: u64,
     /// Operations with a constant. The optimiser may combine each with the one before it.
@@ -48,15 +48,15 @@ impl Effort {
     fn times(&self) -> [(u64, &'static str); 5] {
         let time = |count: u64, each: u64| count.saturating_mul(each);
         // Values whose ranges are split but very short do not shorten the lists for other values.
-        let parted = self.parted.saturating_mul(self.parted_live) / self.live.max(1);
-        let unparted = |count: u64, each: u64| time(count, each) / (1 + parted);
+        let split = self.split.saturating_mul(self.split_live) / self.live.max(1);
+        let unsplit = |count: u64, each: u64| time(count, each) / (1 + split);
         let live = time(self.live, limits::PER_LIVE)
             .saturating_add(time(self.params, limits::PER_PARAM))
-            .saturating_add(unparted(
+            .saturating_add(unsplit(
                 self.params.saturating_mul(self.live),
                 limits::PER_PARAM_AND_LIVE,
             ))
-            .saturating_add(unparted(self.joined, limits::PER_JOINED));
+            .saturating_add(unsplit(self.merged, limits::PER_MERGED));
         [
             (time(self.insts, limits::PER_INST), "it is large"),
             (
@@ -88,18 +88,18 @@ impl Effort {
             .fold(0, |sum: u64, (time, _)| sum.saturating_add(*time));
         let longest = times.iter().max_by_key(|(time, _)| *time);
         longest
-            .filter(|_| all > limits::MOST_NS)
+            .filter(|_| all > limits::MAX_NS)
             .map(|(_, what)| *what)
     }
 }
 
 /// The reason why a function should not even be translated, if there is one: recording where each of its
 /// locals is in each of its blocks would take too much memory.
-pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'static str> {
+pub(crate) fn reason_not_to_translate(input: &CompileInput<'_>) -> Option<&'static str> {
     let body = input.definition().body();
     let too_many = |locals: u64, blocks: u64, back_edges: u64| {
-        locals.saturating_mul(blocks) > limits::MOST_LOCALS_AND_BLOCKS
-            || locals.saturating_mul(back_edges) > limits::MOST_LOCALS_AND_BACK_EDGES
+        locals.saturating_mul(blocks) > limits::MAX_LOCALS_AND_BLOCKS
+            || locals.saturating_mul(back_edges) > limits::MAX_LOCALS_AND_BACK_EDGES
     };
     let count = || -> wasmparser::Result<bool> {
         let mut locals = 0;
@@ -144,7 +144,7 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
 /// This many edges into a block count as one more block in which a value is live.
 const EDGES_FOR_LIVE: u64 = 16;
 
-/// Buffers for [`reason_against`].
+/// Buffers for [`reason_not_to_optimise`].
 #[derive(Default)]
 pub(crate) struct Counting {
     effort: Effort,
@@ -161,23 +161,26 @@ pub(crate) struct Counting {
     seen: SecondaryMap<Block, PackedOption<Value>>,
     pending: Vec<Block>,
     /// A value that is merged with this one, on the path to the representative (union-find).
-    joined_with: SecondaryMap<Value, PackedOption<Value>>,
+    merged_with: SecondaryMap<Value, PackedOption<Value>>,
     /// Number of uses of a value and of blocks in which it is live; for a representative, the sum over all
     /// its values.
     weight: SecondaryMap<Value, u32>,
     /// For a representative, how often others were merged with it.
-    joins: SecondaryMap<Value, u32>,
+    merges: SecondaryMap<Value, u32>,
 }
 
 /// The reason why a function should not be optimised, if there is one: optimising would take too long.
-pub(crate) fn reason_against(func: &Function, memory: &mut Counting) -> Option<&'static str> {
+pub(crate) fn reason_not_to_optimise(
+    func: &Function,
+    memory: &mut Counting,
+) -> Option<&'static str> {
     // Small functions are not counted: no value is live in more than all blocks, and there are not many
     // more arguments of blocks than there are values and destinations of jump tables.
     let tables = func.dfg.jump_tables.values();
     let destinations: usize = tables.map(|table| table.all_branches().len()).sum();
     let size = (func.dfg.num_values() + destinations) as u64;
     let blocks = func.dfg.num_blocks() as u64;
-    if size.saturating_mul(size).saturating_mul(blocks) < limits::NOT_COUNTED {
+    if size.saturating_mul(size).saturating_mul(blocks) < limits::NO_ESTIMATE_BELOW {
         return None;
     }
     let Counting {
@@ -187,9 +190,9 @@ pub(crate) fn reason_against(func: &Function, memory: &mut Counting) -> Option<&
         calls,
         counted,
         seen,
-        joined_with,
+        merged_with,
         weight,
-        joins,
+        merges,
         ..
     } = memory;
     *effort = Effort::default();
@@ -198,15 +201,15 @@ pub(crate) fn reason_against(func: &Function, memory: &mut Counting) -> Option<&
     calls.clear();
     counted.clear();
     seen.clear();
-    joined_with.clear();
+    merged_with.clear();
     weight.clear();
-    joins.clear();
+    merges.clear();
     memory.count_insts(func);
     if let Some(reason) = memory.effort.is_too_long() {
         return Some(reason);
     }
     memory.count_live(func);
-    memory.count_joined(func);
+    memory.count_merged(func);
     memory.effort.is_too_long()
 }
 
@@ -273,7 +276,7 @@ impl Counting {
             for (arg, param) in call.args(&dfg.value_lists).zip(params) {
                 self.effort.params += 1;
                 if let Some(arg) = arg.as_value() {
-                    self.join(dfg.resolve_aliases(arg), *param);
+                    self.merge(dfg.resolve_aliases(arg), *param);
                 }
             }
         }
@@ -282,21 +285,21 @@ impl Counting {
         self.effort.jumps += to.len() as u64 * targets;
     }
 
-    fn stands_for(&mut self, mut value: Value) -> Value {
-        while let Some(next) = self.joined_with[value].expand() {
-            if let Some(after) = self.joined_with[next].expand() {
-                self.joined_with[value] = after.into();
+    fn representative(&mut self, mut value: Value) -> Value {
+        while let Some(next) = self.merged_with[value].expand() {
+            if let Some(after) = self.merged_with[next].expand() {
+                self.merged_with[value] = after.into();
             }
             value = next;
         }
         value
     }
 
-    fn join(&mut self, one: Value, other: Value) {
-        let (one, other) = (self.stands_for(one), self.stands_for(other));
+    fn merge(&mut self, one: Value, other: Value) {
+        let (one, other) = (self.representative(one), self.representative(other));
         if one != other {
-            self.joined_with[other] = one.into();
-            self.joins[one] += self.joins[other] + 1;
+            self.merged_with[other] = one.into();
+            self.merges[one] += self.merges[other] + 1;
         }
     }
 
@@ -330,16 +333,16 @@ impl Counting {
                     }
                     self.visit(value, from, own);
                 }
-                if self.effort.live > limits::MOST_LIVE {
+                if self.effort.live > limits::MAX_LIVE {
                     self.pending.clear();
                     break;
                 }
             }
             if self.effort.across > before {
-                self.effort.parted += 1;
-                self.effort.parted_live += self.effort.live - live_before;
+                self.effort.split += 1;
+                self.effort.split_live += self.effort.live - live_before;
             }
-            if self.effort.live > limits::MOST_LIVE {
+            if self.effort.live > limits::MAX_LIVE {
                 break;
             }
         }
@@ -353,16 +356,16 @@ impl Counting {
         }
     }
 
-    fn count_joined(&mut self, func: &Function) {
+    fn count_merged(&mut self, func: &Function) {
         for value in func.dfg.values() {
-            let root = self.stands_for(value);
+            let root = self.representative(value);
             if root != value {
                 self.weight[root] = self.weight[root].saturating_add(self.weight[value]);
             }
         }
         for value in func.dfg.values() {
-            if self.joined_with[value].is_none() {
-                self.effort.joined += u64::from(self.joins[value]) * u64::from(self.weight[value]);
+            if self.merged_with[value].is_none() {
+                self.effort.merged += u64::from(self.merges[value]) * u64::from(self.weight[value]);
             }
         }
     }

@@ -20,7 +20,7 @@ mod signature;
 pub(crate) mod trampolines;
 pub(crate) mod translate;
 
-pub(crate) use effort::reason_against_translating;
+pub(crate) use effort::reason_not_to_translate;
 
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
 use cranelift_codegen::isa::TargetIsa;
@@ -76,8 +76,8 @@ impl Scratch {
     }
 
     /// Step 2, optional: the reason why that function should not be optimised, if there is one.
-    pub(crate) fn reason_against(&mut self) -> Option<&'static str> {
-        effort::reason_against(&self.context.func, &mut self.counting)
+    pub(crate) fn reason_not_to_optimise(&mut self) -> Option<&'static str> {
+        effort::reason_not_to_optimise(&self.context.func, &mut self.counting)
     }
 
     /// How many SSA values the function has.

@@ -36,12 +36,12 @@ pub(crate) struct Plan {
     /// For each call, how often baseline code recorded this callee, if the body is behind a guard.
     pub seen: Vec<Option<u32>>,
     /// Calls that are not inlined, if they are to be reported.
-    pub left: Vec<Left>,
+    pub not_inlined: Vec<NotInlined>,
 }
 
 /// A call that is not inlined.
 #[derive(Debug)]
-pub(crate) struct Left {
+pub(crate) struct NotInlined {
     /// The body that calls, as `InlinedCall::parent`.
     pub parent: InlineNode,
     pub offset: u32,
@@ -61,12 +61,12 @@ pub(crate) enum Callee {
 
 impl Plan {
     /// A plan that inlines nothing.
-    pub(crate) fn nothing(linkage: &Arc<Linkage>) -> Plan {
+    pub(crate) fn empty(linkage: &Arc<Linkage>) -> Plan {
         Plan {
             scopes: vec![linkage.clone()],
             calls: Vec::new(),
             seen: Vec::new(),
-            left: Vec::new(),
+            not_inlined: Vec::new(),
         }
     }
 
@@ -135,19 +135,19 @@ struct Tree {
     profiled: bool,
     /// Calls that are not inlined, each with the position of the body that contains it, if they are to be
     /// reported.
-    left: Option<Vec<(usize, u32, Callee, &'static str)>>,
+    not_inlined: Option<Vec<(usize, u32, Callee, &'static str)>>,
 }
 
 /// Decides what is inlined into a function. `profiled`: baseline code of the program has run for some time.
 /// `report`: calls that are not inlined are to be reported.
-pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
+pub(crate) fn plan(root: Function, profiled: bool, report: bool) -> Plan {
     let budget = limits::budget(root.size());
     let mut tree = Tree {
         nodes: Vec::new(),
         candidates: BinaryHeap::new(),
         found: 0,
         profiled,
-        left: tell.then(Vec::new),
+        not_inlined: report.then(Vec::new),
     };
     let linkage = root.linkage.clone();
     let outline = root.outline();
@@ -159,22 +159,22 @@ pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
         frequency: 0,
         depth: 0,
     });
-    tree.look_for_candidates(0, &outline);
+    tree.add_candidates(0, &outline);
     let mut spent = 0;
     while let Some(Candidate { size, node, .. }) = tree.candidates.pop() {
         let outline = node.function.outline();
-        let reason = if spent + size > budget || tree.nodes.len() > limits::MOST_BODIES {
+        let reason = if spent + size > budget || tree.nodes.len() > limits::MAX_BODIES {
             "the function is large enough"
-        } else if outline.locals > limits::MOST_LOCALS {
+        } else if outline.locals > limits::MAX_LOCALS {
             "it has many locals"
         } else {
             spent += size;
             let at = tree.nodes.len();
             tree.nodes.push(node);
-            tree.look_for_candidates(at, &outline);
+            tree.add_candidates(at, &outline);
             continue;
         };
-        tree.leave(
+        tree.reject(
             node.parent,
             node.offset,
             Callee::Function(node.function),
@@ -185,24 +185,24 @@ pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
 }
 
 impl Tree {
-    fn look_for_candidates(&mut self, at: usize, outline: &Outline) {
+    fn add_candidates(&mut self, at: usize, outline: &Outline) {
         const TAIL: &str = "it is called in tail position";
         for call in &outline.calls {
             match call.target {
                 Target::Function(func) => match self.nodes[at].function.callee(func) {
-                    None => self.leave(
+                    None => self.reject(
                         at,
                         call.offset,
                         Callee::Host(func),
                         "a function of the host",
                     ),
                     Some(callee) if call.tail => {
-                        self.leave(at, call.offset, Callee::Function(callee), TAIL);
+                        self.reject(at, call.offset, Callee::Function(callee), TAIL);
                     }
                     Some(callee) => self.consider(at, call, callee, None),
                 },
                 Target::Table(_) if call.tail => {
-                    self.leave(at, call.offset, Callee::Table(0), TAIL);
+                    self.reject(at, call.offset, Callee::Table(0), TAIL);
                 }
                 Target::Table(ty) => self.consider_seen(at, call, ty),
             }
@@ -217,9 +217,9 @@ impl Tree {
                 0 => "no callee was seen",
                 _ => "the callees seen were dropped, or the calls trapped",
             };
-            return self.leave(at, call.offset, Callee::Table(total), reason);
+            return self.reject(at, call.offset, Callee::Table(total), reason);
         }
-        let least = (u64::from(total) * limits::LEAST_SHARE_PERCENT).div_ceil(100);
+        let least = (u64::from(total) * limits::MIN_SHARE_PERCENT).div_ceil(100);
         let mut others = total;
         for Seen { callee, count } in seen {
             others = others.saturating_sub(count);
@@ -227,12 +227,12 @@ impl Tree {
                 self.consider(at, call, callee, Some(count));
             } else {
                 let callee = Callee::Function(callee);
-                self.leave(at, call.offset, callee, "it is seldom called here");
+                self.reject(at, call.offset, callee, "it is seldom called here");
             }
         }
         if others > 0 {
             let reason = "only the first callees of a call are recorded";
-            self.leave(at, call.offset, Callee::Table(others), reason);
+            self.reject(at, call.offset, Callee::Table(others), reason);
         }
     }
 
@@ -240,15 +240,15 @@ impl Tree {
         let parent = &self.nodes[at];
         let size = callee.size();
         let frequency =
-            (parent.frequency + call.loops * limits::LOOP_WEIGHT_LOG2).min(limits::MOST_FREQUENCY);
+            (parent.frequency + call.loops * limits::LOOP_WEIGHT_LOG2).min(limits::MAX_FREQUENCY);
         let depth = parent.depth + 1;
         let most = match self.profiled {
             true => limits::size_for(frequency, seen.is_some()),
             false => limits::SMALL,
         };
-        let reason = if depth > limits::MOST_DEPTH {
+        let reason = if depth > limits::MAX_DEPTH {
             Some("it is nested too deeply")
-        } else if self.recursions(at, &callee) > limits::MOST_RECURSION {
+        } else if self.recursions(at, &callee) > limits::MAX_RECURSION {
             Some("it is recursive")
         } else if size <= limits::TINY {
             None
@@ -260,7 +260,7 @@ impl Tree {
             None
         };
         if let Some(reason) = reason {
-            return self.leave(at, call.offset, Callee::Function(callee), reason);
+            return self.reject(at, call.offset, Callee::Function(callee), reason);
         }
         self.found += 1;
         self.candidates.push(Candidate {
@@ -278,9 +278,9 @@ impl Tree {
         });
     }
 
-    fn leave(&mut self, at: usize, offset: u32, callee: Callee, reason: &'static str) {
-        if let Some(left) = &mut self.left {
-            left.push((at, offset, callee, reason));
+    fn reject(&mut self, at: usize, offset: u32, callee: Callee, reason: &'static str) {
+        if let Some(not_inlined) = &mut self.not_inlined {
+            not_inlined.push((at, offset, callee, reason));
         }
     }
 
@@ -340,8 +340,8 @@ impl Tree {
         for (number, &at) in order.iter().enumerate() {
             numbers[at] = node_at(number);
         }
-        let left = self.left.into_iter().flatten();
-        let left = left.map(|(at, offset, callee, reason)| Left {
+        let not_inlined = self.not_inlined.into_iter().flatten();
+        let not_inlined = not_inlined.map(|(at, offset, callee, reason)| NotInlined {
             parent: numbers[at],
             offset,
             callee,
@@ -351,7 +351,7 @@ impl Tree {
             scopes,
             calls,
             seen: all_seen,
-            left: left.collect(),
+            not_inlined: not_inlined.collect(),
         }
     }
 }

@@ -197,13 +197,13 @@ impl Compilers {
     /// Decides what is inlined.
     fn plan(&self, linkage: &Arc<Linkage>, func: DefinedFunc, tier: Tier) -> Plan {
         if tier != Tier::OPTIMISED || !self.tuning.inlining {
-            return Plan::nothing(linkage);
+            return Plan::empty(linkage);
         }
         let root = Function {
             linkage: linkage.clone(),
             func,
         };
-        plan::plan(root, self.tuning.profiles(), self.reporter.listens())
+        plan::plan(root, self.tuning.profiles(), self.reporter.has_listener())
     }
 
     /// Runs the compiler of a tier.

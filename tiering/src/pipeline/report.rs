@@ -29,7 +29,7 @@ impl Reporter {
     }
 
     /// Whether there is a listener.
-    pub(crate) fn listens(&self) -> bool {
+    pub(crate) fn has_listener(&self) -> bool {
         self.listener.is_some()
     }
 
@@ -139,7 +139,7 @@ impl Reporter {
             scopes,
             calls,
             seen,
-            left,
+            not_inlined,
         } = plan;
         // Indexed by the number of the node.
         let mut names = vec![Named::new(&scopes[0], func)];
@@ -158,13 +158,13 @@ impl Reporter {
             });
             names.push(callee);
         }
-        for left in left {
-            let caller = match left.parent.position() {
+        for call in not_inlined {
+            let caller = match call.parent.position() {
                 None => &scopes[0],
                 Some(at) => &scopes[calls[at].scope.index()],
             };
             let (named, import);
-            let callee = match &left.callee {
+            let callee = match &call.callee {
                 Callee::Function(callee) => {
                     named = Named::new(&callee.linkage, callee.func);
                     LeftCallee::Function {
@@ -181,11 +181,11 @@ impl Reporter {
             };
             listener(&Event::NotInlined {
                 func: names[0].get(),
-                caller: names[left.parent.number() as usize].get(),
-                parent: left.parent.number(),
-                offset: left.offset,
+                caller: names[call.parent.number() as usize].get(),
+                parent: call.parent.number(),
+                offset: call.offset,
                 callee,
-                reason: left.reason,
+                reason: call.reason,
             });
         }
     }

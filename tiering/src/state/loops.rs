@@ -36,7 +36,7 @@ pub(crate) enum Step {
     /// Continue as before, and ask at the next header: there is code for an outer loop.
     AskNext,
     /// Continue as before.
-    GoOn,
+    Continue,
 }
 
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl LoopCodes {
     ) -> Step {
         let mut funcs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !current() {
-            return Step::GoOn;
+            return Step::Continue;
         }
         let of_func = funcs.entry(func).or_insert_with(|| FuncLoops::read(body));
         of_func.step(offset, patience)
@@ -151,7 +151,7 @@ impl FuncLoops {
 
     fn step(&mut self, offset: u32, patience: u32) -> Step {
         let Some(here) = self.position(offset) else {
-            return Step::GoOn;
+            return Step::Continue;
         };
         if let Some(LoopCode::Ready(body)) = &self.loops[here].code {
             self.waited = 0;
@@ -162,13 +162,13 @@ impl FuncLoops {
         for at in inside_out.into_iter().rev() {
             let around = &mut self.loops[at];
             match &around.code {
-                None if self.asked >= LOOPS_PER_FUNCTION => return Step::GoOn,
+                None if self.asked >= LOOPS_PER_FUNCTION => return Step::Continue,
                 None => {
                     around.code = Some(LoopCode::Queued);
                     self.asked += 1;
                     return Step::Compile(around.offset);
                 }
-                Some(LoopCode::Queued) => return Step::GoOn,
+                Some(LoopCode::Queued) => return Step::Continue,
                 Some(LoopCode::Ready(_)) if !around.missed => {
                     if self.waited < patience {
                         self.waited += 1;
@@ -180,7 +180,7 @@ impl FuncLoops {
                 Some(LoopCode::Ready(_) | LoopCode::Refused) => {}
             }
         }
-        Step::GoOn
+        Step::Continue
     }
 }
 
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(parents, [None, Some(0), Some(0), Some(2)]);
         let step = || codes.step(func, &body, offsets[3], 2, || true);
         assert_eq!(step(), Step::Compile(offsets[0]));
-        assert_eq!(step(), Step::GoOn, "it is being compiled");
+        assert_eq!(step(), Step::Continue, "it is being compiled");
         assert!(codes.set(func, offsets[0], Some(LoopCode::Refused), || true));
         assert_eq!(step(), Step::Compile(offsets[2]), "the next one further in");
         assert!(codes.set(func, offsets[2], None, || true));
@@ -223,16 +223,19 @@ mod tests {
         assert!(codes.set(func, offsets[2], Some(LoopCode::Refused), || true));
         assert_eq!(step(), Step::Compile(offsets[3]));
         assert!(codes.set(func, offsets[3], Some(LoopCode::Refused), || true));
-        assert_eq!(step(), Step::GoOn);
+        assert_eq!(step(), Step::Continue);
         codes.forget(func);
         let withdrawn = || false;
         assert!(!codes.set(func, offsets[3], Some(LoopCode::Refused), withdrawn));
         assert_eq!(
             codes.step(func, &body, offsets[3], 2, withdrawn),
-            Step::GoOn
+            Step::Continue
         );
         assert_eq!(step(), Step::Compile(offsets[0]));
-        assert_eq!(codes.step(func, &body, 1_000_000, 2, || true), Step::GoOn);
+        assert_eq!(
+            codes.step(func, &body, 1_000_000, 2, || true),
+            Step::Continue
+        );
     }
 
     extern "sysv64" fn no_first_call(_: *const (), _: u32, _: *mut u8, _: *const u8) {}
@@ -276,7 +279,7 @@ mod tests {
         let ready = LoopCode::Ready(code.clone());
         assert!(codes.set(func, outermost, Some(ready), || true));
         assert_eq!(step(true), Step::Enter(code.start()));
-        assert_eq!(step(false), Step::GoOn);
+        assert_eq!(step(false), Step::Continue);
         codes.forget(func);
         assert_eq!(step(true), Step::Compile(outermost));
     }

@@ -84,7 +84,7 @@ impl Profile {
 /// thread that has claimed the function must not drop it before the claim has ended: dropping a linkage may
 /// need to claim the same function.
 #[must_use]
-pub(super) fn forget_gone(linkage: &Linkage, func: DefinedFunc) -> Vec<Arc<Linkage>> {
+pub(super) fn forget_dropped_callees(linkage: &Linkage, func: DefinedFunc) -> Vec<Arc<Linkage>> {
     let (engine, code) = (linkage.engine(), LinkageCode::of(linkage));
     let mut alive = Vec::new();
     let Some(feedback) = code.profile.feedback(func) else {

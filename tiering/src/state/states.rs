@@ -59,7 +59,7 @@ impl State {
     }
 
     /// Whether the picture has an arrow from this state to `to`.
-    fn leads_to(self, to: State) -> bool {
+    fn can_become(self, to: State) -> bool {
         use State as S;
         match self {
             S::Cold => matches!(to, S::Claimed),
@@ -121,7 +121,7 @@ impl States {
 
     /// Changes the state. Returns false if the state or generation is no longer `from`.
     pub(crate) fn advance(&self, func: DefinedFunc, from: Status, to: State) -> bool {
-        debug_assert!(from.state.leads_to(to), "{from:?} to {to:?}");
+        debug_assert!(from.state.can_become(to), "{from:?} to {to:?}");
         let new = Status { state: to, ..from };
         let word = &self.words[func.index()];
         word.compare_exchange(from.word(), new.word(), Ordering::AcqRel, Ordering::Acquire)
@@ -155,7 +155,10 @@ impl States {
     /// Ends a claim, and wakes the threads that wait for the function. No other thread changes the state of
     /// a claimed function.
     pub(super) fn end_claim(&self, func: DefinedFunc, claimed: State, status: Status) {
-        debug_assert!(claimed.leads_to(status.state), "{claimed:?} to {status:?}");
+        debug_assert!(
+            claimed.can_become(status.state),
+            "{claimed:?} to {status:?}"
+        );
         self.words[func.index()].store(status.word(), Ordering::Release);
         let parking = self.parking_of(func);
         // The lock orders the store above before a waiter's last look.

@@ -3,7 +3,7 @@
 //! It happens when a module is dropped whose code others have inlined (here), when the code space is full
 //! (`pipeline::eviction`), and in the relink storm (`transitions::storm`).
 
-use super::profile::forget_gone;
+use super::profile::forget_dropped_callees;
 use super::{Claim, LinkageCode, State};
 use crate::counters::{Counters, count};
 use engine::linkage::Linkage;
@@ -13,7 +13,7 @@ use engine::linkage::Linkage;
 pub(crate) fn withdraw(linkage: &Linkage, claim: Claim<'_>) {
     let (code, func) = (LinkageCode::of(linkage), claim.func());
     code.loops.forget(func);
-    let alive = forget_gone(linkage, func);
+    let alive = forget_dropped_callees(linkage, func);
     code.space().reset_to_stub(linkage.entry(func));
     claim.reset();
     drop(alive);

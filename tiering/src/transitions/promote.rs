@@ -83,7 +83,7 @@ impl Promotion {
                 budget.trips = Budget::LAST;
                 return None;
             }
-            Step::Compile(_) | Step::GoOn => return None,
+            Step::Compile(_) | Step::Continue => return None,
         };
         count(&self.compilers.counters.loops_entered, 1);
         self.compilers.reporter.loop_entered(linkage, func, offset);
@@ -111,7 +111,7 @@ impl Promotion {
         let status = code.states.of(func);
         if matches!(status.state, State::Queued | State::Optimised) {
             // Another thread takes over the queue if a job takes long.
-            give_up(self.worker.see_to_thread(|| self.thread()));
+            abandon(self.worker.ensure_thread(|| self.thread()));
         }
         let bytes = linkage.definition(func).body().len();
         if status.state != State::Baseline
@@ -134,7 +134,7 @@ impl Promotion {
             start_at,
         };
         if self.compilers.tuning.parallel {
-            give_up(self.worker.push(job, || self.thread()));
+            abandon(self.worker.push(job, || self.thread()));
         } else {
             work(&self.compilers, &job);
         }
@@ -174,7 +174,7 @@ fn optimise(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
 }
 
 /// Gives up jobs that no thread will do: their functions may be promoted again.
-fn give_up(jobs: Vec<Job>) {
+fn abandon(jobs: Vec<Job>) {
     for job in jobs {
         let Some(linkage) = job.linkage.upgrade() else {
             continue;

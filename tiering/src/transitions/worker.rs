@@ -122,12 +122,12 @@ impl Worker {
             }
         }
         self.shared.changed.notify_one();
-        self.see_to_thread(make)
+        self.ensure_thread(make)
     }
 
     /// Starts a thread if jobs are waiting and there is no thread, or the one that takes them is late.
     /// Returns the jobs that no thread will do, because there is none and none can be started.
-    pub(crate) fn see_to_thread<J, I>(&self, make: impl FnOnce() -> (J, I)) -> Vec<Job>
+    pub(crate) fn ensure_thread<J, I>(&self, make: impl FnOnce() -> (J, I)) -> Vec<Job>
     where
         J: Fn(Job) + Send + 'static,
         I: Fn() + Send + 'static,

@@ -17,7 +17,7 @@ pub(crate) type Loads = SecondaryMap<Value, Option<(u32, Inst)>>;
 
 /// Sets the locations of the users of loads that can fault, or prevents folding. No optimisation may
 /// follow.
-pub(crate) fn keep_places(func: &mut Function, loads: &mut Loads) {
+pub(crate) fn locate_folded_loads(func: &mut Function, loads: &mut Loads) {
     loads.clear();
     let mut number = 0;
     let mut blocks = func.layout.entry_block();

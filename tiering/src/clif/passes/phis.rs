@@ -13,11 +13,11 @@ use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, Value};
 /// A function with at most this many parameters is left unchanged. 100 nested loops make half as many and
 /// are compiled in 0.1 s; 200 make twice as many, which took 1 s. If redundant parameters are always
 /// removed, sha256 needs 1.06 times as long.
-const MANY: usize = 10_000;
+const MANY_PARAMS: usize = 10_000;
 
 /// The largest number of passes over all parameters. Each finds parameters that the one before has made
 /// redundant; few passes find any.
-const ROUNDS: usize = 8;
+const MAX_PASSES: usize = 8;
 
 /// A branch to a block that has parameters.
 #[derive(Clone, Copy)]
@@ -43,23 +43,23 @@ enum Passed {
     Several,
 }
 
-type StandsFor = SecondaryMap<Value, PackedOption<Value>>;
+type Replacements = SecondaryMap<Value, PackedOption<Value>>;
 
 /// Buffers for [`remove_redundant_if_many`].
 #[derive(Default)]
 pub(crate) struct Phis {
     edges: Vec<Edge>,
     /// For each parameter found redundant, the value that replaces it.
-    stands_for: StandsFor,
+    replacements: Replacements,
     passed: Vec<Passed>,
     args: Vec<BlockArg>,
 }
 
 /// Removes redundant parameters of a function that has too many. This must be the first optimisation.
-pub(crate) fn thin_out(func: &mut Function, phis: &mut Phis) {
+pub(crate) fn remove_redundant_if_many(func: &mut Function, phis: &mut Phis) {
     let blocks = func.layout.blocks();
     let params = blocks.map(|block| func.dfg.num_block_params(block));
-    if params.sum::<usize>() > MANY {
+    if params.sum::<usize>() > MANY_PARAMS {
         remove_redundant(func, phis);
     }
 }
@@ -67,8 +67,11 @@ pub(crate) fn thin_out(func: &mut Function, phis: &mut Phis) {
 /// Removes the parameters for which all branches pass the same value or the parameter itself.
 fn remove_redundant(func: &mut Function, phis: &mut Phis) {
     phis.find_edges(func);
-    phis.stands_for.clear();
-    let any = (0..ROUNDS).take_while(|_| phis.round(func)).count() > 0;
+    phis.replacements.clear();
+    let any = (0..MAX_PASSES)
+        .take_while(|_| phis.find_redundant(func))
+        .count()
+        > 0;
     if any {
         phis.rewrite(func);
     }
@@ -96,7 +99,7 @@ impl Phis {
     }
 
     /// Checks all parameters once, and returns whether any was found redundant.
-    fn round(&mut self, func: &Function) -> bool {
+    fn find_redundant(&mut self, func: &Function) -> bool {
         let mut any = false;
         // Inner loops come first: a value that passes through them is then known to be the one that the
         // outer loop passed.
@@ -109,7 +112,7 @@ impl Phis {
                 let args = call.args(&func.dfg.value_lists);
                 for ((arg, &param), passed) in args.zip(params).zip(&mut self.passed) {
                     let arg = match arg {
-                        BlockArg::Value(arg) => meant(&mut self.stands_for, func, arg),
+                        BlockArg::Value(arg) => replacement_of(&mut self.replacements, func, arg),
                         _ => {
                             *passed = Passed::Several;
                             continue;
@@ -125,9 +128,9 @@ impl Phis {
             }
             for (&param, passed) in params.iter().zip(&self.passed) {
                 if let Passed::One(value) = *passed
-                    && self.stands_for[param].is_none()
+                    && self.replacements[param].is_none()
                 {
-                    self.stands_for[param] = value.into();
+                    self.replacements[param] = value.into();
                     any = true;
                 }
             }
@@ -140,12 +143,15 @@ impl Phis {
         for edges in self.edges.chunk_by(|one, other| one.to == other.to) {
             let block = edges[0].to;
             let params = func.dfg.block_params(block).to_vec();
-            if params.iter().all(|&param| self.stands_for[param].is_none()) {
+            if params
+                .iter()
+                .all(|&param| self.replacements[param].is_none())
+            {
                 continue;
             }
             for &edge in edges {
                 let args = edge.call(func).args(&func.dfg.value_lists).zip(&params);
-                let kept = args.filter(|(_, param)| self.stands_for[**param].is_none());
+                let kept = args.filter(|(_, param)| self.replacements[**param].is_none());
                 self.args.clear();
                 self.args.extend(kept.map(|(arg, _)| arg));
                 let dfg = &mut func.dfg;
@@ -156,10 +162,10 @@ impl Phis {
             }
             func.dfg.detach_block_params(block);
             for param in params {
-                if self.stands_for[param].is_none() {
+                if self.replacements[param].is_none() {
                     func.dfg.attach_block_param(block, param);
                 } else {
-                    let value = meant(&mut self.stands_for, func, param);
+                    let value = replacement_of(&mut self.replacements, func, param);
                     func.dfg.change_to_alias(param, value);
                 }
             }
@@ -169,20 +175,20 @@ impl Phis {
 
 /// The value that finally replaces another one. All values on the path to it are then made to point to it
 /// directly: parameters of nested loops make long chains.
-fn meant(stands_for: &mut StandsFor, func: &Function, value: Value) -> Value {
+fn replacement_of(replacements: &mut Replacements, func: &Function, value: Value) -> Value {
     let value = func.dfg.resolve_aliases(value);
-    let next = |stands_for: &StandsFor, value: Value| {
-        let other = stands_for[value].expand()?;
+    let next = |replacements: &Replacements, value: Value| {
+        let other = replacements[value].expand()?;
         Some(func.dfg.resolve_aliases(other))
     };
     let mut end = value;
-    while let Some(other) = next(stands_for, end) {
+    while let Some(other) = next(replacements, end) {
         end = other;
     }
-    let mut on_the_way = value;
-    while let Some(other) = next(stands_for, on_the_way) {
-        stands_for[on_the_way] = end.into();
-        on_the_way = other;
+    let mut on_path = value;
+    while let Some(other) = next(replacements, on_path) {
+        replacements[on_path] = end.into();
+        on_path = other;
     }
     end
 }

@@ -16,7 +16,7 @@ pub(crate) fn locate_conditional_traps(func: &mut Function) {
         let last = func.layout.last_inst(block);
         if let Some(last) = last.filter(|last| func.dfg.insts[*last].opcode() == Opcode::Trap) {
             let mut others = func.layout.block_insts(block).filter(|inst| *inst != last);
-            if others.all(|inst| does_nothing(func, inst)) {
+            if others.all(|inst| is_pure(func, inst)) {
                 traps.insert(block, func.srcloc(last));
             }
         }
@@ -39,7 +39,7 @@ pub(crate) fn locate_conditional_traps(func: &mut Function) {
 
 /// Whether an instruction only computes a value, by the rule of Cranelift's optimiser
 /// (`is_pure_for_egraph`).
-fn does_nothing(func: &Function, inst: Inst) -> bool {
+fn is_pure(func: &Function, inst: Inst) -> bool {
     let data = &func.dfg.insts[inst];
     let opcode = data.opcode();
     let movable = |flags: MemFlagsData| flags.readonly() && flags.notrap() && flags.can_move();

@@ -61,9 +61,9 @@ impl Translator<'_, '_> {
 
     /// Makes backtraces show the inlined callees of a tail call at the place where the body that makes the
     /// call was itself called.
-    fn see_outside(&mut self, inlined: Range<usize>, leaving: Leaving) {
+    fn set_tail_call_parent(&mut self, inlined: Range<usize>, leaving: Leaving) {
         if leaving == Leaving::InlinedBody {
-            let own = self.seen_at();
+            let own = self.backtrace_parent();
             for call in &mut self.inlined[inlined] {
                 (call.parent, call.offset) = (own.parent, own.offset);
             }
@@ -71,7 +71,7 @@ impl Translator<'_, '_> {
     }
 
     /// The call that the body being translated replaces, as backtraces show it.
-    fn seen_at(&self) -> InlinedCall {
+    fn backtrace_parent(&self) -> InlinedCall {
         let at = self.unit.node.position();
         self.inlined[at.expect("an inlined body")]
     }
@@ -174,7 +174,7 @@ impl Translator<'_, '_> {
         let inlined = self.inlined_here();
         if !inlined.is_empty() && leaving != Leaving::Frame {
             let ctx = self.callee_ctx(func);
-            self.see_outside(inlined.clone(), leaving);
+            self.set_tail_call_parent(inlined.clone(), leaving);
             self.inline(inlined.start, ctx)?;
         } else {
             let (ty, callee, ctx) = self.callee_of(func);
@@ -227,7 +227,7 @@ impl Translator<'_, '_> {
         let inlined = self.inlined_here();
         let index = self.pop();
         if !inlined.is_empty() && leaving != Leaving::Frame {
-            self.see_outside(inlined.clone(), leaving);
+            self.set_tail_call_parent(inlined.clone(), leaving);
             self.inline_guarded(inlined, ty, table, index, leaving)?;
         } else {
             let record = self.callee_record(table, index);
@@ -358,7 +358,7 @@ impl Translator<'_, '_> {
         }
         self.spill_all();
         if leaving == Leaving::InlinedBody {
-            let own = self.seen_at();
+            let own = self.backtrace_parent();
             self.mark_place(own.parent, own.offset);
         }
         let call = match callee {

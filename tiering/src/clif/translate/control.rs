@@ -134,7 +134,7 @@ impl Translator<'_, '_> {
     }
 
     /// Continues in a block to which no further branches will be added.
-    pub(super) fn go_on_in(&mut self, block: Block) {
+    pub(super) fn continue_in(&mut self, block: Block) {
         self.builder.seal_block(block);
         self.builder.switch_to_block(block);
     }
@@ -160,7 +160,7 @@ impl Translator<'_, '_> {
     }
 
     /// Opens a block around the loop at which OSR code starts.
-    pub(super) fn open_again(&mut self, kind: Kind, shape: Shape, height: usize) {
+    pub(super) fn open_around_start(&mut self, kind: Kind, shape: Shape, height: usize) {
         self.unit.frames.push(Frame {
             kind,
             shape,
@@ -227,8 +227,8 @@ impl Translator<'_, '_> {
         });
         self.loop_depth += 1;
         self.mark();
-        self.spend_in_loop();
-        self.ask_for_interrupt();
+        self.count_trip();
+        self.check_interrupt();
     }
 
     pub(super) fn if_(&mut self, ty: BlockType) {
@@ -247,7 +247,7 @@ impl Translator<'_, '_> {
         } else {
             self.builder.ins().brif(cond, then, &[], otherwise, &[]);
         }
-        self.go_on_in(then);
+        self.continue_in(then);
         let params = self.values.copy_from(height);
         self.unit.frames.push(Frame {
             kind: Kind::If { otherwise, params },
@@ -263,10 +263,10 @@ impl Translator<'_, '_> {
         let mut frame = self.unit.frames.pop().expect("an else has its if");
         if let Kind::EnteredIf = frame.kind {
             if self.unit.reachable {
-                self.leave_to_end(&mut frame);
+                self.jump_to_end(&mut frame);
             }
             frame.kind = Kind::Block;
-            self.back_to(&frame);
+            self.reset_operands(&frame);
             self.unit.reachable = false;
             self.unit.frames.push(frame);
             return;
@@ -275,31 +275,31 @@ impl Translator<'_, '_> {
             unreachable!("a validated else belongs to an if");
         };
         if self.unit.reachable {
-            self.leave_to_end(&mut frame);
+            self.jump_to_end(&mut frame);
         }
-        self.go_back_in(otherwise, &frame);
+        self.continue_after(otherwise, &frame);
         self.values.restore(&params);
         self.unit.reachable = true;
         self.unit.frames.push(frame);
     }
 
     /// Falls through to the end of a block. The Cranelift block of its end is created if there is none.
-    fn leave_to_end(&mut self, frame: &mut Frame) {
+    fn jump_to_end(&mut self, frame: &mut Frame) {
         let target = self.end_block(frame);
         self.jump_with(target, self.result_count(frame.shape));
     }
 
     /// Restores the operands as they were at a block's start, below its parameters. Code inside the block
     /// may have settled some of them, but not on every path to this place.
-    fn back_to(&mut self, frame: &Frame) {
+    fn reset_operands(&mut self, frame: &Frame) {
         self.values.truncate(frame.height);
         self.values.settled_only(frame.settled);
     }
 
     /// Continues where control leaves a block, or one part of an `if`.
-    fn go_back_in(&mut self, block: Block, frame: &Frame) {
-        self.go_on_in(block);
-        self.back_to(frame);
+    fn continue_after(&mut self, block: Block, frame: &Frame) {
+        self.continue_in(block);
+        self.reset_operands(frame);
         // This comes before the variables are used, which may give the block more parameters.
         self.push_block_params(block);
         if frame.around_start {
@@ -336,14 +336,14 @@ impl Translator<'_, '_> {
                     if self.unit.reachable {
                         self.builder.ins().jump(otherwise, &[]);
                     }
-                    self.go_back_in(otherwise, &frame);
+                    self.continue_after(otherwise, &frame);
                     self.unit.reachable = true;
                     return;
                 }
                 if self.unit.reachable {
-                    self.leave_to_end(&mut frame);
+                    self.jump_to_end(&mut frame);
                 }
-                self.go_back_in(otherwise, &frame);
+                self.continue_after(otherwise, &frame);
                 self.values.restore(&params);
                 self.unit.reachable = true;
             }
@@ -351,9 +351,9 @@ impl Translator<'_, '_> {
         }
         if let Some(target) = frame.target.expand() {
             if self.unit.reachable {
-                self.leave_to_end(&mut frame);
+                self.jump_to_end(&mut frame);
             }
-            self.go_back_in(target, &frame);
+            self.continue_after(target, &frame);
             self.unit.reachable = true;
         }
         if !self.unit.reachable {
@@ -408,7 +408,7 @@ impl Translator<'_, '_> {
             self.builder.ins().brif(cond, target, &args, next, &[]);
         }
         self.block_args = args;
-        self.go_on_in(next);
+        self.continue_in(next);
     }
 
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), CompileError> {
@@ -436,7 +436,7 @@ impl Translator<'_, '_> {
         let mut edges: Vec<(Block, Block)> = edges.into_iter().collect();
         edges.sort_unstable();
         for (target, edge) in edges {
-            self.go_on_in(edge);
+            self.continue_in(edge);
             self.jump_with(target, count);
         }
         self.unit.reachable = false;
@@ -500,14 +500,14 @@ impl Translator<'_, '_> {
 
     /// Counts the trip at the header of a loop. When the budget is spent, it calls the engine, and may
     /// resume in optimised code. At this place all operands are in the frame area.
-    fn spend_in_loop(&mut self) {
+    fn count_trip(&mut self) {
         if !self.input.settings.budgets {
             return;
         }
         let func = i64::from(self.input.func.0);
         let offset = i64::from(self.unit.offset);
-        let spent = self.spend();
-        self.rarely(spent, |t| {
+        let spent = self.decrement_trips();
+        self.out_of_line(spent, |t| {
             let func = t.builder.ins().iconst(types::I32, func);
             let offset = t.builder.ins().iconst(types::I32, offset);
             let area = t.values.area_address(&mut t.builder, 0);
@@ -515,22 +515,22 @@ impl Translator<'_, '_> {
             let len = t.builder.ins().iconst(types::I32, len);
             let code = t.call_libcall(Libcall::LoopBudgetSpent, &[func, offset, area, len]);
             let code = code.expect("the helper has a result");
-            let (go_on, stay) = (t.builder.create_block(), t.builder.create_block());
-            t.builder.set_cold_block(go_on);
+            let (resume, stay) = (t.builder.create_block(), t.builder.create_block());
+            t.builder.set_cold_block(resume);
             t.builder.set_cold_block(stay);
             // The side that leaves is the second: then the block layout places it directly after this one.
             // Otherwise it would be at the end of the body, and the address for each loop would be live
             // across all later loops.
             let none = t.builder.ins().icmp_imm_s(IntCC::Equal, code, 0);
-            t.builder.ins().brif(none, stay, &[], go_on, &[]);
-            t.go_on_in(go_on);
-            t.go_on_at(code);
-            t.go_on_in(stay);
+            t.builder.ins().brif(none, stay, &[], resume, &[]);
+            t.continue_in(resume);
+            t.leave_for_osr_code(code);
+            t.continue_in(stay);
         });
     }
 
     /// Leaves by a tail call of the OSR code for the current loop.
-    fn go_on_at(&mut self, code: Value) {
+    fn leave_for_osr_code(&mut self, code: Value) {
         let signature = self.loop_signature();
         let ctx = self.unit.ctx;
         let args: Vec<Value> = [ctx].into_iter().chain(self.results_pointer).collect();
@@ -540,7 +540,7 @@ impl Translator<'_, '_> {
     }
 
     /// Counts a trip, and returns whether the budget of trips is below 0 now.
-    fn spend(&mut self) -> Value {
+    fn decrement_trips(&mut self) -> Value {
         let at = self.unit.module.layout().budget(self.input.func) + offsets::BUDGET_TRIPS;
         let ctx = self.unit.ctx;
         let before = self.load_at(Access::Mutable, types::I32, ctx, at);
@@ -556,7 +556,7 @@ impl Translator<'_, '_> {
     }
 
     /// Traps if the program was asked to stop, if the settings ask for this check.
-    pub(super) fn ask_for_interrupt(&mut self) {
+    pub(super) fn check_interrupt(&mut self) {
         if !self.input.settings.interruption {
             return;
         }
@@ -573,7 +573,7 @@ impl Translator<'_, '_> {
                 .ins()
                 .LoadNoOffset(Opcode::AtomicLoad, types::I32, flags, address);
         let word = dfg.first_result(inst);
-        self.rarely(word, |t| {
+        self.out_of_line(word, |t| {
             t.call_libcall(Libcall::Interrupted, &[]);
         });
     }
@@ -585,15 +585,15 @@ impl Translator<'_, '_> {
     }
 
     /// Does something out of line if `cond` is not zero.
-    fn rarely(&mut self, cond: Value, then: impl FnOnce(&mut Self)) {
+    fn out_of_line(&mut self, cond: Value, then: impl FnOnce(&mut Self)) {
         let cold = self.builder.create_block();
         let next = self.builder.create_block();
         self.builder.set_cold_block(cold);
         self.builder.ins().brif(cond, cold, &[], next, &[]);
-        self.go_on_in(cold);
+        self.continue_in(cold);
         then(self);
         self.builder.ins().jump(next, &[]);
-        self.go_on_in(next);
+        self.continue_in(next);
     }
 
     /// Loads a word of the engine's data.

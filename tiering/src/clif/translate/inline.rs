@@ -83,7 +83,7 @@ impl Translator<'_, '_> {
         };
         let outer = std::mem::replace(&mut self.unit, unit);
         let mut locals = Locals::of(scope.definition(call.func).body()).map_err(unreadable)?;
-        self.take_locals(&mut locals)?;
+        self.declare_locals(&mut locals)?;
         self.open_function(ty);
         self.instructions(&mut locals.walk().map_err(unreadable)?)?;
         let inner = std::mem::replace(&mut self.unit, outer);
@@ -114,13 +114,13 @@ impl Translator<'_, '_> {
             let (hit, miss) = (self.builder.create_block(), self.builder.create_block());
             let same = self.is_callee(&guard, at, inlined.clone(), table);
             self.builder.ins().brif(same, hit, &[], miss, &[]);
-            self.go_on_in(hit);
+            self.continue_in(hit);
             match guard {
                 Guard::Entry { record, .. } => {
                     let ctx =
                         self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
                     self.inline(at, ctx)?;
-                    self.leave_out_if_unused(ctx, hit);
+                    self.remove_unused_load(ctx, hit);
                 }
                 Guard::Index(_) | Guard::Record(_) => self.inline(at, self.unit.ctx)?,
             }
@@ -129,11 +129,11 @@ impl Translator<'_, '_> {
             }
             self.values.truncate(height);
             self.values.restore(&args);
-            self.go_on_in(miss);
+            self.continue_in(miss);
             self.unit.reachable = true;
         }
         self.builder.ins().jump(other, &[]);
-        self.go_on_in(other);
+        self.continue_in(other);
         self.builder.set_cold_block(other);
         self.mark();
         let record = match guard {
@@ -143,7 +143,7 @@ impl Translator<'_, '_> {
         self.call_record(ty, record, leaving, Access::RareFixed);
         self.jump_with(join, results);
         self.values.truncate(height);
-        self.go_on_in(join);
+        self.continue_in(join);
         self.push_block_params(join);
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Translator<'_, '_> {
         self.builder
             .ins()
             .brif(rewritten, other, &[], as_defined, &[]);
-        self.go_on_in(as_defined);
+        self.continue_in(as_defined);
         Guard::Index(index)
     }
 
@@ -225,7 +225,7 @@ impl Translator<'_, '_> {
 
     /// Removes the load of a context if no instruction uses it, from its block to the last block. Cranelift
     /// would keep it, since it must not be moved.
-    fn leave_out_if_unused(&mut self, ctx: Value, block: Block) {
+    fn remove_unused_load(&mut self, ctx: Value, block: Block) {
         let func = &mut *self.builder.func;
         let blocks = std::iter::successors(Some(block), |block| func.layout.next_block(*block));
         let mut insts = blocks.flat_map(|block| func.layout.block_insts(block));

@@ -36,9 +36,9 @@ impl Translator<'_, '_> {
         self.push(result, types::I32);
     }
 
-    pub(super) fn is_zero(&mut self) {
+    pub(super) fn eqz(&mut self) {
         let x = self.values.pop_raw(&mut self.builder, &mut self.flags);
-        self.values.push_is_zero(x);
+        self.values.push_eqz(x);
     }
 
     /// A conversion between types, by an instruction with one operand.

@@ -14,7 +14,7 @@ const ZEROED_SINGLY: u32 = 32 * 8;
 
 impl Translator<'_, '_> {
     /// Declares the parameters as locals.
-    pub(super) fn take_params(&mut self, ty: TypeIndex) {
+    pub(super) fn declare_params(&mut self, ty: TypeIndex) {
         let first = self.own_abi.first_param();
         let entry = self
             .builder
@@ -29,7 +29,7 @@ impl Translator<'_, '_> {
     }
 
     /// Declares the other locals and sets them to zero.
-    pub(super) fn take_locals(&mut self, locals: &mut Locals<'_>) -> Result<(), CompileError> {
+    pub(super) fn declare_locals(&mut self, locals: &mut Locals<'_>) -> Result<(), CompileError> {
         let first = self.values.locals_end();
         let mut index = self.values.local_count();
         for group in locals {

@@ -109,15 +109,15 @@ struct Unit<'a> {
 
 /// The limits at which a translation stops, in proportion to the bytes of bytecode.
 #[derive(Clone, Copy, Debug)]
-struct Most {
+struct Limits {
     insts: usize,
     values: usize,
 }
 
-impl Most {
-    fn of(input: &CompileInput<'_>, locals_in: LocalsIn) -> Most {
+impl Limits {
+    fn of(input: &CompileInput<'_>, locals_in: LocalsIn) -> Limits {
         let per_byte = |each: usize| each.saturating_mul(input.wasm_bytes());
-        Most {
+        Limits {
             insts: effort::FEW_INSTS.saturating_add(per_byte(effort::INSTS_PER_BYTE)),
             values: match locals_in {
                 LocalsIn::FrameArea => usize::MAX,
@@ -179,10 +179,10 @@ struct Translator<'a, 'f> {
     carried: (usize, Vec<Variable>),
     loop_signature: Option<SigRef>,
     stack_limit: GlobalValue,
-    most: Most,
+    limits: Limits,
     /// The layout of the frame area as OSR code of this function will expect it.
     #[cfg(debug_assertions)]
-    believed: Option<bytecode::Operands<'a>>,
+    expected_frame: Option<bytecode::Operands<'a>>,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
@@ -311,9 +311,9 @@ impl<'a, 'f> Translator<'a, 'f> {
             carried: (0, Vec::new()),
             loop_signature: None,
             stack_limit,
-            most: Most::of(input, locals_in),
+            limits: Limits::of(input, locals_in),
             #[cfg(debug_assertions)]
-            believed: None,
+            expected_frame: None,
         }
     }
 
@@ -329,17 +329,17 @@ impl<'a, 'f> Translator<'a, 'f> {
             let ty = module.type_of(module.func_index(self.input.func));
             #[cfg(debug_assertions)]
             if self.values.in_area() {
-                let believed = bytecode::Operands::at_start(module, ty, &mut locals.clone());
-                self.believed = Some(believed.map_err(unreadable)?);
+                let expected_frame = bytecode::Operands::at_start(module, ty, &mut locals.clone());
+                self.expected_frame = Some(expected_frame.map_err(unreadable)?);
             }
-            self.take_params(ty);
-            self.take_locals(&mut locals)?;
+            self.declare_params(ty);
+            self.declare_locals(&mut locals)?;
             // A body without calls checks for an interrupt only in its loops: without loops it ends soon,
             // and leaf functions do not pay for a call.
             if self.input.settings.interruption
                 && bytecode::calls_functions(body).map_err(unreadable)?
             {
-                self.ask_for_interrupt();
+                self.check_interrupt();
             }
             self.open_function(ty);
             locals.walk_in(memory).map_err(unreadable)?
@@ -375,13 +375,13 @@ impl Translator<'_, '_> {
             let instruction = instruction.map_err(unreadable)?;
             self.unit.offset = instruction.offset;
             #[cfg(debug_assertions)]
-            self.check_belief(&instruction);
+            self.check_frame_area(&instruction);
             if self.start.is_some() && self.unit.node == InlineNode::FUNCTION {
                 self.land_if_here();
             }
             if self.unit.reachable {
                 self.operator(&instruction.operator)?;
-                self.most.check(self.builder.func)?;
+                self.limits.check(self.builder.func)?;
             } else if instruction.depth == self.unit.frames.len() {
                 // Unreachable code is skipped, except for the end of a reachable block.
                 match instruction.operator {
@@ -396,20 +396,20 @@ impl Translator<'_, '_> {
 
     /// Checks that at a loop the frame area is as OSR code expects it.
     #[cfg(debug_assertions)]
-    fn check_belief(&mut self, instruction: &bytecode::Instruction<'_>) {
-        let Some(believed) = &mut self.believed else {
+    fn check_frame_area(&mut self, instruction: &bytecode::Instruction<'_>) {
+        let Some(expected_frame) = &mut self.expected_frame else {
             return;
         };
         if let Operator::Loop { .. } = instruction.operator
             && self.unit.reachable
         {
-            let operands = believed.operand_places();
-            let believes = operands
+            let operands = expected_frame.operand_slots();
+            let expected = operands
                 .iter()
                 .map(|(ty, offset)| (clif_type(*ty), *offset));
-            assert!(believed.reachable() && believes.eq(self.values.operand_places()));
+            assert!(expected_frame.reachable() && expected.eq(self.values.operand_slots()));
         }
-        believed.step(instruction);
+        expected_frame.step(instruction);
     }
 
     /// Sets the source location of the following CLIF to the current instruction. It is needed only where

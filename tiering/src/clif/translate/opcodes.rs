@@ -97,7 +97,7 @@ impl Translator<'_, '_> {
             }
             O::DataDrop { data_index } => self.drop_segment(Libcall::DataDrop, data_index),
 
-            O::I32Eqz => self.is_zero(),
+            O::I32Eqz => self.eqz(),
             O::I32Eq => self.compare(IntCC::Equal),
             O::I32Ne => self.compare(IntCC::NotEqual),
             O::I32LtS => self.compare(IntCC::SignedLessThan),
@@ -129,7 +129,7 @@ impl Translator<'_, '_> {
             O::I32Extend8S => self.extend_sign(I8, I32),
             O::I32Extend16S => self.extend_sign(I16, I32),
 
-            O::I64Eqz => self.is_zero(),
+            O::I64Eqz => self.eqz(),
             O::I64Eq => self.compare(IntCC::Equal),
             O::I64Ne => self.compare(IntCC::NotEqual),
             O::I64LtS => self.compare(IntCC::SignedLessThan),

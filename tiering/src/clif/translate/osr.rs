@@ -16,7 +16,7 @@
 use super::access::Access;
 use super::control::{Kind, Shape};
 use super::{Translator, unreadable};
-use crate::bytecode::frame_area::Place;
+use crate::bytecode::frame_area::Slot;
 use crate::bytecode::{BlockKind, Locals, Operands, Walk};
 use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, CompileInput};
@@ -38,9 +38,9 @@ pub(super) struct Start {
     offset: u32,
     /// Blocks around it, starting with the function's.
     around: Vec<Open>,
-    locals: Vec<Place>,
+    locals: Vec<Slot>,
     /// The operands, including the parameters of the loop.
-    operands: Vec<Place>,
+    operands: Vec<Slot>,
     /// The block from which the loop is entered, once it has been created.
     landing: Option<Block>,
 }
@@ -90,8 +90,8 @@ pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start,
     Ok(Start {
         offset,
         around,
-        locals: operands.local_places(),
-        operands: operands.operand_places(),
+        locals: operands.local_slots(),
+        operands: operands.operand_slots(),
         landing: None,
     })
 }
@@ -155,7 +155,7 @@ impl Translator<'_, '_> {
                 BlockKind::If => Kind::EnteredIf,
                 BlockKind::Loop => unreachable!("the outermost loop is the first"),
             };
-            self.open_again(kind, open.shape, open.height);
+            self.open_around_start(kind, open.shape, open.height);
         }
         let outermost = start.outermost().map(|open| (open.shape, open.height));
         self.start = Some(start);
@@ -188,7 +188,7 @@ impl Translator<'_, '_> {
             self.builder.ins().jump(landing, &[]);
             self.values.truncate(fixed);
         }
-        self.go_on_in(landing);
+        self.continue_in(landing);
         let operands = start.operands[fixed..].iter();
         for ((ty, _), variable) in operands.zip(&self.carried.1) {
             let value = self.builder.use_var(*variable);

@@ -26,14 +26,14 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 
 /// Where an operand is.
 #[derive(Clone, Copy, Debug)]
-enum Held {
+enum Storage {
     /// An SSA value. It may be narrower or of another lane type than the operand, see `normalise`.
     Value(Value),
     /// An integer constant. A value is made where it is used.
     Const(i64),
     /// Whether this value is zero. A branch needs only the value itself; the result of the comparison is
     /// made where it is used.
-    IsZero(Value),
+    Eqz(Value),
     /// The frame area, at the operand's offset.
     Area,
 }
@@ -41,7 +41,7 @@ enum Held {
 /// An entry of the operand stack.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operand {
-    held: Held,
+    storage: Storage,
     ty: Type,
     offset: u32,
 }
@@ -102,7 +102,7 @@ fn size_of(ty: Type) -> u32 {
 
 /// Converts a value to the wasm operand's type: results of comparisons are bytes until 32 bits are needed,
 /// and vectors have the lanes of the instruction that made them.
-fn normal(b: &mut FunctionBuilder<'_>, value: Value, ty: Type) -> Value {
+fn normalise(b: &mut FunctionBuilder<'_>, value: Value, ty: Type) -> Value {
     let has = b.func.dfg.value_type(value);
     if has == ty {
         value
@@ -158,7 +158,7 @@ impl Values {
     /// Adds a local, which has no value yet.
     pub(super) fn declare_local(&mut self, b: &mut FunctionBuilder<'_>, ty: Type) {
         let local = if self.area.is_some() {
-            let offset = frame_area::place(self.locals_end, size_of(ty));
+            let offset = frame_area::slot_offset(self.locals_end, size_of(ty));
             self.locals_end = offset + size_of(ty);
             self.area_end = self.locals_end;
             Local::Area(offset)
@@ -334,12 +334,12 @@ impl Values {
     }
 
     fn next_offset(&self, ty: Type) -> u32 {
-        frame_area::place(self.operands_end(), size_of(ty))
+        frame_area::slot_offset(self.operands_end(), size_of(ty))
     }
 
     /// Type and offset in the area of each operand, lowest first.
     #[cfg(debug_assertions)]
-    pub(super) fn operand_places(&self) -> impl Iterator<Item = (Type, u32)> {
+    pub(super) fn operand_slots(&self) -> impl Iterator<Item = (Type, u32)> {
         let operands = self.buffers.operands.iter();
         operands.map(|operand| (operand.ty, operand.offset))
     }
@@ -348,7 +348,7 @@ impl Values {
     pub(super) fn push(&mut self, value: Value, ty: Type) {
         let offset = self.next_offset(ty);
         self.buffers.operands.push(Operand {
-            held: Held::Value(value),
+            storage: Storage::Value(value),
             ty,
             offset,
         });
@@ -358,17 +358,17 @@ impl Values {
     pub(super) fn push_const(&mut self, value: i64, ty: Type) {
         let offset = self.next_offset(ty);
         self.buffers.operands.push(Operand {
-            held: Held::Const(value),
+            storage: Storage::Const(value),
             ty,
             offset,
         });
     }
 
     /// Pushes an i32 that is 1 if this value is zero, and 0 if it is not.
-    pub(super) fn push_is_zero(&mut self, value: Value) {
+    pub(super) fn push_eqz(&mut self, value: Value) {
         let offset = self.next_offset(types::I32);
         self.buffers.operands.push(Operand {
-            held: Held::IsZero(value),
+            storage: Storage::Eqz(value),
             ty: types::I32,
             offset,
         });
@@ -388,11 +388,11 @@ impl Values {
     }
 
     fn value_of(&self, b: &mut FunctionBuilder<'_>, flags: &mut Flags, operand: Operand) -> Value {
-        match operand.held {
-            Held::Value(value) => value,
-            Held::Const(value) => b.ins().iconst(operand.ty, value),
-            Held::IsZero(value) => b.ins().icmp_imm_s(IntCC::Equal, value, 0),
-            Held::Area => self.load(b, flags, operand.ty, operand.offset),
+        match operand.storage {
+            Storage::Value(value) => value,
+            Storage::Const(value) => b.ins().iconst(operand.ty, value),
+            Storage::Eqz(value) => b.ins().icmp_imm_s(IntCC::Equal, value, 0),
+            Storage::Area => self.load(b, flags, operand.ty, operand.offset),
         }
     }
 
@@ -410,7 +410,7 @@ impl Values {
         b: &mut FunctionBuilder<'_>,
         flags: &mut Flags,
     ) -> (Value, bool) {
-        if let Held::IsZero(value) = self.top().held {
+        if let Storage::Eqz(value) = self.top().storage {
             self.drop_top();
             return (value, true);
         }
@@ -421,7 +421,7 @@ impl Values {
     pub(super) fn pop(&mut self, b: &mut FunctionBuilder<'_>, flags: &mut Flags) -> Value {
         let ty = self.top().ty;
         let value = self.pop_raw(b, flags);
-        normal(b, value, ty)
+        normalise(b, value, ty)
     }
 
     /// Pops a vector operand with these lanes.
@@ -432,7 +432,7 @@ impl Values {
         ty: Type,
     ) -> Value {
         let value = self.pop_raw(b, flags);
-        normal(b, value, ty)
+        normalise(b, value, ty)
     }
 
     /// Drops the topmost operand without making a value of it.
@@ -449,7 +449,7 @@ impl Values {
 
     /// Pops an operand if it is a constant.
     pub(super) fn pop_const(&mut self) -> Option<i64> {
-        let Held::Const(value) = self.top().held else {
+        let Storage::Const(value) = self.top().storage else {
             return None;
         };
         self.drop_top();
@@ -468,7 +468,7 @@ impl Values {
         for at in self.height() - count..self.height() {
             let operand = self.buffers.operands[at];
             let value = self.value_of(b, flags, operand);
-            out.push(normal(b, value, operand.ty).into());
+            out.push(normalise(b, value, operand.ty).into());
         }
     }
 
@@ -511,7 +511,7 @@ impl Values {
         for (at, variable) in (first..end).zip(variables) {
             let operand = self.buffers.operands[at];
             let value = self.value_of(b, flags, operand);
-            let value = normal(b, value, operand.ty);
+            let value = normalise(b, value, operand.ty);
             b.def_var(*variable, value);
         }
     }
@@ -525,7 +525,7 @@ impl Values {
         end: usize,
     ) {
         for (at, variable) in (first..end).zip(variables) {
-            self.buffers.operands[at].held = Held::Value(b.use_var(*variable));
+            self.buffers.operands[at].storage = Storage::Value(b.use_var(*variable));
         }
     }
 
@@ -549,14 +549,16 @@ impl Values {
         };
         for at in start..end {
             let operand = self.buffers.operands[at];
-            match operand.held {
-                Held::Area => continue,
-                Held::Const(_) if !constants => continue,
-                Held::Const(_) => {}
-                Held::Value(_) | Held::IsZero(_) => self.buffers.operands[at].held = Held::Area,
+            match operand.storage {
+                Storage::Area => continue,
+                Storage::Const(_) if !constants => continue,
+                Storage::Const(_) => {}
+                Storage::Value(_) | Storage::Eqz(_) => {
+                    self.buffers.operands[at].storage = Storage::Area
+                }
             }
             let value = self.value_of(b, flags, operand);
-            let value = normal(b, value, operand.ty);
+            let value = normalise(b, value, operand.ty);
             self.store(b, flags, value, operand.offset);
             self.area_end = self.area_end.max(operand.offset + size_of(operand.ty));
         }
