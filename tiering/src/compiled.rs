@@ -67,7 +67,7 @@ pub struct Reloc {
 pub enum Target {
     /// A function of a scope's module: its own, or an import that is bound to wasm.
     Function(ScopeId, FuncIndex),
-    /// The entry word of such a function.
+    /// The entry word of a function of that kind.
     EntryWord(ScopeId, FuncIndex),
     /// A helper of the engine.
     Libcall(Libcall),

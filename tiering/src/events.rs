@@ -101,7 +101,7 @@ pub enum Event<'a> {
         func: EventFunc<'a>,
         /// By which tier.
         tier: TierName,
-        /// Bytes of bytecode, what is inlined included.
+        /// Bytes of bytecode, including inlined bodies.
         wasm_bytes: usize,
         /// Bytes of code.
         code_bytes: usize,

@@ -13,7 +13,7 @@ pub enum Mode {
     Baseline,
     /// Optimised code at the first call.
     Optimise,
-    /// Baseline code at the first call, optimised code for what turns out to be hot.
+    /// Baseline code at the first call, optimised code for functions that turn out to be hot.
     #[default]
     Tiered,
     /// For tests: every function gets both, and calls are switched from one to the other and back to the
@@ -38,7 +38,8 @@ pub const TRIPS_PER_CALL: u32 = 4;
 /// So the cost of compilation decides, as long as cores are scarce and compiled code is not shared.
 pub const DEFAULT_THRESHOLD: u32 = 3000;
 
-/// For each this many bytes of bytecode, a function must spend its budget once more before it is promoted.
+/// A function must spend its budget once more, before it is promoted, for every so many bytes of its
+/// bytecode.
 ///
 /// Optimising takes time in proportion to size, some 4 us per byte, and much memory for the largest
 /// functions. Without this, a start of Ruby compiled the body of its interpreter (251,044 bytes) for
@@ -49,10 +50,10 @@ pub const BYTES_PER_BUDGET: usize = 1024;
 /// Asking costs about 20 ns, which is negligible at this interval.
 pub const ASK_AGAIN: u32 = 1 << 18;
 
-/// For each call of the threshold, a frame waits at this many loop headers for the header of an outer loop
-/// before it enters code for the loop that it is in. Asking costs some 50 ns: with the default threshold no
-/// more than half a millisecond is spent, and an outer loop is entered if its inner loops make fewer than
-/// some ten thousand trips in each of its own trips.
+/// A frame waits for the header of an outer loop before it enters code for the loop that it is in. For each
+/// call of the threshold, it waits at this many headers. Asking costs some 50 ns: with the default
+/// threshold no more than half a millisecond is spent, and an outer loop is entered if its inner loops make
+/// fewer than some ten thousand trips in each of its own trips.
 pub const LOOP_PATIENCE: u32 = 4;
 
 /// The largest number of loops of one function for which OSR code is compiled: each takes the time and the
@@ -237,7 +238,7 @@ pub struct Tuning {
     pub parallel: bool,
     /// Whether bodies of callees are inlined into optimised code.
     pub inlining: bool,
-    /// Whether entries from the host are counted by the state they find.
+    /// Whether entries from the host are counted by the tier that they enter.
     pub count_entries: bool,
 }
 
@@ -263,7 +264,7 @@ impl Tuning {
             .saturating_mul(LOOP_PATIENCE)
     }
 
-    /// The budget of a function: it asks when it has counted all of it.
+    /// The budget of a function. Code asks policy when it has spent the budget.
     pub fn budget(&self) -> Budget {
         let calls = match self.mode {
             Mode::Baseline | Mode::Optimise => ASK_AGAIN,

@@ -153,11 +153,11 @@ const KINDS: &[Kind] = &[
     Kind {
         name: "many back edges to a loop that changes many locals",
         text: |size| {
-            let turn = |at| {
+            let trip = |at| {
                 let set = format!("local.get {at} i32.const 1 i32.add local.set {at}");
                 format!("{set} local.get 0 br_if 0 ")
             };
-            format!("loop {} end local.get 0", each(size, turn))
+            format!("loop {} end local.get 0", each(size, trip))
         },
         locals: as_many_locals,
         optimised: 300,

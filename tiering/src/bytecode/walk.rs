@@ -28,18 +28,18 @@ impl<'a> Locals<'a> {
 
     /// The instructions, which follow the declarations.
     pub(crate) fn walk(self) -> Result<Walk<'a>> {
-        self.walk_in(&mut Memory::default())
+        self.walk_in(&mut WalkBuffers::default())
     }
 
-    /// Like `walk`, with buffers that are reused. [`Walk::give_back`] returns them.
-    pub(crate) fn walk_in(mut self, memory: &mut Memory) -> Result<Walk<'a>> {
+    /// Like `walk`, with buffers that are reused. [`Walk::return_buffers`] returns them.
+    pub(crate) fn walk_in(mut self, buffers: &mut WalkBuffers) -> Result<Walk<'a>> {
         for group in self.by_ref() {
             group?;
         }
-        let Memory {
+        let WalkBuffers {
             operators,
             mut blocks,
-        } = std::mem::take(memory);
+        } = std::mem::take(buffers);
         blocks.clear();
         blocks.push(Block {
             kind: BlockKind::Function,
@@ -125,7 +125,7 @@ pub(crate) struct Instruction<'a> {
 
 /// Buffers of a walk, which are reused.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct WalkBuffers {
     operators: OperatorsReaderAllocations,
     blocks: Vec<Block>,
 }
@@ -159,8 +159,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns the buffers of [`Locals::walk_in`].
-    pub(crate) fn give_back(self, memory: &mut Memory) {
-        *memory = Memory {
+    pub(crate) fn return_buffers(self, buffers: &mut WalkBuffers) {
+        *buffers = WalkBuffers {
             operators: self.operators.into_allocations(),
             blocks: self.blocks,
         };

@@ -11,7 +11,7 @@ use cranelift_codegen::{CodegenError, CompiledCode, Context};
 
 /// Buffers of the code generator that are reused for the next function.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct CodegenBuffers {
     constants: constants::Copies,
     phis: phis::Phis,
     loads: fault_places::Loads,
@@ -21,12 +21,12 @@ pub(crate) struct Memory {
 /// Optimises the function in the context as far as the settings of `isa` say, and returns its code.
 pub(crate) fn compile(
     context: &mut Context,
-    memory: &mut Memory,
+    buffers: &mut CodegenBuffers,
     isa: &dyn TargetIsa,
 ) -> Result<CompiledCode, CompileError> {
     let thorough = isa.flags().opt_level() != OptLevel::None;
     if thorough {
-        phis::remove_redundant_if_many(&mut context.func, &mut memory.phis);
+        phis::remove_redundant_if_many(&mut context.func, &mut buffers.phis);
     }
     if let Err(error) = context.optimize(isa, &mut ControlPlane::default()) {
         return Err(refusal(error, &context.func));
@@ -34,23 +34,23 @@ pub(crate) fn compile(
     // These passes are why optimising and lowering are two steps: between the two, the instructions are
     // final.
     if thorough {
-        constants::rematerialise(&mut context.func, &mut memory.constants);
+        constants::rematerialise(&mut context.func, &mut buffers.constants);
     }
-    fault_places::locate_folded_loads(&mut context.func, &mut memory.loads);
-    lower(context, memory, isa)
+    fault_places::locate_folded_loads(&mut context.func, &mut buffers.loads);
+    lower(context, buffers, isa)
 }
 
 /// Generates code for the function in the context, which has been optimised and may have been changed
 /// since.
 pub(crate) fn lower(
     context: &mut Context,
-    memory: &mut Memory,
+    buffers: &mut CodegenBuffers,
     isa: &dyn TargetIsa,
 ) -> Result<CompiledCode, CompileError> {
     let stencil = isa.compile_function(
         &context.func,
         &context.domtree,
-        &mut memory.regalloc,
+        &mut buffers.regalloc,
         context.want_disasm,
         &mut ControlPlane::default(),
     );

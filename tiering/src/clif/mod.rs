@@ -31,9 +31,9 @@ use translate::{LocalsIn, Translation};
 /// contents have no influence on the code ([PURE]).
 pub struct Scratch {
     context: Context,
-    translate: translate::Memory,
+    translate: translate::TranslateBuffers,
     counting: effort::Counting,
-    codegen: codegen::Memory,
+    codegen: codegen::CodegenBuffers,
     keep_listing: bool,
     listing: Option<String>,
 }
@@ -42,9 +42,9 @@ impl Default for Scratch {
     fn default() -> Scratch {
         Scratch {
             context: Context::new(),
-            translate: translate::Memory::default(),
+            translate: translate::TranslateBuffers::default(),
             counting: effort::Counting::default(),
-            codegen: codegen::Memory::default(),
+            codegen: codegen::CodegenBuffers::default(),
             keep_listing: false,
             listing: None,
         }

@@ -356,7 +356,7 @@ impl Tree {
     }
 }
 
-/// Whether a function was called more than seldom.
+/// Whether a function was called often: it has spent its budget at least once.
 fn is_warm(function: &Function) -> bool {
     let code = LinkageCode::of(&function.linkage);
     match code.states.of(function.func).state {

@@ -71,8 +71,8 @@ impl LoopCodes {
     /// code find it.
     ///
     /// `current` returns whether the function still has the code that the caller expects. It is called
-    /// under the lock too: a thread that withdraws code changes the function's state before it makes the
-    /// function's loops be forgotten, so nothing is recorded after that.
+    /// under the lock too: a thread that withdraws code changes the function's state before it forgets the
+    /// function's loops, so nothing is recorded after that.
     pub(crate) fn step(
         &self,
         func: DefinedFunc,

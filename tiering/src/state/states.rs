@@ -3,16 +3,17 @@
 //! Each function of a linkage has one word of state:
 //!
 //! ```text
-//!        first call            compiled             promoted           taken               published
-//!  COLD -----------> CLAIMED ------------> BASELINE --------> QUEUED -------> OPTIMISING -----------> OPTIMISED
-//!   ^                 | |  |                  ^                 |                 |
-//!   |  no room, or    | |  | mode optimise,   +-----------------+                 | refused
-//!   |  withdrawn      | |  | storm:             job given up                      v
-//!   +-----------------+ |  +---> OPTIMISED, KEPT                                 KEPT (stays baseline)
-//!     next generation   |
-//!                       +---> REFUSED (every call fails by name)
+//!        first call         compiled             promoted        taken             published
+//!  COLD -----------> CLAIMED ---------> BASELINE ---------> QUEUED -----> OPTIMISING ---------> OPTIMISED
+//!   ^                 | |  |               ^                 |                |
+//!   |  no room, or    | |  | in the modes  +-----------------+                | refused
+//!   |  withdrawn      | |  | optimise,           job abandoned                v
+//!   +-----------------+ |  | storm                                           KEPT (keeps baseline code)
+//!     next generation   |  +---> OPTIMISED, KEPT
+//!                       |
+//!                       +---> REFUSED (every call fails with the reason)
 //!
-//!  withdrawn:  BASELINE, QUEUED, KEPT, when code has filled its space  --> CLAIMED
+//!  withdrawn:  BASELINE, QUEUED, KEPT, when the code space is full  --> CLAIMED
 //!              OPTIMISED, when a module is dropped whose code it has inlined, or in a storm  --> CLAIMED
 //! ```
 //!

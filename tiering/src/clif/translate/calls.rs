@@ -123,8 +123,8 @@ impl Translator<'_, '_> {
         reference
     }
 
-    /// Calls a helper with the caller's context and these arguments. It does not spill operands: the caller
-    /// has done so, or the stack is empty.
+    /// Calls a helper with the context of the body being translated and these arguments. It does not spill
+    /// operands: the caller has done so, or the stack is empty.
     pub(super) fn call_libcall(&mut self, libcall: Libcall, args: &[Value]) -> Option<Value> {
         let callee = match self.libcalls.get(&libcall) {
             Some(callee) => *callee,

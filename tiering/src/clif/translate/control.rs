@@ -209,7 +209,7 @@ impl Translator<'_, '_> {
         around_start: bool,
     ) {
         self.builder.switch_to_block(header);
-        // This comes before the variables are used, which give the block more parameters.
+        // This must come before the variables are used, since using them adds parameters to the block.
         self.push_block_params(header);
         if around_start {
             self.take_carried(height);
@@ -300,7 +300,7 @@ impl Translator<'_, '_> {
     fn continue_after(&mut self, block: Block, frame: &Frame) {
         self.continue_in(block);
         self.reset_operands(frame);
-        // This comes before the variables are used, which may give the block more parameters.
+        // This must come before the variables are used, since using them may add parameters to the block.
         self.push_block_params(block);
         if frame.around_start {
             self.take_carried(frame.height);

@@ -161,7 +161,7 @@ impl Translator<'_, '_> {
         let mut calls = self.input.inlined[inlined].iter();
         if !calls.clone().all(|call| call.scope == own) {
             let record = self.callee_record(table, index);
-            // A null record faults here, which is the trap for it.
+            // A null record faults here, which is the trap for a null record.
             let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
             return Guard::Entry { record, entry };
         }

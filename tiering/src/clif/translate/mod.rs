@@ -53,10 +53,10 @@ use wasmparser::Operator;
 
 /// Buffers of the translator that are reused for the next function.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct TranslateBuffers {
     builder: FunctionBuilderContext,
     buffers: Buffers,
-    walk: bytecode::Memory,
+    walk: bytecode::WalkBuffers,
 }
 
 /// The data of a translated function other than its CLIF.
@@ -195,7 +195,7 @@ pub(crate) fn translate(
     locals_in: LocalsIn,
     isa: &dyn TargetIsa,
     func: &mut Function,
-    memory: &mut Memory,
+    memory: &mut TranslateBuffers,
 ) -> Result<Translation, CompileError> {
     let start = input
         .start_at
@@ -317,7 +317,7 @@ impl<'a, 'f> Translator<'a, 'f> {
         }
     }
 
-    fn whole_body(&mut self, memory: &mut bytecode::Memory) -> Result<(), CompileError> {
+    fn whole_body(&mut self, memory: &mut bytecode::WalkBuffers) -> Result<(), CompileError> {
         let module = self.unit.module;
         let body = self.input.definition().body();
         let mut locals = Locals::of(body).map_err(unreadable)?;
@@ -345,7 +345,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             locals.walk_in(memory).map_err(unreadable)?
         };
         self.instructions(&mut walk)?;
-        walk.give_back(memory);
+        walk.return_buffers(memory);
         Ok(())
     }
 }

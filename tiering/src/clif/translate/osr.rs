@@ -65,7 +65,7 @@ impl Start {
 /// The state of the baseline frame at the `loop` instruction at `offset`.
 ///
 /// # Errors
-/// If there is no such loop.
+/// If no loop begins there, which is a bug.
 pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start, CompileError> {
     let module = input.module();
     let ty = module.type_of(module.func_index(input.func));
