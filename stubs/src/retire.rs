@@ -33,8 +33,8 @@ pub struct Reclaimed {
     /// Number of bodies that are retired and not freed: some stack holds them, or a listener is being called
     /// for them.
     pub pending: usize,
-    /// Whether a stack could not be scanned, so that all bodies counted as held: its thread did not respond in
-    /// time, or has switched to an unknown stack. Another attempt may free more.
+    /// Whether a stack could not be scanned, so that all bodies counted as held: its thread did not respond
+    /// in time, or has switched to an unknown stack. Another attempt may free more.
     pub incomplete: bool,
 }
 

@@ -1,41 +1,16 @@
-//! Compiles every function of a module with one of the compilers and says how fast that was:
-//! `compile_all baseline|optimise FILE`. With the index of a function behind it, the imported ones not counted,
-//! that function alone is compiled and its machine code written to the standard output, for a disassembler:
+//! Compiles every function of a module with one of the compilers and prints how fast that was: `compile_all
+//! baseline|optimise FILE`. If the index of a function follows (imported functions are not counted), only
+//! that function is compiled, and its machine code is written to the standard output, for a disassembler:
 //! `objdump -D -b binary -m i386:x86-64 FILE`. Nothing is run.
 
-use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
+use engine::code_source::Refusing;
 use engine::ids::DefinedFunc;
-use engine::linkage::Linkage;
-use engine::{Config, Engine, FuncType, Module, Result};
+use engine::{Config, Engine, Module, Result};
 use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::{CompileError, CompileInput, Scope};
 use lazywasm_tiering::policy::Tuning;
-use std::any::Any;
 use std::io::Write;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-struct Refusing;
-
-// SAFETY: nothing is published.
-unsafe impl CodeSource for Refusing {
-    fn attach(&self, _: &Linkage, _: &Arc<engine::CodeSpace>) -> Box<dyn Any + Send + Sync> {
-        Box::new(())
-    }
-    fn detach(&self, _: &Linkage) {}
-    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<()> {
-        Err(engine::Error::msg("nothing is run here"))
-    }
-    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut engine::layout::Budget) {}
-    fn host_called(&self) {}
-    fn enter_trampoline(&self, _: &FuncType, _: &engine::CodeSpace) -> Result<EnterTrampoline> {
-        Err(engine::Error::msg("nothing is run here"))
-    }
-    fn host_trampoline(&self, _: &FuncType, _: HostDoor, _: &engine::CodeSpace) -> Result<usize> {
-        Err(engine::Error::msg("nothing is run here"))
-    }
-    fn shut_down(&self) {}
-}
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -90,7 +65,7 @@ fn main() -> Result<()> {
         let body = match compiler(&input, &mut scratch) {
             Err(error @ CompileError::TooLong(_)) => {
                 let bytes = module.data().body(func).len();
-                println!("{func:?} of {bytes} bytes is left: {error}");
+                println!("{func:?} of {bytes} bytes was refused: {error}");
                 continue;
             }
             body => body?,

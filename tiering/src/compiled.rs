@@ -1,12 +1,12 @@
-//! What every compiler takes and returns: plain data in, plain data out ([PURE]).
+//! The input and the output of both compilers: plain data in, plain data out ([PURE]).
 //!
-//! A [`CompiledBody`] holds no address and no process-wide id. Whatever differs from process to
-//! process (functions, helpers, ids of types) is a relocation, so that bodies can be compared byte
-//! by byte and could be kept on disk. Absent: where the code goes (crate `stubs`) and when it is
-//! compiled (`policy`).
+//! A [`CompiledBody`] holds no address and no process-wide id. Everything that differs from process to
+//! process (functions, helpers, ids of types) is a relocation, so bodies can be compared byte by byte and
+//! could be stored on disk. Absent: where the code is placed (crate `stubs`) and when it is compiled
+//! (`policy`).
 //!
 //! ```text
-//! code      bytes, constants and jump tables behind the instructions
+//! code      bytes; constants and jump tables follow the instructions
 //! relocs    offset -> what to write there
 //! traps     offset of the faulting instruction -> Trap
 //! positions offset -> index into locations -> (inline node, offset in the bytecode)
@@ -19,31 +19,31 @@ use engine::linkage::Definition;
 use std::fmt;
 use stubs::{InlineNode, Location, RelocKind};
 
-/// Machine code of one function and everything that must be known about it.
+/// Machine code of one function and all data that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledBody {
     /// The bytes, relocations not applied.
     pub code: Vec<u8>,
-    /// Alignment the first byte needs, a power of two.
+    /// Alignment of the first byte, a power of two.
     pub align: u32,
     /// What to write into the bytes, sorted by offset.
     pub relocs: Vec<Reloc>,
     /// Offsets of instructions that can trap, with the code of the [`engine::Trap`]; sorted.
     pub traps: Vec<(u32, u8)>,
-    /// Offsets with an index into `locations`, sorted and unique. There is an entry at every offset
-    /// in `traps`, and one for every call, at its return address *minus one*: a return address is
-    /// looked up at pc - 1, since the next instruction may trap at the very same pc.
+    /// Offsets with an index into `locations`, sorted and unique. There is an entry at every offset in
+    /// `traps`, and one for every call, at its return address *minus one*: a return address is looked up at
+    /// pc - 1, since the next instruction may trap at the same pc.
     pub positions: Vec<(u32, u32)>,
     /// Places in the bytecode. The first is the start of the function.
     pub locations: Vec<Location>,
-    /// The inlined calls, as they were asked for; parent and offset tell where backtraces see them, which for a tail call is
-    /// where the body that made it was called.
+    /// The inlined calls, as the input lists them. Parent and offset say where backtraces show the call:
+    /// for a tail call, that is where the body that made it was called.
     pub inlined: Vec<InlinedCall>,
     /// Bytes between the frame pointer and the stack pointer.
     pub frame_size: u32,
-    /// Offsets in the bytecode of the indirect calls that note whom they called.
+    /// Offsets in the bytecode of the indirect calls that record their callees.
     pub profiled: Vec<u32>,
-    /// Bytes of bytecode this was made of.
+    /// Bytes of bytecode that were compiled.
     pub wasm_bytes: u32,
 }
 
@@ -58,7 +58,7 @@ pub struct Reloc {
     pub target: Target,
     /// Added to the target's address.
     pub addend: i64,
-    /// How hot the place is guessed to be: the number of loops around it.
+    /// How hot the place is estimated to be: the number of loops around it.
     pub weight: u32,
 }
 
@@ -67,7 +67,7 @@ pub struct Reloc {
 pub enum Target {
     /// A function of a scope's module: its own, or an import that is bound to wasm.
     Function(ScopeId, FuncIndex),
-    /// The entry word of such a function.
+    /// The entry word of a function of that kind.
     EntryWord(ScopeId, FuncIndex),
     /// A helper of the engine.
     Libcall(Libcall),
@@ -75,7 +75,7 @@ pub enum Target {
     FloatLibcall(FloatLibcall),
     /// The engine-wide id of a type of a scope's module, as a number.
     TypeId(ScopeId, TypeIndex),
-    /// Where the indirect call at this position among [`CompiledBody::profiled`] notes whom it called.
+    /// Where the indirect call at this position in [`CompiledBody::profiled`] records its callees.
     Feedback(u32),
 }
 
@@ -122,12 +122,12 @@ impl ScopeId {
     }
 }
 
-/// A module in which names of functions, types, memories and so on have their meaning.
+/// A module to which indices of functions, types, memories and so on refer.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// The module, validated.
     pub module: &'a ModuleData,
-    /// Whether an imported function is bound to wasm, else it is the host's.
+    /// Whether an imported function is bound to wasm. If not, it is a host function.
     pub import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
 }
 
@@ -147,13 +147,13 @@ impl fmt::Debug for Scope<'_> {
     }
 }
 
-/// A call in whose place the callee's body is compiled.
+/// A call that is replaced by the callee's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InlinedCall {
-    /// Whose body has the call.
+    /// The body that contains the call.
     pub parent: InlineNode,
-    /// Offset of the call instruction in that body. An indirect call may be there several times, once for each
-    /// callee that is looked for, in this order.
+    /// Offset of the call instruction in that body. An indirect call may be listed several times, once for
+    /// each callee for which there is a guard, in the order of the guards.
     pub offset: u32,
     /// Scope of the callee.
     pub scope: ScopeId,
@@ -161,21 +161,22 @@ pub struct InlinedCall {
     pub func: DefinedFunc,
 }
 
-/// What a compiler is told.
+/// The input of a compiler.
 #[derive(Clone, Copy)]
 pub struct CompileInput<'a> {
-    /// The module of the function, and then those of functions that are inlined.
+    /// The module of the function, then those of the inlined functions.
     pub scopes: &'a [Scope<'a>],
-    /// Which function of the first scope to compile.
+    /// The function of the first scope that is compiled.
     pub func: DefinedFunc,
-    /// The calls that are inlined, sorted by parent and offset; a parent stands before what it contains. Optimising
-    /// compiler only.
+    /// The calls that are inlined, sorted by parent and offset; a parent comes before the calls that it
+    /// contains. Optimising compiler only.
     pub inlined: &'a [InlinedCall],
-    /// Offset in the body of the `loop` instruction at which the code starts, on-stack replacement: the code has the
-    /// function's results but no parameters, and finds locals and operands, as baseline code keeps them in
-    /// its frame area, in the store's buffer. `None`: an ordinary body. Optimising compiler only.
+    /// For on-stack replacement, the offset in the body of the `loop` instruction at which the code starts.
+    /// The code has the function's results but no parameters. It reads locals and operands from the store's
+    /// buffer, in the layout of baseline code's frame area. `None`: an ordinary body. Optimising compiler
+    /// only.
     pub start_at: Option<u32>,
-    /// How.
+    /// The settings of the compilation.
     pub settings: &'a CompileSettings,
 }
 
@@ -195,7 +196,7 @@ impl<'a> CompileInput<'a> {
         &self.scopes[scope.index()]
     }
 
-    /// Bytes of bytecode that are compiled: of the function and of what is inlined.
+    /// Bytes of bytecode that are compiled: those of the function and of the inlined bodies.
     pub fn wasm_bytes(&self) -> usize {
         let inlined = self.inlined.iter();
         let inlined = inlined.map(|call| self.scope(call.scope).definition(call.func).body().len());
@@ -216,23 +217,23 @@ impl fmt::Debug for CompileInput<'_> {
 /// Settings of one compilation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileSettings {
-    /// Baseline: the code counts its [`engine::layout::Budget`] down. Below 0 it calls [`Libcall::BudgetSpent`] at its entry,
-    /// [`Libcall::LoopBudgetSpent`] in a loop.
+    /// Baseline: the code counts down its [`engine::layout::Budget`]. Below 0 it calls
+    /// [`Libcall::BudgetSpent`] at its entry, [`Libcall::LoopBudgetSpent`] in a loop.
     pub budgets: bool,
-    /// Baseline: indirect calls note whom they call.
+    /// Baseline: indirect calls record their callees.
     pub feedback: bool,
-    /// The code asks at entry and at loop headers whether the program shall stop.
+    /// The code checks at entry and at loop headers whether the program should stop.
     pub interruption: bool,
 }
 
-/// Why a function was not compiled. Never the guest's fault: the body is valid.
+/// Why a function was not compiled. It is never the guest's fault: the body is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CompileError {
-    /// The compiler does not do this.
+    /// The compiler does not support this.
     Unsupported(String),
     /// A limit of the implementation was reached.
     TooLarge(String),
-    /// Compiling well would take too long.
+    /// Optimising would take too long.
     TooLong(String),
     /// The compiler contradicts itself: a bug of ours.
     Internal(String),

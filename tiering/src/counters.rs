@@ -1,11 +1,11 @@
-//! Counters of what the compilers did. Declared once; read by statistics and by the tests that prove
-//! that something happened.
+//! Counters of what the compilers did. Each is declared once. Statistics read them, and tests read them to
+//! prove that something happened.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident;)*) => {
-        /// Counts since the engine was made.
+        /// Counts since the engine was created.
         #[derive(Debug, Default)]
         pub struct Counters {
             $($(#[$doc])* pub $name: AtomicU64,)*
@@ -41,9 +41,9 @@ counters! {
     baseline_compile_ns;
     /// nanoseconds spent in the optimising compiler
     optimised_compile_ns;
-    /// loops for which code was compiled that starts there
+    /// loops for which OSR code was compiled
     loops_compiled;
-    /// frames that went on in such code
+    /// frames that entered OSR code
     loops_entered;
     /// calls in whose place the callee's body was compiled
     inlined;
@@ -51,7 +51,7 @@ counters! {
     inlined_foreign;
     /// of these, indirect calls
     inlined_guarded;
-    /// functions led back to their stubs because a module went whose code they had inlined
+    /// functions reset to their stubs because a module was dropped whose code they had inlined
     uninlined;
     /// functions that a compiler refused
     failures;
@@ -69,11 +69,11 @@ counters! {
     entered_baseline;
     /// entries from the host that began in optimised code
     entered_optimised;
-    /// functions led back to their stubs because code filled its space
+    /// functions reset to their stubs because the code space was full
     sent_back;
-    /// storm: entries led to the function's other body
+    /// storm: entries switched to the function's other body
     flips;
-    /// storm: functions led back to their stubs
+    /// storm: functions reset to their stubs
     resets;
 }
 

@@ -1,4 +1,5 @@
-//! What can be told while it happens.
+//! Events that a listener receives while a program runs: functions compiled, linked, inlined, entered at
+//! loops.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,9 +7,9 @@ use std::time::Duration;
 /// Which tier made a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TierName {
-    /// The quick one.
+    /// The fast compiler.
     Baseline,
-    /// The good one.
+    /// The compiler that produces better code.
     Optimised,
 }
 
@@ -21,12 +22,12 @@ impl fmt::Display for TierName {
     }
 }
 
-/// A function that an event is about.
+/// A function that an event refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventFunc<'a> {
-    /// Its module's name, or the stem of its file's; empty if it has neither.
+    /// Its module's name, or else the stem of its file's name; empty if it has neither.
     pub module: &'a str,
-    /// Its own name, for people.
+    /// Its own name, for display.
     pub name: &'a str,
     /// Its index in the module.
     pub index: u32,
@@ -38,7 +39,7 @@ impl fmt::Display for EventFunc<'_> {
     }
 }
 
-/// Whom a call leads to that was left a call.
+/// The callee of a call that was not inlined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftCallee<'a> {
     /// A function of a module.
@@ -48,16 +49,16 @@ pub enum LeftCallee<'a> {
         /// Bytes of its bytecode.
         wasm_bytes: usize,
     },
-    /// A function of the host, by the two names it is imported by.
+    /// A function of the host, with the two names under which it is imported.
     Host {
-        /// Where it comes from.
+        /// The module part of the import.
         module: &'a str,
-        /// Its name there.
+        /// The name part of the import.
         name: &'a str,
     },
-    /// Functions in a table that were not told apart.
+    /// Functions in a table that were not recorded separately.
     Table {
-        /// How often baseline code had seen such.
+        /// How often baseline code had called them.
         seen: u32,
     },
 }
@@ -78,7 +79,7 @@ impl fmt::Display for LeftCallee<'_> {
     }
 }
 
-/// What an event is about.
+/// The kinds of events, by subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// Functions compiled, promoted, refused.
@@ -100,7 +101,7 @@ pub enum Event<'a> {
         func: EventFunc<'a>,
         /// By which tier.
         tier: TierName,
-        /// Bytes of bytecode, what is inlined included.
+        /// Bytes of bytecode, including inlined bodies.
         wasm_bytes: usize,
         /// Bytes of code.
         code_bytes: usize,
@@ -122,22 +123,22 @@ pub enum Event<'a> {
         /// Time it took.
         took: Duration,
     },
-    /// A running frame goes on in such code.
+    /// A running frame resumes in code of that kind.
     LoopEntered {
         /// The function.
         func: EventFunc<'a>,
         /// Offset of the `loop` instruction in its body.
         offset: u32,
     },
-    /// A function's body was compiled in the place of a call.
+    /// A function's body was compiled in place of a call.
     Inlined {
-        /// The function that is compiled.
+        /// The function that is being compiled.
         func: EventFunc<'a>,
-        /// The one that calls: the same, or one that is inlined itself.
+        /// The function that contains the call: the same, or one that is inlined itself.
         caller: EventFunc<'a>,
-        /// Number of this part of the function, from 1, and of the part that calls; 0 is the function itself.
+        /// Number of this inlined body, from 1; 0 is the function itself.
         part: u32,
-        /// See `part`.
+        /// Number of the body that contains the call, as in `part`.
         parent: u32,
         /// Offset of the call in the caller's body.
         offset: u32,
@@ -148,13 +149,13 @@ pub enum Event<'a> {
         /// At an indirect call, how often baseline code had seen the callee there.
         seen: Option<u32>,
     },
-    /// A call was left a call, or one of an indirect call's callees is called as before.
+    /// A call was not inlined, or one of the callees of an indirect call was not.
     NotInlined {
-        /// The function that is compiled.
+        /// The function that is being compiled.
         func: EventFunc<'a>,
-        /// The one that calls.
+        /// The function that contains the call.
         caller: EventFunc<'a>,
-        /// Number of the part that calls, as in [`Event::Inlined`].
+        /// Number of the body that contains the call, as in [`Event::Inlined`].
         parent: u32,
         /// Offset of the call in the caller's body.
         offset: u32,
@@ -163,7 +164,7 @@ pub enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
-    /// A function was hot and waits for the optimiser.
+    /// A function is hot and was queued for the optimiser.
     Promoted {
         /// The function.
         func: EventFunc<'a>,
@@ -177,7 +178,7 @@ pub enum Event<'a> {
         /// Its reason.
         reason: &'a str,
     },
-    /// A function's entry leads to another body, and its recorded callers with it.
+    /// A function's entry now points to another body, and so do its recorded callers.
     Linked {
         /// The function.
         func: EventFunc<'a>,
@@ -187,7 +188,7 @@ pub enum Event<'a> {
         callers: usize,
         /// Call sites in them.
         sites: usize,
-        /// Of these, those that lead to the body directly.
+        /// The number of these that point directly to the body.
         direct: usize,
     },
     /// Retired code was freed.
@@ -202,7 +203,7 @@ pub enum Event<'a> {
 }
 
 impl Event<'_> {
-    /// What it is about.
+    /// The subject of the event.
     pub fn subject(&self) -> Subject {
         match self {
             Event::Compiled { .. } | Event::Promoted { .. } | Event::Refused { .. } => {
@@ -242,7 +243,7 @@ impl fmt::Display for Event<'_> {
             Event::LoopEntered { func, offset } => {
                 write!(
                     f,
-                    "entered   {func}: a frame goes on at the loop at {offset:#x}"
+                    "entered   {func}: a frame resumes at the loop at {offset:#x}"
                 )
             }
             Event::Inlined {
@@ -287,7 +288,7 @@ impl fmt::Display for Event<'_> {
                 direct,
             } => write!(
                 f,
-                "linked    {func}: {tier} code; {direct} of {sites} sites in {callers} callers lead to it directly"
+                "linked    {func}: {tier} code; {direct} of {sites} sites in {callers} callers point to it directly"
             ),
             Event::Reclaimed {
                 bodies,
@@ -303,5 +304,5 @@ impl fmt::Display for Event<'_> {
     }
 }
 
-/// Who is told. Called on whatever thread the event happens on, with no lock held.
+/// Receives events. Called on the thread on which the event happens, with no lock held.
 pub type Listener = dyn Fn(&Event<'_>) + Send + Sync;

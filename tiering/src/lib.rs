@@ -1,10 +1,11 @@
-//! From wasm bodies to machine code, twice; when and why. The only crate that knows Cranelift.
+//! Compiles wasm bodies to machine code with two compilers, and decides when. The only crate that knows
+//! Cranelift.
 //!
-//! `translate` turns bytecode into Cranelift's intermediate form for both compilers, `baseline` and
-//! `optimise` are the compilers: plain data in, plain data out (`compiled`). `tiers` is what the engine
-//! calls; `life` holds the states of functions, `policy` every number, `inlining` decides what is inlined, from
-//! `call_graph`; `worker` the background
-//! thread, `room` what happens when code fills its space, `storm` the mode that tests relinking.
+//! The engine calls `tiers`. `transitions` moves functions from one state (`state`) to the next: first
+//! calls, promotion on background threads, on-stack replacement, and the storm that tests relinking.
+//! `pipeline` runs a compiler and publishes the code. The compilers are `baseline` and `optimise`: plain
+//! data in, plain data out (`compiled`). Both use `clif`, which translates bytecode (`bytecode`) into
+//! Cranelift's intermediate form. `inlining` decides what is inlined; `policy` has every tuning number.
 
 pub mod baseline;
 mod bytecode;

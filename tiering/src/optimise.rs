@@ -1,24 +1,27 @@
-//! The optimising compiler: the best code for a function that is worth it.
+//! The optimising compiler: the best code, for functions that are worth the time.
 //!
-//! Cranelift with all its effort, locals as SSA variables, the same translator, bodies of callees in the place of
-//! calls where the input says so. The code does not count budgets. [PURE]: same input, same bytes.
+//! It uses the same translator as the baseline compiler, with locals as SSA variables, Cranelift's
+//! optimisations enabled, and the bodies of callees in place of calls where the input says so. The code
+//! does not count budgets. [PURE]: the same input yields the same bytes.
 
 use crate::clif::translate::LocalsIn;
 use crate::clif::{self, Scratch, isa};
 use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
 
-/// Bytes of frame that a function without calls may have while its stack is not checked. The
-/// room kept free below the limit is far larger, so one such frame cannot leave it.
+/// A function without calls does not check the stack if its frame has at most this many bytes. The space
+/// that is kept free below the limit is far larger, so one frame of that size cannot exceed it.
 const UNCHECKED_FRAME: u32 = 1024;
 
-/// SSA values of a function without calls from which its stack is checked anyway: its frame may be that large, which is
-/// known only after most of the work, and the check is nothing in so much code.
+/// A function without calls checks the stack anyway if it has more than this many SSA values: its frame may
+/// be larger than `UNCHECKED_FRAME`, which is known only after most of the work, and the check costs
+/// nothing in so much code.
 const CHECKED_VALUES: usize = 4000;
 
 /// Compiles a function. Budgets in the settings are ignored.
 ///
 /// # Errors
-/// If the function has an instruction that is not supported, exceeds a limit of the compiler, or would take too long.
+/// If the function has an instruction that is not supported, if it exceeds a limit of the compiler, or if
+/// compiling it would take too long.
 pub fn compile(
     input: &CompileInput<'_>,
     scratch: &mut Scratch,
@@ -34,11 +37,11 @@ pub fn compile(
         ..*input
     };
     let too_long = |reason: &str| CompileError::TooLong(reason.to_string());
-    if let Some(reason) = clif::reason_against_translating(&input) {
+    if let Some(reason) = clif::reason_not_to_translate(&input) {
         return Err(too_long(reason));
     }
     let translation = scratch.translate(&input, LocalsIn::Variables, isa)?;
-    if let Some(reason) = scratch.reason_against() {
+    if let Some(reason) = scratch.reason_not_to_optimise() {
         return Err(too_long(reason));
     }
     let checked = translation.calls || scratch.value_count() > CHECKED_VALUES;

@@ -13,210 +13,232 @@ pub enum Mode {
     Baseline,
     /// Optimised code at the first call.
     Optimise,
-    /// Baseline code at the first call, optimised code for what turns out to be hot.
+    /// Baseline code at the first call, optimised code for functions that turn out to be hot.
     #[default]
     Tiered,
-    /// For tests: every function gets both, and calls are led from one to the other and back to the
+    /// For tests: every function gets both, and calls are switched from one to the other and back to the
     /// stubs while the program runs.
     RelinkStorm,
 }
 
-/// Trips through loops that count as much as a call: a trip is often a fraction of what a call does.
+/// This many trips through loops count as much as one call: a trip often does a fraction of the work of a
+/// call.
 ///
-/// Measured with 1, 4 and 16 on starts of CPython and Ruby, scripts on CPython and PHP, nbody, sha256 and fannkuch: the time that passes
-/// is the same within the noise (10%); the processor time of the starts is a tenth to a fifth larger with 1 than with 16, for more is
-/// optimised in vain. The middle was kept.
+/// Measured with 1, 4 and 16 on starts of CPython and Ruby, scripts on CPython and PHP, nbody, sha256 and
+/// fannkuch: wall-clock time is the same within the noise (10%). The processor time of the starts is a
+/// tenth to a fifth larger with 1 than with 16, because more functions are optimised that are not worth it.
+/// The middle value was kept.
 pub const TRIPS_PER_CALL: u32 = 4;
 
 /// Calls after which a function is promoted.
 ///
-/// Measured between 300 and 12,000 on starts of CPython and Ruby, two Python scripts of some seconds
-/// and two kernels: the program's own thread needs the same time within the noise (15%); the
-/// background thread needs 0.69 s of CPU time at 300, 0.49 at 1,000, 0.30 at 4,000 and 0.21 at 12,000
-/// for one of the scripts. So cost decides, while cores are scarce and compilation is not shared.
+/// Measured between 300 and 12,000 on starts of CPython and Ruby, two Python scripts of some seconds and
+/// two kernels: the program's own thread needs the same time within the noise (15%); the background thread
+/// needs 0.69 s of CPU time at 300, 0.49 at 1,000, 0.30 at 4,000 and 0.21 at 12,000 for one of the scripts.
+/// So the cost of compilation decides, as long as cores are scarce and compiled code is not shared.
 pub const DEFAULT_THRESHOLD: u32 = 3000;
 
-/// Bytes of bytecode for each of which a function must spend its budget once more before it is promoted.
+/// A function must spend its budget once more, before it is promoted, for every so many bytes of its
+/// bytecode.
 ///
-/// Optimising takes time in proportion to size, some 4 us for a byte, and much memory for the largest: in a
-/// start of Ruby, without this, the body of its interpreter (251,044 bytes) was compiled for nothing, which
-/// doubled the peak of memory.
+/// Optimising takes time in proportion to size, some 4 us per byte, and much memory for the largest
+/// functions. Without this, a start of Ruby compiled the body of its interpreter (251,044 bytes) for
+/// nothing, which doubled the peak memory.
 pub const BYTES_PER_BUDGET: usize = 1024;
 
-/// Calls after which code that is not to be promoted asks all the same, so that a request to stop
-/// is seen. A question costs about 20 ns; at this distance that is nothing.
+/// Code that will not be promoted still asks after this many calls, so that it sees a request to stop.
+/// Asking costs about 20 ns, which is negligible at this interval.
 pub const ASK_AGAIN: u32 = 1 << 18;
 
-/// Headers of loops, for each call of the threshold, at which a frame asks for a loop further out before it takes the loop
-/// that it is in. A question costs some 50 ns: with the default threshold no more than half a millisecond is
-/// spent, and a loop with fewer than some ten thousand turns inside each of its turns is entered itself.
+/// A frame waits for the header of an outer loop before it enters code for the loop that it is in. For each
+/// call of the threshold, it waits at this many headers. Asking costs some 50 ns: with the default
+/// threshold no more than half a millisecond is spent, and an outer loop is entered if its inner loops make
+/// fewer than some ten thousand trips in each of its own trips.
 pub const LOOP_PATIENCE: u32 = 4;
 
-/// Loops of a function for which code that starts there is compiled: each takes the time and the room of the whole function.
-/// Guessed; CPython's interpreter, a loop around a large switch, asked for 8 in a script of some seconds.
+/// The largest number of loops of one function for which OSR code is compiled: each takes the time and the
+/// code space of the whole function. Guessed; CPython's interpreter, a loop around a large switch, asked
+/// for 8 in a script of some seconds.
 pub const LOOPS_PER_FUNCTION: usize = 32;
 
-/// Bytes of bytecode from which a function's buffers are given back when it has been compiled: optimising CPython's
-/// interpreter loop (93,750 bytes) takes some 15 MB, and nothing after it needs them.
+/// The compiler's buffers are freed after a function of at least this many bytes of bytecode: optimising
+/// CPython's interpreter loop (93,750 bytes) takes some 15 MB, which no later function needs.
 pub const SCRATCH_LIMIT: usize = 16 << 10;
 
-/// Functions that may wait for the optimiser. What finds no place asks again later. Guessed: some ten
-/// seconds of work, and more than a start of CPython or Ruby ever queued.
+/// The largest number of functions that may wait for the optimiser. A function for which there is no place
+/// asks again later. Guessed: some ten seconds of work, and more than a start of CPython or Ruby ever
+/// queued.
 pub const QUEUE_LIMIT: usize = 4096;
 
-/// How long a job may take before another thread takes over the queue: what is estimated to take longer than a second is refused,
-/// see [`effort`].
+/// How long a job may take before another thread takes over the queue. Jobs that are estimated to take
+/// longer than a second are refused, see [`effort`].
 pub const JOB_IS_LATE: Duration = Duration::from_secs(1);
 
-/// Threads of the optimiser at one time, those included that are late. Guessed: each takes a core from the program.
+/// The largest number of optimiser threads at one time, including late ones. Guessed: each takes a core
+/// from the program.
 pub const OPTIMISING_THREADS: usize = 3;
 
-/// After a thread was refused, none is asked for this long. Guessed: a refusal costs tens of microseconds, a limit of processes
-/// may be over in a moment.
+/// After the system has refused a thread, none is requested for this long. Guessed: a refusal costs tens of
+/// microseconds, and a limit on processes may no longer apply a moment later.
 pub const RETRY_THREADS: Duration = Duration::from_secs(1);
 
-/// How often freeing is tried before a call fails for want of room, while some thread does not respond to the request to scan
-/// its stack. Each attempt waits 200 ms then. Guessed.
+/// How often freeing code is attempted before a call fails because the code space is full, if some thread
+/// does not respond to the request to scan its stack. In that case each attempt waits 200 ms. Guessed.
 pub const ATTEMPTS_TO_FREE: usize = 4;
 
-/// Bytes of retired code from which freeing it pays (a scan of all stacks costs some 20 us).
+/// Retired code is freed when there are at least this many bytes of it (a scan of all stacks costs some 20
+/// us).
 pub const RECLAIM_AT: usize = 256 << 10;
 
-/// The same in a storm, whose purpose is that code is freed under running programs.
+/// The same in a storm, whose purpose is to free code while programs run.
 pub const STORM_RECLAIM_AT: usize = 8 << 10;
 
-/// Pause of the storm thread between two flips, in microseconds: tests shall have time for calls.
+/// Pause of the storm thread between two switches of a function's code, in microseconds: tests must have
+/// time for calls.
 pub const STORM_PAUSE_US: u64 = 20;
 
-/// One in so many steps of a storm leads a function back to its stub instead of to its other body.
+/// One in this many steps of a storm resets a function to its stub instead of switching it to its other
+/// body.
 pub const STORM_RESET_ONE_IN: u64 = 8;
 
-/// Numbers of inlining (`crate::inlining`). Sizes are bytes of bytecode.
+/// Limits of inlining (`crate::inlining`). Sizes are in bytes of bytecode.
 ///
-/// Each was measured at about half and at twice its value, the others as they are, on fib, vdispatch, interp and scripts on
-/// CPython and PHP, by the user time of whole processes with compilation. Where no difference is told below, there was
-/// none beyond the noise (8%): the middle was kept.
+/// Each was measured at about half and at twice its value, with the others unchanged, on fib, vdispatch,
+/// interp and scripts on CPython and PHP, by the user time of whole processes including compilation. Where
+/// no difference is given below, there was none beyond the noise (8%), and the middle value was kept.
 pub mod inlining {
-    /// A body of this size is no longer than the call: it is inlined wherever it is called.
+    /// A body of at most this size is no longer than the call: it is inlined wherever it is called.
     pub const TINY: usize = 16;
 
-    /// What is inlined where no baseline code has told what is hot.
+    /// The largest body that is inlined where no baseline code has recorded what is hot.
     pub const SMALL: usize = 60;
 
-    /// How many times as often, as a power of two, a call in a loop is executed as one before it.
+    /// How many times as often a call in a loop is assumed to be executed as one before the loop, as a
+    /// power of two.
     pub const LOOP_WEIGHT_LOG2: u32 = 3;
 
-    /// Frequencies beyond this power of two are all the same.
-    pub const MOST_FREQUENCY: u32 = 18;
+    /// Frequencies above this power of two are treated as equal.
+    pub const MAX_FREQUENCY: u32 = 18;
 
-    /// Bodies inside each other. With 4, vdispatch needs 1.2 times as long.
-    pub const MOST_DEPTH: u32 = 8;
+    /// The deepest nesting of inlined bodies. With 4, vdispatch needs 1.2 times as long.
+    pub const MAX_DEPTH: u32 = 8;
 
-    /// Bodies of one function inside each other. With 1, fib needs 1.05 times as long; with 3, 0.9, but every recursive
-    /// function becomes half as long again.
-    pub const MOST_RECURSION: usize = 2;
+    /// The deepest nesting of bodies of one function. With 1, fib needs 1.05 times as long; with 3, 0.9
+    /// times, but every recursive function becomes half as long again.
+    pub const MAX_RECURSION: usize = 2;
 
-    /// Bodies inlined into one function.
-    pub const MOST_BODIES: usize = 64;
+    /// The largest number of bodies inlined into one function.
+    pub const MAX_BODIES: usize = 64;
 
-    /// Locals of an inlined body beside its parameters; each costs the compiler time, used or not.
-    pub const MOST_LOCALS: u32 = 200;
+    /// The largest number of locals of an inlined body, not counting its parameters. Each costs the
+    /// compiler time, whether it is used or not.
+    pub const MAX_LOCALS: u32 = 200;
 
-    /// Of the calls that an indirect call made, the share that a callee must have had. With 25, vdispatch, whose calls have
-    /// four callees each, needs 1.4 times as long.
-    pub const LEAST_SHARE_PERCENT: u64 = 10;
+    /// A callee is inlined at an indirect call only if at least this share of the recorded calls went to
+    /// it. With 25, vdispatch, whose calls have four callees each, needs 1.4 times as long.
+    pub const MIN_SHARE_PERCENT: u64 = 10;
 
-    /// The largest body that is inlined where a call is executed `1 << frequency` times for each call of the
-    /// function. A guard costs, but what it saves is the more expensive kind of call. With half of it, vdispatch needs 1.2
-    /// times as long.
+    /// The largest body that is inlined where a call is executed `1 << frequency` times for each call of
+    /// the function. A guard has a cost, but it saves the more expensive kind of call. With half the size,
+    /// vdispatch needs 1.2 times as long.
     pub fn size_for(frequency: u32, guarded: bool) -> usize {
         let loops = (frequency / LOOP_WEIGHT_LOG2).min(2) as usize;
         100 + 150 * loops + if guarded { 100 } else { 0 }
     }
 
-    /// What may be inlined in all into a function of this size.
+    /// How many bytes in total may be inlined into a function of this size.
     pub fn budget(size: usize) -> usize {
         (2 * size).clamp(400, 4000)
     }
 }
 
-/// What functions cost to compile that are far beyond those of programs, and where an end is made of it. Times are in
-/// nanoseconds, measured on one machine with functions of some forty shapes (`benches/compile_bounds.py`) and with the largest of CPython,
-/// PHP and Ruby; the estimates are up to three times too short or too long.
+/// Estimates of the compile time of functions far larger than those of real programs, and the limits beyond
+/// which they are not optimised. Times are in nanoseconds, measured on one machine with functions of some
+/// forty shapes (`benches/compile_bounds.py`) and with the largest of CPython, PHP and Ruby; the estimates
+/// are up to three times too short or too long.
 pub mod effort {
-    /// A function is not optimised if that would take longer. The longest of the programs above is estimated at 0.65 s and takes
-    /// 0.58 s (Ruby, 140,908 bytes).
-    pub const MOST_NS: u64 = 1_000_000_000;
+    /// A function is not optimised if that is estimated to take longer. The most expensive function of the
+    /// programs above is estimated at 0.65 s and takes 0.58 s (Ruby, 140,908 bytes).
+    pub const MAX_NS: u64 = 1_000_000_000;
 
     /// An instruction of Cranelift's form, or a destination of a branch: 1 to 2 us in programs.
     pub const PER_INST: u64 = 2000;
 
-    /// An argument of a block. With 500 loops inside each other, each with a counter, 2 to 4 us.
+    /// An argument of a block. With 500 nested loops, each with a counter, 2 to 4 us.
     pub const PER_PARAM: u64 = 1000;
 
-    /// A value alive at the start of a block: 60 to 500 ns.
+    /// A value that is live at the start of a block: 60 to 500 ns.
     pub const PER_LIVE: u64 = 300;
 
-    /// An argument of a block times a value alive at the start of one, where no live range is parted: 1.5 ns (`blocks_with_results`).
+    /// An argument of a block times a value that is live at the start of one, where no live range is split:
+    /// 1.5 ns (`blocks_with_results`).
     pub const PER_PARAM_AND_LIVE: u64 = 2;
 
-    /// A use of a value that was joined with others, times the joins: 0 to 7 ns, most for loops in a row.
-    pub const PER_JOINED: u64 = 2;
+    /// A use of a value that was merged with others, times the number of merges: 0 to 7 ns, the most for a
+    /// sequence of loops.
+    pub const PER_MERGED: u64 = 2;
 
-    /// A value alive across a call: 35 to 45 ns (`values_under_calls`).
+    /// A value that is live across a call: 35 to 45 ns (`values_under_calls`).
     pub const PER_ACROSS: u64 = 40;
 
-    /// A destination of a jump table times a different one: 1.5 ns.
+    /// A destination of a jump table times a different destination of it: 1.5 ns.
     pub const PER_JUMP: u64 = 2;
 
-    /// An operation with a constant in a chain of such: 35 to 80 us, with 5 KB of memory. Elsewhere they cost what others do.
+    /// An operation with a constant in a chain of operations of that kind: 35 to 80 us, and 5 KB of memory.
+    /// Elsewhere they cost as much as other operations.
     pub const PER_CONSTANT: u64 = 40_000;
 
-    /// Functions whose size (values, and destinations of jump tables) squared times their blocks is less are optimised without an
-    /// estimate: it would be far below a second.
-    pub const NOT_COUNTED: u64 = MOST_NS / 10;
+    /// A function is optimised without an estimate if the square of its size (values and destinations of
+    /// jump tables) times its number of blocks is less than this: the estimate would be far below a second.
+    pub const NO_ESTIMATE_BELOW: u64 = MAX_NS / 10;
 
-    /// Where counting of live values ends: more are too many in any case.
-    pub const MOST_LIVE: u64 = MOST_NS / PER_LIVE;
+    /// Counting of live values stops here: more are too many in any case.
+    pub const MAX_LIVE: u64 = MAX_NS / PER_LIVE;
 
-    /// Values for a byte of bytecode at which the translation for the optimiser ends: locals that pass through blocks are made
-    /// parameters of them, which can be as many as both multiplied. Programs have up to 3 (guessed from those above, doubled twice).
+    /// The translation for the optimiser stops at this many values per byte of bytecode: locals that pass
+    /// through blocks become parameters of these blocks, which can be as many as the number of locals times
+    /// the number of blocks. Programs have up to 3 (guessed from those above, doubled twice).
     pub const VALUES_PER_BYTE: usize = 12;
 
-    /// Locals times blocks, and destinations of jump tables, from which a function is not translated for the optimiser: the translation may keep a note of each
-    /// pair, of 4 bytes. The largest of the programs above have a quarter.
-    pub const MOST_LOCALS_AND_BLOCKS: u64 = 60_000_000;
+    /// A function is not translated for the optimiser if the number of its locals times the number of its
+    /// blocks and destinations of jump tables reaches this: the translation may keep a record of 4 bytes
+    /// for each pair. The largest functions of the programs above have a quarter of it.
+    pub const MAX_LOCALS_AND_BLOCKS: u64 = 60_000_000;
 
-    /// Locals times branches back to loops, from which a function is not translated for the optimiser: the loop's header may take
-    /// each local from every branch. Measured: 58,000,000 took 6 s and 1 GB, so that this should take half a second.
-    /// None of the functions of the programs above reaches it.
-    pub const MOST_LOCALS_AND_BACK_EDGES: u64 = 5_000_000;
+    /// A function is not translated for the optimiser if the number of its locals times the number of its
+    /// back edges reaches this: the loop's header may take each local from every back edge. Measured:
+    /// 58,000,000 took 6 s and 1 GB, so this should take half a second. No function of the programs above
+    /// reaches it.
+    pub const MAX_LOCALS_AND_BACK_EDGES: u64 = 5_000_000;
 
-    /// Instructions of Cranelift's form for a byte of bytecode at which any translation ends. Only functions of many
-    /// parameters or results, whose calls and blocks have two bytes and move a thousand values each, have more than 4.
+    /// Every translation stops at this many instructions of Cranelift's form per byte of bytecode. Only
+    /// functions with many parameters or results have more than 4: their calls and blocks have two bytes
+    /// and move a thousand values each.
     pub const INSTS_PER_BYTE: usize = 16;
 
-    /// Instructions that a small function may have, whatever its bytes: a second of work where they move values.
+    /// A small function may have this many instructions, whatever its number of bytes: a second of work if
+    /// they move values.
     pub const FEW_INSTS: usize = 500_000;
 
-    /// Values that a small function may have, whatever its bytes.
+    /// A small function may have this many values, whatever its number of bytes.
     pub const FEW_VALUES: usize = 200_000;
 }
 
-/// What an embedder chose.
+/// What the embedder configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Tuning {
     /// How functions get their code.
     pub mode: Mode,
     /// Calls after which a function is promoted.
     pub threshold: u32,
-    /// Whether optimised code asks if the program shall stop.
+    /// Whether optimised code checks if the program should stop.
     pub interruption: bool,
-    /// Whether hot functions are optimised on a thread of their own; else by the thread that found them hot.
+    /// Whether hot functions are optimised on a background thread. If not, the thread that found them hot
+    /// optimises them.
     pub parallel: bool,
-    /// Whether optimised code has bodies of callees inside.
+    /// Whether bodies of callees are inlined into optimised code.
     pub inlining: bool,
-    /// Whether entries from the host are counted by the state they find.
+    /// Whether entries from the host are counted by the tier that they enter.
     pub count_entries: bool,
 }
 
@@ -234,15 +256,15 @@ impl Default for Tuning {
 }
 
 impl Tuning {
-    /// At how many headers a frame waits for a loop further out. With the smallest thresholds at none, since they are for
-    /// tests, which shall see loops entered everywhere.
+    /// At how many headers a frame waits for an outer loop. With the smallest thresholds it is 0, since
+    /// they are for tests, in which loops must be entered everywhere.
     pub fn loop_patience(&self) -> u32 {
         self.threshold
             .saturating_sub(2)
             .saturating_mul(LOOP_PATIENCE)
     }
 
-    /// The budget a function is given: with its last count it asks.
+    /// The budget of a function. Code asks policy when it has spent the budget.
     pub fn budget(&self) -> Budget {
         let calls = match self.mode {
             Mode::Baseline | Mode::Optimise => ASK_AGAIN,
@@ -263,8 +285,8 @@ impl Tuning {
         }
     }
 
-    /// Whether a function with this many bytes of bytecode is promoted when it has spent its budget this many
-    /// times. With a threshold of 1 it is, at once.
+    /// Whether a function with this many bytes of bytecode is promoted when it has spent its budget this
+    /// many times. With a threshold of 1 it is promoted at once.
     pub fn promotes(&self, spent: u16, bytes: usize) -> bool {
         let larger = bytes / BYTES_PER_BUDGET;
         // A budget is no larger than this, see `budget`.
@@ -273,8 +295,8 @@ impl Tuning {
         self.threshold <= 1 || usize::from(spent) > more
     }
 
-    /// Whether baseline code of a program runs for some time before its hot functions are optimised, so that what it
-    /// did not call by then is cold.
+    /// Whether baseline code of a program runs for some time before its hot functions are optimised. If so,
+    /// functions that it has not called by then are cold.
     pub fn profiles(&self) -> bool {
         self.mode == Mode::Tiered && self.threshold > 1
     }

@@ -1,4 +1,4 @@
-//! What the engine calls: each call goes to the file that does it.
+//! The code source that the engine calls. Each call is forwarded to the file that implements it.
 
 use crate::clif::trampolines::Trampolines;
 use crate::counters::{Counters, count};
@@ -28,7 +28,8 @@ pub struct Tiers {
 }
 
 impl Tiers {
-    /// A code source that works by `tuning` and reports events to `listener`. A panic of the listener ends with the panic hook.
+    /// A code source that works by `tuning` and reports events to `listener`. A panic of the listener is
+    /// reported by the panic hook and goes no further.
     pub fn new(tuning: Tuning, listener: Option<Arc<Listener>>) -> Tiers {
         let compilers = Arc::new(Compilers::new(tuning, listener));
         Tiers {
@@ -39,14 +40,14 @@ impl Tiers {
         }
     }
 
-    /// The counters, which live on after the engine.
+    /// The counters. They outlive the engine.
     pub fn counters(&self) -> Arc<Counters> {
         self.compilers.counters.clone()
     }
 }
 
-// SAFETY: bodies come from the two compilers, by way of `pipeline`; groups and bodies that are given back are those of
-// `LinkageCode`; the trampolines are made for their types.
+// SAFETY: published bodies come from the two compilers, through `pipeline`; only groups and bodies of
+// `LinkageCode` are returned; the trampolines are compiled for their types.
 unsafe impl CodeSource for Tiers {
     fn attach(&self, linkage: &Linkage, space: &Arc<CodeSpace>) -> Box<dyn Any + Send + Sync> {
         self.compilers.reclaimer.attach(space);

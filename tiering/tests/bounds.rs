@@ -1,5 +1,5 @@
-//! Functions that a compiler may need more than linear time for: baseline code takes them all, and the optimising
-//! compiler refuses those for which it would need too long, before it begins.
+//! Functions for which a compiler may need more than linear time: the baseline compiler compiles them all,
+//! and the optimising compiler refuses those that would take too long, before it begins.
 
 #[allow(dead_code, reason = "each test file uses a part")]
 mod modules;
@@ -11,15 +11,17 @@ use lazywasm_tiering::{baseline, optimise};
 use modules::{Compiler, Part, module, try_compile};
 use std::time::{Duration, Instant};
 
-/// Generous for a loaded machine and an unoptimised build, far below what quadratic work takes at these sizes.
+/// Long enough for a loaded machine and an unoptimised build, and far below the time of quadratic work at
+/// these sizes.
 const MOMENT: Duration = Duration::from_secs(60);
 
-/// A kind of function: its text in some size. Local 0 is an i32, and the others, of which it may want as many as the size, are too.
+/// A kind of function, which can be generated in any size. Local 0 is an i32, and so are the others, of
+/// which there may be as many as the size.
 struct Kind {
     name: &'static str,
     text: fn(usize) -> String,
     locals: fn(usize) -> usize,
-    /// A size that is optimised, and one that is not.
+    /// A size that is optimised, and one that is refused.
     optimised: usize,
     left: usize,
     /// Part of the reason.
@@ -40,7 +42,7 @@ fn each(size: usize, text: impl Fn(usize) -> String) -> String {
 
 const KINDS: &[Kind] = &[
     Kind {
-        name: "loops inside each other, each with a counter",
+        name: "nested loops, each with a counter",
         text: |size| {
             let open = "(loop ".repeat(size);
             let close = each(size, |at| {
@@ -57,7 +59,7 @@ const KINDS: &[Kind] = &[
         reason: "many locals that pass through many blocks",
     },
     Kind {
-        name: "counting loops in a row",
+        name: "a sequence of counting loops",
         text: |size| {
             let one = "(local.set 0 (i32.const 3)) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))";
             one.repeat(size) + "(local.get 0)"
@@ -101,7 +103,7 @@ const KINDS: &[Kind] = &[
         reason: "many locals",
     },
     Kind {
-        name: "values that live across calls",
+        name: "values that are live across calls",
         text: |size| {
             let calls = "(call $f (local.get 0))".repeat(size);
             calls + &"i32.add ".repeat(size - 1)
@@ -109,7 +111,7 @@ const KINDS: &[Kind] = &[
         locals: no_locals,
         optimised: 1_000,
         left: 20_000,
-        reason: "alive across its calls",
+        reason: "live across its calls",
     },
     Kind {
         name: "blocks with results",
@@ -149,13 +151,13 @@ const KINDS: &[Kind] = &[
         reason: "many",
     },
     Kind {
-        name: "many ways back to a loop that changes many locals",
+        name: "many back edges to a loop that changes many locals",
         text: |size| {
-            let turn = |at| {
+            let trip = |at| {
                 let set = format!("local.get {at} i32.const 1 i32.add local.set {at}");
                 format!("{set} local.get 0 br_if 0 ")
             };
-            format!("loop {} end local.get 0", each(size, turn))
+            format!("loop {} end local.get 0", each(size, trip))
         },
         locals: as_many_locals,
         optimised: 300,
@@ -202,7 +204,7 @@ fn baseline_takes_all_of_them() {
     for kind in KINDS {
         let half = kind.compile(baseline::compile, kind.left / 2).unwrap();
         let body = kind.compile(baseline::compile, kind.left).unwrap();
-        // Twice as much bytecode makes twice as much of all.
+        // Twice as much bytecode makes twice as much code, locations and frame.
         let linear = |half: usize, whole: usize| whole <= 2 * half + half / 4;
         assert!(linear(half.code.len(), body.code.len()), "{}", kind.name);
         assert!(

@@ -1,4 +1,4 @@
-//! docs/calling-convention.md, a test for each row that a listing can show.
+//! Tests docs/calling-convention.md, with one test for each row that a listing can show.
 
 mod modules;
 
@@ -20,7 +20,7 @@ fn shows(function: &str, texts: &[&str]) {
         &settings,
         &mut scratch,
     );
-    let listing = scratch.listing().expect("a listing was asked for");
+    let listing = scratch.listing().expect("a listing was kept");
     for text in texts {
         assert!(listing.contains(text), "{text} is not in\n{listing}");
     }

@@ -1,4 +1,4 @@
-//! [PURE]: the same input gives the same bytes, in whatever order, with fresh or used buffers.
+//! [PURE]: the same input yields the same bytes, in any order of compilations, with fresh or used buffers.
 
 mod modules;
 
@@ -40,7 +40,7 @@ fn the_order_of_compilations_does_not_matter() {
                     )
                 })
                 .collect();
-            // Backwards, each a second time, with the same buffers and with fresh ones.
+            // Compile all again in reverse order, each with the same buffers and with fresh ones.
             for func in (0..count).rev() {
                 let expected = &first[func as usize];
                 let func = DefinedFunc(func);

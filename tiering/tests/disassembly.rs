@@ -1,7 +1,8 @@
-//! Code as text: each `.wat` in `tests/disassembly` ends with what both compilers make of it.
+//! Disassembly tests: each `.wat` in `tests/disassembly` ends with the code that both compilers generate
+//! for it.
 //!
-//! `BLESS=1` writes the expectations anew; a change of them is then read in the diff. The code is
-//! that of any processor with SSE4.1, AVX and BMI1, so these tests do nothing on older ones.
+//! `BLESS=1` rewrites the expectations; read the diff then. The expected code is for processors with
+//! SSE4.1, AVX and BMI1. On older ones, these tests only check that everything compiles.
 
 mod modules;
 
@@ -28,9 +29,10 @@ fn loops_of(body: &[u8]) -> Vec<u32> {
     loops.collect()
 }
 
-/// The calls of a function that are inlined here: those of functions of the module; imports of wasm, as if they were
-/// bound to the module's first function in another instance; indirect calls, with its first two functions as callees or, in a
-/// function named `inlining_foreign...`, with the second one of another module.
+/// The calls of a function that are inlined in these tests: calls of functions of the module; calls of wasm
+/// imports, as if they were bound to the module's first function in another instance; and indirect calls,
+/// with the module's first two functions as callees or, in a function named `inlining_foreign...`, with the
+/// second function of another module.
 fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
     let body = wasmparser::FunctionBody::new(wasmparser::BinaryReader::new(data.body(func), 0));
     let operators = body.get_operators_reader().expect("a valid body");
@@ -111,7 +113,7 @@ fn listing(text: &str) -> String {
                     body.code.len()
                 )
                 .unwrap();
-                for line in scratch.listing().expect("a listing was asked for").lines() {
+                for line in scratch.listing().expect("a listing was kept").lines() {
                     writeln!(out, "{MARK} {line}").unwrap();
                 }
                 for reloc in &body.relocs {
@@ -130,13 +132,14 @@ fn listing(text: &str) -> String {
 
 #[test]
 fn code_is_as_expected() {
-    // Processors without these get other instructions. There the functions must compile, and no more is known.
+    // For processors without these, other instructions are generated. There it is only checked that the
+    // functions compile.
     let comparable = is_x86_feature_detected!("avx") && is_x86_feature_detected!("bmi1");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/disassembly");
     let bless = std::env::var_os("BLESS").is_some();
     let mut wrong = Vec::new();
     for file in std::fs::read_dir(folder).expect("the folder of expectations") {
-        let path = file.expect("a file of it").path();
+        let path = file.expect("a file of the folder").path();
         let text = std::fs::read_to_string(&path).expect("a text file");
         let (source, expected) = match text.find(MARK) {
             Some(at) => text.split_at(at),

@@ -1,8 +1,8 @@
 //! The memory of a code space: entry words and code, in one of two forms.
 //!
 //! ```text
-//! one reservation                                                    elsewhere
-//! | entry words (RW, anonymous) | code (RX, memfd)         |         | code (RW, same memfd) |   twice mapped
+//! one reservation                                                   elsewhere
+//! | entry words (RW, anonymous) | code (RX, memfd)         |        | code (RW, same memfd) |   twice mapped
 //! | entry words (RW, anonymous) | code (none -> RW -> RX)  |                                     sealed
 //! ```
 //! Twice mapped is the preferred form: code can be written through the other view while it runs. If the

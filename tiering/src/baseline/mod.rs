@@ -1,10 +1,10 @@
-//! The baseline compiler: code of a function as soon as possible.
+//! The baseline compiler: it compiles a function as fast as possible.
 //!
-//! Cranelift with the least effort: no optimisation, one pass of register allocation. Locals and what
-//! lives across calls are in the frame area, which keeps the allocator's work linear and lets a
-//! running loop be taken over by the other tier. The code counts budgets if the settings say so: entries in front
-//! of what Cranelift makes (`x64`), trips through loops at their headers.
-//! [PURE]: same input, same bytes.
+//! It uses Cranelift with the least effort: no optimisation, one pass of register allocation. Locals and
+//! values that are live across calls are in the frame area, which keeps the allocator's work linear and
+//! lets the other tier take over a running loop. The code counts budgets if the settings say so: entries
+//! before Cranelift's code (`x64`), trips through loops at their headers. [PURE]: the same input yields the
+//! same bytes.
 
 mod x64;
 

@@ -1,15 +1,15 @@
-//! What the baseline compiler writes itself, in x86-64 encodings: the count of a function's entries.
+//! Counting a function's entries: code that the baseline compiler encodes itself, for x86-64.
 //!
-//! It stands before the code that Cranelift makes, where the context is still in the register in which the caller
-//! has put it and no register needs to be saved. Inside, a test in the first block has every parameter spilled
-//! before it and reloaded behind it.
+//! It is placed before Cranelift's code, where the context is still in the register in which the caller
+//! passed it and no register needs to be saved. If the test were in the first block of Cranelift's code,
+//! every parameter would be spilled before it and reloaded after it.
 //!
 //! ```text
 //! start:  sub  dword [rdi + budget], 2
-//!         jb   spent                     a borrow: it was less
-//!         (nop, as far as the code wants to be aligned)
+//!         jb   spent                     a borrow: less was left
+//!         (nop, to align the code)
 //! code:   ...
-//! spent:  push rbp ; mov rbp, rsp        a frame, so that walks over frame pointers pass through
+//! spent:  push rbp ; mov rbp, rsp        a frame, so that frame pointers can be walked
 //!         mov  eax, func
 //!         mov  r10, BudgetSpent ; call r10
 //!         pop  rbp
@@ -23,7 +23,7 @@ use engine::layout::{Budget, offsets};
 use engine::libcalls::Libcall;
 use stubs::RelocKind;
 
-/// The recommended instructions that do nothing, of 1 to 9 bytes.
+/// The recommended no-op instructions of 1 to 9 bytes.
 const NOPS: [[u8; 9]; 9] = [
     [0x90, 0, 0, 0, 0, 0, 0, 0, 0],
     [0x66, 0x90, 0, 0, 0, 0, 0, 0, 0],
@@ -36,7 +36,8 @@ const NOPS: [[u8; 9]; 9] = [
     [0x66, 0x0F, 0x1F, 0x84, 0, 0, 0, 0, 0],
 ];
 
-/// Has the body of a function count its entries; `budget` is where its [`Budget`] is in the context.
+/// Prepends the code that counts a function's entries; `budget` is the offset of its [`Budget`] in the
+/// context.
 pub(super) fn count_entries(body: &mut CompiledBody, func: DefinedFunc, budget: i32) {
     let mut code = vec![0x83, 0xAF]; // sub dword [rdi + disp32], imm8
     code.extend((budget + offsets::BUDGET_ENTRIES).to_le_bytes());
@@ -74,7 +75,7 @@ pub(super) fn count_entries(body: &mut CompiledBody, func: DefinedFunc, budget: 
     body.code = code;
 }
 
-/// Moves everything that is known by its offset in the code.
+/// Adds `by` to all offsets in the code.
 fn shift(body: &mut CompiledBody, by: u32) {
     body.relocs.iter_mut().for_each(|reloc| reloc.offset += by);
     body.traps.iter_mut().for_each(|trap| trap.0 += by);
@@ -87,7 +88,7 @@ fn shift(body: &mut CompiledBody, by: u32) {
 mod tests {
     use super::*;
 
-    /// Where the four bytes of displacement at `at` lead.
+    /// The target of the four bytes of displacement at `at`.
     fn target(code: &[u8], at: usize) -> usize {
         let displacement = i32::from_le_bytes(code[at..at + 4].try_into().unwrap());
         (at as i32 + 4 + displacement) as usize
@@ -125,7 +126,8 @@ mod tests {
                 (body.traps, &body.positions[0]),
                 (vec![(start as u32 + 1, 7)], &(start as u32 + 1, 0))
             );
-            // The address of the helper is what `mov r10` takes, and the last byte of the call has a place.
+            // The helper's address is the operand of `mov r10`, and the last byte of the call has a
+            // position.
             let [moved, reloc] = body.relocs[..] else {
                 panic!("two relocations");
             };

@@ -5,18 +5,18 @@
 //! area + locals   operand 0, operand 1, ...   8 bytes each, vectors 16 and aligned
 //! ```
 //!
-//! The offset of an operand follows from the types below it alone. So whoever knows the types of the operand stack at a
-//! place in the bytecode knows where everything is, whatever code was compiled: code that starts at a loop, which
-//! takes over such an area, is compiled without the baseline code.
+//! The offset of an operand depends only on the types below it. So the types of the operand stack at a
+//! place in the bytecode determine where all values are, whatever code was compiled: OSR code, which takes
+//! over such an area, is compiled without looking at the baseline code.
 
 use engine::ValType;
 
-/// Bytes of the place of a vector.
+/// Bytes of the slot of a vector.
 pub(crate) const VECTOR: u32 = 16;
-/// Bytes of the place of any other value.
+/// Bytes of the slot of any other value.
 pub(crate) const WORD: u32 = 8;
 
-/// Bytes of the place of a value.
+/// Bytes of the slot of a value.
 pub(crate) fn size_of(ty: ValType) -> u32 {
     match ty {
         ValType::V128 => VECTOR,
@@ -24,24 +24,24 @@ pub(crate) fn size_of(ty: ValType) -> u32 {
     }
 }
 
-/// Offset of a place of `size` bytes after those that end at `end`.
-pub(crate) fn place(end: u32, size: u32) -> u32 {
+/// Offset of a slot of `size` bytes after the slots that end at `end`.
+pub(crate) fn slot_offset(end: u32, size: u32) -> u32 {
     end.next_multiple_of(size)
 }
 
-/// A value's type, and the offset of its place.
-pub(crate) type Place = (ValType, u32);
+/// A value's type, and the offset of its slot.
+pub(crate) type Slot = (ValType, u32);
 
-/// The places of values, one after the other from `end` on, and where they end.
-pub(crate) fn places(mut end: u32, types: &[ValType]) -> (Vec<Place>, u32) {
-    let place_next = |ty: &ValType| {
+/// The slots of values, one after the other from `end`, and the offset at which they end.
+pub(crate) fn slots(mut end: u32, types: &[ValType]) -> (Vec<Slot>, u32) {
+    let next_slot = |ty: &ValType| {
         let size = size_of(*ty);
-        let offset = place(end, size);
+        let offset = slot_offset(end, size);
         end = offset + size;
         (*ty, offset)
     };
-    let places = types.iter().map(place_next).collect();
-    (places, end)
+    let slots = types.iter().map(next_slot).collect();
+    (slots, end)
 }
 
 #[cfg(test)]
@@ -50,11 +50,11 @@ mod tests {
 
     #[test]
     fn vectors_are_aligned() {
-        let (locals, end) = places(0, &[ValType::I32, ValType::V128, ValType::FUNCREF]);
-        let offsets = |places: Vec<Place>| places.iter().map(|place| place.1).collect::<Vec<_>>();
+        let (locals, end) = slots(0, &[ValType::I32, ValType::V128, ValType::FUNCREF]);
+        let offsets = |slots: Vec<Slot>| slots.iter().map(|slot| slot.1).collect::<Vec<_>>();
         assert_eq!(offsets(locals), [0, 16, 32]);
         assert_eq!(end, 40);
-        let (operands, _) = places(end, &[ValType::F32, ValType::F64, ValType::V128]);
+        let (operands, _) = slots(end, &[ValType::F32, ValType::F64, ValType::V128]);
         assert_eq!(offsets(operands), [40, 48, 64]);
     }
 }

@@ -1,7 +1,7 @@
-//! Bytecode as such: what a body consists of, whichever compiler reads it.
+//! Reading bytecode, for both compilers: blocks, locals, calls, types of operands.
 //!
-//! Bodies are validated ([VALID]), so an error of reading one is a bug. Absent: Cranelift, and everything that is known
-//! only at run time.
+//! Bodies are validated ([VALID]), so an error while reading one is a bug. Absent: Cranelift, and
+//! everything that is known only at run time.
 
 pub(crate) mod frame_area;
 mod operands;
@@ -12,7 +12,7 @@ pub(crate) use operands::{Operands, value_type};
 pub(crate) use outline::{Call, Outline, Target, calls_functions};
 #[cfg(debug_assertions)]
 pub(crate) use walk::Instruction;
-pub(crate) use walk::{BlockKind, Locals, Memory, Walk};
+pub(crate) use walk::{BlockKind, Locals, Walk, WalkBuffers};
 
 #[cfg(test)]
 pub(crate) use walk::tests;

@@ -1,10 +1,10 @@
 //! The types of the operand stack, from the start of a body to any place in it.
 //!
-//! Code that is never reached is skipped, as compilers skip it. What is known of an instruction beside its effect on
-//! control: how many operands it pops and pushes (wasmparser's table), and the type of the result where that is
-//! not the type of its first operand ([`result_type`]).
+//! Unreachable code is skipped, as compilers skip it. Apart from an instruction's effect on control flow,
+//! this file knows how many operands it pops and pushes (from wasmparser's table), and the type of the
+//! result where that is not the type of its first operand ([`result_type`]).
 
-use super::frame_area::{self, Place};
+use super::frame_area::{self, Slot};
 use super::walk::{BlockKind, Instruction, Locals};
 use engine::ids::{FuncIndex, GlobalIndex, TableIndex, TypeIndex};
 use engine::{FuncType, ModuleData, ValType};
@@ -24,7 +24,7 @@ struct Open {
 pub(crate) struct Operands<'a> {
     module: &'a ModuleData,
     locals: Vec<ValType>,
-    /// Where they end in the frame area.
+    /// Where the locals end in the frame area.
     locals_end: u32,
     stack: Vec<ValType>,
     open: Vec<Open>,
@@ -181,7 +181,7 @@ fn result_type(operator: &Operator<'_>) -> Option<ValType> {
 }
 
 impl<'a> Operands<'a> {
-    /// At the start of a function's body, of which the declarations of locals are read.
+    /// Starts at the beginning of a function's body, after reading the declarations of its locals.
     pub(crate) fn at_start(
         module: &'a ModuleData,
         ty: TypeIndex,
@@ -193,7 +193,7 @@ impl<'a> Operands<'a> {
             let many = std::iter::repeat_n(value_type(ty), count as usize);
             locals.extend(many);
         }
-        let (_, locals_end) = frame_area::places(0, &locals);
+        let (_, locals_end) = frame_area::slots(0, &locals);
         Ok(Operands {
             module,
             locals,
@@ -208,27 +208,28 @@ impl<'a> Operands<'a> {
         })
     }
 
-    /// Whether the instruction that comes next may be reached.
+    /// Whether the next instruction is reachable.
     pub(crate) fn reachable(&self) -> bool {
         self.reachable
     }
 
-    /// The type of each open block, and the number of operands below its parameters; the function's first.
+    /// The type of each open block and the number of operands below its parameters, starting with the
+    /// function's block.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (BlockType, usize)> {
         self.open.iter().map(|open| (open.ty, open.height))
     }
 
-    /// The places of the locals in the frame area.
-    pub(crate) fn local_places(&self) -> Vec<Place> {
-        frame_area::places(0, &self.locals).0
+    /// The slots of the locals in the frame area.
+    pub(crate) fn local_slots(&self) -> Vec<Slot> {
+        frame_area::slots(0, &self.locals).0
     }
 
-    /// The places of the operands in the frame area, lowest first.
-    pub(crate) fn operand_places(&self) -> Vec<Place> {
-        frame_area::places(self.locals_end, &self.stack).0
+    /// The slots of the operands in the frame area, lowest first.
+    pub(crate) fn operand_slots(&self) -> Vec<Slot> {
+        frame_area::slots(self.locals_end, &self.stack).0
     }
 
-    /// Passes an instruction.
+    /// Moves past an instruction.
     pub(crate) fn step(&mut self, instruction: &Instruction<'_>) {
         use Operator as O;
         let operator = &instruction.operator;
@@ -288,10 +289,12 @@ impl<'a> Operands<'a> {
             O::RefFunc { .. } => self.stack.push(ValType::FUNCREF),
             O::RefNull { hty } => {
                 let ty = wasmparser::RefType::new(true, hty).map(wasmparser::ValType::Ref);
-                self.stack.push(value_type(ty.expect("it was read")));
+                self.stack
+                    .push(value_type(ty.expect("the heap type was validated")));
             }
             _ => {
-                let (pops, pushes) = fixed_arity(operator).expect("all others have one");
+                let (pops, pushes) =
+                    fixed_arity(operator).expect("all other operators have a fixed arity");
                 let first = self.stack.len() - pops;
                 let result = result_type(operator).or(self.stack.get(first).copied());
                 self.stack.truncate(first);
@@ -336,7 +339,7 @@ impl<'a> Operands<'a> {
     }
 }
 
-/// A type as this crate and the engine name it.
+/// Converts wasmparser's type to the engine's.
 pub(crate) fn value_type(ty: wasmparser::ValType) -> ValType {
     match ty {
         wasmparser::ValType::I32 => ValType::I32,

@@ -1,4 +1,4 @@
-//! What can be said of a body without compiling it: its locals and its calls.
+//! The outline of a body, which is read without compiling it: the number of its locals, and its calls.
 
 use super::walk::{Locals, Walk};
 use engine::ids::{FuncIndex, TypeIndex};
@@ -12,7 +12,7 @@ pub(crate) struct Call {
     /// Number of loops around it.
     pub loops: u32,
     pub target: Target,
-    /// Whether nothing of the caller is left when the callee runs.
+    /// Whether it is a tail call.
     pub tail: bool,
 }
 
@@ -20,14 +20,14 @@ pub(crate) struct Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Function(FuncIndex),
-    /// Whatever a table holds that has this type.
+    /// A function of this type in a table.
     Table(TypeIndex),
 }
 
-/// What bytecode says of a body.
+/// The outline of a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outline {
-    /// Locals beside the parameters.
+    /// Number of locals, not counting the parameters.
     pub locals: u32,
     pub calls: Vec<Call>,
 }
@@ -58,7 +58,7 @@ pub(crate) fn calls_functions(body: &[u8]) -> Result<bool> {
     Ok(next_call(&mut Locals::of(body)?.walk()?)?.is_some())
 }
 
-/// Walks on to the next call: its offset, what it names, and whether it is in tail position.
+/// Walks to the next call, and returns its offset, its target, and whether it is in tail position.
 fn next_call(walk: &mut Walk<'_>) -> Result<Option<(u32, Target, bool)>> {
     for instruction in walk {
         let instruction = instruction?;

@@ -1,12 +1,14 @@
-//! A walk over a body: the declarations of its locals, then one instruction after the other with the blocks around it.
+//! A walk over a body: the declarations of its locals, then one instruction after the other with the blocks
+//! around it.
 //!
-//! The only place that knows which instructions open and close blocks, and how locals are declared.
+//! Only this file knows which instructions open and close blocks, and how locals are declared.
 
 use wasmparser::{
     BinaryReader, BlockType, Operator, OperatorsReader, OperatorsReaderAllocations, Result, ValType,
 };
 
-/// The declarations of the locals of a body, which are not its parameters: how many, and their type.
+/// The declarations of the locals of a body, without its parameters. Each item is a number of locals and
+/// their type.
 #[derive(Clone, Debug)]
 pub(crate) struct Locals<'a> {
     reader: BinaryReader<'a>,
@@ -14,7 +16,7 @@ pub(crate) struct Locals<'a> {
 }
 
 impl<'a> Locals<'a> {
-    /// Those of a body as `ModuleData::body` returns it.
+    /// The declarations of a body as `ModuleData::body` returns it.
     pub(crate) fn of(body: &'a [u8]) -> Result<Locals<'a>> {
         let mut reader = BinaryReader::new(body, 0);
         let groups_left = reader.read_var_u32()?;
@@ -26,18 +28,18 @@ impl<'a> Locals<'a> {
 
     /// The instructions, which follow the declarations.
     pub(crate) fn walk(self) -> Result<Walk<'a>> {
-        self.walk_in(&mut Memory::default())
+        self.walk_in(&mut WalkBuffers::default())
     }
 
-    /// As `walk`, with memory that is used again; [`Walk::give_back`] ends that.
-    pub(crate) fn walk_in(mut self, memory: &mut Memory) -> Result<Walk<'a>> {
+    /// Like `walk`, with buffers that are reused. [`Walk::return_buffers`] returns them.
+    pub(crate) fn walk_in(mut self, buffers: &mut WalkBuffers) -> Result<Walk<'a>> {
         for group in self.by_ref() {
             group?;
         }
-        let Memory {
+        let WalkBuffers {
             operators,
             mut blocks,
-        } = std::mem::take(memory);
+        } = std::mem::take(buffers);
         blocks.clear();
         blocks.push(Block {
             kind: BlockKind::Function,
@@ -89,9 +91,9 @@ pub(crate) struct Block {
     pub ty: BlockType,
     /// Offset of the instruction that opened it.
     pub start: u32,
-    /// How many loops there are among this block and those around it.
+    /// Number of loops among this block and the blocks around it.
     pub loops: u32,
-    /// Offset of the next loop around it.
+    /// Offset of the innermost loop around it.
     pub parent_loop: Option<u32>,
 }
 
@@ -110,20 +112,20 @@ impl Block {
     }
 }
 
-/// An instruction where it is.
+/// An instruction and its place.
 #[derive(Debug)]
 pub(crate) struct Instruction<'a> {
     /// Offset in the body.
     pub offset: u32,
     pub operator: Operator<'a>,
-    /// How many blocks are open around it, that of the function among them; an `else` or `end` is in the block that
+    /// Number of open blocks around it, including the function's; an `else` or `end` is in the block that
     /// it ends.
     pub depth: usize,
 }
 
-/// Memory of a walk, to be used again.
+/// Buffers of a walk, which are reused.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct WalkBuffers {
     operators: OperatorsReaderAllocations,
     blocks: Vec<Block>,
 }
@@ -135,30 +137,30 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Offset of the instruction that comes next.
+    /// Offset of the next instruction.
     pub(crate) fn offset(&self) -> u32 {
         self.operators.original_position() as u32
     }
 
-    /// The blocks that are open after the instruction read last, the function's first.
+    /// The blocks that are open after the last instruction read, starting with the function's.
     pub(crate) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
-    /// How many loops are around the instruction that comes next.
+    /// Number of loops around the next instruction.
     pub(crate) fn loops(&self) -> u32 {
         self.blocks.last().map_or(0, |block| block.loops)
     }
 
-    /// Whether a branch to this label goes back to the header of a loop.
+    /// Whether a branch to this label is a back edge.
     pub(crate) fn is_back_edge(&self, depth: u32) -> bool {
         let at = self.blocks.len().checked_sub(depth as usize + 1);
         at.is_some_and(|at| self.blocks[at].kind == BlockKind::Loop)
     }
 
-    /// Returns the memory of [`Locals::walk_in`].
-    pub(crate) fn give_back(self, memory: &mut Memory) {
-        *memory = Memory {
+    /// Returns the buffers of [`Locals::walk_in`].
+    pub(crate) fn return_buffers(self, buffers: &mut WalkBuffers) {
+        *buffers = WalkBuffers {
             operators: self.operators.into_allocations(),
             blocks: self.blocks,
         };
@@ -211,7 +213,7 @@ impl<'a> Iterator for Walk<'a> {
 pub(crate) mod tests {
     use super::*;
 
-    /// The body of the first function of a text.
+    /// The body of the first function of a module in text form.
     pub(crate) fn body(text: &str) -> Vec<u8> {
         let wasm = wat::parse_str(text).expect("valid text");
         for payload in wasmparser::Parser::new(0).parse_all(&wasm) {

@@ -1,4 +1,5 @@
-//! From CLIF to machine code: Cranelift's optimiser and code generator, with the passes of our own between them.
+//! From CLIF to machine code: Cranelift's optimiser and code generator, and our own passes before and
+//! between them.
 
 use super::passes::{constants, fault_places, phis};
 use crate::compiled::CompileError;
@@ -8,46 +9,48 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::OptLevel;
 use cranelift_codegen::{CodegenError, CompiledCode, Context};
 
-/// Buffers of the code generator that are kept from one function to the next.
+/// Buffers of the code generator that are reused for the next function.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct CodegenBuffers {
     constants: constants::Copies,
     phis: phis::Phis,
     loads: fault_places::Loads,
     regalloc: regalloc2::Ctx,
 }
 
-/// Optimises the function in the context, as far as `isa` says so, and returns its code.
+/// Optimises the function in the context as far as the settings of `isa` say, and returns its code.
 pub(crate) fn compile(
     context: &mut Context,
-    memory: &mut Memory,
+    buffers: &mut CodegenBuffers,
     isa: &dyn TargetIsa,
 ) -> Result<CompiledCode, CompileError> {
     let thorough = isa.flags().opt_level() != OptLevel::None;
     if thorough {
-        phis::thin_out(&mut context.func, &mut memory.phis);
+        phis::remove_redundant_if_many(&mut context.func, &mut buffers.phis);
     }
     if let Err(error) = context.optimize(isa, &mut ControlPlane::default()) {
         return Err(refusal(error, &context.func));
     }
-    // This is why it is not done in one step: between the two, instructions are what they will be.
+    // These passes are why optimising and lowering are two steps: between the two, the instructions are
+    // final.
     if thorough {
-        constants::rematerialise(&mut context.func, &mut memory.constants);
+        constants::rematerialise(&mut context.func, &mut buffers.constants);
     }
-    fault_places::keep_places(&mut context.func, &mut memory.loads);
-    lower(context, memory, isa)
+    fault_places::locate_folded_loads(&mut context.func, &mut buffers.loads);
+    lower(context, buffers, isa)
 }
 
-/// The code of the function as it was optimised last, with what was changed since.
+/// Generates code for the function in the context, which has been optimised and may have been changed
+/// since.
 pub(crate) fn lower(
     context: &mut Context,
-    memory: &mut Memory,
+    buffers: &mut CodegenBuffers,
     isa: &dyn TargetIsa,
 ) -> Result<CompiledCode, CompileError> {
     let stencil = isa.compile_function(
         &context.func,
         &context.domtree,
-        &mut memory.regalloc,
+        &mut buffers.regalloc,
         context.want_disasm,
         &mut ControlPlane::default(),
     );
@@ -55,7 +58,7 @@ pub(crate) fn lower(
     Ok(stencil.apply_params(&context.func.params))
 }
 
-/// Cranelift's refusal in our words.
+/// Converts Cranelift's error to ours.
 fn refusal(error: CodegenError, func: &Function) -> CompileError {
     match error {
         CodegenError::ImplLimitExceeded => {

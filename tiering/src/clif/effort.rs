@@ -1,13 +1,14 @@
-//! How long optimising will take, estimated before it begins.
+//! Estimates how long optimising will take, before it begins.
 //!
-//! Cranelift and its register allocator take time in proportion to the size of most functions, but for some shapes in
-//! proportion to a product of two sizes, and nobody can stop them once they have begun. So the factors are counted
-//! beforehand, in one walk over the instructions and one, backwards over the blocks, for each value that other blocks
-//! use. A function for which they say more than policy allows is not optimised. The counts are those of [`Effort`];
-//! what each costs was measured (`policy::effort`). Counting itself ends when there is too much to count.
+//! Cranelift and its register allocator take time in proportion to the size of most functions. For some
+//! shapes, the time is in proportion to a product of two sizes, and compilation cannot be stopped once it
+//! has begun. So the factors are counted beforehand, in one walk over the instructions, and one walk
+//! backwards over the blocks for each value that other blocks use. A function is not optimised if its
+//! estimate is above the limit in policy. The counts are those of [`Effort`]; the cost of each was measured
+//! (`policy::effort`). Counting itself stops when there is too much to count.
 //!
-//! The estimate is for refusing what is far beyond all that programs contain; it is right within a factor of three or so for
-//! the shapes that were measured.
+//! The estimate is meant for refusing functions far larger than those of real programs; it is right within
+//! a factor of about three for the shapes that were measured.
 
 use crate::bytecode::Locals;
 use crate::compiled::CompileInput;
@@ -24,46 +25,47 @@ struct Effort {
     insts: u64,
     /// Arguments that branches pass to blocks.
     params: u64,
-    /// Pairs of a block and a value that is alive where it begins.
+    /// Pairs of a block and a value that is live at its start.
     live: u64,
-    /// Pairs of a call and a value that is alive across it.
+    /// Pairs of a call and a value that is live across it.
     across: u64,
-    /// Values that are used in other blocks and alive across a call. The allocator parts their ranges, and with them its
-    /// lists are passed quickly; without them it goes through one for each live value.
-    parted: u64,
-    /// Of the pairs in `live`, those of such values.
-    parted_live: u64,
-    /// For values that become one as arguments of blocks: their uses, times how often they are joined.
-    joined: u64,
-    /// For each branch, its destinations times its different ones.
+    /// Values that are used in other blocks and live across a call. The allocator splits their live ranges.
+    /// With split ranges it passes its lists quickly; without them it walks through a list for each live
+    /// value.
+    split: u64,
+    /// The pairs in `live` whose value is counted in `split`.
+    split_live: u64,
+    /// For values that are merged as arguments of blocks: their uses, times the number of merges.
+    merged: u64,
+    /// For each branch, the number of its destinations times the number of different ones.
     jumps: u64,
-    /// Operations with a constant, each of which the optimiser may combine with the one before.
+    /// Operations with a constant. The optimiser may combine each with the one before it.
     constants: u64,
 }
 
 impl Effort {
-    /// What takes long, with its time in nanoseconds by what was measured.
+    /// The estimated times in nanoseconds, each with its reason.
     fn times(&self) -> [(u64, &'static str); 5] {
         let time = |count: u64, each: u64| count.saturating_mul(each);
-        // Values that are parted and gone at once help nobody else.
-        let parted = self.parted.saturating_mul(self.parted_live) / self.live.max(1);
-        let unparted = |count: u64, each: u64| time(count, each) / (1 + parted);
+        // Values whose ranges are split but very short do not shorten the lists for other values.
+        let split = self.split.saturating_mul(self.split_live) / self.live.max(1);
+        let unsplit = |count: u64, each: u64| time(count, each) / (1 + split);
         let live = time(self.live, limits::PER_LIVE)
             .saturating_add(time(self.params, limits::PER_PARAM))
-            .saturating_add(unparted(
+            .saturating_add(unsplit(
                 self.params.saturating_mul(self.live),
                 limits::PER_PARAM_AND_LIVE,
             ))
-            .saturating_add(unparted(self.joined, limits::PER_JOINED));
+            .saturating_add(unsplit(self.merged, limits::PER_MERGED));
         [
             (time(self.insts, limits::PER_INST), "it is large"),
             (
                 live,
-                "it has many blocks with many values alive between them",
+                "it has many blocks with many values live between them",
             ),
             (
                 time(self.across, limits::PER_ACROSS),
-                "many values are alive across its calls",
+                "many values are live across its calls",
             ),
             (
                 time(self.jumps, limits::PER_JUMP),
@@ -78,7 +80,7 @@ impl Effort {
 }
 
 impl Effort {
-    /// What takes longest, if all of it takes too long.
+    /// The reason with the longest time, if all times together are too long.
     fn is_too_long(&self) -> Option<&'static str> {
         let times = self.times();
         let all = times
@@ -86,18 +88,18 @@ impl Effort {
             .fold(0, |sum: u64, (time, _)| sum.saturating_add(*time));
         let longest = times.iter().max_by_key(|(time, _)| *time);
         longest
-            .filter(|_| all > limits::MOST_NS)
+            .filter(|_| all > limits::MAX_NS)
             .map(|(_, what)| *what)
     }
 }
 
-/// Why a function should not even be translated, if it should not: noting where each of its locals is in each of its blocks
-/// would take too much memory.
-pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'static str> {
+/// The reason why a function should not even be translated, if there is one: recording where each of its
+/// locals is in each of its blocks would take too much memory.
+pub(crate) fn reason_not_to_translate(input: &CompileInput<'_>) -> Option<&'static str> {
     let body = input.definition().body();
     let too_many = |locals: u64, blocks: u64, back_edges: u64| {
-        locals.saturating_mul(blocks) > limits::MOST_LOCALS_AND_BLOCKS
-            || locals.saturating_mul(back_edges) > limits::MOST_LOCALS_AND_BACK_EDGES
+        locals.saturating_mul(blocks) > limits::MAX_LOCALS_AND_BLOCKS
+            || locals.saturating_mul(back_edges) > limits::MAX_LOCALS_AND_BACK_EDGES
     };
     let count = || -> wasmparser::Result<bool> {
         let mut locals = 0;
@@ -105,7 +107,7 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
         for group in &mut declared {
             locals += u64::from(group?.0);
         }
-        // Most functions need no count: no block or way into one has less than a byte.
+        // Most functions need not be counted: each block and each back edge has at least one byte.
         let bytes = body.len() as u64;
         if !too_many(locals, bytes, bytes) {
             return Ok(false);
@@ -134,46 +136,51 @@ pub(crate) fn reason_against_translating(input: &CompileInput<'_>) -> Option<&'s
         }
         Ok(too_many(locals, blocks, back_edges))
     };
-    // The body was validated: it can be read.
+    // The body was validated, so it can be read.
     let refused = count().unwrap_or(true);
     refused.then_some("it has many locals and many blocks")
 }
 
-/// Edges into a block that count as one more block in which a value is alive.
+/// This many edges into a block count as one more block in which a value is live.
 const EDGES_FOR_LIVE: u64 = 16;
 
-/// Memory for [`reason_against`].
+/// Buffers for [`reason_not_to_optimise`].
 #[derive(Default)]
 pub(crate) struct Counting {
     effort: Effort,
-    /// Edges of the control flow: where they lead, and whence.
+    /// Edges of the control flow graph: target and source.
     edges: Vec<(Block, Block)>,
-    /// Values with blocks, other than their own, that use them.
+    /// Values, each with a block that uses it and does not define it.
     foreign_uses: Vec<(Value, Block)>,
     /// Calls in each block.
     calls: SecondaryMap<Block, u32>,
-    /// For each value, how many calls of its block are counted already as calls that it lives across.
+    /// For each value, how many calls of its block have already been counted as calls across which it is
+    /// live.
     counted: SecondaryMap<Value, u32>,
-    /// The value for which a block was looked at last.
+    /// For each block, the value for which it was last visited.
     seen: SecondaryMap<Block, PackedOption<Value>>,
     pending: Vec<Block>,
-    /// A value that is joined with this one, on the way to the one that stands for all (union-find).
-    joined_with: SecondaryMap<Value, PackedOption<Value>>,
-    /// Uses of a value and blocks in which it is alive; for one that stands for others, of all of them.
+    /// A value that is merged with this one, on the path to the representative (union-find).
+    merged_with: SecondaryMap<Value, PackedOption<Value>>,
+    /// Number of uses of a value and of blocks in which it is live; for a representative, the sum over all
+    /// its values.
     weight: SecondaryMap<Value, u32>,
-    /// How often others were joined with one that stands for them.
-    joins: SecondaryMap<Value, u32>,
+    /// For a representative, how often others were merged with it.
+    merges: SecondaryMap<Value, u32>,
 }
 
-/// Why a function should not be optimised, if it should not: optimising would take too long.
-pub(crate) fn reason_against(func: &Function, memory: &mut Counting) -> Option<&'static str> {
-    // What is small is not counted: no value is alive in more than all blocks, and there are not many more arguments of blocks
-    // than values, and destinations of jump tables.
+/// The reason why a function should not be optimised, if there is one: optimising would take too long.
+pub(crate) fn reason_not_to_optimise(
+    func: &Function,
+    memory: &mut Counting,
+) -> Option<&'static str> {
+    // Small functions are not counted: no value is live in more than all blocks, and there are not many
+    // more arguments of blocks than there are values and destinations of jump tables.
     let tables = func.dfg.jump_tables.values();
     let destinations: usize = tables.map(|table| table.all_branches().len()).sum();
     let size = (func.dfg.num_values() + destinations) as u64;
     let blocks = func.dfg.num_blocks() as u64;
-    if size.saturating_mul(size).saturating_mul(blocks) < limits::NOT_COUNTED {
+    if size.saturating_mul(size).saturating_mul(blocks) < limits::NO_ESTIMATE_BELOW {
         return None;
     }
     let Counting {
@@ -183,9 +190,9 @@ pub(crate) fn reason_against(func: &Function, memory: &mut Counting) -> Option<&
         calls,
         counted,
         seen,
-        joined_with,
+        merged_with,
         weight,
-        joins,
+        merges,
         ..
     } = memory;
     *effort = Effort::default();
@@ -194,15 +201,15 @@ pub(crate) fn reason_against(func: &Function, memory: &mut Counting) -> Option<&
     calls.clear();
     counted.clear();
     seen.clear();
-    joined_with.clear();
+    merged_with.clear();
     weight.clear();
-    joins.clear();
+    merges.clear();
     memory.count_insts(func);
     if let Some(reason) = memory.effort.is_too_long() {
         return Some(reason);
     }
     memory.count_live(func);
-    memory.count_joined(func);
+    memory.count_merged(func);
     memory.effort.is_too_long()
 }
 
@@ -256,7 +263,8 @@ impl Counting {
         let dfg = &func.dfg;
         let to = dfg.insts[branch].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
         let before = self.edges.len();
-        // A block is no value: any value that no other branch takes marks it as a target of this one.
+        // `seen` takes values only. A value made of the branch's number, which no other branch uses, marks
+        // its targets.
         let mark = PackedOption::from(Value::from_u32(branch.as_u32()));
         for call in to {
             let target = call.block(&dfg.value_lists);
@@ -268,7 +276,7 @@ impl Counting {
             for (arg, param) in call.args(&dfg.value_lists).zip(params) {
                 self.effort.params += 1;
                 if let Some(arg) = arg.as_value() {
-                    self.join(dfg.resolve_aliases(arg), *param);
+                    self.merge(dfg.resolve_aliases(arg), *param);
                 }
             }
         }
@@ -277,25 +285,25 @@ impl Counting {
         self.effort.jumps += to.len() as u64 * targets;
     }
 
-    fn stands_for(&mut self, mut value: Value) -> Value {
-        while let Some(next) = self.joined_with[value].expand() {
-            if let Some(after) = self.joined_with[next].expand() {
-                self.joined_with[value] = after.into();
+    fn representative(&mut self, mut value: Value) -> Value {
+        while let Some(next) = self.merged_with[value].expand() {
+            if let Some(after) = self.merged_with[next].expand() {
+                self.merged_with[value] = after.into();
             }
             value = next;
         }
         value
     }
 
-    fn join(&mut self, one: Value, other: Value) {
-        let (one, other) = (self.stands_for(one), self.stands_for(other));
+    fn merge(&mut self, one: Value, other: Value) {
+        let (one, other) = (self.representative(one), self.representative(other));
         if one != other {
-            self.joined_with[other] = one.into();
-            self.joins[one] += self.joins[other] + 1;
+            self.merged_with[other] = one.into();
+            self.merges[one] += self.merges[other] + 1;
         }
     }
 
-    /// For each value, goes from the blocks that use it back to its own.
+    /// For each value, walks backwards from the blocks that use it to the block that defines it.
     fn count_live(&mut self, func: &Function) {
         self.edges.sort_unstable();
         self.foreign_uses.sort_unstable();
@@ -319,22 +327,22 @@ impl Counting {
                 for at in first..self.edges.len() {
                     let (to, from) = self.edges[at];
                     if to != block {
-                        // Many ways into a block take as long to count as many blocks.
+                        // Many edges into a block take as long to count as many blocks.
                         self.effort.live += (at - first) as u64 / EDGES_FOR_LIVE;
                         break;
                     }
                     self.visit(value, from, own);
                 }
-                if self.effort.live > limits::MOST_LIVE {
+                if self.effort.live > limits::MAX_LIVE {
                     self.pending.clear();
                     break;
                 }
             }
             if self.effort.across > before {
-                self.effort.parted += 1;
-                self.effort.parted_live += self.effort.live - live_before;
+                self.effort.split += 1;
+                self.effort.split_live += self.effort.live - live_before;
             }
-            if self.effort.live > limits::MOST_LIVE {
+            if self.effort.live > limits::MAX_LIVE {
                 break;
             }
         }
@@ -348,16 +356,16 @@ impl Counting {
         }
     }
 
-    fn count_joined(&mut self, func: &Function) {
+    fn count_merged(&mut self, func: &Function) {
         for value in func.dfg.values() {
-            let root = self.stands_for(value);
+            let root = self.representative(value);
             if root != value {
                 self.weight[root] = self.weight[root].saturating_add(self.weight[value]);
             }
         }
         for value in func.dfg.values() {
-            if self.joined_with[value].is_none() {
-                self.effort.joined += u64::from(self.joins[value]) * u64::from(self.weight[value]);
+            if self.merged_with[value].is_none() {
+                self.effort.merged += u64::from(self.merges[value]) * u64::from(self.weight[value]);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! From what Cranelift returns to a [`CompiledBody`], for both tiers.
+//! Converts Cranelift's output to a [`CompiledBody`], for both tiers.
 //!
 //! Names become targets of relocations, Cranelift's trap codes become ours, and of its ranges of source
 //! locations only those of calls and traps are kept.
@@ -15,7 +15,7 @@ use engine::ids::{FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
 use stubs::RelocKind;
 
-/// Makes the body of a function out of its finished code.
+/// Makes the body of a function from its finished code.
 pub(crate) fn body(
     code: &CompiledCode,
     func: &Function,
@@ -76,7 +76,7 @@ fn our_trap(code: TrapCode) -> Result<Trap, CompileError> {
         TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivisionByZero,
         TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversionToInteger,
         user => Trap::from_code(user.as_raw().get()).ok_or_else(|| {
-            CompileError::Internal(format!("the code has a trap {user} of no meaning"))
+            CompileError::Internal(format!("the code has an unknown trap {user}"))
         })?,
     })
 }

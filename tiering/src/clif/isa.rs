@@ -1,20 +1,20 @@
-//! The two instruction-set descriptions that Cranelift is given, one for each tier.
+//! The two descriptions of the instruction set for Cranelift, one for each tier.
 //!
-//! Both describe this processor and differ only in effort. They are made at the first compilation,
-//! not before: a program whose functions are all cached or refused never pays for them. What code
-//! looks like depends on them alone, so nothing here may depend on anything but the processor.
+//! Both describe this processor and differ only in effort. They are created at the first compilation: a
+//! program that compiles nothing never pays for them. Code depends on these settings and its input only, so
+//! the settings may depend on nothing but the processor ([PURE]).
 
 use crate::compiled::CompileError;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use std::sync::OnceLock;
 
-/// What both tiers and the trampolines agree on; the reasons stand in docs/calling-convention.md.
+/// Settings that both tiers and the trampolines share; docs/calling-convention.md has the reasons.
 const SHARED: &[(&str, &str)] = &[
-    // Frames are walked by their frame pointers alone, so nothing of unwind tables is needed.
+    // Frames are walked by their frame pointers only, so no unwind tables are needed.
     ("preserve_frame_pointers", "true"),
     ("unwind_info", "false"),
-    // Frames are checked against the stack limit, which lies well above the end of the stack.
+    // Frames are checked against the stack limit, which is well above the end of the stack.
     ("enable_probestack", "false"),
     // Helpers are written in Rust as `extern "sysv64"`.
     ("libcall_call_conv", "system_v"),

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! translate   bytecode -> CLIF, Cranelift's intermediate form
-//! effort      how long optimising that CLIF would take
-//! passes      what is changed before and after Cranelift's optimiser
+//! effort      estimate of how long optimising that CLIF would take
+//! passes      our passes before and after Cranelift's optimiser
 //! codegen     CLIF -> Cranelift's machine code
-//! emit        that -> a body: relocations, traps and positions in our own words
+//! emit        Cranelift's machine code -> a body: relocations, traps and positions in our types
 //! signature   the calling convention; names: functions and helpers as CLIF names them
-//! isa         the processor, as each tier wants it used
+//! isa         the processor and Cranelift's settings, for each tier
 //! ```
 
 mod codegen;
@@ -20,20 +20,20 @@ mod signature;
 pub(crate) mod trampolines;
 pub(crate) mod translate;
 
-pub(crate) use effort::reason_against_translating;
+pub(crate) use effort::reason_not_to_translate;
 
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CompiledCode, Context};
 use translate::{LocalsIn, Translation};
 
-/// Buffers that a compiling thread keeps from one function to the next, so that the allocator has
-/// less to do. What they hold has no influence on the code ([PURE]).
+/// Buffers that a compiling thread reuses for the next function, so that less memory is allocated. Their
+/// contents have no influence on the code ([PURE]).
 pub struct Scratch {
     context: Context,
-    translate: translate::Memory,
+    translate: translate::TranslateBuffers,
     counting: effort::Counting,
-    codegen: codegen::Memory,
+    codegen: codegen::CodegenBuffers,
     keep_listing: bool,
     listing: Option<String>,
 }
@@ -42,9 +42,9 @@ impl Default for Scratch {
     fn default() -> Scratch {
         Scratch {
             context: Context::new(),
-            translate: translate::Memory::default(),
+            translate: translate::TranslateBuffers::default(),
             counting: effort::Counting::default(),
-            codegen: codegen::Memory::default(),
+            codegen: codegen::CodegenBuffers::default(),
             keep_listing: false,
             listing: None,
         }
@@ -52,17 +52,17 @@ impl Default for Scratch {
 }
 
 impl Scratch {
-    /// Whether the functions compiled from now on leave a listing behind. Costs time.
+    /// Sets whether a listing is kept of the functions compiled from now on. It costs time.
     pub fn keep_listing(&mut self, keep: bool) {
         self.keep_listing = keep;
     }
 
-    /// The instructions of the function compiled last, as text, if a listing was wanted.
+    /// The instructions of the last compiled function as text, if a listing was kept.
     pub fn listing(&self) -> Option<&str> {
         self.listing.as_deref()
     }
 
-    /// Step 1: makes CLIF of a function.
+    /// Step 1: translates a function to CLIF.
     pub(crate) fn translate(
         &mut self,
         input: &CompileInput<'_>,
@@ -75,9 +75,9 @@ impl Scratch {
         translate::translate(input, locals_in, isa, func, &mut self.translate)
     }
 
-    /// Step 2, optional: why that function should not be optimised, if it should not.
-    pub(crate) fn reason_against(&mut self) -> Option<&'static str> {
-        effort::reason_against(&self.context.func, &mut self.counting)
+    /// Step 2, optional: the reason why that function should not be optimised, if there is one.
+    pub(crate) fn reason_not_to_optimise(&mut self) -> Option<&'static str> {
+        effort::reason_not_to_optimise(&self.context.func, &mut self.counting)
     }
 
     /// How many SSA values the function has.
@@ -90,19 +90,19 @@ impl Scratch {
         self.context.func.stack_limit = Some(translation.stack_limit);
     }
 
-    /// Step 3: optimises the function, as far as `isa` says so, and makes code of it.
+    /// Step 3: optimises the function as far as the settings of `isa` say, and generates its code.
     pub(crate) fn compile(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
         let code = codegen::compile(&mut self.context, &mut self.codegen, isa)?;
         Ok(self.listed(code))
     }
 
-    /// Step 3 once more, without the optimiser.
+    /// Repeats step 3 without the optimiser.
     pub(crate) fn lower(&mut self, isa: &dyn TargetIsa) -> Result<CompiledCode, CompileError> {
         let code = codegen::lower(&mut self.context, &mut self.codegen, isa)?;
         Ok(self.listed(code))
     }
 
-    /// Step 4: makes a body of the code.
+    /// Step 4: makes a body from the code.
     pub(crate) fn emit(
         &self,
         code: &CompiledCode,

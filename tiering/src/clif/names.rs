@@ -1,7 +1,7 @@
 //! Names of things outside a body, as (namespace, index) pairs of Cranelift.
 //!
-//! Written by `calls`, read back when relocations are made (`crate::clif::emit`). A namespace is a kind of thing together
-//! with the scope in which the index is meant.
+//! `calls` writes them, and `crate::clif::emit` reads them back when it makes relocations. A namespace is a
+//! kind of thing together with the scope to which the index refers.
 
 use crate::compiled::ScopeId;
 
@@ -13,7 +13,7 @@ pub(crate) const LIBCALLS: u32 = 1;
 pub(crate) const TYPE_IDS: u32 = 2;
 /// Entry words of functions, by function index.
 pub(crate) const ENTRY_WORDS: u32 = 3;
-/// Where indirect calls note whom they called, by position among those that do.
+/// Where indirect calls record their callees, by position among the calls that do.
 pub(crate) const FEEDBACK: u32 = 4;
 
 const KINDS: u32 = 5;

@@ -6,10 +6,10 @@
 //! ctx: i64, [results: i64,] the wasm parameters
 //! ```
 //!
-//! `results` is there only where the results do not all fit into registers (eight for integers and
-//! references, eight for floats and vectors). It points to memory of the caller, 16-byte aligned,
-//! with 16 bytes for each result that found no register, in order. Who calls, who is called and the
-//! trampolines all take this layout from here.
+//! `results` is present only if the results do not all fit into registers (eight for integers and
+//! references, eight for floats and vectors). It points to memory of the caller, 16-byte aligned, with 16
+//! bytes for each result that does not fit into a register, in order. Callers, callees and the trampolines
+//! all take this layout from here.
 
 use cranelift_codegen::ir::{AbiParam, ArgumentPurpose, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
@@ -20,26 +20,26 @@ use engine::{FuncType, ValType};
 const INTEGER_RESULTS: usize = 8;
 /// Registers for float and vector results.
 const VECTOR_RESULTS: usize = 8;
-/// Bytes for each result that found no register.
+/// Bytes for each result that does not fit into a register.
 pub const OVERFLOW_SLOT: u32 = 16;
 
 /// Where a result is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResultPlace {
-    /// In a register: this position among the signature's returns.
+    /// In a register; the position among the signature's returns.
     Register(usize),
-    /// In memory, this many bytes behind the results pointer.
+    /// In memory, this many bytes after the results pointer.
     Memory(u32),
 }
 
-/// The signature of a wasm function, with the way its results take.
+/// The signature of a wasm function, and where its results are returned.
 #[derive(Clone, Debug)]
 pub struct WasmSignature {
-    /// As Cranelift sees it.
+    /// The signature in Cranelift's form.
     pub signature: Signature,
     /// Where each result is returned, in order.
     pub results: Vec<ResultPlace>,
-    /// Bytes behind the results pointer; 0 if there is no such parameter.
+    /// Bytes after the results pointer; 0 if there is no such parameter.
     pub overflow: u32,
 }
 
@@ -49,7 +49,7 @@ impl WasmSignature {
         if self.overflow == 0 { 1 } else { 2 }
     }
 
-    /// The signature of code that starts at a loop: the same results, no wasm parameters.
+    /// The signature of OSR code: the same results, no wasm parameters.
     pub fn without_params(&self) -> Signature {
         let mut signature = self.signature.clone();
         signature.params.truncate(self.first_param());
@@ -107,7 +107,8 @@ pub fn wasm_signature(ty: &FuncType) -> WasmSignature {
     }
 }
 
-/// The signature of a helper: context first, C convention; those that preserve all registers say so.
+/// The signature of a helper: the context first, C convention, or `PreserveAll` for helpers that preserve
+/// all registers.
 pub fn libcall_signature(libcall: Libcall) -> Signature {
     let word = |word: &Word| {
         AbiParam::new(match word {

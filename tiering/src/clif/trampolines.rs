@@ -1,8 +1,8 @@
-//! Trampolines between the host and compiled code, one of each direction for a type.
+//! Trampolines between the host and compiled code, one for each direction and type.
 //!
-//! They are made on demand, never patched, and freed with the engine, in whose code space they are placed beside all other
-//! code. Both follow the convention of docs/calling-convention.md on the side of compiled
-//! code and the C convention on the side of the host.
+//! They are compiled on demand, never patched, and freed with the engine. They are in the engine's code
+//! space, like all other code. Both follow docs/calling-convention.md on the side of compiled code, and the
+//! C convention on the side of the host.
 
 use crate::clif::isa;
 use crate::clif::signature::{self, OVERFLOW_SLOT, ResultPlace, WasmSignature};
@@ -38,7 +38,8 @@ impl fmt::Debug for Trampolines {
 #[derive(Default)]
 struct State {
     builder: FunctionBuilderContext,
-    /// By type and not by signature: a pointer to memory for results looks like a parameter.
+    /// The key is the type and not the signature: in a signature, a pointer to memory for results looks
+    /// like a parameter.
     enter: HashMap<FuncType, usize>,
     host: HashMap<(FuncType, usize), usize>,
 }
@@ -65,7 +66,7 @@ impl State {
         let code = code.map_err(|error| anyhow!("{}", error.inner))?;
         assert!(
             code.buffer.relocs().is_empty(),
-            "it names nothing but numbers"
+            "a trampoline has no relocations"
         );
         Ok(space.place_trampoline(code.code_buffer(), code.buffer.alignment)?)
     }

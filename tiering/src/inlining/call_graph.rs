@@ -1,8 +1,9 @@
-//! The linked call graph: who calls whom, through direct calls, through imports bound to wasm functions of other
-//! linkages, to any depth of modules, and through tables, as far as baseline code has seen it.
+//! The linked call graph: which functions call which, by direct calls, through imports bound to wasm
+//! functions of other linkages, across any number of modules, and through tables, as far as baseline code
+//! has recorded the callees.
 //!
-//! It is not kept: a function's calls are read from its bytecode when the optimiser asks, which it does for few
-//! functions and short ones. Absent: which calls matter (`inlining`).
+//! It is not stored: a function's calls are read from its bytecode when the optimiser asks for them, which
+//! it does for few and short functions. Absent: which calls matter (`plan`).
 
 use crate::bytecode::Outline;
 use crate::state::LinkageCode;
@@ -39,11 +40,11 @@ impl Function {
 
     /// Reads the bytecode.
     pub(crate) fn outline(&self) -> Outline {
-        // Validated bytecode can be read; if it were not, the compiler would say so.
+        // Validated bytecode can always be read; if it could not, the compiler would report it.
         Outline::of(self.linkage.definition(self.func).body()).unwrap_or_default()
     }
 
-    /// Whom a direct call in this function calls; `None` if it is the host.
+    /// The callee of a direct call in this function; `None` if it is a host function.
     pub(crate) fn callee(&self, func: FuncIndex) -> Option<Function> {
         match self.linkage.data().defined(func) {
             Some(func) => Some(Function {
@@ -60,8 +61,9 @@ impl Function {
         }
     }
 
-    /// Whom the indirect call at an offset called, the most frequent first, as long as their linkages live; and how
-    /// many calls were seen in all. Those whose type is not `ty`, at which the call trapped, are counted only.
+    /// The recorded callees of the indirect call at an offset whose linkages are alive, the most frequent
+    /// first, and the total number of recorded calls. Callees whose type is not `ty` made the call trap;
+    /// they are only counted.
     pub(crate) fn seen_at(&self, offset: u32, ty: TypeIndex) -> (Vec<Seen>, u32) {
         let engine = self.linkage.engine();
         let code = LinkageCode::of(&self.linkage);
@@ -79,7 +81,7 @@ impl Function {
             );
             let entry = code.space().entry_of_word(word).filter(|_| word != 0);
             let linkage = entry.and_then(|entry| Some((engine.linkage_of_entry(entry)?, entry)));
-            // What is gone will not be called again, however often it was.
+            // A dropped function will not be called again, however often it was called before.
             let Some((linkage, entry)) = linkage else {
                 continue;
             };

@@ -1,4 +1,4 @@
-//! Bodies of callees in the place of calls: who calls whom, and which calls are inlined.
+//! Inlining: the linked call graph, and the decision which calls are inlined.
 
 pub(crate) mod call_graph;
 pub(crate) mod plan;

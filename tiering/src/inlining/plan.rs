@@ -1,15 +1,16 @@
-//! Which calls are inlined: the one place where it is decided.
+//! Decides which calls are inlined. No other file does.
 //!
-//! From a function to be optimised a tree is grown. Its candidates are the calls in what is compiled so far; the next
-//! to be taken is the one with the highest frequency for its size. How often a call is executed is guessed from the
-//! loops around it, and from what baseline code saw: a callee that never spent its budget was called seldom, an
-//! indirect call has counts. Growth ends with the candidates or the budgets in `policy`.
+//! The plan is a tree of bodies. The root is the function to be optimised. The candidates are the calls in
+//! the bodies that are in the tree so far; the next one to be added is the one with the highest frequency
+//! for its size. How often a call is executed is estimated from the loops around it and from what baseline
+//! code recorded: a callee that never spent its budget was seldom called, an indirect call has counts. The
+//! tree is finished when there are no more candidates or a limit in `policy` is reached.
 //!
 //! ```text
 //! tiny                          always
-//! recursive                     as deep as policy says
-//! never called, or seldom       not (where there is no baseline code to tell: small ones only)
-//! else                          if it is small for how often it is called, and the budget lasts
+//! recursive                     up to the depth in policy
+//! never called, or seldom       no (without a profile of baseline code: only if it is small)
+//! else                          if it is small for how often it is called, and within the budget
 //! ```
 //! Nothing here can make a program's result wrong.
 
@@ -27,19 +28,20 @@ use stubs::InlineNode;
 /// What is inlined into a function.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// The linkages of the function and of what is inlined. They are held until the code is published.
+    /// The linkages of the function and of the inlined bodies. They are kept alive until the code is
+    /// published.
     pub scopes: Vec<Arc<Linkage>>,
     /// As `CompileInput::inlined`.
     pub calls: Vec<InlinedCall>,
-    /// For each, how often baseline code saw it, if it stands behind a guard.
+    /// For each call, how often baseline code recorded this callee, if the body is behind a guard.
     pub seen: Vec<Option<u32>>,
-    /// Calls that are left as they are, if somebody wants to know.
-    pub left: Vec<Left>,
+    /// Calls that are not inlined, if they are to be reported.
+    pub not_inlined: Vec<NotInlined>,
 }
 
 /// A call that is not inlined.
 #[derive(Debug)]
-pub(crate) struct Left {
+pub(crate) struct NotInlined {
     /// The body that calls, as `InlinedCall::parent`.
     pub parent: InlineNode,
     pub offset: u32,
@@ -47,33 +49,33 @@ pub(crate) struct Left {
     pub reason: &'static str,
 }
 
-/// Whom a call that is not inlined leads to.
+/// The callee of a call that is not inlined.
 #[derive(Debug)]
 pub(crate) enum Callee {
     Function(Function),
     /// An import of the caller.
     Host(FuncIndex),
-    /// What a table holds beside the callees that were told apart, and how often.
+    /// Functions in a table other than the recorded callees, and how often they were called.
     Table(u32),
 }
 
 impl Plan {
-    /// Nothing is inlined.
-    pub(crate) fn nothing(linkage: &Arc<Linkage>) -> Plan {
+    /// A plan that inlines nothing.
+    pub(crate) fn empty(linkage: &Arc<Linkage>) -> Plan {
         Plan {
             scopes: vec![linkage.clone()],
             calls: Vec::new(),
             seen: Vec::new(),
-            left: Vec::new(),
+            not_inlined: Vec::new(),
         }
     }
 
-    /// Inlined calls behind a guard.
+    /// The number of inlined calls behind a guard.
     pub(crate) fn guarded(&self) -> usize {
         self.seen.iter().flatten().count()
     }
 
-    /// Inlined calls of other linkages than the function's own.
+    /// The number of inlined calls of functions of other linkages.
     pub(crate) fn foreign(&self) -> usize {
         self.calls
             .iter()
@@ -85,21 +87,21 @@ impl Plan {
 /// A body in the tree.
 struct Node {
     function: Function,
-    /// Position of the body that calls it, and where.
+    /// Position of the body that contains the call, and the call's offset in it.
     parent: usize,
     offset: u32,
-    /// At an indirect call, how often it was seen there.
+    /// At an indirect call, how often baseline code recorded it there.
     seen: Option<u32>,
-    /// Executions of the body for one of the root, in powers of two.
+    /// Executions of the body for each execution of the root, as a power of two.
     frequency: u32,
     depth: u32,
 }
 
 /// A call that could be inlined.
 struct Candidate {
-    /// Frequency over size, in a scale that compares.
+    /// Frequency divided by size, scaled to an integer.
     priority: u64,
-    /// Of equals, the one that was found first.
+    /// Among candidates of equal priority, the one that was found first wins.
     age: std::cmp::Reverse<usize>,
     size: usize,
     node: Node,
@@ -129,22 +131,23 @@ struct Tree {
     nodes: Vec<Node>,
     candidates: BinaryHeap<Candidate>,
     found: usize,
-    /// Whether baseline code has run, so that what it did not see is cold.
+    /// Whether baseline code has run for some time, so that calls that it did not record are cold.
     profiled: bool,
-    /// Calls that are left, with the position of the body that calls, if they are wanted.
-    left: Option<Vec<(usize, u32, Callee, &'static str)>>,
+    /// Calls that are not inlined, each with the position of the body that contains it, if they are to be
+    /// reported.
+    not_inlined: Option<Vec<(usize, u32, Callee, &'static str)>>,
 }
 
-/// Decides what is inlined into a function. `profiled` says that baseline code of the program has run for
-/// some time before, `tell` that somebody wants to know what is not inlined.
-pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
+/// Decides what is inlined into a function. `profiled`: baseline code of the program has run for some time.
+/// `report`: calls that are not inlined are to be reported.
+pub(crate) fn plan(root: Function, profiled: bool, report: bool) -> Plan {
     let budget = limits::budget(root.size());
     let mut tree = Tree {
         nodes: Vec::new(),
         candidates: BinaryHeap::new(),
         found: 0,
         profiled,
-        left: tell.then(Vec::new),
+        not_inlined: report.then(Vec::new),
     };
     let linkage = root.linkage.clone();
     let outline = root.outline();
@@ -156,22 +159,22 @@ pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
         frequency: 0,
         depth: 0,
     });
-    tree.look_for_candidates(0, &outline);
+    tree.add_candidates(0, &outline);
     let mut spent = 0;
     while let Some(Candidate { size, node, .. }) = tree.candidates.pop() {
         let outline = node.function.outline();
-        let reason = if spent + size > budget || tree.nodes.len() > limits::MOST_BODIES {
+        let reason = if spent + size > budget || tree.nodes.len() > limits::MAX_BODIES {
             "the function is large enough"
-        } else if outline.locals > limits::MOST_LOCALS {
+        } else if outline.locals > limits::MAX_LOCALS {
             "it has many locals"
         } else {
             spent += size;
             let at = tree.nodes.len();
             tree.nodes.push(node);
-            tree.look_for_candidates(at, &outline);
+            tree.add_candidates(at, &outline);
             continue;
         };
-        tree.leave(
+        tree.reject(
             node.parent,
             node.offset,
             Callee::Function(node.function),
@@ -182,41 +185,41 @@ pub(crate) fn plan(root: Function, profiled: bool, tell: bool) -> Plan {
 }
 
 impl Tree {
-    fn look_for_candidates(&mut self, at: usize, outline: &Outline) {
+    fn add_candidates(&mut self, at: usize, outline: &Outline) {
         const TAIL: &str = "it is called in tail position";
         for call in &outline.calls {
             match call.target {
                 Target::Function(func) => match self.nodes[at].function.callee(func) {
-                    None => self.leave(
+                    None => self.reject(
                         at,
                         call.offset,
                         Callee::Host(func),
                         "a function of the host",
                     ),
                     Some(callee) if call.tail => {
-                        self.leave(at, call.offset, Callee::Function(callee), TAIL);
+                        self.reject(at, call.offset, Callee::Function(callee), TAIL);
                     }
                     Some(callee) => self.consider(at, call, callee, None),
                 },
                 Target::Table(_) if call.tail => {
-                    self.leave(at, call.offset, Callee::Table(0), TAIL);
+                    self.reject(at, call.offset, Callee::Table(0), TAIL);
                 }
                 Target::Table(ty) => self.consider_seen(at, call, ty),
             }
         }
     }
 
-    /// As `consider`, for an indirect call.
+    /// Like `consider`, for an indirect call.
     fn consider_seen(&mut self, at: usize, call: &Call, ty: TypeIndex) {
         let (seen, total) = self.nodes[at].function.seen_at(call.offset, ty);
         if seen.is_empty() {
             let reason = match total {
                 0 => "no callee was seen",
-                _ => "those seen are gone, or trapped",
+                _ => "the callees seen were dropped, or the calls trapped",
             };
-            return self.leave(at, call.offset, Callee::Table(total), reason);
+            return self.reject(at, call.offset, Callee::Table(total), reason);
         }
-        let least = (u64::from(total) * limits::LEAST_SHARE_PERCENT).div_ceil(100);
+        let least = (u64::from(total) * limits::MIN_SHARE_PERCENT).div_ceil(100);
         let mut others = total;
         for Seen { callee, count } in seen {
             others = others.saturating_sub(count);
@@ -224,12 +227,12 @@ impl Tree {
                 self.consider(at, call, callee, Some(count));
             } else {
                 let callee = Callee::Function(callee);
-                self.leave(at, call.offset, callee, "it is called seldom here");
+                self.reject(at, call.offset, callee, "it is seldom called here");
             }
         }
         if others > 0 {
-            let reason = "only the first callees of a call are told apart";
-            self.leave(at, call.offset, Callee::Table(others), reason);
+            let reason = "only the first callees of a call are recorded";
+            self.reject(at, call.offset, Callee::Table(others), reason);
         }
     }
 
@@ -237,27 +240,27 @@ impl Tree {
         let parent = &self.nodes[at];
         let size = callee.size();
         let frequency =
-            (parent.frequency + call.loops * limits::LOOP_WEIGHT_LOG2).min(limits::MOST_FREQUENCY);
+            (parent.frequency + call.loops * limits::LOOP_WEIGHT_LOG2).min(limits::MAX_FREQUENCY);
         let depth = parent.depth + 1;
         let most = match self.profiled {
             true => limits::size_for(frequency, seen.is_some()),
             false => limits::SMALL,
         };
-        let reason = if depth > limits::MOST_DEPTH {
-            Some("other bodies are around it")
-        } else if self.recursions(at, &callee) > limits::MOST_RECURSION {
+        let reason = if depth > limits::MAX_DEPTH {
+            Some("it is nested too deeply")
+        } else if self.recursions(at, &callee) > limits::MAX_RECURSION {
             Some("it is recursive")
         } else if size <= limits::TINY {
             None
         } else if self.profiled && seen.is_none() && !is_warm(&callee) {
-            Some("it was called seldom")
+            Some("it was seldom called")
         } else if size > most {
             Some("it is large for how often it is called")
         } else {
             None
         };
         if let Some(reason) = reason {
-            return self.leave(at, call.offset, Callee::Function(callee), reason);
+            return self.reject(at, call.offset, Callee::Function(callee), reason);
         }
         self.found += 1;
         self.candidates.push(Candidate {
@@ -275,13 +278,13 @@ impl Tree {
         });
     }
 
-    fn leave(&mut self, at: usize, offset: u32, callee: Callee, reason: &'static str) {
-        if let Some(left) = &mut self.left {
-            left.push((at, offset, callee, reason));
+    fn reject(&mut self, at: usize, offset: u32, callee: Callee, reason: &'static str) {
+        if let Some(not_inlined) = &mut self.not_inlined {
+            not_inlined.push((at, offset, callee, reason));
         }
     }
 
-    /// How often a function stands on the way from a body up to the root.
+    /// How often a function occurs on the path from a body up to the root.
     fn recursions(&self, mut at: usize, function: &Function) -> usize {
         let mut count = 0;
         loop {
@@ -293,9 +296,9 @@ impl Tree {
         }
     }
 
-    /// Numbers the bodies so that calls are sorted by parent and offset.
+    /// Numbers the bodies so that the calls are sorted by parent and offset.
     fn into_plan(self, linkage: Arc<Linkage>) -> Plan {
-        // Of the body with this number: the root is the function itself.
+        // The node of the body with this number: the root is the function itself.
         let node_at = |number: usize| match number.checked_sub(1) {
             None => InlineNode::FUNCTION,
             Some(at) => InlineNode::inlined(at),
@@ -303,14 +306,14 @@ impl Tree {
         let mut scopes = vec![linkage];
         let mut calls: Vec<InlinedCall> = Vec::new();
         let mut all_seen = Vec::new();
-        // Old positions in the order of new numbers.
+        // The positions in the tree, in the order of the new numbers.
         let mut order = vec![0];
         let mut next = 0;
         while next < order.len() {
             let parent = order[next];
             let children = (1..self.nodes.len()).filter(|&at| self.nodes[at].parent == parent);
             let mut children: Vec<usize> = children.collect();
-            // Of the callees of one call, the most frequent is looked for first.
+            // Of the callees of one call, the most frequent one is guarded first.
             children.sort_by_key(|&at| {
                 let node = &self.nodes[at];
                 (node.offset, std::cmp::Reverse(node.seen))
@@ -337,8 +340,8 @@ impl Tree {
         for (number, &at) in order.iter().enumerate() {
             numbers[at] = node_at(number);
         }
-        let left = self.left.into_iter().flatten();
-        let left = left.map(|(at, offset, callee, reason)| Left {
+        let not_inlined = self.not_inlined.into_iter().flatten();
+        let not_inlined = not_inlined.map(|(at, offset, callee, reason)| NotInlined {
             parent: numbers[at],
             offset,
             callee,
@@ -348,12 +351,12 @@ impl Tree {
             scopes,
             calls,
             seen: all_seen,
-            left: left.collect(),
+            not_inlined: not_inlined.collect(),
         }
     }
 }
 
-/// Whether a function was called more than seldom.
+/// Whether a function was called often: it has spent its budget at least once.
 fn is_warm(function: &Function) -> bool {
     let code = LinkageCode::of(&function.linkage);
     match code.states.of(function.func).state {

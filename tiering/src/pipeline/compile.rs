@@ -1,4 +1,4 @@
-//! Runs a compiler on a function and puts the result into place.
+//! Runs a compiler on a function and publishes the result.
 
 use super::eviction;
 use super::publish::with_new_body;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use stubs::{CodeError, NewBody, PublishedBody, Tier};
 
-/// The two compilers, how they are set, and where what they do is noted.
+/// The two compilers with their tuning, and where their work is counted and reported.
 pub(crate) struct Compilers {
     pub tuning: Tuning,
     pub counters: Arc<Counters>,
@@ -35,7 +35,7 @@ pub(crate) struct Compilers {
 /// Why a function got no code.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// The compiler said no.
+    /// The compiler refused the function.
     Compiler { name: String, error: CompileError },
     /// The compiler panicked, with this text.
     Panic { name: String, text: String },
@@ -63,7 +63,7 @@ impl std::error::Error for Refusal {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Refusal::NoRoom { error, .. } => Some(error),
-            // Its text is part of ours.
+            // Its text is part of the message above.
             Refusal::Compiler { .. } | Refusal::Panic { .. } => None,
         }
     }
@@ -75,15 +75,16 @@ struct Compiled {
     plan: Plan,
 }
 
-/// A body in its place. The linkages that it refers to are held until the function's state says that it has this body: when
-/// one of them is dropped, functions that have inlined from it are looked for by their state.
+/// A published body. The linkages that it refers to are kept alive until the function's state says that it
+/// has this body: when one of them is dropped, functions that have inlined its code are found by their
+/// state.
 pub(crate) struct Published {
     pub body: Arc<PublishedBody>,
     _plan: Plan,
 }
 
 thread_local! {
-    /// Memory that compilations of this thread use again.
+    /// Buffers that are reused by the compilations of this thread.
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
@@ -119,8 +120,8 @@ impl Compilers {
         })
     }
 
-    /// Compiles optimised code of a function, pinned, to which nothing points. With `start_at` it starts at the loop at
-    /// that offset.
+    /// Compiles optimised code of a function and publishes it pinned, without making anything point to it.
+    /// With `start_at`, it is OSR code that starts at the loop at that offset.
     pub(crate) fn publish_aside(
         &self,
         linkage: &Arc<Linkage>,
@@ -145,7 +146,7 @@ impl Compilers {
         })
     }
 
-    /// Counts and reports a function without code of a tier.
+    /// Counts and reports that a tier refused a function.
     pub(crate) fn note_refusal(
         &self,
         linkage: &Linkage,
@@ -157,14 +158,14 @@ impl Compilers {
         self.reporter.refused(linkage, func, tier, error);
     }
 
-    /// Frees retired code, as [`Reclaimer::reclaim_from`].
+    /// Frees retired code, see [`Reclaimer::reclaim_from`].
     pub(crate) fn reclaim_from(&self, bytes: usize) {
         if let Some(done) = self.reclaimer.reclaim_from(bytes) {
             self.reporter.reclaimed(&done);
         }
     }
 
-    /// Frees retired code, as [`Reclaimer::reclaim`].
+    /// Frees retired code, see [`Reclaimer::reclaim`].
     pub(crate) fn reclaim(&self, bytes: usize) {
         if let Some(done) = self.reclaimer.reclaim(bytes) {
             self.reporter.reclaimed(&done);
@@ -193,16 +194,16 @@ impl Compilers {
         Ok(Compiled { body, plan })
     }
 
-    /// What is to be inlined.
+    /// Decides what is inlined.
     fn plan(&self, linkage: &Arc<Linkage>, func: DefinedFunc, tier: Tier) -> Plan {
         if tier != Tier::OPTIMISED || !self.tuning.inlining {
-            return Plan::nothing(linkage);
+            return Plan::empty(linkage);
         }
         let root = Function {
             linkage: linkage.clone(),
             func,
         };
-        plan::plan(root, self.tuning.profiles(), self.reporter.listens())
+        plan::plan(root, self.tuning.profiles(), self.reporter.has_listener())
     }
 
     /// Runs the compiler of a tier.
@@ -259,7 +260,7 @@ impl Compilers {
         }
     }
 
-    /// Puts a body into the code space, by `put`, making room if there is none.
+    /// Puts a body into the code space by calling `put`. If there is no room, it makes room.
     fn place(
         &self,
         func: DefinedFunc,
@@ -286,7 +287,7 @@ type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, Comp
 fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBody, Refusal> {
     let definition = input.definition();
     let result = catch_unwind(AssertUnwindSafe(|| {
-        // Taken out while it is used: after a panic nobody knows what is in it.
+        // Taken out while it is used: after a panic its contents are unknown.
         let mut scratch = SCRATCH.take();
         let body = compiler(input, &mut scratch);
         if definition.body().len() < SCRATCH_LIMIT {
@@ -308,7 +309,7 @@ fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBo
     }
 }
 
-/// The text of a panic, as messages show texts.
+/// The text of a panic, escaped for messages.
 pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

@@ -1,8 +1,8 @@
-//! What happens when the code space is full.
+//! Evicting baseline code when the code space is full.
 //!
-//! Code that waits to be freed is freed. If that is not enough, all functions in baseline code go back to their stubs,
-//! but for those that are being optimised at this moment: the next call compiles them again, in a new
-//! generation. Only if there is still no room is it an error, which names the cap.
+//! First, retired code is freed. If that is not enough, all functions in baseline code are reset to their
+//! stubs, except those that are being optimised at this moment: the next call compiles them again, in a new
+//! generation. If there is still no room, an error is returned that names the cap.
 
 use crate::counters::{Counters, count};
 use crate::policy::ATTEMPTS_TO_FREE;
@@ -12,10 +12,10 @@ use engine::Engine;
 use engine::linkage::Linkage;
 use stubs::{CodeError, CodeSpace, Tier};
 
-/// Calls `place` until it finds room, with less and less code around it.
+/// Calls `place` until it finds room, and frees more code before each further attempt.
 ///
 /// # Errors
-/// That of the last attempt.
+/// The error of the last attempt.
 pub(super) fn make_room<R>(
     linkage: &Linkage,
     counters: &Counters,
@@ -24,7 +24,7 @@ pub(super) fn make_room<R>(
     let code = LinkageCode::of(linkage).space();
     let lacks_room = |error: CodeError| match error {
         CodeError::Cap { .. } | CodeError::Full(_) => Ok(()),
-        // Less code would not help.
+        // Freeing code would not help.
         other => Err(other),
     };
     place()
@@ -36,7 +36,7 @@ pub(super) fn make_room<R>(
         .or_else(|error| {
             lacks_room(error)?;
             evict_baseline(linkage.engine(), code, counters);
-            // On a loaded machine a thread may respond too late, and then nothing is freed.
+            // On a loaded machine, a thread may respond too late, and then nothing is freed.
             for _ in 0..ATTEMPTS_TO_FREE {
                 if !code.reclaim().incomplete {
                     break;

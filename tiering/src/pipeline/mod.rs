@@ -1,8 +1,8 @@
-//! From the decision to compile a function to its code in place.
+//! From the decision to compile a function to its published code.
 //!
-//! 1. `compile` plans what is inlined, runs a compiler, and counts.
-//! 2. `publish` gives relocations their targets and the body to the code space; `eviction` makes room there.
-//! 3. `report` tells the listener of events.
+//! 1. `compile` plans inlining, runs a compiler, and counts.
+//! 2. `publish` resolves relocations and passes the body to the code space; `eviction` makes room there.
+//! 3. `report` reports events to the listener.
 //! 4. `reclaim` frees code that was replaced.
 
 mod compile;

@@ -1,4 +1,4 @@
-//! From a compiled body to a published one: every target of a relocation gets its address.
+//! From a compiled body to a published one: resolves the targets of relocations to addresses.
 
 use crate::compiled::{CompiledBody, FloatLibcall, ScopeId, Target};
 use crate::state::LinkageCode;
@@ -9,7 +9,7 @@ use engine::linkage::Linkage;
 use std::sync::Arc;
 use stubs::{Inlined, Location, NewBody, PlacedReloc, RelocValue, SideTables, Tier};
 
-/// The relocations of a body whose scopes are these linkages.
+/// The resolved relocations of a body whose scopes are these linkages.
 fn resolve(
     scopes: &[Arc<Linkage>],
     body: &CompiledBody,
@@ -41,7 +41,8 @@ fn resolve(
     relocs.collect()
 }
 
-/// Lets `place` put a body where it belongs. The first of `scopes` is the linkage of the function.
+/// Calls `place` with a body, its relocations resolved. The first of `scopes` is the linkage of the
+/// function.
 pub(super) fn with_new_body<R>(
     scopes: &[Arc<Linkage>],
     func: DefinedFunc,

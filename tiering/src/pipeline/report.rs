@@ -1,4 +1,4 @@
-//! Reports events to the listener, if there is one. Events are made here alone.
+//! Reports events to the listener, if there is one. All events are created here.
 
 use crate::events::{Event, EventFunc, LeftCallee, Listener, TierName};
 use crate::inlining::plan::{Callee, Plan};
@@ -17,8 +17,8 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    /// Reports to `listener`. The panic hook has reported a panic of the listener, which goes no
-    /// further: it must not end the thread that optimises, nor leave a change half made.
+    /// Reports to `listener`. A panic of the listener, which the panic hook has reported, goes no further:
+    /// it must not end an optimiser thread, nor leave a change incomplete.
     pub(crate) fn new(listener: Option<Arc<Listener>>) -> Reporter {
         let listener = listener.map(|listener| -> Arc<Listener> {
             Arc::new(move |event: &Event<'_>| {
@@ -28,8 +28,8 @@ impl Reporter {
         Reporter { listener }
     }
 
-    /// Whether anybody listens.
-    pub(crate) fn listens(&self) -> bool {
+    /// Whether there is a listener.
+    pub(crate) fn has_listener(&self) -> bool {
         self.listener.is_some()
     }
 
@@ -44,14 +44,14 @@ impl Reporter {
         }
     }
 
-    /// A function waits for the optimiser.
+    /// A function was queued for the optimiser.
     pub(crate) fn promoted(&self, linkage: &Linkage, func: DefinedFunc) {
         self.report(linkage, func, |func, listener| {
             listener(&Event::Promoted { func });
         });
     }
 
-    /// A function has new code, and its callers call that.
+    /// A function has new code, and its callers call it.
     pub(crate) fn published(
         &self,
         linkage: &Linkage,
@@ -82,7 +82,7 @@ impl Reporter {
         });
     }
 
-    /// There is code that starts at a loop.
+    /// OSR code was published.
     pub(crate) fn loop_published(
         &self,
         linkage: &Linkage,
@@ -101,7 +101,7 @@ impl Reporter {
         });
     }
 
-    /// A frame resumes in such code.
+    /// A frame resumes in OSR code.
     pub(crate) fn loop_entered(&self, linkage: &Linkage, func: DefinedFunc, offset: u32) {
         self.report(linkage, func, |func, listener| {
             listener(&Event::LoopEntered { func, offset });
@@ -130,7 +130,7 @@ impl Reporter {
         }
     }
 
-    /// What was inlined into a function, and what was not.
+    /// Reports what was inlined into a function, and what was not.
     pub(crate) fn inlined(&self, func: DefinedFunc, plan: &Plan) {
         let Some(listener) = &self.listener else {
             return;
@@ -139,9 +139,9 @@ impl Reporter {
             scopes,
             calls,
             seen,
-            left,
+            not_inlined,
         } = plan;
-        // By the number of their node.
+        // Indexed by the number of the node.
         let mut names = vec![Named::new(&scopes[0], func)];
         for (call, seen) in calls.iter().zip(seen) {
             let scope = &scopes[call.scope.index()];
@@ -158,13 +158,13 @@ impl Reporter {
             });
             names.push(callee);
         }
-        for left in left {
-            let caller = match left.parent.position() {
+        for call in not_inlined {
+            let caller = match call.parent.position() {
                 None => &scopes[0],
                 Some(at) => &scopes[calls[at].scope.index()],
             };
             let (named, import);
-            let callee = match &left.callee {
+            let callee = match &call.callee {
                 Callee::Function(callee) => {
                     named = Named::new(&callee.linkage, callee.func);
                     LeftCallee::Function {
@@ -181,11 +181,11 @@ impl Reporter {
             };
             listener(&Event::NotInlined {
                 func: names[0].get(),
-                caller: names[left.parent.number() as usize].get(),
-                parent: left.parent.number(),
-                offset: left.offset,
+                caller: names[call.parent.number() as usize].get(),
+                parent: call.parent.number(),
+                offset: call.offset,
                 callee,
-                reason: left.reason,
+                reason: call.reason,
             });
         }
     }

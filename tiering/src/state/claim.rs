@@ -1,7 +1,7 @@
 //! A claim: the right of one thread to change what a function is.
 //!
-//! Every claim ends: in a state of the same generation, in the next generation, or, if it is dropped, which is a bug, in
-//! a state in which nobody waits for the function.
+//! Every claim ends in a state of the same generation or in the next generation. If it is dropped without
+//! that, which is a bug, it ends in a state in which no thread waits for the function.
 
 use super::states::{State, States, Status};
 use engine::ids::DefinedFunc;
@@ -12,7 +12,7 @@ use engine::ids::DefinedFunc;
 pub(crate) struct Claim<'a> {
     states: &'a States,
     func: DefinedFunc,
-    /// CLAIMED, or OPTIMISING.
+    /// `Claimed` or `Optimising`.
     claimed: State,
     generation: u32,
 }
@@ -37,24 +37,25 @@ impl<'a> Claim<'a> {
         self.func
     }
 
-    /// The generation for which code is made.
+    /// The generation for which code is compiled.
     pub(crate) fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// The function has the code of this state now.
+    /// Ends the claim in this state: the function has its code now.
     pub(crate) fn finish(self, state: State) {
         let generation = self.generation;
         self.end(Status { state, generation });
     }
 
-    /// Calls of the function fail from now on.
+    /// Ends the claim with a refusal: calls of the function fail from now on.
     pub(crate) fn refuse(self, reason: String) {
         self.states.note_refusal(self.func, reason);
         self.finish(State::Refused);
     }
 
-    /// The function has no code, and its entry is that of its stub: the next call is the first of a new generation.
+    /// Ends the claim without code. The entry points to the stub: the next call is the first of a new
+    /// generation.
     pub(crate) fn reset(self) {
         self.states.forget_compilations(self.func);
         let generation = self.generation + 1;
@@ -73,7 +74,7 @@ impl<'a> Claim<'a> {
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         let state = match self.claimed {
-            // It has baseline code.
+            // The function has baseline code.
             State::Optimising => State::Kept,
             _ => {
                 let reason = "a bug of lazywasm: its compilation ended without a result";

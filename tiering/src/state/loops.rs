@@ -1,9 +1,10 @@
-//! Code that starts at a loop of a function (on-stack replacement): what there is, and which of it a frame waits for.
+//! OSR code, which starts at a loop of a function: which loops have it, and for which loop a frame waits.
 //!
-//! A frame asks at the header of the loop that it is in. Best is code that starts at the outermost loop around: code
-//! entered further in has loops around it with two ways in, and nothing is moved out of such a loop. So a
-//! frame goes on in baseline code up to the header of the outermost loop, but not for long: after some headers that
-//! were other ones, the next loop further in is waited for.
+//! A frame asks at the header of the loop that it is in. Code that starts at the outermost loop around it
+//! is preferred: if code starts at an inner loop, the loops around have two entries, and nothing is hoisted
+//! out of a loop of that kind. So the frame continues in baseline code until it reaches the header of the
+//! outermost loop, but not for long: after it has passed some headers of other loops, it waits for the next
+//! inner loop instead.
 
 use crate::bytecode::Locals;
 use crate::policy::LOOPS_PER_FUNCTION;
@@ -13,38 +14,39 @@ use std::sync::{Arc, Mutex, PoisonError};
 use stubs::PublishedBody;
 use wasmparser::Operator;
 
-/// What became of the code that starts at a loop.
+/// The state of the OSR code of a loop.
 #[derive(Clone, Debug)]
 pub(crate) enum LoopCode {
-    /// Asked for; the optimiser has it or will have it.
+    /// Requested; the job is queued or running.
     Queued,
-    /// Published. Pinned: it stays where it is until all code of the function is withdrawn.
+    /// Published and pinned: it stays in place until all code of the function is withdrawn.
     Ready(Arc<PublishedBody>),
-    /// There will be none.
+    /// The compiler refused it.
     Refused,
 }
 
-/// What a frame at the header of a loop is to do.
+/// What a frame at the header of a loop must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Go on in this code.
+    /// Resume in the code at this address.
     Enter(usize),
-    /// Go on as before; the code for the loop at this offset is to be compiled, which has been noted.
+    /// Continue as before. The code for the loop at this offset must be compiled; its state is `Queued`
+    /// already.
     Compile(u32),
-    /// Go on as before, and ask at the next header: there is code for a loop around.
+    /// Continue as before, and ask at the next header: there is code for an outer loop.
     AskNext,
-    /// Go on as before.
-    GoOn,
+    /// Continue as before.
+    Continue,
 }
 
 #[derive(Debug)]
 struct Loop {
-    /// Of the `loop` instruction.
+    /// Offset of the `loop` instruction.
     offset: u32,
-    /// Position of the next loop around, which stands before this one.
+    /// Position of the innermost loop around it, which comes before this one.
     parent: Option<usize>,
     code: Option<LoopCode>,
-    /// A frame waited for its header, and it did not come.
+    /// Whether a frame waited for its header and did not reach it in time.
     missed: bool,
 }
 
@@ -52,23 +54,25 @@ struct Loop {
 #[derive(Debug, Default)]
 struct FuncLoops {
     loops: Vec<Loop>,
-    /// Headers passed in vain by frames that wait for another one.
+    /// Number of headers passed by frames that wait for the header of another loop.
     waited: u32,
-    /// Loops for which code was asked.
+    /// Number of loops for which code was requested.
     asked: usize,
 }
 
-/// The loops of functions whose frames asked for code.
+/// The loops of the functions whose frames have asked for code.
 #[derive(Debug, Default)]
 pub(crate) struct LoopCodes(Mutex<HashMap<DefinedFunc, FuncLoops>>);
 
 impl LoopCodes {
-    /// What a frame of a function with this body is to do at the header of the loop at `offset`; for `patience` headers it
-    /// waits for one. An address is looked up under the lock under which it is forgotten: from then on it is on the calling
-    /// thread's stack, where those who free code look for it.
+    /// What a frame of a function with this body must do at the header of the loop at `offset`. It waits
+    /// for an outer loop for at most `patience` headers. An address is looked up under the same lock under
+    /// which it is forgotten. From then on it is on the calling thread's stack, where threads that free
+    /// code find it.
     ///
-    /// `current` tells whether the function has the code that the caller believes it has. It is asked under the lock too:
-    /// who withdraws code changes the function's state before it has its loops forgotten, so nothing is noted after that.
+    /// `current` returns whether the function still has the code that the caller expects. It is called
+    /// under the lock too: a thread that withdraws code changes the function's state before it forgets the
+    /// function's loops, so nothing is recorded after that.
     pub(crate) fn step(
         &self,
         func: DefinedFunc,
@@ -79,14 +83,14 @@ impl LoopCodes {
     ) -> Step {
         let mut funcs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !current() {
-            return Step::GoOn;
+            return Step::Continue;
         }
         let of_func = funcs.entry(func).or_insert_with(|| FuncLoops::read(body));
         of_func.step(offset, patience)
     }
 
-    /// Notes what became of a loop's code; `None`: it may be asked for again. False, and nothing is noted, if the function was
-    /// withdrawn; `current` as for [`LoopCodes::step`].
+    /// Records the state of a loop's code; `None`: it may be requested again. Returns false and records
+    /// nothing if the function was withdrawn. `current` is as for [`LoopCodes::step`].
     pub(crate) fn set(
         &self,
         func: DefinedFunc,
@@ -106,7 +110,7 @@ impl LoopCodes {
         false
     }
 
-    /// Forgets the code of a function, which is about to be withdrawn.
+    /// Forgets the code of a function that is being withdrawn.
     pub(crate) fn forget(&self, func: DefinedFunc) {
         let mut funcs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         funcs.remove(&func);
@@ -116,7 +120,7 @@ impl LoopCodes {
 impl FuncLoops {
     fn read(body: &[u8]) -> FuncLoops {
         let mut found = FuncLoops::default();
-        // The body was validated; if reading fails all the same, no loop of it is ever found.
+        // The body was validated. If reading it fails anyway, none of its loops is ever found.
         let _ = found.read_loops(body);
         found
     }
@@ -147,7 +151,7 @@ impl FuncLoops {
 
     fn step(&mut self, offset: u32, patience: u32) -> Step {
         let Some(here) = self.position(offset) else {
-            return Step::GoOn;
+            return Step::Continue;
         };
         if let Some(LoopCode::Ready(body)) = &self.loops[here].code {
             self.waited = 0;
@@ -158,13 +162,13 @@ impl FuncLoops {
         for at in inside_out.into_iter().rev() {
             let around = &mut self.loops[at];
             match &around.code {
-                None if self.asked >= LOOPS_PER_FUNCTION => return Step::GoOn,
+                None if self.asked >= LOOPS_PER_FUNCTION => return Step::Continue,
                 None => {
                     around.code = Some(LoopCode::Queued);
                     self.asked += 1;
                     return Step::Compile(around.offset);
                 }
-                Some(LoopCode::Queued) => return Step::GoOn,
+                Some(LoopCode::Queued) => return Step::Continue,
                 Some(LoopCode::Ready(_)) if !around.missed => {
                     if self.waited < patience {
                         self.waited += 1;
@@ -176,7 +180,7 @@ impl FuncLoops {
                 Some(LoopCode::Ready(_) | LoopCode::Refused) => {}
             }
         }
-        Step::GoOn
+        Step::Continue
     }
 }
 
@@ -185,7 +189,7 @@ mod tests {
     use super::*;
     use crate::bytecode::tests::body as bytecode_of;
 
-    /// The outermost loop, two inside it, and one inside the second of these.
+    /// An outermost loop, two loops inside it, and one inside the second of these.
     fn body() -> Vec<u8> {
         bytecode_of("(module (func (loop (block (loop)) (if (i32.const 0) (then (loop (loop)))))))")
     }
@@ -207,28 +211,31 @@ mod tests {
         assert_eq!(parents, [None, Some(0), Some(0), Some(2)]);
         let step = || codes.step(func, &body, offsets[3], 2, || true);
         assert_eq!(step(), Step::Compile(offsets[0]));
-        assert_eq!(step(), Step::GoOn, "it is being compiled");
+        assert_eq!(step(), Step::Continue, "it is being compiled");
         assert!(codes.set(func, offsets[0], Some(LoopCode::Refused), || true));
         assert_eq!(step(), Step::Compile(offsets[2]), "the next one further in");
         assert!(codes.set(func, offsets[2], None, || true));
         assert_eq!(
             step(),
             Step::Compile(offsets[2]),
-            "it may be asked for again"
+            "it may be requested again"
         );
         assert!(codes.set(func, offsets[2], Some(LoopCode::Refused), || true));
         assert_eq!(step(), Step::Compile(offsets[3]));
         assert!(codes.set(func, offsets[3], Some(LoopCode::Refused), || true));
-        assert_eq!(step(), Step::GoOn);
+        assert_eq!(step(), Step::Continue);
         codes.forget(func);
         let withdrawn = || false;
         assert!(!codes.set(func, offsets[3], Some(LoopCode::Refused), withdrawn));
         assert_eq!(
             codes.step(func, &body, offsets[3], 2, withdrawn),
-            Step::GoOn
+            Step::Continue
         );
         assert_eq!(step(), Step::Compile(offsets[0]));
-        assert_eq!(codes.step(func, &body, 1_000_000, 2, || true), Step::GoOn);
+        assert_eq!(
+            codes.step(func, &body, 1_000_000, 2, || true),
+            Step::Continue
+        );
     }
 
     extern "sysv64" fn no_first_call(_: *const (), _: u32, _: *mut u8, _: *const u8) {}
@@ -259,8 +266,8 @@ mod tests {
         space.publish_aside(body).expect("room")
     }
 
-    /// Whoever withdraws a function changes its state first and has its loops forgotten after that. In between, what there is
-    /// must not be entered.
+    /// A thread that withdraws a function changes its state first, and only then are its loops forgotten.
+    /// In between, its code must not be entered.
     #[test]
     fn code_of_a_withdrawn_function_is_not_entered() {
         let codes = LoopCodes::default();
@@ -272,7 +279,7 @@ mod tests {
         let ready = LoopCode::Ready(code.clone());
         assert!(codes.set(func, outermost, Some(ready), || true));
         assert_eq!(step(true), Step::Enter(code.start()));
-        assert_eq!(step(false), Step::GoOn);
+        assert_eq!(step(false), Step::Continue);
         codes.forget(func);
         assert_eq!(step(true), Step::Compile(outermost));
     }
@@ -292,7 +299,7 @@ mod tests {
             LOOPS_PER_FUNCTION
         );
         assert!(codes.set(func, offsets[0], None, || true));
-        assert!(asked(&offsets[99]), "one was given back");
+        assert!(asked(&offsets[99]), "one request was withdrawn");
         assert!(!asked(&offsets[98]));
     }
 }

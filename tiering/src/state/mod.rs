@@ -1,6 +1,7 @@
-//! What is kept with a linkage: states and profile of its functions, and their code.
+//! What this crate keeps with a linkage: states and profile of its functions, and their code.
 //!
-//! `states` has the picture of all states; a function changes by a `claim`, loses its code by `withdraw`.
+//! `states` has the picture of all states. A thread changes a function's code under a `claim`; `withdraw`
+//! takes the code away.
 
 mod claim;
 pub(crate) mod loops;
@@ -19,12 +20,13 @@ use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32};
 use std::sync::{Arc, OnceLock};
 use stubs::{CodeSpace, GroupId, Tier};
 
-/// What is kept with a linkage. Seven bytes of zeros for each function until it is used.
+/// What this crate keeps with a linkage. It costs seven bytes of zeros for each function until they are
+/// used.
 #[derive(Debug)]
 pub(crate) struct LinkageCode {
     pub states: States,
     pub profile: Profile,
-    /// Code that starts at loops.
+    /// OSR code.
     pub loops: LoopCodes,
     space: Arc<CodeSpace>,
     groups: [OnceLock<GroupId>; Tier::COUNT],
@@ -33,7 +35,8 @@ pub(crate) struct LinkageCode {
 impl LinkageCode {
     pub(crate) fn new(linkage: &Linkage, space: Arc<CodeSpace>) -> LinkageCode {
         let count = linkage.data().counts().defined_funcs as usize;
-        // SAFETY: zero is a valid atomic; asked for zeroed so that untouched pages cost nothing.
+        // SAFETY: zero is a valid atomic. The memory is requested zeroed, so that untouched pages cost
+        // nothing.
         let (words, compiled, spent) = unsafe {
             (
                 Box::<[AtomicU32]>::new_zeroed_slice(count).assume_init(),
@@ -58,17 +61,17 @@ impl LinkageCode {
             .expect("attached by this crate")
     }
 
-    /// Where the linkage's code is published.
+    /// The code space in which the linkage's code is published.
     pub(crate) fn space(&self) -> &Arc<CodeSpace> {
         &self.space
     }
 
-    /// The group that the linkage's bodies of a tier are kept in, made at the first.
+    /// The group of the linkage's bodies of a tier. It is created for the first body.
     pub(crate) fn group(&self, tier: Tier) -> GroupId {
         *self.groups[usize::from(tier.0)].get_or_init(|| self.space.new_group())
     }
 
-    /// Gives the groups back.
+    /// Returns the groups to the code space.
     pub(crate) fn drop_groups(&self) {
         for group in self.groups.iter().filter_map(OnceLock::get) {
             self.space.drop_group(*group);

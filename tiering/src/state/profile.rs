@@ -1,4 +1,5 @@
-//! What baseline code noted: how often functions spent their budgets, and whom their indirect calls called.
+//! The profile that baseline code records: how often functions spent their budgets, and the callees of
+//! their indirect calls.
 
 use super::LinkageCode;
 use engine::ids::DefinedFunc;
@@ -11,23 +12,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The profile of a linkage.
 #[derive(Debug)]
 pub(crate) struct Profile {
-    /// How often each function spent its budget; no more than fits is counted.
+    /// How often each function spent its budget. The count saturates.
     spent: Box<[AtomicU16]>,
-    /// What indirect calls saw. Baseline code writes there, so nothing is taken out while the linkage lives.
+    /// The callees of indirect calls. Baseline code writes to these records, so none is removed while the
+    /// linkage is alive.
     feedback: Mutex<HashMap<DefinedFunc, Arc<FuncFeedback>>>,
 }
 
-/// What the indirect calls of a function saw.
+/// The callees of the indirect calls of a function.
 #[derive(Debug)]
 pub(crate) struct FuncFeedback {
     /// Offsets of the calls, in order.
     offsets: Box<[u32]>,
-    /// For each.
+    /// The record of each call.
     pub calls: Box<[Feedback]>,
 }
 
 impl FuncFeedback {
-    /// What the indirect call at this offset saw.
+    /// The record of the indirect call at this offset.
     pub(crate) fn at(&self, offset: u32) -> Option<&Feedback> {
         let at = self.offsets.binary_search(&offset).ok()?;
         Some(&self.calls[at])
@@ -35,7 +37,7 @@ impl FuncFeedback {
 }
 
 impl Profile {
-    /// From words of zeros, one for each function.
+    /// A profile made of zeroed words, one for each function.
     pub(super) fn new(spent: Box<[AtomicU16]>) -> Profile {
         Profile {
             spent,
@@ -43,9 +45,9 @@ impl Profile {
         }
     }
 
-    /// Counts one more budget that a function spent, and returns how many that makes.
+    /// Counts one more budget that a function spent, and returns the new count.
     pub(crate) fn count_spent(&self, func: DefinedFunc) -> u16 {
-        // Two threads that count at once may lose one: it is a profile.
+        // If two threads count at the same time, one count may be lost, which is acceptable in a profile.
         let spent = self.spent(func).saturating_add(1);
         self.spent[func.index()].store(spent, Ordering::Relaxed);
         spent
@@ -56,7 +58,7 @@ impl Profile {
         self.spent[func.index()].load(Ordering::Relaxed)
     }
 
-    /// Where the indirect calls at these offsets of a function note whom they call.
+    /// The records of the indirect calls at these offsets of a function, created if there are none.
     pub(crate) fn make_feedback(&self, func: DefinedFunc, offsets: &[u32]) -> Arc<FuncFeedback> {
         let mut feedback = self.feedback.lock().unwrap_or_else(PoisonError::into_inner);
         let made = feedback.entry(func).or_insert_with(|| {
@@ -68,20 +70,21 @@ impl Profile {
         made.clone()
     }
 
-    /// What the indirect calls of a function saw, if it has had code that notes it.
+    /// The records of the indirect calls of a function, if it has had code that writes them.
     pub(crate) fn feedback(&self, func: DefinedFunc) -> Option<Arc<FuncFeedback>> {
         let feedback = self.feedback.lock().unwrap_or_else(PoisonError::into_inner);
         feedback.get(&func).cloned()
     }
 }
 
-/// Makes room for callees to come where the indirect calls of a function have seen some whose linkages are gone. A count that
-/// another thread adds meanwhile may be lost.
+/// Clears the records of callees whose linkages were dropped, so that the indirect calls of a function can
+/// record new callees there. A count that another thread adds at the same time may be lost.
 ///
-/// Returns the linkages that were found alive. The last reference may have become one of these, and the thread that has
-/// claimed the function must not drop it before the claim has ended: a linkage that is dropped wants the claim itself.
+/// Returns the linkages that were found alive. One of these may have become the last reference, and the
+/// thread that has claimed the function must not drop it before the claim has ended: dropping a linkage may
+/// need to claim the same function.
 #[must_use]
-pub(super) fn forget_gone(linkage: &Linkage, func: DefinedFunc) -> Vec<Arc<Linkage>> {
+pub(super) fn forget_dropped_callees(linkage: &Linkage, func: DefinedFunc) -> Vec<Arc<Linkage>> {
     let (engine, code) = (linkage.engine(), LinkageCode::of(linkage));
     let mut alive = Vec::new();
     let Some(feedback) = code.profile.feedback(func) else {

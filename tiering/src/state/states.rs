@@ -1,27 +1,28 @@
-//! The states of functions: who compiles what, once.
+//! The states of functions. They ensure that each function is compiled once, by one thread.
 //!
 //! Each function of a linkage has one word of state:
 //!
 //! ```text
-//!        first call            compiled             promoted           taken               published
-//!  COLD -----------> CLAIMED ------------> BASELINE --------> QUEUED -------> OPTIMISING -----------> OPTIMISED
-//!   ^                 | |  |                  ^                 |                 |
-//!   |  no room, or    | |  | mode optimise,   +-----------------+                 | refused
-//!   |  withdrawn      | |  | storm:             job given up                      v
-//!   +-----------------+ |  +---> OPTIMISED, KEPT                                 KEPT (stays baseline)
-//!     next generation   |
-//!                       +---> REFUSED (every call fails by name)
+//!        first call         compiled             promoted        taken             published
+//!  COLD -----------> CLAIMED ---------> BASELINE ---------> QUEUED -----> OPTIMISING ---------> OPTIMISED
+//!   ^                 | |  |               ^                 |                |
+//!   |  no room, or    | |  | in the modes  +-----------------+                | refused
+//!   |  withdrawn      | |  | optimise,           job abandoned                v
+//!   +-----------------+ |  | storm                                           KEPT (keeps baseline code)
+//!     next generation   |  +---> OPTIMISED, KEPT
+//!                       |
+//!                       +---> REFUSED (every call fails with the reason)
 //!
-//!  withdrawn:  BASELINE, QUEUED, KEPT, when code has filled its space  --> CLAIMED
+//!  withdrawn:  BASELINE, QUEUED, KEPT, when the code space is full  --> CLAIMED
 //!              OPTIMISED, when a module is dropped whose code it has inlined, or in a storm  --> CLAIMED
 //! ```
 //!
 //! The upper bits count generations: a function that is reset to its stub begins a new one. A claim
-//! (`claim`) is taken by compare-and-swap; nobody holds a lock while compiling. A second caller of a claimed function
-//! waits for that function alone.
+//! (`claim`) is taken by compare-and-swap; no thread holds a lock while compiling. A second caller of a
+//! claimed function waits for that function only.
 //!
-//! A byte for each function, which is not derived from the state, says which tiers compiled it in this generation. It
-//! proves that no function is compiled twice.
+//! A separate byte per function records which tiers compiled it in this generation. It is not derived from
+//! the state, so it can prove that no function is compiled twice.
 
 use super::claim::Claim;
 use engine::ids::DefinedFunc;
@@ -30,7 +31,7 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use stubs::Tier;
 
-/// Where a function is between its first call and its last code.
+/// The state of a function, see the picture above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum State {
@@ -58,8 +59,8 @@ impl State {
         }
     }
 
-    /// Whether the picture has an arrow from this state to that one.
-    fn leads_to(self, to: State) -> bool {
+    /// Whether the picture has an arrow from this state to `to`.
+    fn can_become(self, to: State) -> bool {
         use State as S;
         match self {
             S::Cold => matches!(to, S::Claimed),
@@ -106,7 +107,7 @@ pub(crate) struct States {
 }
 
 impl States {
-    /// From words of zeros, one for each function: all are cold.
+    /// States made of zeroed words, one for each function: all functions are cold.
     pub(super) fn new(words: Box<[AtomicU32]>, compiled: Box<[AtomicU8]>) -> States {
         States {
             words,
@@ -119,29 +120,29 @@ impl States {
         Status::of(self.words[func.index()].load(Ordering::Acquire))
     }
 
-    /// Changes the state; false if it was another state or generation by now.
+    /// Changes the state. Returns false if the state or generation is no longer `from`.
     pub(crate) fn advance(&self, func: DefinedFunc, from: Status, to: State) -> bool {
-        debug_assert!(from.state.leads_to(to), "{from:?} to {to:?}");
+        debug_assert!(from.state.can_become(to), "{from:?} to {to:?}");
         let new = Status { state: to, ..from };
         let word = &self.words[func.index()];
         word.compare_exchange(from.word(), new.word(), Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
     }
 
-    /// Claims a function; `None` if it was in another state or generation by now.
+    /// Claims a function. Returns `None` if its state or generation is no longer `from`.
     pub(crate) fn claim(&self, func: DefinedFunc, from: Status) -> Option<Claim<'_>> {
         let claimed = self.advance(func, from, State::Claimed);
         claimed.then(|| Claim::new(self, func, State::Claimed, from.generation))
     }
 
-    /// As `claim`, for the optimiser: the function's calls do not wait, since it has code.
+    /// Like `claim`, for the optimiser: calls of the function do not wait, since it has code.
     pub(crate) fn claim_queued(&self, func: DefinedFunc) -> Option<Claim<'_>> {
         let from = self.of(func);
         let claimed = from.state == State::Queued && self.advance(func, from, State::Optimising);
         claimed.then(|| Claim::new(self, func, State::Optimising, from.generation))
     }
 
-    /// Notes that a tier compiles a function; false if it did so before in this generation.
+    /// Records that a tier compiles a function. Returns false if it did so before in this generation.
     pub(crate) fn note_compilation(&self, func: DefinedFunc, tier: Tier) -> bool {
         let bit = 1 << tier.0;
         self.compiled[func.index()].fetch_or(bit, Ordering::AcqRel) & bit == 0
@@ -152,9 +153,13 @@ impl States {
         self.compiled[func.index()].store(0, Ordering::Release);
     }
 
-    /// Ends a claim: nobody else changes the state of a claimed function. Wakes the threads that wait for it.
+    /// Ends a claim, and wakes the threads that wait for the function. No other thread changes the state of
+    /// a claimed function.
     pub(super) fn end_claim(&self, func: DefinedFunc, claimed: State, status: Status) {
-        debug_assert!(claimed.leads_to(status.state), "{claimed:?} to {status:?}");
+        debug_assert!(
+            claimed.can_become(status.state),
+            "{claimed:?} to {status:?}"
+        );
         self.words[func.index()].store(status.word(), Ordering::Release);
         let parking = self.parking_of(func);
         // The lock orders the store above before a waiter's last look.
@@ -174,7 +179,7 @@ impl States {
         }
     }
 
-    /// Notes why calls of a function fail.
+    /// Records why calls of a function fail.
     pub(super) fn note_refusal(&self, func: DefinedFunc, reason: String) {
         self.refusals
             .lock()
@@ -200,8 +205,8 @@ impl States {
     }
 }
 
-/// Where threads wait. A few places are shared by all functions; a wake-up that was meant for another
-/// function costs a look at the state.
+/// Where threads wait. All functions share a few of these; a wake-up that was meant for another function
+/// costs one check of the state.
 struct Parking {
     lock: Mutex<()>,
     changed: Condvar,

@@ -1,26 +1,27 @@
-//! Taking a function's code from it: the one way in which a function is reset to its stub.
+//! Withdrawing a function's code. This is the only way in which a function is reset to its stub.
 //!
-//! What asks for it: a module that is dropped while others have its code inlined (here), code that fills its space
-//! (`pipeline::eviction`), and the relink storm (`transitions::storm`).
+//! It happens when a module is dropped whose code others have inlined (here), when the code space is full
+//! (`pipeline::eviction`), and in the relink storm (`transitions::storm`).
 
-use super::profile::forget_gone;
+use super::profile::forget_dropped_callees;
 use super::{Claim, LinkageCode, State};
 use crate::counters::{Counters, count};
 use engine::linkage::Linkage;
 
-/// Resets a function to its stub, and its callers with it. Its bodies are retired and the next call is the first of a new
-/// generation.
+/// Resets a function to its stub, and its callers with it. Its bodies are retired and the next call is the
+/// first of a new generation.
 pub(crate) fn withdraw(linkage: &Linkage, claim: Claim<'_>) {
     let (code, func) = (LinkageCode::of(linkage), claim.func());
     code.loops.forget(func);
-    let alive = forget_gone(linkage, func);
+    let alive = forget_dropped_callees(linkage, func);
     code.space().reset_to_stub(linkage.entry(func));
     claim.reset();
     drop(alive);
 }
 
-/// A linkage is dropped: functions of others that have inlined its code, because a table had led to it, are withdrawn. Its
-/// entries stay in quarantine until that code is freed, so that no guard takes another function for one of them.
+/// Withdraws functions that have inlined code of a linkage, which is being dropped: other linkages may have
+/// inlined its code at calls through a table. Its entries stay in quarantine until that code is freed, so
+/// that no guard mistakes another function for one of them.
 pub(crate) fn withdraw_inliners(linkage: &Linkage, counters: &Counters) {
     let engine = linkage.engine();
     let space = LinkageCode::of(linkage).space();
@@ -43,7 +44,7 @@ pub(crate) fn withdraw_inliners(linkage: &Linkage, counters: &Counters) {
                     }
                 }
                 State::Claimed => states.wait(func),
-                // Such code is gone already.
+                // That code was withdrawn already.
                 _ => break,
             }
         }

@@ -1,4 +1,4 @@
-//! The first call of a function: one thread claims and compiles it, others wait for that.
+//! The first call of a function: one thread claims and compiles it; other callers wait for that thread.
 
 use super::storm::Storm;
 use crate::counters::count;
@@ -12,10 +12,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use stubs::Tier;
 
-/// Sees to it that the entry of a function points to code.
+/// Ensures that the entry of a function points to code.
 ///
 /// # Errors
-/// If a compiler refused it, now or before, or there is no room for the code.
+/// If a compiler refused the function, now or before, or if there is no room for the code.
 pub(crate) fn first_call(
     compilers: &Compilers,
     storm: &Storm,
@@ -64,7 +64,7 @@ fn compile(
     claim: Claim<'_>,
 ) -> Result<()> {
     let (func, generation) = (claim.func(), claim.generation());
-    // A panic in here is our bug, and the function's callers are told of it.
+    // A panic in here is our bug. It is reported to the function's callers.
     let compiled = catch_unwind(AssertUnwindSafe(|| {
         first_code(compilers, storm, linkage, func, generation)
     }));
@@ -84,14 +84,14 @@ fn compile(
     };
     compilers.note_refusal(linkage, func, Tier::BASELINE, &error);
     match no_room {
-        // There may be some the next time.
+        // There may be room at the next call.
         true => claim.reset(),
         false => claim.refuse(format!("{error:#}")),
     }
     Err(error)
 }
 
-/// Gives a function its first code, and returns the state that it has with it.
+/// Compiles and publishes the first code of a function, and returns the function's new state.
 fn first_code(
     compilers: &Compilers,
     storm: &Storm,

@@ -1,5 +1,5 @@
-//! What takes functions from one state to the next (`state`): their first call, promotion by a spent budget, running loops,
-//! and the relink storm of tests.
+//! The transitions between states of functions (`state`): first calls, promotion by spent budgets, on-stack
+//! replacement, and the relink storm of tests.
 
 pub(crate) mod first_call;
 pub(crate) mod promote;

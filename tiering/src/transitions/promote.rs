@@ -1,4 +1,5 @@
-//! Promotion: what has spent its budget often enough is compiled by the optimiser, on a background thread.
+//! Promotion: a function that has spent its budget often enough is compiled by the optimiser, on a
+//! background thread.
 
 use super::replace_frame;
 use super::worker::{Job, Worker};
@@ -14,7 +15,7 @@ use engine::linkage::Linkage;
 use std::sync::Arc;
 use stubs::Tier;
 
-/// Promotes functions, and the frames that are in their loops.
+/// Promotes functions, and replaces frames that are in their loops.
 pub(crate) struct Promotion {
     compilers: Arc<Compilers>,
     worker: Worker,
@@ -28,7 +29,7 @@ impl Promotion {
         }
     }
 
-    /// A function has spent its budget of entries, or has none yet.
+    /// A function has spent its budget of entries, or its budget has not been set yet.
     pub(crate) fn budget_spent(
         &self,
         linkage: &Arc<Linkage>,
@@ -46,8 +47,8 @@ impl Promotion {
         self.spent(linkage, func);
     }
 
-    /// A frame at the header of the loop at `offset` has spent its function's budget of trips. Returns the address of code
-    /// in which the frame is to resume.
+    /// A frame at the header of the loop at `offset` has spent its function's budget of trips. Returns the
+    /// address of code in which the frame must resume, if there is any.
     pub(crate) fn loop_budget_spent(
         &self,
         linkage: &Arc<Linkage>,
@@ -59,7 +60,8 @@ impl Promotion {
         budget.trips = tuning.budget().trips;
         self.spent(linkage, func);
         let code = LinkageCode::of(linkage);
-        // There is none before the function is optimised, and few frames need it afterwards: most loops have ended.
+        // There is no OSR code before the function is optimised, and few frames need it afterwards: most
+        // loops have ended.
         let status = code.states.of(func);
         if tuning.mode != Mode::Tiered || status.state != State::Optimised {
             return None;
@@ -81,7 +83,7 @@ impl Promotion {
                 budget.trips = Budget::LAST;
                 return None;
             }
-            Step::Compile(_) | Step::GoOn => return None,
+            Step::Compile(_) | Step::Continue => return None,
         };
         count(&self.compilers.counters.loops_entered, 1);
         self.compilers.reporter.loop_entered(linkage, func, offset);
@@ -108,8 +110,8 @@ impl Promotion {
         let code = LinkageCode::of(linkage);
         let status = code.states.of(func);
         if matches!(status.state, State::Queued | State::Optimised) {
-            // Another thread takes over where a job takes long.
-            give_up(self.worker.see_to_thread(|| self.thread()));
+            // Another thread takes over the queue if a job takes long.
+            abandon(self.worker.ensure_thread(|| self.thread()));
         }
         let bytes = linkage.definition(func).body().len();
         if status.state != State::Baseline
@@ -123,7 +125,8 @@ impl Promotion {
         self.queue(linkage, func, None);
     }
 
-    /// Gives the background thread a job. Does the job at once where there is to be no such thread.
+    /// Gives a job to the background thread, or does it at once if the configuration has no background
+    /// thread.
     fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, start_at: Option<u32>) {
         let job = Job {
             linkage: Arc::downgrade(linkage),
@@ -131,13 +134,13 @@ impl Promotion {
             start_at,
         };
         if self.compilers.tuning.parallel {
-            give_up(self.worker.push(job, || self.thread()));
+            abandon(self.worker.push(job, || self.thread()));
         } else {
             work(&self.compilers, &job);
         }
     }
 
-    /// What a background thread does with a job, and what when there is none.
+    /// What a background thread does with a job, and what it does when there is none.
     fn thread(&self) -> (impl Fn(Job) + Send + 'static, impl Fn() + Send + 'static) {
         let (busy, idle) = (self.compilers.clone(), self.compilers.clone());
         (move |job: Job| work(&busy, &job), move || idle.reclaim(1))
@@ -155,7 +158,7 @@ fn work(compilers: &Compilers, job: &Job) {
     }
 }
 
-/// Compiles a function that was promoted, unless it was reset to its stub meanwhile.
+/// Compiles a promoted function, unless it has been reset to its stub since.
 fn optimise(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
     let Some(claim) = LinkageCode::of(linkage).states.claim_queued(func) else {
         return;
@@ -170,8 +173,8 @@ fn optimise(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
     compilers.reclaim_from(RECLAIM_AT);
 }
 
-/// Lets functions be promoted again whose jobs nobody will do.
-fn give_up(jobs: Vec<Job>) {
+/// Gives up jobs that no thread will do: their functions may be promoted again.
+fn abandon(jobs: Vec<Job>) {
     for job in jobs {
         let Some(linkage) = job.linkage.upgrade() else {
             continue;

@@ -1,4 +1,4 @@
-//! On-stack replacement: code that starts at a loop, for frames that run it.
+//! On-stack replacement: compiles code that starts at a loop, for the frames that are running the loop.
 
 use crate::pipeline::Compilers;
 use crate::state::loops::LoopCode;
@@ -19,14 +19,14 @@ pub(super) fn compile(
     let code = LinkageCode::of(linkage);
     let status = code.states.of(func);
     let current = || code.states.of(func) == status;
-    // A function that was withdrawn has forgotten its loops.
+    // The loops of a withdrawn function have been forgotten.
     if status.state != State::Optimised {
         return;
     }
     match compilers.publish_aside(linkage, func, status.generation, Some(offset)) {
-        // The linkages that it refers to are held until the code is known to belong to the function.
+        // The linkages that the code refers to are kept alive until the code is recorded as the function's.
         Ok(published) => {
-            // If the function was withdrawn meanwhile, the code may refer to what is gone.
+            // If the function was withdrawn in the meantime, the code may refer to dropped linkages.
             let ready = LoopCode::Ready(published.body.clone());
             if !code.loops.set(func, offset, Some(ready), current) {
                 code.space().unpin(&published.body);

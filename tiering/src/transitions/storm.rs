@@ -1,13 +1,14 @@
 //! The relink storm: a mode for tests in which links change all the time.
 //!
-//! Every function gets both bodies at its first call, both pinned. A thread of its own, and the running
-//! threads at seeded points (first calls, calls of the host), lead calls from one body to the other,
-//! and now and then back to the stub, which retires both bodies and makes the next call a first one
-//! of a new generation. A program that computes something else in a storm has found a bug.
+//! Every function gets both bodies at its first call, both pinned. A storm thread, and the running threads
+//! at seeded points (first calls, calls of the host), switch functions from one body to the other. Now and
+//! then they reset a function to its stub, which retires both bodies and makes the next call the first of a
+//! new generation. If a program computes another result in a storm, it has found a bug.
 //!
-//! The thread leads nobody back to a stub while a first call is under way: of two functions that call each
-//! other, one would always be reset while the other is compiled, and the program would get on by one call
-//! for each compilation. The running threads, which reset at their own first calls, have no such rhythm.
+//! The storm thread resets no function while a first call is in progress: of two functions that call each
+//! other, one would always be reset while the other is being compiled, and the program would make only one
+//! call for each compilation. The running threads reset functions at their own first calls, so this does
+//! not happen with them.
 
 use super::worker::join_unless_own;
 use crate::counters::{Counters, count};
@@ -49,11 +50,11 @@ impl Default for Pairs {
 struct Shared {
     pairs: Mutex<Pairs>,
     stopping: AtomicBool,
-    /// First calls under way.
+    /// Number of first calls in progress.
     first_calls: AtomicU32,
 }
 
-/// A first call under way.
+/// A first call in progress.
 pub(crate) struct FirstCall<'a>(&'a Shared);
 
 impl Drop for FirstCall<'_> {
@@ -74,7 +75,7 @@ impl Shared {
         self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes one link; leads nobody back to a stub unless `resets` allows it.
+    /// Changes one link. A function is reset to its stub only if `resets` is true.
     fn step(&self, resets: bool, counters: &Counters) {
         let mut pairs = self.lock();
         if pairs.pairs.is_empty() {
@@ -93,7 +94,7 @@ impl Shared {
             let pair = pairs.pairs.swap_remove(at);
             drop(pairs);
             if !reset(&linkage, pair.func, counters) {
-                // Its first call has not ended; the storm must not lose it.
+                // The function's first call has not ended; the storm must not lose the function.
                 self.lock().pairs.push(pair);
             }
         } else {
@@ -109,7 +110,7 @@ impl Shared {
 }
 
 impl Pairs {
-    /// The next of a fixed sequence (xorshift64*, Vigna 2016).
+    /// The next number of a fixed sequence (xorshift64*, Vigna 2016).
     fn random(&mut self) -> u64 {
         let mut x = self.random;
         x ^= x >> 12;
@@ -120,7 +121,8 @@ impl Pairs {
     }
 }
 
-/// Resets a function to its stub; false if it is not settled. Calls that come meanwhile wait, as for a compilation.
+/// Resets a function to its stub. Returns false if it is not in the state `Optimised`. Calls that arrive in
+/// the meantime wait, as for a compilation.
 fn reset(linkage: &Linkage, func: DefinedFunc, counters: &Counters) -> bool {
     let states = &LinkageCode::of(linkage).states;
     let status = states.of(func);
@@ -136,7 +138,8 @@ fn reset(linkage: &Linkage, func: DefinedFunc, counters: &Counters) -> bool {
 }
 
 impl Storm {
-    /// Takes a function with both its bodies, which are pinned, and starts the thread if there is none.
+    /// Adds a function with both its bodies, which are pinned, and starts the storm thread if there is
+    /// none.
     pub(crate) fn add(
         &self,
         linkage: &Arc<Linkage>,
@@ -160,7 +163,7 @@ impl Storm {
                     std::thread::sleep(Duration::from_micros(STORM_PAUSE_US));
                 }
             };
-            // Without the thread the seeded points remain.
+            // If the thread cannot be started, the seeded points remain.
             *thread = std::thread::Builder::new()
                 .name("storm".to_string())
                 .spawn(run)
@@ -173,7 +176,7 @@ impl Storm {
         self.shared.step(true, counters);
     }
 
-    /// Says that a first call is under way, until the returned guard is dropped.
+    /// Marks a first call as in progress until the returned guard is dropped.
     pub(crate) fn first_call(&self) -> FirstCall<'_> {
         self.shared.first_calls.fetch_add(1, Ordering::Relaxed);
         FirstCall(&self.shared)

@@ -1,10 +1,12 @@
-//! The background threads of the optimising tier: one that takes jobs, and those that it has taken over from.
+//! The background threads of the optimising tier: the one that takes jobs, and late ones that it has
+//! replaced.
 //!
-//! The first is started by the first promotion and never before. Where a job takes very long, another thread takes over the queue, and
-//! the one that is late ends with its job: so one function that is hard to compile does not keep the optimiser from the
-//! others. Jobs that wait hold nothing: a module that is dropped is gone, however long the queue is, and its jobs with
-//! it. The job that runs holds its linkage and the engine; when the last reference to an engine is dropped on such
-//! a thread, it is left to end by itself.
+//! The first is started by the first promotion and never before. If a job takes very long, another thread
+//! takes over the queue, and the late thread ends after its job: so one function that is hard to compile
+//! does not block the others. Waiting jobs hold only weak references: a dropped module is freed, however
+//! long the queue is, and its jobs are skipped. A running job keeps its linkage and the engine alive. If
+//! the last reference to an engine is dropped on a background thread, that thread is not joined; it ends by
+//! itself.
 
 use crate::policy::{JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT, RETRY_THREADS};
 use engine::ids::DefinedFunc;
@@ -18,7 +20,7 @@ use std::time::Instant;
 pub(crate) struct Job {
     pub linkage: Weak<Linkage>,
     pub func: DefinedFunc,
-    /// If only code that starts at a loop is wanted: the offset of its `loop` instruction.
+    /// If only OSR code is wanted: the offset of the `loop` instruction at which it starts.
     pub start_at: Option<u32>,
 }
 
@@ -26,17 +28,17 @@ pub(crate) struct Job {
 struct Queue {
     jobs: VecDeque<Job>,
     stopping: bool,
-    /// The number of the thread that takes jobs; others end when they come for one.
+    /// The number of the thread that takes jobs. Other threads end when they ask for the next job.
     taker: u32,
-    /// Since when that thread is at its job, if it is at one.
+    /// When that thread started its current job, if it has one.
     busy_since: Option<Instant>,
-    /// When the system last refused a thread.
+    /// When the system last refused to start a thread.
     refused: Option<Instant>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Queue {
-    /// Whether a thread must be started for the jobs that wait.
+    /// Whether a thread must be started for the waiting jobs.
     fn wants_thread(&mut self) -> bool {
         self.threads.retain(|thread| !thread.is_finished());
         let late = self
@@ -61,8 +63,8 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job for the thread with this number, or `None` when it is time to end. `idle` is called each time the
-    /// queue runs empty.
+    /// The next job for the thread with this number, or `None` if the thread must end. `idle` is called
+    /// each time the queue becomes empty.
     fn next(&self, number: u32, idle: &dyn Fn()) -> Option<Job> {
         let mut queue = self.lock();
         let takes = |queue: &Queue| queue.taker == number && !queue.stopping;
@@ -90,15 +92,16 @@ impl Shared {
     }
 }
 
-/// The queue, and the threads, if any was started.
+/// The queue, and the threads that were started.
 #[derive(Default)]
 pub(crate) struct Worker {
     shared: Arc<Shared>,
 }
 
 impl Worker {
-    /// Queues a job, and returns the jobs that nobody will do: this one if the queue is full or the engine is ending, all if no
-    /// thread can be started. `make` returns what a thread does with a job, and what when there is none.
+    /// Queues a job, and returns the jobs that no thread will do: this one if the queue is full or the
+    /// engine is shutting down, all of them if no thread can be started. `make` returns what a thread does
+    /// with a job, and what it does when there is none.
     pub(crate) fn push<J, I>(&self, job: Job, make: impl FnOnce() -> (J, I)) -> Vec<Job>
     where
         J: Fn(Job) + Send + 'static,
@@ -114,17 +117,17 @@ impl Worker {
             }
             match job.start_at {
                 None => queue.jobs.push_back(job),
-                // Somebody goes round in that loop.
+                // A frame is running that loop now.
                 Some(_) => queue.jobs.push_front(job),
             }
         }
         self.shared.changed.notify_one();
-        self.see_to_thread(make)
+        self.ensure_thread(make)
     }
 
-    /// Starts a thread if jobs wait and there is none, or the one that takes them is late. Returns the jobs that nobody will
-    /// do, since there is no thread and can be none.
-    pub(crate) fn see_to_thread<J, I>(&self, make: impl FnOnce() -> (J, I)) -> Vec<Job>
+    /// Starts a thread if jobs are waiting and there is no thread, or the one that takes them is late.
+    /// Returns the jobs that no thread will do, because there is none and none can be started.
+    pub(crate) fn ensure_thread<J, I>(&self, make: impl FnOnce() -> (J, I)) -> Vec<Job>
     where
         J: Fn(Job) + Send + 'static,
         I: Fn() + Send + 'static,
@@ -158,12 +161,12 @@ impl Worker {
                 queue.busy_since = None;
                 queue.threads.push(thread);
             }
-            // A late thread goes on with the jobs when it is done.
+            // A late thread continues with the waiting jobs after its own.
             Err(_) => queue.refused = Some(Instant::now()),
         }
     }
 
-    /// Ends the threads after the jobs they are at; what is queued is dropped.
+    /// Ends the threads after their current jobs. Queued jobs are dropped.
     pub(crate) fn stop(&self) {
         let threads = {
             let mut queue = self.shared.lock();
@@ -178,7 +181,7 @@ impl Worker {
     }
 }
 
-/// Waits for a thread, unless it is the calling one.
+/// Joins a thread, unless it is the calling thread.
 pub(crate) fn join_unless_own(thread: Option<JoinHandle<()>>) {
     let own: ThreadId = std::thread::current().id();
     if let Some(thread) = thread.filter(|thread| thread.thread().id() != own) {

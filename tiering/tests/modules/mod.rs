@@ -1,40 +1,15 @@
-//! Modules for tests of the compilers alone: an engine whose code source refuses everything, so that
-//! modules can be decoded and nothing is ever run.
+//! Modules for tests of the compilers only. The engine's code source refuses everything, so modules can be
+//! decoded but never run.
 
-use engine::code_source::{CodeSource, EnterTrampoline, HostDoor};
+use engine::code_source::Refusing;
 use engine::ids::DefinedFunc;
-use engine::linkage::Linkage;
-use engine::{Config, Engine, FuncType, Module, Result};
+use engine::{Config, Engine, Module};
 use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::{
     CompileError, CompileInput, CompileSettings, CompiledBody, InlinedCall, Scope,
 };
-use std::any::Any;
-use std::sync::Arc;
 
-struct Refusing;
-
-// SAFETY: nothing is published.
-unsafe impl CodeSource for Refusing {
-    fn attach(&self, _: &Linkage, _: &Arc<engine::CodeSpace>) -> Box<dyn Any + Send + Sync> {
-        Box::new(())
-    }
-    fn detach(&self, _: &Linkage) {}
-    fn first_call(&self, _: &Arc<Linkage>, _: DefinedFunc) -> Result<()> {
-        Err(engine::Error::msg("nothing is run here"))
-    }
-    fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut engine::layout::Budget) {}
-    fn host_called(&self) {}
-    fn enter_trampoline(&self, _: &FuncType, _: &engine::CodeSpace) -> Result<EnterTrampoline> {
-        Err(engine::Error::msg("nothing is run here"))
-    }
-    fn host_trampoline(&self, _: &FuncType, _: HostDoor, _: &engine::CodeSpace) -> Result<usize> {
-        Err(engine::Error::msg("nothing is run here"))
-    }
-    fn shut_down(&self) {}
-}
-
-/// Decodes a module, text or binary.
+/// Decodes a module in text or binary form.
 pub fn module(bytes: &[u8]) -> Module {
     let engine =
         Engine::with_code_source(&Config::default(), Box::new(Refusing)).expect("an engine");
@@ -44,7 +19,7 @@ pub fn module(bytes: &[u8]) -> Module {
 /// A compiler of this crate.
 pub type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, CompileError>;
 
-/// What of a function is compiled: the function, calls that are inlined, and the loop at which the code starts.
+/// What is compiled: a function, the calls that are inlined into it, and the loop at which the code starts.
 pub struct Part<'a> {
     pub func: DefinedFunc,
     pub inlined: &'a [InlinedCall],
@@ -52,7 +27,7 @@ pub struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// All of it, as it is.
+    /// The whole function, with nothing inlined.
     pub fn whole(func: DefinedFunc) -> Part<'static> {
         Part {
             func,
@@ -62,7 +37,7 @@ impl Part<'_> {
     }
 }
 
-/// Compiles a function; every import is the host's unless its name says wasm.
+/// Compiles a function. Imports from the module `wasm` are bound to wasm; all others are host functions.
 pub fn compile(
     compiler: Compiler,
     module: &Module,
@@ -74,7 +49,7 @@ pub fn compile(
     body.unwrap_or_else(|error| panic!("{:?}: {error}", part.func))
 }
 
-/// As [`compile`], for what may be refused.
+/// Like [`compile`], for functions that may be refused.
 pub fn try_compile(
     compiler: Compiler,
     module: &Module,
@@ -88,7 +63,7 @@ pub fn try_compile(
         .collect();
     let import_is_wasm = |func: engine::ids::FuncIndex| imports[func.index()];
     let input = CompileInput {
-        // The module itself, and the same as if it were another one.
+        // The module itself, and the same module as if it were another one.
         scopes: &[Scope {
             module: module.data(),
             import_is_wasm: &import_is_wasm,

@@ -1,17 +1,19 @@
-//! Constants where they are used.
+//! Rematerialising constants in the blocks that use them.
 //!
-//! Cranelift's optimiser makes an integer constant anew in each block that uses it, since that costs less than a register.
-//! But where a constant is needed on several paths that do not dominate each other, it makes copies, and forgets
-//! of the copies that they are constants: they live in registers, or in the frame, through all that such a path dominates, loops
-//! included. Inlining makes many such paths.
+//! Cranelift's optimiser rematerialises an integer constant in each block that uses it, since that costs
+//! less than a register. But if a constant is needed on several paths that do not dominate each other, it
+//! makes copies, and no longer knows that the copies are constants: they are live in registers or in the
+//! frame through all blocks that the path dominates, including loops. Inlining makes many paths of that
+//! kind.
 
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Block, Function, Opcode, Value};
 
-/// The last block that used a constant of another block, and the copy made there. Memory for [`rematerialise`].
+/// The last block that used a constant of another block, and the copy that was made there. A buffer for
+/// [`rematerialise`].
 pub(crate) type Copies = SecondaryMap<Value, Option<(Block, Value)>>;
 
-/// Gives every block its own copies of the integer constants it uses. To be done when all else is optimised.
+/// Makes a copy, in every block, of the integer constants that it uses. This must be the last optimisation.
 pub(crate) fn rematerialise(func: &mut Function, copies: &mut Copies) {
     copies.clear();
     let mut foreign = Vec::new();

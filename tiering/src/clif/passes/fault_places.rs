@@ -1,19 +1,23 @@
-//! Where a load faults that has become part of another instruction.
+//! The source location of a fault, if the load has become part of another instruction.
 //!
-//! Cranelift makes a load an operand of the instruction that uses it, or both and a store one addition in memory. What faults
-//! then has the source location of the user, which the optimiser may have lost when it copied the user, or which is that of the
-//! store. So whatever a load may become part of gets the load's location, which does no harm where it does not: nothing
-//! of it can fault by itself. A conditional trap has a place of its own: before it, loads are kept from moving.
+//! Cranelift can fold a load into the instruction that uses it, or a load, an addition and a store into one
+//! addition in memory. The faulting instruction then has the source location of the user, which the
+//! optimiser may have lost when it copied the user, or that of the store. So every instruction into which a
+//! load may be folded gets the load's location. This does no harm if it is not folded: these instructions
+//! cannot fault by themselves. A conditional trap must keep its own location, so loads are prevented from
+//! moving into it.
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Function, Inst, InstBuilder, InstructionData, Opcode, Value};
 
-/// The load, and its number in the order of instructions, that a value may have been made of. Memory for [`keep_places`].
+/// For each value, the load that may be folded into its instruction, and the load's number in the order of
+/// instructions. A buffer for [`locate_folded_loads`].
 pub(crate) type Loads = SecondaryMap<Value, Option<(u32, Inst)>>;
 
-/// Gives the users of loads that can fault their locations, or keeps them apart. Nothing may be optimised afterwards.
-pub(crate) fn keep_places(func: &mut Function, loads: &mut Loads) {
+/// Sets the locations of the users of loads that can fault, or prevents folding. No optimisation may
+/// follow.
+pub(crate) fn locate_folded_loads(func: &mut Function, loads: &mut Loads) {
     loads.clear();
     let mut number = 0;
     let mut blocks = func.layout.entry_block();
@@ -24,7 +28,7 @@ pub(crate) fn keep_places(func: &mut Function, loads: &mut Loads) {
         while let Some(inst) = insts {
             insts = func.layout.next_inst(inst);
             number += 1;
-            // A load becomes part of something in its own block only.
+            // A load is only folded into instructions of its own block.
             let load_of = |value: Value| loads[value].filter(|(at, _)| *at > before_block);
             let data = &func.dfg.insts[inst];
             let opcode = data.opcode();
@@ -45,7 +49,7 @@ pub(crate) fn keep_places(func: &mut Function, loads: &mut Loads) {
             } else if opcode.can_trap() || opcode.is_call() || opcode.can_store() {
                 None
             } else {
-                // Of two loads it is the later one that moves: none moves past another that can fault.
+                // Of two loads, the later one is folded: no load moves past another that can fault.
                 let args = func.dfg.inst_args(inst).iter();
                 let latest = args
                     .filter_map(|arg| load_of(*arg))
@@ -64,7 +68,8 @@ pub(crate) fn keep_places(func: &mut Function, loads: &mut Loads) {
     }
 }
 
-/// Whether a store writes the very bytes that a load reads: where the load did not fault, the store does not.
+/// Whether a store writes exactly the bytes that a load reads: if the load did not fault, the store does
+/// not.
 fn is_same_place(func: &Function, load: Inst, store: Inst) -> bool {
     match (func.dfg.insts[load], func.dfg.insts[store]) {
         (

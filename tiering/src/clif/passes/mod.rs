@@ -1,4 +1,4 @@
-//! What is changed in CLIF right before and after Cranelift's optimiser.
+//! Our own passes over CLIF, which run directly before and after Cranelift's optimiser.
 
 pub(super) mod constants;
 pub(super) mod fault_places;

@@ -1,27 +1,30 @@
-//! Block parameters that are but another name for one value, where there are too many.
+//! Removes redundant block parameters (phis that always have the same value), if there are too many.
 //!
-//! Cranelift's frontend gives loops parameters for locals that no turn of them writes, if code behind them reads
-//! the local: each of many loops inside each other passes on the counters of all around it, and what the register allocator
-//! takes grows with the cube of their number. Of ordinary programs' parameters half are such, and do good: they part live ranges
-//! where a loop begins. Cranelift's own pass finds only those whose value is no parameter itself.
+//! Cranelift's frontend adds parameters to loops for locals that no trip through the loop writes, if code
+//! after the loop reads the local. So each of many nested loops passes on the counters of all loops around
+//! it, and the time of the register allocator grows with the cube of their number. In ordinary programs,
+//! half of the parameters are redundant, and useful: they split live ranges at the start of a loop.
+//! Cranelift's own pass finds only those whose value is not itself a parameter.
 
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::entity::packed_option::PackedOption;
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, Value};
 
-/// Parameters of a function that are not too many. 100 loops inside each other make half as many and are compiled in 0.1 s; 200
-/// twice as many, which took 1 s. With no redundant ones at all sha256 needs 1.06 times as long.
-const MANY: usize = 10_000;
+/// A function with at most this many parameters is left unchanged. 100 nested loops make half as many and
+/// are compiled in 0.1 s; 200 make twice as many, which took 1 s. If redundant parameters are always
+/// removed, sha256 needs 1.06 times as long.
+const MANY_PARAMS: usize = 10_000;
 
-/// Rounds after which what is left stays: each finds what the one before made redundant, and few find anything.
-const ROUNDS: usize = 8;
+/// The largest number of passes over all parameters. Each finds parameters that the one before has made
+/// redundant; few passes find any.
+const MAX_PASSES: usize = 8;
 
 /// A branch to a block that has parameters.
 #[derive(Clone, Copy)]
 struct Edge {
     to: Block,
     branch: Inst,
-    /// Which of the branch's destinations.
+    /// Position among the branch's destinations.
     at: usize,
 }
 
@@ -32,7 +35,7 @@ impl Edge {
     }
 }
 
-/// What the branches to a block pass for one of its parameters, beside the parameter itself.
+/// What the branches to a block pass for one of its parameters, other than the parameter itself.
 #[derive(Clone, Copy)]
 enum Passed {
     Nothing,
@@ -40,32 +43,35 @@ enum Passed {
     Several,
 }
 
-type StandsFor = SecondaryMap<Value, PackedOption<Value>>;
+type Replacements = SecondaryMap<Value, PackedOption<Value>>;
 
-/// Memory for [`thin_out`].
+/// Buffers for [`remove_redundant_if_many`].
 #[derive(Default)]
 pub(crate) struct Phis {
     edges: Vec<Edge>,
-    /// What parameters found redundant stand for.
-    stands_for: StandsFor,
+    /// For each parameter found redundant, the value that replaces it.
+    replacements: Replacements,
     passed: Vec<Passed>,
     args: Vec<BlockArg>,
 }
 
-/// Takes away redundant parameters of a function that has too many. To be done before all else is optimised.
-pub(crate) fn thin_out(func: &mut Function, phis: &mut Phis) {
+/// Removes redundant parameters of a function that has too many. This must be the first optimisation.
+pub(crate) fn remove_redundant_if_many(func: &mut Function, phis: &mut Phis) {
     let blocks = func.layout.blocks();
     let params = blocks.map(|block| func.dfg.num_block_params(block));
-    if params.sum::<usize>() > MANY {
+    if params.sum::<usize>() > MANY_PARAMS {
         remove_redundant(func, phis);
     }
 }
 
-/// Takes away the parameters for which all branches pass one value, or the parameter itself.
+/// Removes the parameters for which all branches pass the same value or the parameter itself.
 fn remove_redundant(func: &mut Function, phis: &mut Phis) {
     phis.find_edges(func);
-    phis.stands_for.clear();
-    let any = (0..ROUNDS).take_while(|_| phis.round(func)).count() > 0;
+    phis.replacements.clear();
+    let any = (0..MAX_PASSES)
+        .take_while(|_| phis.find_redundant(func))
+        .count()
+        > 0;
     if any {
         phis.rewrite(func);
     }
@@ -92,10 +98,11 @@ impl Phis {
         self.edges.sort_by_key(|edge| edge.to);
     }
 
-    /// Looks at all parameters once; whether any was found redundant.
-    fn round(&mut self, func: &Function) -> bool {
+    /// Checks all parameters once, and returns whether any was found redundant.
+    fn find_redundant(&mut self, func: &Function) -> bool {
         let mut any = false;
-        // Inner loops first: what passes through them is then known to be what the outer one gave.
+        // Inner loops come first: a value that passes through them is then known to be the one that the
+        // outer loop passed.
         for edges in self.edges.chunk_by(|one, other| one.to == other.to).rev() {
             let params = func.dfg.block_params(edges[0].to);
             self.passed.clear();
@@ -105,7 +112,7 @@ impl Phis {
                 let args = call.args(&func.dfg.value_lists);
                 for ((arg, &param), passed) in args.zip(params).zip(&mut self.passed) {
                     let arg = match arg {
-                        BlockArg::Value(arg) => meant(&mut self.stands_for, func, arg),
+                        BlockArg::Value(arg) => replacement_of(&mut self.replacements, func, arg),
                         _ => {
                             *passed = Passed::Several;
                             continue;
@@ -121,9 +128,9 @@ impl Phis {
             }
             for (&param, passed) in params.iter().zip(&self.passed) {
                 if let Passed::One(value) = *passed
-                    && self.stands_for[param].is_none()
+                    && self.replacements[param].is_none()
                 {
-                    self.stands_for[param] = value.into();
+                    self.replacements[param] = value.into();
                     any = true;
                 }
             }
@@ -131,17 +138,20 @@ impl Phis {
         any
     }
 
-    /// Takes what was found out of the function.
+    /// Removes the redundant parameters from the function.
     fn rewrite(&mut self, func: &mut Function) {
         for edges in self.edges.chunk_by(|one, other| one.to == other.to) {
             let block = edges[0].to;
             let params = func.dfg.block_params(block).to_vec();
-            if params.iter().all(|&param| self.stands_for[param].is_none()) {
+            if params
+                .iter()
+                .all(|&param| self.replacements[param].is_none())
+            {
                 continue;
             }
             for &edge in edges {
                 let args = edge.call(func).args(&func.dfg.value_lists).zip(&params);
-                let kept = args.filter(|(_, param)| self.stands_for[**param].is_none());
+                let kept = args.filter(|(_, param)| self.replacements[**param].is_none());
                 self.args.clear();
                 self.args.extend(kept.map(|(arg, _)| arg));
                 let dfg = &mut func.dfg;
@@ -152,10 +162,10 @@ impl Phis {
             }
             func.dfg.detach_block_params(block);
             for param in params {
-                if self.stands_for[param].is_none() {
+                if self.replacements[param].is_none() {
                     func.dfg.attach_block_param(block, param);
                 } else {
-                    let value = meant(&mut self.stands_for, func, param);
+                    let value = replacement_of(&mut self.replacements, func, param);
                     func.dfg.change_to_alias(param, value);
                 }
             }
@@ -163,22 +173,22 @@ impl Phis {
     }
 }
 
-/// The value that another is but a name of. What was passed on the way there leads to it directly from now on: parameters
-/// of loops inside each other make long chains.
-fn meant(stands_for: &mut StandsFor, func: &Function, value: Value) -> Value {
+/// The value that finally replaces another one. All values on the path to it are then made to point to it
+/// directly: parameters of nested loops make long chains.
+fn replacement_of(replacements: &mut Replacements, func: &Function, value: Value) -> Value {
     let value = func.dfg.resolve_aliases(value);
-    let next = |stands_for: &StandsFor, value: Value| {
-        let other = stands_for[value].expand()?;
+    let next = |replacements: &Replacements, value: Value| {
+        let other = replacements[value].expand()?;
         Some(func.dfg.resolve_aliases(other))
     };
     let mut end = value;
-    while let Some(other) = next(stands_for, end) {
+    while let Some(other) = next(replacements, end) {
         end = other;
     }
-    let mut on_the_way = value;
-    while let Some(other) = next(stands_for, on_the_way) {
-        stands_for[on_the_way] = end.into();
-        on_the_way = other;
+    let mut on_path = value;
+    while let Some(other) = next(replacements, on_path) {
+        replacements[on_path] = end.into();
+        on_path = other;
     }
     end
 }
@@ -190,7 +200,7 @@ mod tests {
     use cranelift_codegen::{settings, verify_function};
     use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
-    /// A block with so many parameters.
+    /// A block with this many parameters.
     fn block(b: &mut FunctionBuilder<'_>, params: usize) -> (Block, Vec<Value>) {
         let block = b.create_block();
         let params = (0..params).map(|_| b.append_block_param(block, types::I32));
@@ -208,8 +218,8 @@ mod tests {
         func.signature.returns.push(AbiParam::new(types::I32));
         let mut context = FunctionBuilderContext::new();
         let mut b = FunctionBuilder::new(&mut func, &mut context);
-        // Two loops: the outer changes its first value and swaps two others; the inner passes all of them on, and changes one
-        // of its own.
+        // Two loops: the outer changes its first value and swaps two others; the inner passes all of them
+        // on, and changes a value of its own.
         let (entry, given) = block(&mut b, 1);
         let (outer, of_outer) = block(&mut b, 4);
         let (inner, of_inner) = block(&mut b, 5);

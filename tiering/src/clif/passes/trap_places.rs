@@ -1,21 +1,22 @@
-//! Where a conditional trap is reported.
+//! The source location of conditional traps.
 //!
-//! Cranelift makes a conditional trap of a branch to a block that does nothing but trap, and gives it the source
-//! location of the branch. So that location is set before.
+//! Cranelift converts a branch to a block that only traps into a conditional trap, with the source location
+//! of the branch. So the branch is given the location of the trap before.
 
 use cranelift_codegen::ir::{
     Block, Function, Inst, InstructionData, MemFlagsData, Opcode, SourceLoc,
 };
 use std::collections::HashMap;
 
-/// Gives branches to blocks that only trap the location of the trap. Where both blocks do, Cranelift takes the second.
+/// Sets the location of branches to blocks that only trap to that of the trap. If both blocks do, Cranelift
+/// uses the second.
 pub(crate) fn locate_conditional_traps(func: &mut Function) {
     let mut traps: HashMap<Block, SourceLoc> = HashMap::new();
     for block in func.layout.blocks() {
         let last = func.layout.last_inst(block);
         if let Some(last) = last.filter(|last| func.dfg.insts[*last].opcode() == Opcode::Trap) {
             let mut others = func.layout.block_insts(block).filter(|inst| *inst != last);
-            if others.all(|inst| does_nothing(func, inst)) {
+            if others.all(|inst| is_pure(func, inst)) {
                 traps.insert(block, func.srcloc(last));
             }
         }
@@ -36,8 +37,9 @@ pub(crate) fn locate_conditional_traps(func: &mut Function) {
     }
 }
 
-/// Whether an instruction only computes a value, as Cranelift's optimiser sees it (its `is_pure_for_egraph`).
-fn does_nothing(func: &Function, inst: Inst) -> bool {
+/// Whether an instruction only computes a value, by the rule of Cranelift's optimiser
+/// (`is_pure_for_egraph`).
+fn is_pure(func: &Function, inst: Inst) -> bool {
     let data = &func.dfg.insts[inst];
     let opcode = data.opcode();
     let movable = |flags: MemFlagsData| flags.readonly() && flags.notrap() && flags.can_move();

@@ -1,8 +1,8 @@
-//! How compiled code touches memory: what each access may assume and what it may alias.
+//! How compiled code accesses memory: what each access may assume and what it may alias.
 //!
-//! There is one line for each kind of access. Alias regions are by kind and never by index in a
-//! module: a global shared by two modules must stay one when code of one is inlined into the
-//! other ([FOREIGN]). The baseline tier has no alias analysis and therefore no regions.
+//! There is one line for each kind of access. Alias regions depend on the kind and never on an index in a
+//! module: a global that two modules share must be in one region when code of one is inlined into the other
+//! ([FOREIGN]). The baseline tier has no alias analysis and therefore no regions.
 
 use cranelift_codegen::ir::{
     AliasRegion, AliasRegionData, Function, MemFlags, MemFlagsData, TrapCode,
@@ -10,7 +10,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::packed_option::PackedOption;
 use engine::Trap;
 
-/// A set of memory that no access of another region touches.
+/// Memory that no access of another region touches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Region {
     /// Bytes of linear memories.
@@ -19,7 +19,7 @@ enum Region {
     Global,
     /// Elements of tables.
     Table,
-    /// Sizes of memories and tables, and where tables have their elements.
+    /// Sizes of memories and tables, and the addresses of tables' elements.
     Length,
     /// Words of contexts, of the store's block and of function records.
     Context,
@@ -34,27 +34,29 @@ const REGIONS: [&str; 5] = [
     "contexts",
 ];
 
-/// What kind of access this is.
+/// The kinds of accesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
-    /// Linear memory at a guest's address: may fault, and that is a trap.
+    /// Linear memory at an address of the guest. It may fault, which is a trap.
     Linear,
     /// A global's value.
     Global,
-    /// An element of a table by `table.get` and `table.set`: its address is 0 when out of bounds.
+    /// An element of a table by `table.get` and `table.set`. Its address is 0 if it is out of bounds.
     Element,
-    /// An element of a table for a call: as above, with the trap of calls.
+    /// An element of a table for a call: the same, with the trap of calls.
     Callee,
-    /// A length, or where a table's elements are now.
+    /// A length, or the current address of a table's elements.
     Length,
-    /// A word that never changes while the context lives.
+    /// A word that never changes while the context is alive.
     Fixed,
-    /// Likewise, in code out of line: loaded where it is wanted, since a register held for it through a loop would cost more.
+    /// The same in out-of-line code. It is loaded where it is used, since keeping it in a register through
+    /// a loop would cost more.
     RareFixed,
-    /// The type or the entry of a function record that may be null. Not to be moved: only what comes before tells
-    /// whether there is a record at all.
+    /// The type or the entry of a function record that may be null. The load must not be moved: only the
+    /// code before it determines whether there is a record at all.
     Record,
-    /// A further word of a record from which one was read before. Not to be moved either, but it may be left out.
+    /// Another word of a record from which one was read before. This load must not be moved either, but it
+    /// may be removed.
     FoundRecord,
     /// A word of contexts or of the store's block that code or the engine changes.
     Mutable,
@@ -64,19 +66,19 @@ pub(super) enum Access {
 
 const KINDS: usize = Access::Frame as usize + 1;
 
-/// The code by which Cranelift carries one of our traps.
+/// Cranelift's code for one of our traps.
 pub(super) fn trap_code(trap: Trap) -> TrapCode {
     TrapCode::unwrap_user(trap.code())
 }
 
-/// The flags of one function being compiled, made when first needed.
+/// The flags of the function being compiled. Each is created when it is first used.
 pub(super) struct Flags {
     regions: bool,
     made: [PackedOption<MemFlags>; KINDS],
 }
 
 impl Flags {
-    /// For a new function; `regions` tells whether an alias analysis will run on it.
+    /// The flags of a new function; `regions` says whether alias analysis will run on it.
     pub(super) fn new(func: &mut Function, regions: bool) -> Flags {
         if regions {
             for (id, name) in REGIONS.iter().enumerate() {
@@ -92,7 +94,7 @@ impl Flags {
         }
     }
 
-    /// Whether an alias analysis will run.
+    /// Whether alias analysis will run.
     pub(super) fn regions(&self) -> bool {
         self.regions
     }

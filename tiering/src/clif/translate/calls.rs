@@ -2,16 +2,16 @@
 //! host, through tables, and of the engine's helpers; and the tail calls among them.
 //!
 //! ```text
-//! own function      call rel32                      own context
+//! own function      call rel32                      caller's context
 //! wasm import       call rel32                      context from the import slot
 //! host import       call [slot.entry]               context from the import slot
 //! through a table   call [record.entry]             context from the record
-//! helper            call absolute                   own context, C convention
+//! helper            call absolute                   caller's context, C convention
 //! ```
 //!
-//! The word behind `entry` is loaded at each call, since it changes when the function gets new code.
-//! Host calls and calls through tables store the own context in the store's block before, so that
-//! the host's door knows who called.
+//! The word at `entry` is loaded at each call, since it changes when the function gets new code. Before
+//! host calls and calls through tables, the caller's context is stored in the store's block, so that the
+//! host's door knows the caller.
 
 use super::access::{Access, trap_code};
 use super::{CallShape, Translator};
@@ -31,21 +31,22 @@ use std::ops::Range;
 use std::rc::Rc;
 use stubs::InlineNode;
 
-/// What a call goes to.
+/// The callee of a call instruction.
 enum Callee {
-    /// A site that names the function.
+    /// A call site that names the function.
     Direct(FuncRef),
-    /// An address, loaded just before.
+    /// An address that was loaded just before.
     Address(Value),
 }
 
-/// What a call leaves for good.
+/// What a call leaves and does not return to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leaving {
     Nothing,
     /// A tail call: the frame.
     Frame,
-    /// A tail call in an inlined body: the frame is that of the function around, but backtraces must not see the body any more.
+    /// A tail call in an inlined body: the frame is that of the enclosing function, but backtraces must no
+    /// longer show the body.
     InlinedBody,
 }
 
@@ -58,18 +59,19 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// Has backtraces see the inlined callees of a tail call where the body that makes it was itself called.
-    fn see_outside(&mut self, inlined: Range<usize>, leaving: Leaving) {
+    /// Makes backtraces show the inlined callees of a tail call at the place where the body that makes the
+    /// call was itself called.
+    fn set_tail_call_parent(&mut self, inlined: Range<usize>, leaving: Leaving) {
         if leaving == Leaving::InlinedBody {
-            let own = self.seen_at();
+            let own = self.backtrace_parent();
             for call in &mut self.inlined[inlined] {
                 (call.parent, call.offset) = (own.parent, own.offset);
             }
         }
     }
 
-    /// The call in whose place the body being translated is, as backtraces see it.
-    fn seen_at(&self) -> InlinedCall {
+    /// The call that the body being translated replaces, as backtraces show it.
+    fn backtrace_parent(&self) -> InlinedCall {
         let at = self.unit.node.position();
         self.inlined[at.expect("an inlined body")]
     }
@@ -94,7 +96,7 @@ impl Translator<'_, '_> {
         shape
     }
 
-    /// A name for the `index`th thing of a kind in a scope.
+    /// A name for the thing of a kind in a scope that has this index.
     pub(super) fn name(&mut self, kind: u32, scope: ScopeId, index: u32) -> ExternalName {
         let namespace = names::namespace(kind, scope);
         let name = self
@@ -121,8 +123,8 @@ impl Translator<'_, '_> {
         reference
     }
 
-    /// Calls a helper with the own context and these arguments. Operands stay where they are: the
-    /// caller has seen to them, or nothing is on the stack.
+    /// Calls a helper with the context of the body being translated and these arguments. It does not spill
+    /// operands: the caller has done so, or the stack is empty.
     pub(super) fn call_libcall(&mut self, libcall: Libcall, args: &[Value]) -> Option<Value> {
         let callee = match self.libcalls.get(&libcall) {
             Some(callee) => *callee,
@@ -152,7 +154,7 @@ impl Translator<'_, '_> {
         self.builder.inst_results(call).first().copied()
     }
 
-    /// Calls a helper in the course of an instruction.
+    /// Spills all operands, and calls a helper as part of an instruction.
     pub(super) fn libcall(&mut self, libcall: Libcall, args: &[Value]) -> Option<Value> {
         self.spill_all();
         self.mark();
@@ -172,7 +174,7 @@ impl Translator<'_, '_> {
         let inlined = self.inlined_here();
         if !inlined.is_empty() && leaving != Leaving::Frame {
             let ctx = self.callee_ctx(func);
-            self.see_outside(inlined.clone(), leaving);
+            self.set_tail_call_parent(inlined.clone(), leaving);
             self.inline(inlined.start, ctx)?;
         } else {
             let (ty, callee, ctx) = self.callee_of(func);
@@ -184,7 +186,7 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    /// The context to call a function with that is bound to wasm.
+    /// The context with which a function bound to wasm is called.
     fn callee_ctx(&mut self, func: FuncIndex) -> Value {
         if self.unit.module.defined(func).is_some() {
             return self.unit.ctx;
@@ -225,7 +227,7 @@ impl Translator<'_, '_> {
         let inlined = self.inlined_here();
         let index = self.pop();
         if !inlined.is_empty() && leaving != Leaving::Frame {
-            self.see_outside(inlined.clone(), leaving);
+            self.set_tail_call_parent(inlined.clone(), leaving);
             self.inline_guarded(inlined, ty, table, index, leaving)?;
         } else {
             let record = self.callee_record(table, index);
@@ -238,7 +240,8 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    /// Calls what a function record names, if it has the type. `fixed` is how words that never change are loaded.
+    /// Calls the function of a record if it has the type, and traps if not. `fixed` is the kind of access
+    /// for words that never change.
     pub(super) fn call_record(
         &mut self,
         ty: TypeIndex,
@@ -246,7 +249,7 @@ impl Translator<'_, '_> {
         leaving: Leaving,
         fixed: Access,
     ) {
-        // A null record faults here, which is the trap for it.
+        // A null record faults here, which is the trap for a null record.
         let actual = self.load_at(Access::Record, types::I32, record, offsets::RECORD_TYPE);
         let expected = self.symbol(names::TYPE_IDS, self.unit.scope, ty.0);
         let expected = self.builder.ins().ireduce(types::I32, expected);
@@ -266,8 +269,8 @@ impl Translator<'_, '_> {
         self.call_callee(ty, Callee::Address(code), ctx, leaving);
     }
 
-    /// The address, or the number, that a name stands for. One global value for each name: only then is it one value to the
-    /// optimiser, however often it is asked for.
+    /// The address or the number that a name refers to. There is one global value for each name: only then
+    /// is it one value to the optimiser, however often it is used.
     pub(super) fn symbol(&mut self, kind: u32, scope: ScopeId, index: u32) -> Value {
         let key = (names::namespace(kind, scope), index);
         let symbol = match self.symbols.get(&key) {
@@ -287,7 +290,7 @@ impl Translator<'_, '_> {
         self.builder.ins().symbol_value(types::I64, symbol)
     }
 
-    /// Notes which definition an indirect call is about to call, for the optimising compiler.
+    /// Records the definition that an indirect call is about to call, for the optimising compiler.
     fn note_callee(&mut self, record: Value) {
         if !self.input.settings.feedback {
             return;
@@ -299,7 +302,7 @@ impl Translator<'_, '_> {
         self.call_libcall(Libcall::NoteCallee, &[feedback, entry]);
     }
 
-    /// Tells the host's door whose code calls.
+    /// Stores the caller's context for the host's door.
     fn note_caller(&mut self, fixed: Access) {
         let ctx = self.unit.ctx;
         let store = self.store_ctx(fixed);
@@ -321,7 +324,7 @@ impl Translator<'_, '_> {
         self.builder.ins().stack_addr(types::I64, slot, 0)
     }
 
-    /// Calls with the arguments on the operand stack.
+    /// Makes a call whose arguments are on the operand stack.
     fn call_callee(&mut self, ty: TypeIndex, callee: Callee, ctx: Value, leaving: Leaving) {
         let tail = leaving == Leaving::Frame;
         self.calls = true;
@@ -332,7 +335,7 @@ impl Translator<'_, '_> {
         args.push(ctx);
         let memory = match (shape.abi.overflow, tail) {
             (0, _) => None,
-            // The caller's results are the callee's: they go where the caller's were to go.
+            // The callee's results are the caller's results: they are stored to the same place.
             (_, true) => self.results_pointer,
             (size, false) => Some(self.overflow_slot(size)),
         };
@@ -355,7 +358,7 @@ impl Translator<'_, '_> {
         }
         self.spill_all();
         if leaving == Leaving::InlinedBody {
-            let own = self.seen_at();
+            let own = self.backtrace_parent();
             self.mark_place(own.parent, own.offset);
         }
         let call = match callee {
@@ -377,7 +380,7 @@ impl Translator<'_, '_> {
                     debug_assert!(
                         offset < shape.abi.overflow && offset.is_multiple_of(OVERFLOW_SLOT)
                     );
-                    let pointer = memory.expect("memory for results was given to the call");
+                    let pointer = memory.expect("memory for results was passed to the call");
                     self.load_at(Access::Frame, *ty, pointer, offset as i32)
                 }
             };

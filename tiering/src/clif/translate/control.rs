@@ -1,9 +1,9 @@
 //! Structured control: blocks, loops, conditionals, branches and returns.
 //!
-//! Cranelift blocks are made as late as possible: the end of a `block` gets one at the first branch
-//! to it, a loop's end never, and the false side of an `if` without `else` is its end. Results and
-//! the parameters of loops travel as block parameters; what lies below them is where
-//! `values` says it is at the start of a block.
+//! Cranelift blocks are created as late as possible: the end of a `block` gets one at the first branch to
+//! it, the end of a loop never does, and the false side of an `if` without `else` is its end. Results and
+//! the parameters of loops are passed as block parameters. The operands below them are where `values` says
+//! that they are at the start of a block.
 
 use super::Translator;
 use super::access::{Access, trap_code};
@@ -40,9 +40,9 @@ pub(super) enum Kind {
     /// A `block`, or an `if` whose `else` has begun.
     Block,
     Loop,
-    /// An `if` into whose first part the code is entered at a loop; its `else` is never reached.
+    /// An `if` with the loop at which OSR code starts in its first part. Its `else` is never reached.
     EnteredIf,
-    /// An `if` before its `else`: where its false side goes, and its parameters.
+    /// An `if` before its `else`: the block of its false side, and its parameters.
     If {
         otherwise: Block,
         params: Vec<Operand>,
@@ -56,11 +56,11 @@ pub(super) struct Frame {
     pub(super) shape: Shape,
     /// Operands below the block's parameters.
     pub(super) height: usize,
-    /// How many operands were settled at its start, and so are on every way to its end.
+    /// How many operands were settled at its start, and therefore are on every path to its end.
     settled: usize,
-    /// Where branches to this block go, once there is one.
+    /// The target of branches to this block, once there is one.
     target: PackedOption<Block>,
-    /// Whether the code is entered at a loop inside, so that operands below are carried as variables.
+    /// Whether OSR code starts at a loop inside, so that the operands below are carried as variables.
     around_start: bool,
 }
 
@@ -117,7 +117,8 @@ impl Translator<'_, '_> {
         self.block_for(Shape::Func(ty), false)
     }
 
-    /// The topmost `count` operands as arguments for a block. To be given back to `self.block_args`.
+    /// The topmost `count` operands as arguments for a block. The caller must return the vector to
+    /// `self.block_args`.
     fn block_args(&mut self, count: usize) -> Vec<BlockArg> {
         let mut args = std::mem::take(&mut self.block_args);
         args.clear();
@@ -132,8 +133,8 @@ impl Translator<'_, '_> {
         self.block_args = args;
     }
 
-    /// Goes on in a block that nothing will branch to any more.
-    pub(super) fn go_on_in(&mut self, block: Block) {
+    /// Continues in a block to which no further branches will be added.
+    pub(super) fn continue_in(&mut self, block: Block) {
         self.builder.seal_block(block);
         self.builder.switch_to_block(block);
     }
@@ -158,8 +159,8 @@ impl Translator<'_, '_> {
         });
     }
 
-    /// Opens a block in which code is entered at a loop.
-    pub(super) fn open_again(&mut self, kind: Kind, shape: Shape, height: usize) {
+    /// Opens a block around the loop at which OSR code starts.
+    pub(super) fn open_around_start(&mut self, kind: Kind, shape: Shape, height: usize) {
         self.unit.frames.push(Frame {
             kind,
             shape,
@@ -199,7 +200,7 @@ impl Translator<'_, '_> {
         self.open_loop(header, shape, height, around_start);
     }
 
-    /// Goes on inside a loop. Its header is not filled yet.
+    /// Continues inside a loop, whose header has not been filled yet.
     pub(super) fn open_loop(
         &mut self,
         header: Block,
@@ -208,7 +209,7 @@ impl Translator<'_, '_> {
         around_start: bool,
     ) {
         self.builder.switch_to_block(header);
-        // Before the variables are asked for, which give the block more parameters.
+        // This must come before the variables are used, since using them adds parameters to the block.
         self.push_block_params(header);
         if around_start {
             self.take_carried(height);
@@ -226,8 +227,8 @@ impl Translator<'_, '_> {
         });
         self.loop_depth += 1;
         self.mark();
-        self.spend_in_loop();
-        self.ask_for_interrupt();
+        self.count_trip();
+        self.check_interrupt();
     }
 
     pub(super) fn if_(&mut self, ty: BlockType) {
@@ -246,7 +247,7 @@ impl Translator<'_, '_> {
         } else {
             self.builder.ins().brif(cond, then, &[], otherwise, &[]);
         }
-        self.go_on_in(then);
+        self.continue_in(then);
         let params = self.values.copy_from(height);
         self.unit.frames.push(Frame {
             kind: Kind::If { otherwise, params },
@@ -262,10 +263,10 @@ impl Translator<'_, '_> {
         let mut frame = self.unit.frames.pop().expect("an else has its if");
         if let Kind::EnteredIf = frame.kind {
             if self.unit.reachable {
-                self.leave_to_end(&mut frame);
+                self.jump_to_end(&mut frame);
             }
             frame.kind = Kind::Block;
-            self.back_to(&frame);
+            self.reset_operands(&frame);
             self.unit.reachable = false;
             self.unit.frames.push(frame);
             return;
@@ -274,32 +275,32 @@ impl Translator<'_, '_> {
             unreachable!("a validated else belongs to an if");
         };
         if self.unit.reachable {
-            self.leave_to_end(&mut frame);
+            self.jump_to_end(&mut frame);
         }
-        self.go_back_in(otherwise, &frame);
+        self.continue_after(otherwise, &frame);
         self.values.restore(&params);
         self.unit.reachable = true;
         self.unit.frames.push(frame);
     }
 
-    /// Falls out of a block's inside, to the block at its end, which is made if need be.
-    fn leave_to_end(&mut self, frame: &mut Frame) {
+    /// Falls through to the end of a block. The Cranelift block of its end is created if there is none.
+    fn jump_to_end(&mut self, frame: &mut Frame) {
         let target = self.end_block(frame);
         self.jump_with(target, self.result_count(frame.shape));
     }
 
-    /// The operands as they were at a block's start, below its parameters. Its insides may have settled
-    /// some of them, but not on every way that leads here.
-    fn back_to(&mut self, frame: &Frame) {
+    /// Restores the operands as they were at a block's start, below its parameters. Code inside the block
+    /// may have settled some of them, but not on every path to this place.
+    fn reset_operands(&mut self, frame: &Frame) {
         self.values.truncate(frame.height);
         self.values.settled_only(frame.settled);
     }
 
-    /// Goes on where control leaves a block's inside, or one part of an `if`.
-    fn go_back_in(&mut self, block: Block, frame: &Frame) {
-        self.go_on_in(block);
-        self.back_to(frame);
-        // Before the variables are asked for, which may give the block more parameters.
+    /// Continues where control leaves a block, or one part of an `if`.
+    fn continue_after(&mut self, block: Block, frame: &Frame) {
+        self.continue_in(block);
+        self.reset_operands(frame);
+        // This must come before the variables are used, since using them may add parameters to the block.
         self.push_block_params(block);
         if frame.around_start {
             self.take_carried(frame.height);
@@ -335,14 +336,14 @@ impl Translator<'_, '_> {
                     if self.unit.reachable {
                         self.builder.ins().jump(otherwise, &[]);
                     }
-                    self.go_back_in(otherwise, &frame);
+                    self.continue_after(otherwise, &frame);
                     self.unit.reachable = true;
                     return;
                 }
                 if self.unit.reachable {
-                    self.leave_to_end(&mut frame);
+                    self.jump_to_end(&mut frame);
                 }
-                self.go_back_in(otherwise, &frame);
+                self.continue_after(otherwise, &frame);
                 self.values.restore(&params);
                 self.unit.reachable = true;
             }
@@ -350,9 +351,9 @@ impl Translator<'_, '_> {
         }
         if let Some(target) = frame.target.expand() {
             if self.unit.reachable {
-                self.leave_to_end(&mut frame);
+                self.jump_to_end(&mut frame);
             }
-            self.go_back_in(target, &frame);
+            self.continue_after(target, &frame);
             self.unit.reachable = true;
         }
         if !self.unit.reachable {
@@ -366,7 +367,7 @@ impl Translator<'_, '_> {
         self.unit.frames.len() - 1 - depth as usize
     }
 
-    /// The block that branches to this label go to, and how many operands they take along.
+    /// The target block of branches to this label, and how many operands they pass.
     fn label(&mut self, depth: u32) -> (Block, usize) {
         let at = self.frame_at(depth);
         let shape = self.unit.frames[at].shape;
@@ -407,13 +408,13 @@ impl Translator<'_, '_> {
             self.builder.ins().brif(cond, target, &args, next, &[]);
         }
         self.block_args = args;
-        self.go_on_in(next);
+        self.continue_in(next);
     }
 
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), CompileError> {
         let index = self.values.pop(&mut self.builder, &mut self.flags);
         let (_, count) = self.label(table.default());
-        // Operands that go along are written down once for each block, not for each of the table's entries.
+        // Operands are passed once for each target block, not for each entry of the table.
         let mut edges: HashMap<Block, Block> = HashMap::new();
         let mut calls = Vec::with_capacity(table.len() as usize + 1);
         let depths = table.targets().chain([Ok(table.default())]);
@@ -435,7 +436,7 @@ impl Translator<'_, '_> {
         let mut edges: Vec<(Block, Block)> = edges.into_iter().collect();
         edges.sort_unstable();
         for (target, edge) in edges {
-            self.go_on_in(edge);
+            self.continue_in(edge);
             self.jump_with(target, count);
         }
         self.unit.reachable = false;
@@ -497,16 +498,16 @@ impl Translator<'_, '_> {
         self.values.push(value, ty);
     }
 
-    /// Counts the trip at the header of a loop; when the budget is spent the engine is told, which may lead
-    /// on into optimised code. There all operands are in the frame area.
-    fn spend_in_loop(&mut self) {
+    /// Counts the trip at the header of a loop. When the budget is spent, it calls the engine, and may
+    /// resume in optimised code. At this place all operands are in the frame area.
+    fn count_trip(&mut self) {
         if !self.input.settings.budgets {
             return;
         }
         let func = i64::from(self.input.func.0);
         let offset = i64::from(self.unit.offset);
-        let spent = self.spend();
-        self.rarely(spent, |t| {
+        let spent = self.decrement_trips();
+        self.out_of_line(spent, |t| {
             let func = t.builder.ins().iconst(types::I32, func);
             let offset = t.builder.ins().iconst(types::I32, offset);
             let area = t.values.area_address(&mut t.builder, 0);
@@ -514,21 +515,22 @@ impl Translator<'_, '_> {
             let len = t.builder.ins().iconst(types::I32, len);
             let code = t.call_libcall(Libcall::LoopBudgetSpent, &[func, offset, area, len]);
             let code = code.expect("the helper has a result");
-            let (go_on, stay) = (t.builder.create_block(), t.builder.create_block());
-            t.builder.set_cold_block(go_on);
+            let (resume, stay) = (t.builder.create_block(), t.builder.create_block());
+            t.builder.set_cold_block(resume);
             t.builder.set_cold_block(stay);
-            // The side that leaves comes second: blocks are laid out such that it follows at once. Otherwise it stands at the
-            // end of the body, and the address of each loop lives across all the loops behind it.
+            // The side that leaves is the second: then the block layout places it directly after this one.
+            // Otherwise it would be at the end of the body, and the address for each loop would be live
+            // across all later loops.
             let none = t.builder.ins().icmp_imm_s(IntCC::Equal, code, 0);
-            t.builder.ins().brif(none, stay, &[], go_on, &[]);
-            t.go_on_in(go_on);
-            t.go_on_at(code);
-            t.go_on_in(stay);
+            t.builder.ins().brif(none, stay, &[], resume, &[]);
+            t.continue_in(resume);
+            t.leave_for_osr_code(code);
+            t.continue_in(stay);
         });
     }
 
-    /// Leaves for code that was compiled to start at the present loop.
-    fn go_on_at(&mut self, code: Value) {
+    /// Leaves by a tail call of the OSR code for the current loop.
+    fn leave_for_osr_code(&mut self, code: Value) {
         let signature = self.loop_signature();
         let ctx = self.unit.ctx;
         let args: Vec<Value> = [ctx].into_iter().chain(self.results_pointer).collect();
@@ -537,29 +539,30 @@ impl Translator<'_, '_> {
             .return_call_indirect(signature, code, &args);
     }
 
-    /// Counts a trip; gives whether the budget of trips is below 0 now.
-    fn spend(&mut self) -> Value {
+    /// Counts a trip, and returns whether the budget of trips is below 0 now.
+    fn decrement_trips(&mut self) -> Value {
         let at = self.unit.module.layout().budget(self.input.func) + offsets::BUDGET_TRIPS;
         let ctx = self.unit.ctx;
         let before = self.load_at(Access::Mutable, types::I32, ctx, at);
         let step = -i64::from(Budget::STEP);
         let after = self.builder.ins().iadd_imm_s(before, step);
         self.store_at(Access::Mutable, after, ctx, at);
-        // Loaded again, so that both become instructions on memory and no register is taken: each that baseline code
-        // touches it has to save.
+        // It is loaded again, so that both operations become instructions on memory and need no register:
+        // baseline code has to save each register that it uses.
         let after = self.load_at(Access::Mutable, types::I32, ctx, at);
         self.builder
             .ins()
             .icmp_imm_s(IntCC::SignedLessThan, after, 0)
     }
 
-    /// Traps if the program was asked to stop and the settings want to know.
-    pub(super) fn ask_for_interrupt(&mut self) {
+    /// Traps if the program was asked to stop, if the settings ask for this check.
+    pub(super) fn check_interrupt(&mut self) {
         if !self.input.settings.interruption {
             return;
         }
         let store = self.store_ctx(Access::Fixed);
-        // Atomic, so that no analysis takes the word for unchanged in a loop that stores nothing.
+        // The load is atomic, so that no analysis assumes that the word is unchanged in a loop that stores
+        // nothing.
         let address = self
             .builder
             .ins()
@@ -570,7 +573,7 @@ impl Translator<'_, '_> {
                 .ins()
                 .LoadNoOffset(Opcode::AtomicLoad, types::I32, flags, address);
         let word = dfg.first_result(inst);
-        self.rarely(word, |t| {
+        self.out_of_line(word, |t| {
             t.call_libcall(Libcall::Interrupted, &[]);
         });
     }
@@ -581,19 +584,19 @@ impl Translator<'_, '_> {
         self.load_at(fixed, types::I64, ctx, offsets::CTX_STORE)
     }
 
-    /// Does something out of line where `cond` is not zero.
-    fn rarely(&mut self, cond: Value, then: impl FnOnce(&mut Self)) {
+    /// Does something out of line if `cond` is not zero.
+    fn out_of_line(&mut self, cond: Value, then: impl FnOnce(&mut Self)) {
         let cold = self.builder.create_block();
         let next = self.builder.create_block();
         self.builder.set_cold_block(cold);
         self.builder.ins().brif(cond, cold, &[], next, &[]);
-        self.go_on_in(cold);
+        self.continue_in(cold);
         then(self);
         self.builder.ins().jump(next, &[]);
-        self.go_on_in(next);
+        self.continue_in(next);
     }
 
-    /// A load of a word of ours.
+    /// Loads a word of the engine's data.
     pub(super) fn load_at(&mut self, access: Access, ty: Type, base: Value, offset: i32) -> Value {
         let flags = self.flags.get(self.builder.func, access);
         let (inst, dfg) =
@@ -603,7 +606,7 @@ impl Translator<'_, '_> {
         dfg.first_result(inst)
     }
 
-    /// A store to a word of ours.
+    /// Stores a word of the engine's data.
     pub(super) fn store_at(&mut self, access: Access, value: Value, base: Value, offset: i32) {
         let flags = self.flags.get(self.builder.func, access);
         let ty = self.builder.func.dfg.value_type(value);
@@ -612,10 +615,11 @@ impl Translator<'_, '_> {
             .Store(Opcode::Store, ty, flags, Offset32::new(offset), value, base);
     }
 
-    /// Keeps the store before it, which may fault, from being left out since another to the same place follows. Cranelift takes
-    /// no fault for an effect there: the trap would be told at the other store, and if there is a loop without end between the two,
-    /// it would not come at all. Where something may trap between them, it keeps both; this conditional trap is taken out
-    /// after that was decided.
+    /// Prevents the preceding store, which may fault, from being removed because another store to the same
+    /// place follows. Cranelift does not treat a fault as an effect there: the trap would be reported at
+    /// the other store, or, if there is an endless loop between the two, not at all. If something between
+    /// them may trap, Cranelift keeps both. So this adds a conditional trap, which is removed after dead
+    /// stores have been.
     pub(super) fn keep_store(&mut self, trap: Trap) {
         if self.flags.regions() {
             let never = self.builder.ins().iconst(types::I32, 0);

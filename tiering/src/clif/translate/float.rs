@@ -1,5 +1,5 @@
-//! Comparisons of floats, and conversions that can trap or that keep the bits. Arithmetic has the
-//! shapes of `integer`.
+//! Comparisons of floats, and conversions that can trap or that keep the bits. Arithmetic uses the unary
+//! and binary operations of `integer`.
 
 use super::Translator;
 use cranelift_codegen::ir::condcodes::FloatCC;
@@ -24,13 +24,13 @@ impl Translator<'_, '_> {
         self.push(result, types::I32);
     }
 
-    /// Float to integer, trapping where there is no such integer.
+    /// Converts a float to an integer, and traps if there is no integer for it.
     pub(super) fn truncate(&mut self, opcode: Opcode, to: Type) {
         self.mark();
         self.convert(opcode, to);
     }
 
-    /// The same bits as another type.
+    /// Converts to another type with the same bits.
     pub(super) fn reinterpret(&mut self, to: Type) {
         let x = self.pop();
         let flags = MemFlagsData::new().with_endianness(Endianness::Little);

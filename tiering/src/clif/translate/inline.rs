@@ -1,22 +1,26 @@
-//! Inlining: the body of a callee in the place of a call.
+//! Inlining: translating the body of a callee in place of a call.
 //!
-//! Which calls is decided beforehand (`CompileInput::inlined`). A callee's bytecode is translated like that of the
-//! function itself, as a unit of its own: its indices have their meaning in its own module, its locals and blocks lie
-//! behind those of the bodies around it, its context is the one it would have been called with ([FOREIGN]), and
-//! its source locations carry its number, from which backtraces rebuild every frame.
+//! Which calls are inlined was decided before (`CompileInput::inlined`). A callee's bytecode is translated
+//! like that of the function itself, as a separate unit: its indices refer to its own module, its locals
+//! and blocks come after those of the bodies around it, its context is the one with which it would have
+//! been called ([FOREIGN]), and its source locations contain its number, from which backtraces rebuild
+//! every frame.
 //!
 //! ```text
 //! call f            arguments -> locals of f, body of f, results on the operand stack
 //! call_indirect     is it f?   yes: as above
-//!                   is it g?   yes: likewise
-//!                              no:  the call as it was, out of line
+//!                   is it g?   yes: as above
+//!                              no:  the original call, out of line
 //! ```
-//! If the callees are all of the caller's own module, the inlined bodies use the caller's context. The guard then compares the
-//! index, if the module's own segments put each of them at one place of the table and nobody has written to it since; else the
-//! record's address with those of the caller's own instance. If some are of another module, it compares the definition by its entry
-//! word: code is shared by instances, each with records of its own.
-//! Returning is a branch to the end of the body. A tail call in an inlined body is a call and a return: the frame that
-//! it would give up is that of the function around, which is bounded. Backtraces see it where that body was called.
+//! If all callees are in the caller's own module, the inlined bodies use the caller's context. The guard
+//! then compares the index, if the module's own segments put each callee at one place of the table and the
+//! table has not been written to since. If not, it compares the record's address with the addresses of the
+//! records of the caller's own instance. If some callees are in another module, the guard compares the
+//! definition by its entry word: code is shared by instances, each of which has its own records.
+//!
+//! Returning is a branch to the end of the body. A tail call in an inlined body is a call and a return: the
+//! frame that it would release is that of the enclosing function, which is bounded. Backtraces show it at
+//! the place where the inlined body was called.
 
 use super::access::Access;
 use super::calls::Leaving;
@@ -43,8 +47,8 @@ impl Translator<'_, '_> {
         first..first + count
     }
 
-    /// Translates the body of an inlined call, whose arguments are on the operand stack; results take their place,
-    /// if it returns.
+    /// Translates the body of an inlined call, whose arguments are on the operand stack. The results
+    /// replace them, if it returns.
     pub(super) fn inline(&mut self, at: usize, ctx: Value) -> Result<(), CompileError> {
         let call = self.input.inlined[at];
         let scope = self.input.scope(call.scope);
@@ -79,18 +83,18 @@ impl Translator<'_, '_> {
         };
         let outer = std::mem::replace(&mut self.unit, unit);
         let mut locals = Locals::of(scope.definition(call.func).body()).map_err(unreadable)?;
-        self.take_locals(&mut locals)?;
+        self.declare_locals(&mut locals)?;
         self.open_function(ty);
         self.instructions(&mut locals.walk().map_err(unreadable)?)?;
         let inner = std::mem::replace(&mut self.unit, outer);
         self.unit.reachable = inner.reachable;
         self.values.close_locals(outer_locals);
-        // What follows says itself where it is, if that matters. Until then a load of the inlined body may still become
-        // part of the instruction that uses it.
+        // The following instructions set their own location if it matters. As long as none is set, a load
+        // of the inlined body may still become part of the instruction that uses it.
         Ok(())
     }
 
-    /// An indirect call of what a table has at an index, with the bodies of some callees in its place.
+    /// Translates an indirect call, with guards and the bodies of some callees before it.
     pub(super) fn inline_guarded(
         &mut self,
         inlined: Range<usize>,
@@ -110,13 +114,13 @@ impl Translator<'_, '_> {
             let (hit, miss) = (self.builder.create_block(), self.builder.create_block());
             let same = self.is_callee(&guard, at, inlined.clone(), table);
             self.builder.ins().brif(same, hit, &[], miss, &[]);
-            self.go_on_in(hit);
+            self.continue_in(hit);
             match guard {
                 Guard::Entry { record, .. } => {
                     let ctx =
                         self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
                     self.inline(at, ctx)?;
-                    self.leave_out_if_unused(ctx, hit);
+                    self.remove_unused_load(ctx, hit);
                 }
                 Guard::Index(_) | Guard::Record(_) => self.inline(at, self.unit.ctx)?,
             }
@@ -125,11 +129,11 @@ impl Translator<'_, '_> {
             }
             self.values.truncate(height);
             self.values.restore(&args);
-            self.go_on_in(miss);
+            self.continue_in(miss);
             self.unit.reachable = true;
         }
         self.builder.ins().jump(other, &[]);
-        self.go_on_in(other);
+        self.continue_in(other);
         self.builder.set_cold_block(other);
         self.mark();
         let record = match guard {
@@ -139,12 +143,12 @@ impl Translator<'_, '_> {
         self.call_record(ty, record, leaving, Access::RareFixed);
         self.jump_with(join, results);
         self.values.truncate(height);
-        self.go_on_in(join);
+        self.continue_in(join);
         self.push_block_params(join);
         Ok(())
     }
 
-    /// What tells whether a callee is one of those that are inlined. Goes to `other` where nothing can.
+    /// The value that guards compare. Branches to `other` if the comparison would not be valid.
     fn guard(
         &mut self,
         inlined: Range<usize>,
@@ -152,12 +156,12 @@ impl Translator<'_, '_> {
         index: Value,
         other: Block,
     ) -> Guard {
-        // A module's functions are nearly always called by the instance that they belong to.
+        // The functions of a module are nearly always called by the instance to which they belong.
         let own = self.unit.scope;
         let mut calls = self.input.inlined[inlined].iter();
         if !calls.clone().all(|call| call.scope == own) {
             let record = self.callee_record(table, index);
-            // A null record faults here, which is the trap for it.
+            // A null record faults here, which is the trap for a null record.
             let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
             return Guard::Entry { record, entry };
         }
@@ -169,7 +173,7 @@ impl Translator<'_, '_> {
         self.builder
             .ins()
             .brif(rewritten, other, &[], as_defined, &[]);
-        self.go_on_in(as_defined);
+        self.continue_in(as_defined);
         Guard::Index(index)
     }
 
@@ -178,7 +182,7 @@ impl Translator<'_, '_> {
         module.static_index(table, module.func_index(call.func))
     }
 
-    /// Whether it is this one.
+    /// Whether the actual callee is that of the inlined call `at`.
     fn is_callee(
         &mut self,
         guard: &Guard,
@@ -187,7 +191,8 @@ impl Translator<'_, '_> {
         table: TableIndex,
     ) -> Value {
         let call = &self.input.inlined[at];
-        // Records of an instance, and entry words of a module, stand in a row: one address serves all comparisons.
+        // The records of an instance, and the entry words of a module, are contiguous: one address serves
+        // all comparisons.
         let (word, wanted) = match *guard {
             Guard::Index(index) => {
                 let wanted = self.static_index(table, call).expect("looked up before");
@@ -204,7 +209,7 @@ impl Translator<'_, '_> {
                 let module = self.input.scope(call.scope).module;
                 let same = |other: &&InlinedCall| other.scope == call.scope;
                 if self.input.inlined[inlined].iter().filter(same).count() == 1 {
-                    // Its own address serves as well, and there is nothing to subtract.
+                    // With one callee, its own address can be compared, without a subtraction.
                     let wanted = module.func_index(call.func);
                     let wanted = self.symbol(names::ENTRY_WORDS, call.scope, wanted.0);
                     return self.builder.ins().icmp(IntCC::Equal, entry, wanted);
@@ -218,9 +223,9 @@ impl Translator<'_, '_> {
         self.builder.ins().icmp_imm_s(IntCC::Equal, word, wanted)
     }
 
-    /// Takes back the load of a context that nothing asks for, from the block it stands in to the last one: it may not be
-    /// moved, and so Cranelift would keep it.
-    fn leave_out_if_unused(&mut self, ctx: Value, block: Block) {
+    /// Removes the load of a context if no instruction uses it, from its block to the last block. Cranelift
+    /// would keep it, since it must not be moved.
+    fn remove_unused_load(&mut self, ctx: Value, block: Block) {
         let func = &mut *self.builder.func;
         let blocks = std::iter::successors(Some(block), |block| func.layout.next_block(*block));
         let mut insts = blocks.flat_map(|block| func.layout.block_insts(block));
@@ -231,12 +236,12 @@ impl Translator<'_, '_> {
     }
 }
 
-/// What is compared before a body that stands in the place of an indirect call.
+/// What is compared before a body that was inlined for an indirect call.
 enum Guard {
-    /// The index: the table has what its module put there.
+    /// The index: the table still has the elements that its module put there.
     Index(Value),
-    /// The address of the record, with those of the own instance.
+    /// The address of the record, which is compared with the records of the caller's own instance.
     Record(Value),
-    /// The definition, by its entry word.
+    /// The definition, identified by its entry word.
     Entry { record: Value, entry: Value },
 }

@@ -1,5 +1,5 @@
-//! Integer arithmetic, comparisons and conversions between integers; and the two shapes, unary and
-//! binary, that floats and vectors share.
+//! Integer arithmetic, comparisons and conversions between integers; and the unary and binary operations
+//! that floats and vectors also use.
 
 use super::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -36,9 +36,9 @@ impl Translator<'_, '_> {
         self.push(result, types::I32);
     }
 
-    pub(super) fn is_zero(&mut self) {
+    pub(super) fn eqz(&mut self) {
         let x = self.values.pop_raw(&mut self.builder, &mut self.flags);
-        self.values.push_is_zero(x);
+        self.values.push_eqz(x);
     }
 
     /// A conversion between types, by an instruction with one operand.
@@ -49,7 +49,7 @@ impl Translator<'_, '_> {
         self.push(result, to);
     }
 
-    /// Extends the sign of the lowest bits, as many as `from` has.
+    /// Sign-extends the lowest bits, as many as `from` has.
     pub(super) fn extend_sign(&mut self, from: Type, ty: Type) {
         let x = self.pop();
         let low = self.builder.ins().ireduce(from, x);

@@ -9,12 +9,12 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use engine::ids::TypeIndex;
 
-/// Locals that are zeroed one by one; more of them are zeroed by a loop.
+/// Up to this many bytes of locals are zeroed without a loop.
 const ZEROED_SINGLY: u32 = 32 * 8;
 
 impl Translator<'_, '_> {
-    /// Makes locals of the parameters.
-    pub(super) fn take_params(&mut self, ty: TypeIndex) {
+    /// Declares the parameters as locals.
+    pub(super) fn declare_params(&mut self, ty: TypeIndex) {
         let first = self.own_abi.first_param();
         let entry = self
             .builder
@@ -28,8 +28,8 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// Reads the declarations of locals and gives them their zeros.
-    pub(super) fn take_locals(&mut self, locals: &mut Locals<'_>) -> Result<(), CompileError> {
+    /// Declares the other locals and sets them to zero.
+    pub(super) fn declare_locals(&mut self, locals: &mut Locals<'_>) -> Result<(), CompileError> {
         let first = self.values.locals_end();
         let mut index = self.values.local_count();
         for group in locals {
@@ -80,7 +80,7 @@ impl Translator<'_, '_> {
         }
         let zero = self.zero(types::I8X16);
         if end - start > ZEROED_SINGLY {
-            // All but a rest below 64 bytes, which is stored behind the loop.
+            // The loop zeroes all but a rest of less than 64 bytes, which is stored after it.
             let rest = (end - start) % 64;
             let first = self.values.area_address(&mut self.builder, start);
             let limit = self.values.area_address(&mut self.builder, end - rest);

@@ -1,13 +1,13 @@
-//! Linear memories: addresses, loads, stores, sizes, and the helpers for the rest.
+//! Linear memories: addresses, loads, stores, sizes, and calls of helpers for the other instructions.
 //!
 //! ```text
 //! base          address space reserved            guard
 //! |-------------|---------------------------------|----------|
 //!   accessible    faults: the processor checks      faults too
 //! ```
-//! An access at index + offset needs no check while offset + size stays within the guard, since the
-//! index has 32 bits. Beyond, the end is compared with the length, and the address becomes 0 where
-//! it does not fit, also on a mispredicted path.
+//! An access at index + offset needs no check if offset + size is within the guard, since the index has 32
+//! bits. If not, the end is compared with the length, and the address becomes 0 if it is out of bounds,
+//! also on a mispredicted path.
 
 use super::Translator;
 use super::access::{Access, trap_code};
@@ -22,10 +22,11 @@ use engine::libcalls::Libcall;
 use wasmparser::MemArg;
 
 impl Translator<'_, '_> {
-    /// The base of a memory. It never changes, so it is loaded once, as soon as the context is known.
+    /// The base of a memory. It never changes, so it is loaded once, directly after its context.
     fn memory_base(&mut self, memory: u32) -> Value {
         let ctx = self.unit.ctx;
-        // Where the slot is depends on the module, and one value may be the context of callees of several.
+        // The offset of the slot depends on the module, and one value may be the context of callees of
+        // several modules.
         let key = (ctx, self.unit.scope, memory);
         if let Some((_, base)) = self.bases.iter().find(|(of, _)| *of == key) {
             return *base;
@@ -56,8 +57,8 @@ impl Translator<'_, '_> {
         self.load_at(Access::Length, types::I64, def, offsets::MEMORY_LEN)
     }
 
-    /// Pops an index and gives the address of an access of `size` bytes: a value and an offset to
-    /// add. The access must be one of `Access::Linear`.
+    /// Pops an index, and returns the address of an access of `size` bytes: a value and an offset to add to
+    /// it. The access must be of the kind `Access::Linear`.
     pub(super) fn address(&mut self, at: MemArg, size: u32) -> (Value, i32) {
         let base = self.memory_base(at.memory);
         let offset = at.offset;
@@ -65,7 +66,7 @@ impl Translator<'_, '_> {
             return (self.checked_address(at, size, base), 0);
         }
         if let Some(index) = self.values.pop_const() {
-            // Whatever the sum, it is within the reservation and its guard.
+            // The sum is always within the reservation and its guard.
             let sum = u64::from(index as u32) + offset;
             if let Ok(sum) = i32::try_from(sum) {
                 return (base, sum);
@@ -96,7 +97,7 @@ impl Translator<'_, '_> {
             .select_spectre_guard(outside, nowhere, address)
     }
 
-    /// Loads and gives the value. `control` is the type that the load's opcode varies over.
+    /// Loads a value and returns it. `control` is the controlling type of the load's opcode.
     pub(super) fn load_value(
         &mut self,
         at: MemArg,
@@ -114,7 +115,7 @@ impl Translator<'_, '_> {
         dfg.first_result(inst)
     }
 
-    /// Stores a value that was popped. As `load_value`.
+    /// Stores a value that was popped.
     pub(super) fn store_value(&mut self, at: MemArg, opcode: Opcode, value: Value, size: u32) {
         self.mark();
         let (address, offset) = self.address(at, size);
@@ -157,9 +158,10 @@ impl Translator<'_, '_> {
         self.push(old, types::I32);
     }
 
-    /// The address of a range that is to be read or written as a whole; traps if it is not inside its memory.
+    /// The address of a range that will be read or written as a whole. Traps if it is not inside its
+    /// memory.
     fn range_address(&mut self, memory: u32, start: Value, len: Value) -> Value {
-        // Cannot wrap: both have 32 bits.
+        // The sum cannot wrap: both have 32 bits.
         let end = self.builder.ins().iadd(start, len);
         let length = self.memory_length(memory);
         let outside = self

@@ -1,18 +1,17 @@
 //! From the bytecode of one function to Cranelift's intermediate form (CLIF), for both tiers.
 //!
-//! 1. `translate` gives the function its signature and its entry block, stores or defines the
-//!    parameters and zeroes the other locals.
-//! 2. `Translator::run` reads one instruction after the other; `opcodes` is the table that says, one
-//!    line for each, which family does it: `control`, `integer`, `float`, `memory`, `calls`, `tables`,
-//!    `simd`.
-//! 3. `inline` puts the body of a callee in the place of a call.
+//! 1. `translate` creates the signature and the entry block, declares the parameters and zeroes the other
+//!    locals.
+//! 2. `Translator::instructions` reads one instruction after the other. `opcodes` is a table with one line
+//!    for each, which names the family that translates it: `control`, `integer`, `float`, `memory`,
+//!    `calls`, `tables`, `simd`.
+//! 3. `inline` translates the body of a callee in place of a call; `osr` starts at a loop.
 //! 4. `values` knows where locals and operands are; `access` knows what each memory access may assume.
 //!
-//! Bodies are validated ([VALID]), so operands are there and have their types; an instruction
-//! that is not known is an error that names it. Code after a branch is skipped, not translated.
-//! Nesting of blocks costs memory of the frame stack, not of Rust's; only inlined bodies inside each other are
-//! recursion, and as deep as policy lets them be.
-//! [PURE]: names in the CLIF are (namespace, index) pairs, see `names`.
+//! Bodies are validated ([VALID]), so operands exist and have their types. An unknown instruction is an
+//! error that names it. Unreachable code is skipped. Nested blocks use memory of the vector of frames, not
+//! of Rust's stack; only nested inlined bodies are recursion, up to the depth in policy. [PURE]: names in
+//! the CLIF are (namespace, index) pairs, see `names`.
 
 mod access;
 mod calls;
@@ -52,29 +51,30 @@ use stubs::{InlineNode, Location};
 use values::{Buffers, Values};
 use wasmparser::Operator;
 
-/// Buffers of the translator that are kept from one function to the next.
+/// Buffers of the translator that are reused for the next function.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct TranslateBuffers {
     builder: FunctionBuilderContext,
     buffers: Buffers,
-    walk: bytecode::Memory,
+    walk: bytecode::WalkBuffers,
 }
 
-/// What is known of a function beside its CLIF.
+/// The data of a translated function other than its CLIF.
 pub(crate) struct Translation {
-    /// Source locations in the CLIF are indices into this; and how many loops are around each.
+    /// Source locations in the CLIF are indices into `locations`, and into `depths`: the number of loops
+    /// around each.
     pub(crate) locations: Vec<Location>,
     pub(crate) depths: Vec<u32>,
     /// Whether it contains a call of any kind.
     pub(crate) calls: bool,
-    /// Where the stack limit is found, for whoever decides that it is checked.
+    /// The stack limit, for compilers that decide to check it.
     pub(crate) stack_limit: GlobalValue,
     pub(crate) inlined: Vec<InlinedCall>,
     pub(crate) profiled: Vec<u32>,
     pub(crate) wasm_bytes: u32,
 }
 
-/// How locals are kept; all that differs between the tiers here.
+/// Where locals are kept. Nothing else differs between the tiers here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LocalsIn {
     /// In the frame area: the baseline tier.
@@ -83,7 +83,7 @@ pub(crate) enum LocalsIn {
     Variables,
 }
 
-/// A signature as a call needs it.
+/// A signature in the forms that a call needs.
 struct CallShape {
     signature: SigRef,
     abi: WasmSignature,
@@ -93,7 +93,7 @@ struct CallShape {
 
 /// A body being translated: that of the function itself, or one inlined into it.
 struct Unit<'a> {
-    /// As in `Location::inline_node`.
+    /// The body's number, as in `Location::inline_node`.
     node: InlineNode,
     scope: ScopeId,
     module: &'a ModuleData,
@@ -101,23 +101,23 @@ struct Unit<'a> {
     /// The context of the instance whose code this is ([FOREIGN]).
     ctx: Value,
     frames: Vec<Frame>,
-    /// Whether the instruction being read can be reached.
+    /// Whether the instruction being read is reachable.
     reachable: bool,
     /// Offset of the instruction being translated in the body.
     offset: u32,
 }
 
-/// Where a translation ends that makes too much of too little.
+/// The limits at which a translation stops, in proportion to the bytes of bytecode.
 #[derive(Clone, Copy, Debug)]
-struct Most {
+struct Limits {
     insts: usize,
     values: usize,
 }
 
-impl Most {
-    fn of(input: &CompileInput<'_>, locals_in: LocalsIn) -> Most {
+impl Limits {
+    fn of(input: &CompileInput<'_>, locals_in: LocalsIn) -> Limits {
         let per_byte = |each: usize| each.saturating_mul(input.wasm_bytes());
-        Most {
+        Limits {
             insts: effort::FEW_INSTS.saturating_add(per_byte(effort::INSTS_PER_BYTE)),
             values: match locals_in {
                 LocalsIn::FrameArea => usize::MAX,
@@ -147,53 +147,55 @@ struct Translator<'a, 'f> {
     flags: Flags,
     input: &'a CompileInput<'a>,
     unit: Unit<'a>,
-    /// The context that the function was called with. All contexts in it are of the same store.
+    /// The context with which the function was called. All contexts in the function belong to the same
+    /// store.
     own_ctx: Value,
     results_pointer: Option<Value>,
     own_abi: Rc<WasmSignature>,
     loop_depth: u32,
     locations: Vec<Location>,
     depths: Vec<u32>,
-    /// The inlined calls and where backtraces see them.
+    /// The inlined calls, and where backtraces show them.
     inlined: Vec<InlinedCall>,
     calls: bool,
     args: Vec<Value>,
     block_args: Vec<BlockArg>,
-    /// Bases of memories by context, scope and index, each loaded where its context was.
+    /// Bases of memories by context, scope and index. Each is loaded directly after its context.
     bases: Vec<((Value, ScopeId, u32), Value)>,
     /// Signatures of calls, by scope.
     shapes: HashMap<(ScopeId, TypeIndex), Rc<CallShape>>,
     funcs: HashMap<(ScopeId, FuncIndex), FuncRef>,
     /// Global values of symbols, by namespace and index.
     symbols: HashMap<(u32, u32), GlobalValue>,
-    /// Indirect calls that note whom they called, by their offset.
+    /// Offsets of the indirect calls that record their callees.
     profiled: Vec<u32>,
     libcalls: HashMap<Libcall, FuncRef>,
-    /// Memory for results of callees that find no register.
+    /// Memory for results of callees that do not fit into registers.
     overflow: Option<StackSlot>,
-    /// Code that starts at a loop: how it comes there.
+    /// For OSR code: the path to the loop at which it starts.
     start: Option<osr::Start>,
-    /// Operands that stand below the loop at which code starts, from this height up, as variables.
+    /// For OSR code: the operands below the loop at which it starts, as variables, and the height of the
+    /// lowest.
     carried: (usize, Vec<Variable>),
     loop_signature: Option<SigRef>,
     stack_limit: GlobalValue,
-    most: Most,
-    /// What code that starts at a loop will believe of this function's frame area.
+    limits: Limits,
+    /// The layout of the frame area as OSR code of this function will expect it.
     #[cfg(debug_assertions)]
-    believed: Option<bytecode::Operands<'a>>,
+    expected_frame: Option<bytecode::Operands<'a>>,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
     CompileError::Internal(format!("a validated body cannot be read: {error}"))
 }
 
-/// Makes CLIF of a function in `func`, which is empty.
+/// Translates a function to CLIF in `func`, which must be empty.
 pub(crate) fn translate(
     input: &CompileInput<'_>,
     locals_in: LocalsIn,
     isa: &dyn TargetIsa,
     func: &mut Function,
-    memory: &mut Memory,
+    memory: &mut TranslateBuffers,
 ) -> Result<Translation, CompileError> {
     let start = input
         .start_at
@@ -216,7 +218,7 @@ pub(crate) fn translate(
     } = translator;
     memory.buffers = values.finish(&mut builder);
     if let Err(error) = translated {
-        // What the builder had begun must not become part of the next function.
+        // What the builder has begun must not become part of the next function.
         memory.builder = FunctionBuilderContext::new();
         return Err(error);
     }
@@ -236,7 +238,7 @@ pub(crate) fn translate(
 }
 
 impl<'a, 'f> Translator<'a, 'f> {
-    /// Gives a function its name, its signature and its entry block.
+    /// Sets the function's name and signature, and creates its entry block.
     fn open(
         input: &'a CompileInput<'a>,
         locals_in: LocalsIn,
@@ -309,13 +311,13 @@ impl<'a, 'f> Translator<'a, 'f> {
             carried: (0, Vec::new()),
             loop_signature: None,
             stack_limit,
-            most: Most::of(input, locals_in),
+            limits: Limits::of(input, locals_in),
             #[cfg(debug_assertions)]
-            believed: None,
+            expected_frame: None,
         }
     }
 
-    fn whole_body(&mut self, memory: &mut bytecode::Memory) -> Result<(), CompileError> {
+    fn whole_body(&mut self, memory: &mut bytecode::WalkBuffers) -> Result<(), CompileError> {
         let module = self.unit.module;
         let body = self.input.definition().body();
         let mut locals = Locals::of(body).map_err(unreadable)?;
@@ -327,28 +329,28 @@ impl<'a, 'f> Translator<'a, 'f> {
             let ty = module.type_of(module.func_index(self.input.func));
             #[cfg(debug_assertions)]
             if self.values.in_area() {
-                let believed = bytecode::Operands::at_start(module, ty, &mut locals.clone());
-                self.believed = Some(believed.map_err(unreadable)?);
+                let expected_frame = bytecode::Operands::at_start(module, ty, &mut locals.clone());
+                self.expected_frame = Some(expected_frame.map_err(unreadable)?);
             }
-            self.take_params(ty);
-            self.take_locals(&mut locals)?;
-            // A body without calls is asked to stop in its loops alone: it comes to an end without them, and leaf
-            // functions stay free of what a call costs.
+            self.declare_params(ty);
+            self.declare_locals(&mut locals)?;
+            // A body without calls checks for an interrupt only in its loops: without loops it ends soon,
+            // and leaf functions do not pay for a call.
             if self.input.settings.interruption
                 && bytecode::calls_functions(body).map_err(unreadable)?
             {
-                self.ask_for_interrupt();
+                self.check_interrupt();
             }
             self.open_function(ty);
             locals.walk_in(memory).map_err(unreadable)?
         };
         self.instructions(&mut walk)?;
-        walk.give_back(memory);
+        walk.return_buffers(memory);
         Ok(())
     }
 }
 
-/// The way to the stack limit: context, store, limit.
+/// The loads that yield the stack limit: context, store, limit.
 fn stack_limit(func: &mut Function, flags: &mut Flags) -> GlobalValue {
     let ctx = func.create_global_value(GlobalValueData::VMContext);
     let fixed = flags.get(func, Access::Fixed);
@@ -373,15 +375,15 @@ impl Translator<'_, '_> {
             let instruction = instruction.map_err(unreadable)?;
             self.unit.offset = instruction.offset;
             #[cfg(debug_assertions)]
-            self.check_belief(&instruction);
+            self.check_frame_area(&instruction);
             if self.start.is_some() && self.unit.node == InlineNode::FUNCTION {
                 self.land_if_here();
             }
             if self.unit.reachable {
                 self.operator(&instruction.operator)?;
-                self.most.check(self.builder.func)?;
+                self.limits.check(self.builder.func)?;
             } else if instruction.depth == self.unit.frames.len() {
-                // It is skipped, but for the end of a block that was reached.
+                // Unreachable code is skipped, except for the end of a reachable block.
                 match instruction.operator {
                     Operator::Else => self.else_(),
                     Operator::End => self.end(),
@@ -392,31 +394,31 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    /// Checks that code which starts at a loop would take over what is in the frame area there.
+    /// Checks that at a loop the frame area is as OSR code expects it.
     #[cfg(debug_assertions)]
-    fn check_belief(&mut self, instruction: &bytecode::Instruction<'_>) {
-        let Some(believed) = &mut self.believed else {
+    fn check_frame_area(&mut self, instruction: &bytecode::Instruction<'_>) {
+        let Some(expected_frame) = &mut self.expected_frame else {
             return;
         };
         if let Operator::Loop { .. } = instruction.operator
             && self.unit.reachable
         {
-            let operands = believed.operand_places();
-            let believes = operands
+            let operands = expected_frame.operand_slots();
+            let expected = operands
                 .iter()
                 .map(|(ty, offset)| (clif_type(*ty), *offset));
-            assert!(believed.reachable() && believes.eq(self.values.operand_places()));
+            assert!(expected_frame.reachable() && expected.eq(self.values.operand_slots()));
         }
-        believed.step(instruction);
+        expected_frame.step(instruction);
     }
 
-    /// Notes that the CLIF made from now on belongs to the current instruction. Needed where an
-    /// instruction may trap or call; elsewhere nobody asks.
+    /// Sets the source location of the following CLIF to the current instruction. It is needed only where
+    /// an instruction may trap or call.
     fn mark(&mut self) {
         self.mark_place(self.unit.node, self.unit.offset);
     }
 
-    /// Says that the instructions from now on belong to this place.
+    /// Sets the source location of the following CLIF to this place.
     fn mark_place(&mut self, inline_node: InlineNode, offset: u32) {
         let index = self.locations.len() as u32;
         self.locations.push(Location {

@@ -1,6 +1,7 @@
-//! The table of instructions: one line for each says which family does it and with what.
+//! The table of instructions: one line for each names the family function that translates it, and its
+//! arguments.
 //!
-//! Absent: how anything is done, and the vector instructions, which have their own table in `simd`.
+//! Absent: the translation itself, and the vector instructions, which have their own table in `simd`.
 
 use super::Translator;
 use crate::compiled::CompileError;
@@ -12,7 +13,7 @@ use engine::libcalls::Libcall;
 use wasmparser::Operator as O;
 
 impl Translator<'_, '_> {
-    /// Translates an instruction that can be reached.
+    /// Translates a reachable instruction.
     pub(super) fn operator(&mut self, operator: &O<'_>) -> Result<(), CompileError> {
         match *operator {
             O::Nop => {}
@@ -96,7 +97,7 @@ impl Translator<'_, '_> {
             }
             O::DataDrop { data_index } => self.drop_segment(Libcall::DataDrop, data_index),
 
-            O::I32Eqz => self.is_zero(),
+            O::I32Eqz => self.eqz(),
             O::I32Eq => self.compare(IntCC::Equal),
             O::I32Ne => self.compare(IntCC::NotEqual),
             O::I32LtS => self.compare(IntCC::SignedLessThan),
@@ -128,7 +129,7 @@ impl Translator<'_, '_> {
             O::I32Extend8S => self.extend_sign(I8, I32),
             O::I32Extend16S => self.extend_sign(I16, I32),
 
-            O::I64Eqz => self.is_zero(),
+            O::I64Eqz => self.eqz(),
             O::I64Eq => self.compare(IntCC::Equal),
             O::I64Ne => self.compare(IntCC::NotEqual),
             O::I64LtS => self.compare(IntCC::SignedLessThan),

@@ -1,21 +1,22 @@
-//! On-stack replacement: optimised code that starts at a loop which runs already.
+//! On-stack replacement: optimised code that starts at a loop that is already running (OSR code).
 //!
 //! ```text
-//! baseline frame            store's buffer           code that starts at the loop
+//! baseline frame            store's buffer           OSR code
 //!   frame area  --copy-->     frame area  --loads-->   locals, operands --> landing --> loop header
 //! ```
-//! `find_start` walks through the bytecode up to the loop, and so learns which blocks are
-//! open there and where each value is in the frame area. `enter_at_loop` opens these blocks again and loads the
-//! values. If the loop stands inside others, translation begins at the outermost, since all its code may still
-//! be reached, by its back edge: its header has no way in from before. What stands on the operand stack above what the
-//! outermost loop began with is different from round to round, and comes from two sides, the buffer and the code of that
-//! loop. So it is carried as variables, into all blocks around the start and into the *landing*, a block before
-//! the loop at which the code starts; where ways meet, it is taken from the variables.
+//! `find_start` walks through the bytecode up to the loop. It finds which blocks are open there, and where
+//! each value is in the frame area. `enter_at_loop` opens these blocks and loads the values.
+//!
+//! If the loop is nested in other loops, translation begins at the outermost one, since all its code can
+//! still be reached by its back edge. Its header has no other predecessor. Operands that were pushed inside
+//! the outermost loop may differ from trip to trip, and come from two sources: the buffer, and the code of
+//! that loop. So they are carried as variables, into all blocks around the start and into the *landing*, a
+//! block before the loop at which the code starts. Where paths meet, they are read from the variables.
 
 use super::access::Access;
 use super::control::{Kind, Shape};
 use super::{Translator, unreadable};
-use crate::bytecode::frame_area::Place;
+use crate::bytecode::frame_area::Slot;
 use crate::bytecode::{BlockKind, Locals, Operands, Walk};
 use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, CompileInput};
@@ -23,7 +24,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, SigRef, types};
 use engine::layout::offsets;
 use stubs::InlineNode;
 
-/// A block that is open where the loop begins.
+/// A block that is open at the start of the loop.
 struct Open {
     kind: BlockKind,
     shape: Shape,
@@ -31,16 +32,16 @@ struct Open {
     height: usize,
 }
 
-/// How code comes to the loop at which it starts.
+/// The loop at which OSR code starts, and the state of the baseline frame there.
 pub(super) struct Start {
     /// Offset of the `loop` instruction.
     offset: u32,
-    /// Blocks around it, the function first.
+    /// Blocks around it, starting with the function's.
     around: Vec<Open>,
-    locals: Vec<Place>,
-    /// Parameters of the loop included.
-    operands: Vec<Place>,
-    /// Where the loop is entered, once there is code.
+    locals: Vec<Slot>,
+    /// The operands, including the parameters of the loop.
+    operands: Vec<Slot>,
+    /// The block from which the loop is entered, once it has been created.
     landing: Option<Block>,
 }
 
@@ -54,17 +55,17 @@ impl Start {
         self.around.iter().find(|open| open.kind == BlockKind::Loop)
     }
 
-    /// Up to this height operands stay what they are as long as the code runs.
+    /// Operands below this height never change while the code runs.
     fn fixed(&self) -> usize {
         self.outermost()
             .map_or(self.operands.len(), |open| open.height)
     }
 }
 
-/// What baseline code has where the `loop` instruction at `offset` begins.
+/// The state of the baseline frame at the `loop` instruction at `offset`.
 ///
 /// # Errors
-/// If there is no such loop.
+/// If no loop begins there, which is a bug.
 pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start, CompileError> {
     let module = input.module();
     let ty = module.type_of(module.func_index(input.func));
@@ -89,14 +90,14 @@ pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start,
     Ok(Start {
         offset,
         around,
-        locals: operands.local_places(),
-        operands: operands.operand_places(),
+        locals: operands.local_slots(),
+        operands: operands.operand_slots(),
         landing: None,
     })
 }
 
 impl Translator<'_, '_> {
-    /// Called before each instruction while the start has not been passed.
+    /// Called before each instruction until the start has been passed.
     pub(super) fn land_if_here(&mut self) {
         let start = self.start.as_ref();
         if start.is_some_and(|start| start.offset == self.unit.offset) {
@@ -104,10 +105,13 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// Fills the entry block: opens the blocks around, loads what is in the frame area, goes to the
-    /// landing. Leaves the reader at what is to be translated.
+    /// Fills the entry block: opens the blocks around the loop, loads the values of the frame area, and
+    /// jumps to the landing. On return, the next instruction of `walk` is the first to be translated.
     pub(super) fn enter_at_loop(&mut self, walk: &mut Walk<'_>) -> Result<(), CompileError> {
-        let mut start = self.start.take().expect("asked for only if there is one");
+        let mut start = self
+            .start
+            .take()
+            .expect("called only if the code starts at a loop");
         let ctx = self.unit.ctx;
         let store = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_STORE);
         let buffer = self.load_at(
@@ -151,7 +155,7 @@ impl Translator<'_, '_> {
                 BlockKind::If => Kind::EnteredIf,
                 BlockKind::Loop => unreachable!("the outermost loop is the first"),
             };
-            self.open_again(kind, open.shape, open.height);
+            self.open_around_start(kind, open.shape, open.height);
         }
         let outermost = start.outermost().map(|open| (open.shape, open.height));
         self.start = Some(start);
@@ -162,27 +166,29 @@ impl Translator<'_, '_> {
             instruction.map_err(unreadable)?;
         }
         if let Some((shape, height)) = outermost {
-            // Its header is reached by its back edge alone.
+            // The header is reached only by the back edge.
             let header = self.block_for(shape, true);
             self.open_loop(header, shape, height, false);
-            // The instruction itself is done with.
+            // Skip the `loop` instruction itself.
             let _ = walk.next();
         }
         self.unit.reachable = outermost.is_some();
         Ok(())
     }
 
-    /// Goes on in the landing, with what comes there from before and from the frame area.
+    /// Continues in the landing, with operands from the preceding code and from the frame area.
     fn land(&mut self) {
-        let start = self.start.take().expect("it is passed once");
-        let landing = start.landing.expect("it was made with the entry block");
+        let start = self.start.take().expect("the start is passed once");
+        let landing = start
+            .landing
+            .expect("the landing was created with the entry block");
         let fixed = start.fixed();
         if self.unit.reachable {
             self.carry(self.values.height());
             self.builder.ins().jump(landing, &[]);
             self.values.truncate(fixed);
         }
-        self.go_on_in(landing);
+        self.continue_in(landing);
         let operands = start.operands[fixed..].iter();
         for ((ty, _), variable) in operands.zip(&self.carried.1) {
             let value = self.builder.use_var(*variable);
@@ -191,8 +197,8 @@ impl Translator<'_, '_> {
         self.unit.reachable = true;
     }
 
-    /// Called where a block is opened: carries the operands below it if the code is entered inside. Gives whether
-    /// it is.
+    /// Called when a block is opened: carries the operands below it if OSR code starts inside it. Returns
+    /// whether it does.
     pub(super) fn carry_into(&mut self, height: usize) -> bool {
         let around = |start: &Start| {
             start
@@ -215,14 +221,14 @@ impl Translator<'_, '_> {
             .carry(&mut self.builder, &mut self.flags, variables, *first, end);
     }
 
-    /// Takes the operands below a block around the start from their variables.
+    /// Reads the operands below a block around the start from their variables.
     pub(super) fn take_carried(&mut self, end: usize) {
         let (first, variables) = &self.carried;
         self.values
             .take_carried(&mut self.builder, variables, *first, end);
     }
 
-    /// The signature of code that starts at a loop of this function.
+    /// The signature of OSR code of this function.
     pub(super) fn loop_signature(&mut self) -> SigRef {
         if let Some(signature) = self.loop_signature {
             return signature;

@@ -1,7 +1,7 @@
-//! Vector instructions: their table, and the few shapes they have.
+//! Vector instructions: their table, and the few operations that translate them.
 //!
-//! A wasm vector has no lanes of its own; Cranelift's have. Operands are brought to the lanes that an
-//! instruction wants when they are popped, results are pushed with the lanes they have.
+//! A wasm vector has no lane type; Cranelift's vectors have one. Operands are cast to the lanes that an
+//! instruction needs when they are popped. Results are pushed with the lanes that they have.
 
 use super::Translator;
 use crate::compiled::CompileError;
@@ -14,7 +14,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value};
 use wasmparser::MemArg;
 use wasmparser::Operator as O;
 
-/// The type under which vectors stand on the operand stack and in locals.
+/// The type of vectors on the operand stack and in locals.
 const VECTOR: Type = I8X16;
 
 /// Which half of its operand a widening instruction reads, and how it extends.
@@ -38,7 +38,7 @@ impl Widen {
 }
 
 impl Translator<'_, '_> {
-    /// Translates a vector instruction that can be reached.
+    /// Translates a reachable vector instruction.
     pub(super) fn vector_operator(&mut self, operator: &O<'_>) -> Result<(), CompileError> {
         match *operator {
             O::V128Load { memarg } => self.load(memarg, C::Load, VECTOR, 16),
@@ -486,7 +486,8 @@ impl Translator<'_, '_> {
         self.push(result, VECTOR);
     }
 
-    /// The smaller or greater by a plain comparison: the second operand where it is, else the first.
+    /// The minimum or maximum by one comparison: in each lane the second operand if `cond` holds, otherwise
+    /// the first.
     fn pseudo_min_max(&mut self, cond: FloatCC, ty: Type) {
         let (x, y) = self.pop_two(ty);
         let second = self.builder.ins().fcmp(cond, y, x);
@@ -529,7 +530,7 @@ impl Translator<'_, '_> {
     }
 
     fn load_widening(&mut self, at: MemArg, opcode: C) {
-        // The opcode varies over the type of addresses; its result's lanes are its own.
+        // The opcode's controlling type is that of addresses; it determines the lanes of its result itself.
         let value = self.load_value(at, opcode, I64, 8);
         self.push(value, VECTOR);
     }

@@ -1,8 +1,8 @@
 //! Tables, references and globals.
 //!
-//! What only reads or writes a word is inline; what may grow, or touches many elements, is a helper.
-//! An index outside its table makes the element's address 0, also on a mispredicted path, and the
-//! access faults: one comparison, no branch.
+//! Instructions that only read or write a word are inline; those that may grow a table or access many
+//! elements call a helper. If an index is outside its table, the element's address is 0, also on a
+//! mispredicted path, and the access faults: one comparison, no branch.
 
 use super::Translator;
 use super::access::Access;
@@ -15,7 +15,7 @@ use engine::layout::{Place, offsets};
 use engine::libcalls::Libcall;
 
 impl Translator<'_, '_> {
-    /// Where a thing is: its address and an offset to add.
+    /// The address of a table or global, and an offset to add to it.
     fn place(&mut self, place: Place) -> (Value, i32) {
         match place {
             Place::InContext(offset) => (self.unit.ctx, offset),
@@ -26,7 +26,8 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// The address of an element, or 0 if there is none. To be accessed with `access`, whose trap it then is.
+    /// The address of an element, or 0 if it is out of bounds. It must be accessed with `access`, whose
+    /// trap is then raised.
     pub(super) fn element_address(
         &mut self,
         table: TableIndex,
@@ -37,7 +38,7 @@ impl Translator<'_, '_> {
         let index = self.builder.ins().uextend(types::I64, index);
         let ty = *self.unit.module.table(table);
         let (def, offset) = self.place(self.unit.module.layout().table(table));
-        // A table that cannot grow has its least size forever, and its elements never move.
+        // A table that cannot grow always has its minimum size, and its elements never move.
         let fixed = ty.maximum() == Some(ty.minimum());
         let (len, elements) = if fixed {
             let len = self.builder.ins().iconst(types::I64, ty.minimum() as i64);
@@ -93,7 +94,7 @@ impl Translator<'_, '_> {
         self.store_at(Access::Length, yes, def, offset + offsets::TABLE_REWRITTEN);
     }
 
-    /// Not zero if the table may have other elements than its module has put there.
+    /// Not zero if the table may have other elements than those that its module put there.
     pub(super) fn is_rewritten(&mut self, table: TableIndex) -> Value {
         let (def, offset) = self.place(self.unit.module.layout().table(table));
         self.load_at(
@@ -156,7 +157,7 @@ impl Translator<'_, '_> {
         self.range_libcall(Libcall::TableInit, table, segment);
     }
 
-    /// The shape of the four helpers that copy: two indices, destination, source, length.
+    /// Calls one of the four helpers that copy: two indices, destination, source, length.
     pub(super) fn range_libcall(&mut self, libcall: Libcall, to_index: u32, from_index: u32) {
         let len = self.pop_wide();
         let from = self.pop_wide();

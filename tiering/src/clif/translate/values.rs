@@ -1,16 +1,17 @@
-//! Where a function's locals and operands are while it is translated: the one place where the two
-//! tiers differ in shape.
+//! Where a function's locals and operands are while it is translated. Only here does the translation differ
+//! between the tiers.
 //!
-//! Optimising: locals are SSA variables, operands are SSA values, and that is all.
+//! Optimising: locals are SSA variables, operands are SSA values. There is no frame area.
 //!
-//! Baseline: locals live in the frame area (`bytecode::frame_area`), one stack slot, and operands that are live across a
-//! call or the start of a block are put there too, at the offset that belongs to their height.
+//! Baseline: locals are in the frame area (`bytecode::frame_area`), which is one stack slot. Operands that
+//! are live across a call or the start of a block are stored there too, at the offset that belongs to their
+//! height.
 //!
-//! Invariants, baseline: a value is in the area at every point dominated by its spilling, because
-//! an offset is only written by the operand of that height. At the start of a block, loop or `if`
-//! all operands below are constants or in the area, so that all ways to its end agree. At the start
-//! of a loop all are in the area, constants too, for whoever enters the loop from outside; after the
-//! loop nobody relies on that, since a block around it may have ways that pass it by.
+//! Invariants, baseline: a spilled value is in the area at every point that its spill dominates, because an
+//! offset is only written by the operand of that height. At the start of a block, loop or `if`, all
+//! operands below are constants or in the area, so that all paths to its end agree. At the start of a loop,
+//! all operands are in the area, constants too: OSR code takes them over from there. After the loop nothing
+//! may rely on that, since paths in a block around the loop may bypass it.
 
 use super::access::{Access, Flags};
 use crate::bytecode::frame_area;
@@ -23,15 +24,16 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::packed_option::PackedOption;
 use cranelift_frontend::{FunctionBuilder, Variable};
 
-/// What holds an operand.
+/// Where an operand is.
 #[derive(Clone, Copy, Debug)]
-enum Held {
-    /// An SSA value. It may be narrower or of another lane type than the operand, see `normal`.
+enum Storage {
+    /// An SSA value. It may be narrower or of another lane type than the operand, see `normalise`.
     Value(Value),
-    /// An integer constant, made into a value where it is used.
+    /// An integer constant. A value is made where it is used.
     Const(i64),
-    /// Whether this value is zero: a branch needs no more, a value is made where one is used.
-    IsZero(Value),
+    /// Whether this value is zero. A branch needs only the value itself; the result of the comparison is
+    /// made where it is used.
+    Eqz(Value),
     /// The frame area, at the operand's offset.
     Area,
 }
@@ -39,7 +41,7 @@ enum Held {
 /// An entry of the operand stack.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operand {
-    held: Held,
+    storage: Storage,
     ty: Type,
     offset: u32,
 }
@@ -50,21 +52,21 @@ enum Local {
     Variable(Variable),
 }
 
-/// The value that a local in the area was last stored from or loaded into, and when.
+/// The value that was last stored to or loaded from a local in the area, and when.
 #[derive(Clone, Copy, Debug)]
 struct Recent {
     value: PackedOption<Value>,
     when: u32,
 }
 
-/// For how many accesses of locals a value is taken from where it was last seen instead of being
-/// loaded again. Longer, and the one-pass allocator has to spill what the area holds already.
+/// For this many accesses of locals, a value is reused instead of being loaded again. If it were longer,
+/// the one-pass allocator would have to spill values that are already in the area.
 const REMEMBERED: u32 = 16;
 
-/// Buffers that are kept from one function to the next.
+/// Buffers that are reused for the next function.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
-    /// Locals of the body being translated, behind those of the bodies around it.
+    /// Locals of the body being translated, after those of the bodies around it.
     locals: Vec<(Local, Type)>,
     recent: Vec<Recent>,
     operands: Vec<Operand>,
@@ -79,13 +81,13 @@ pub(super) struct Values {
     first_local: usize,
     locals_end: u32,
     area_end: u32,
-    /// All operands below this height are constants or in the area; likewise, all are in the area.
-    /// Without these marks a deep stack would be searched at every call.
+    /// `spilled`: all operands below this height are constants or in the area. `settled`: all below this
+    /// height are in the area. Without these two, a deep stack would be searched at every call.
     spilled: usize,
     settled: usize,
-    /// The address computed last: from which base and index, and when.
+    /// The last computed address, with its base and index, and when it was computed.
     address: Option<(Value, Value, Recent)>,
-    /// Counts accesses of locals and addresses; jumps ahead where values must not be remembered any more.
+    /// Counts accesses of locals and addresses. It jumps ahead where values must no longer be reused.
     clock: u32,
     block: Option<Block>,
 }
@@ -98,9 +100,9 @@ fn size_of(ty: Type) -> u32 {
     }
 }
 
-/// Brings a value to the wasm operand's own type: comparisons are bytes until somebody needs 32
-/// bits, vectors have whatever lanes their last instruction gave them.
-fn normal(b: &mut FunctionBuilder<'_>, value: Value, ty: Type) -> Value {
+/// Converts a value to the wasm operand's type: results of comparisons are bytes until 32 bits are needed,
+/// and vectors have the lanes of the instruction that made them.
+fn normalise(b: &mut FunctionBuilder<'_>, value: Value, ty: Type) -> Value {
     let has = b.func.dfg.value_type(value);
     if has == ty {
         value
@@ -116,7 +118,7 @@ fn normal(b: &mut FunctionBuilder<'_>, value: Value, ty: Type) -> Value {
 }
 
 impl Values {
-    /// For a new function. With `area`, its locals and spilled operands get a frame area.
+    /// The values of a new function. If `area` is set, its locals and spilled operands are in a frame area.
     pub(super) fn new(b: &mut FunctionBuilder<'_>, mut buffers: Buffers, area: bool) -> Values {
         buffers.locals.clear();
         buffers.recent.clear();
@@ -138,7 +140,7 @@ impl Values {
         }
     }
 
-    /// Ends the function: the area's slot gets its size. Returns the buffers, to be used again.
+    /// Ends the function: sets the size of the area's stack slot. Returns the buffers, which can be reused.
     pub(super) fn finish(self, b: &mut FunctionBuilder<'_>) -> Buffers {
         if let Some(slot) = self.area {
             b.func.sized_stack_slots[slot].size = self.area_end.next_multiple_of(16);
@@ -153,10 +155,10 @@ impl Values {
 
     // Locals.
 
-    /// Adds a local; it has no value yet.
+    /// Adds a local, which has no value yet.
     pub(super) fn declare_local(&mut self, b: &mut FunctionBuilder<'_>, ty: Type) {
         let local = if self.area.is_some() {
-            let offset = frame_area::place(self.locals_end, size_of(ty));
+            let offset = frame_area::slot_offset(self.locals_end, size_of(ty));
             self.locals_end = offset + size_of(ty);
             self.area_end = self.locals_end;
             Local::Area(offset)
@@ -170,12 +172,12 @@ impl Values {
         });
     }
 
-    /// Begins with the locals of a body inside of another. To be ended by `close_locals` with what this gives.
+    /// Begins the locals of an inlined body. The result must be passed to `close_locals` at its end.
     pub(super) fn open_locals(&mut self) -> usize {
         std::mem::replace(&mut self.first_local, self.buffers.locals.len())
     }
 
-    /// Goes back to the locals of the body around.
+    /// Returns to the locals of the body around.
     pub(super) fn close_locals(&mut self, outer: usize) {
         self.buffers.locals.truncate(self.first_local);
         self.buffers.recent.truncate(self.first_local);
@@ -225,7 +227,7 @@ impl Values {
         }
     }
 
-    /// Sets a local; `value` has the local's own type.
+    /// Sets a local; `value` must have the local's type.
     pub(super) fn set_local(
         &mut self,
         b: &mut FunctionBuilder<'_>,
@@ -251,7 +253,8 @@ impl Values {
         };
     }
 
-    /// The sum of a base and an index that has 32 bits. The optimising tier finds equal sums by itself.
+    /// The sum of a base and a 32-bit index. Baseline code reuses a recent equal sum; the optimiser finds
+    /// equal sums itself.
     pub(super) fn sum(&mut self, b: &mut FunctionBuilder<'_>, base: Value, index: Value) -> Value {
         self.tick(b);
         let sum = match self.address {
@@ -273,7 +276,7 @@ impl Values {
         sum
     }
 
-    /// Goes on by one access; values do not outlive their block.
+    /// Counts one access. Values are not reused in another block.
     fn tick(&mut self, b: &FunctionBuilder<'_>) {
         self.clock += 1;
         if b.current_block() != self.block {
@@ -282,7 +285,7 @@ impl Values {
         }
     }
 
-    /// No value is to be kept in a register from before to after this point: a call.
+    /// No value may be reused after this point: at a call, values are not kept in registers.
     pub(super) fn forget_locals(&mut self) {
         self.clock += REMEMBERED + 1;
     }
@@ -294,7 +297,7 @@ impl Values {
     pub(super) fn area_address(&self, b: &mut FunctionBuilder<'_>, offset: u32) -> Value {
         let slot = self
             .area
-            .expect("asked for only in functions with a frame area");
+            .expect("called only in functions with a frame area");
         b.ins().stack_addr(types::I64, slot, offset as i32)
     }
 
@@ -322,7 +325,7 @@ impl Values {
         self.buffers.operands.len()
     }
 
-    /// Bytes from the area's start to the end of the topmost operand's place.
+    /// Bytes from the area's start to the end of the topmost operand's slot.
     pub(super) fn operands_end(&self) -> u32 {
         match self.buffers.operands.last() {
             Some(top) => top.offset + size_of(top.ty),
@@ -331,21 +334,21 @@ impl Values {
     }
 
     fn next_offset(&self, ty: Type) -> u32 {
-        frame_area::place(self.operands_end(), size_of(ty))
+        frame_area::slot_offset(self.operands_end(), size_of(ty))
     }
 
     /// Type and offset in the area of each operand, lowest first.
     #[cfg(debug_assertions)]
-    pub(super) fn operand_places(&self) -> impl Iterator<Item = (Type, u32)> {
+    pub(super) fn operand_slots(&self) -> impl Iterator<Item = (Type, u32)> {
         let operands = self.buffers.operands.iter();
         operands.map(|operand| (operand.ty, operand.offset))
     }
 
-    /// Pushes a value of the wasm type `ty`; a byte or a vector of any lanes stands for it as well.
+    /// Pushes a value of the wasm type `ty`. The value may also be a byte, or a vector with any lanes.
     pub(super) fn push(&mut self, value: Value, ty: Type) {
         let offset = self.next_offset(ty);
         self.buffers.operands.push(Operand {
-            held: Held::Value(value),
+            storage: Storage::Value(value),
             ty,
             offset,
         });
@@ -355,17 +358,17 @@ impl Values {
     pub(super) fn push_const(&mut self, value: i64, ty: Type) {
         let offset = self.next_offset(ty);
         self.buffers.operands.push(Operand {
-            held: Held::Const(value),
+            storage: Storage::Const(value),
             ty,
             offset,
         });
     }
 
-    /// Pushes an i32 that is 1 if this value is zero, and else 0.
-    pub(super) fn push_is_zero(&mut self, value: Value) {
+    /// Pushes an i32 that is 1 if this value is zero, and 0 if it is not.
+    pub(super) fn push_eqz(&mut self, value: Value) {
         let offset = self.next_offset(types::I32);
         self.buffers.operands.push(Operand {
-            held: Held::IsZero(value),
+            storage: Storage::Eqz(value),
             ty: types::I32,
             offset,
         });
@@ -385,40 +388,40 @@ impl Values {
     }
 
     fn value_of(&self, b: &mut FunctionBuilder<'_>, flags: &mut Flags, operand: Operand) -> Value {
-        match operand.held {
-            Held::Value(value) => value,
-            Held::Const(value) => b.ins().iconst(operand.ty, value),
-            Held::IsZero(value) => b.ins().icmp_imm_s(IntCC::Equal, value, 0),
-            Held::Area => self.load(b, flags, operand.ty, operand.offset),
+        match operand.storage {
+            Storage::Value(value) => value,
+            Storage::Const(value) => b.ins().iconst(operand.ty, value),
+            Storage::Eqz(value) => b.ins().icmp_imm_s(IntCC::Equal, value, 0),
+            Storage::Area => self.load(b, flags, operand.ty, operand.offset),
         }
     }
 
-    /// Pops an operand in whatever form it has: a byte for a comparison, a vector of any lanes.
+    /// Pops an operand in the form that it has: a byte for a comparison, a vector with any lanes.
     pub(super) fn pop_raw(&mut self, b: &mut FunctionBuilder<'_>, flags: &mut Flags) -> Value {
         let operand = self.top();
         self.drop_top();
         self.value_of(b, flags, operand)
     }
 
-    /// Pops what a branch depends on: a value, and whether the branch is taken where it is zero instead
-    /// of where it is not.
+    /// Pops the condition of a branch: a value, and whether the branch is taken if it is zero instead of if
+    /// it is not.
     pub(super) fn pop_condition(
         &mut self,
         b: &mut FunctionBuilder<'_>,
         flags: &mut Flags,
     ) -> (Value, bool) {
-        if let Held::IsZero(value) = self.top().held {
+        if let Storage::Eqz(value) = self.top().storage {
             self.drop_top();
             return (value, true);
         }
         (self.pop_raw(b, flags), false)
     }
 
-    /// Pops an operand in its own type.
+    /// Pops an operand and converts it to its own type.
     pub(super) fn pop(&mut self, b: &mut FunctionBuilder<'_>, flags: &mut Flags) -> Value {
         let ty = self.top().ty;
         let value = self.pop_raw(b, flags);
-        normal(b, value, ty)
+        normalise(b, value, ty)
     }
 
     /// Pops a vector operand with these lanes.
@@ -429,7 +432,7 @@ impl Values {
         ty: Type,
     ) -> Value {
         let value = self.pop_raw(b, flags);
-        normal(b, value, ty)
+        normalise(b, value, ty)
     }
 
     /// Drops the topmost operand without making a value of it.
@@ -446,14 +449,15 @@ impl Values {
 
     /// Pops an operand if it is a constant.
     pub(super) fn pop_const(&mut self) -> Option<i64> {
-        let Held::Const(value) = self.top().held else {
+        let Storage::Const(value) = self.top().storage else {
             return None;
         };
         self.drop_top();
         Some(value)
     }
 
-    /// The topmost `count` operands, lowest first, in their own types, added to `out`; they stay.
+    /// Adds the topmost `count` operands to `out`, lowest first, in their own types. They stay on the
+    /// stack.
     pub(super) fn peek_into(
         &mut self,
         b: &mut FunctionBuilder<'_>,
@@ -464,7 +468,7 @@ impl Values {
         for at in self.height() - count..self.height() {
             let operand = self.buffers.operands[at];
             let value = self.value_of(b, flags, operand);
-            out.push(normal(b, value, operand.ty).into());
+            out.push(normalise(b, value, operand.ty).into());
         }
     }
 
@@ -474,28 +478,28 @@ impl Values {
         self.lower_marks();
     }
 
-    /// The operands above this height, to be put back by `restore`.
+    /// Copies the operands above this height, for `restore`.
     pub(super) fn copy_from(&self, height: usize) -> Vec<Operand> {
         self.buffers.operands[height..].to_vec()
     }
 
-    /// Puts operands back that `copy_from` gave, at the same height.
+    /// Pushes operands that `copy_from` returned, at the same height.
     pub(super) fn restore(&mut self, operands: &[Operand]) {
         self.buffers.operands.extend_from_slice(operands);
     }
 
-    /// Up to which height all operands, constants too, are in the area.
+    /// The height below which all operands, constants too, are in the area.
     pub(super) fn settled(&self) -> usize {
         self.settled
     }
 
-    /// Says that control arrives here on a way on which only the operands below `settled` are all in
+    /// Notes that control may arrive here on a path on which only the operands below `settled` are all in
     /// the area.
     pub(super) fn settled_only(&mut self, settled: usize) {
         self.settled = self.settled.min(settled);
     }
 
-    /// Makes variables of operands, which stay operands: as many as there are variables, from `first` up to `end`.
+    /// Copies operands to variables: as many as there are variables, from `first` up to `end`.
     pub(super) fn carry(
         &mut self,
         b: &mut FunctionBuilder<'_>,
@@ -507,12 +511,12 @@ impl Values {
         for (at, variable) in (first..end).zip(variables) {
             let operand = self.buffers.operands[at];
             let value = self.value_of(b, flags, operand);
-            let value = normal(b, value, operand.ty);
+            let value = normalise(b, value, operand.ty);
             b.def_var(*variable, value);
         }
     }
 
-    /// Takes the same operands from their variables, where several ways with different values meet.
+    /// Reads the same operands from their variables, where several paths with different values meet.
     pub(super) fn take_carried(
         &mut self,
         b: &mut FunctionBuilder<'_>,
@@ -521,13 +525,13 @@ impl Values {
         end: usize,
     ) {
         for (at, variable) in (first..end).zip(variables) {
-            self.buffers.operands[at].held = Held::Value(b.use_var(*variable));
+            self.buffers.operands[at].storage = Storage::Value(b.use_var(*variable));
         }
     }
 
-    /// Puts operands into the frame area, up to the height `end`; constants only if `constants` is set.
-    /// They stay constants even then: an `if` or a block around may have another way past this place, on
-    /// which nothing was put anywhere. Does nothing where there is no area.
+    /// Stores operands to the frame area, up to the height `end`; constants only if `constants` is set. On
+    /// the operand stack they remain constants even then: an `if` or a block around may have another path
+    /// past this place, on which nothing was stored. Does nothing if there is no area.
     pub(super) fn spill(
         &mut self,
         b: &mut FunctionBuilder<'_>,
@@ -545,14 +549,16 @@ impl Values {
         };
         for at in start..end {
             let operand = self.buffers.operands[at];
-            match operand.held {
-                Held::Area => continue,
-                Held::Const(_) if !constants => continue,
-                Held::Const(_) => {}
-                Held::Value(_) | Held::IsZero(_) => self.buffers.operands[at].held = Held::Area,
+            match operand.storage {
+                Storage::Area => continue,
+                Storage::Const(_) if !constants => continue,
+                Storage::Const(_) => {}
+                Storage::Value(_) | Storage::Eqz(_) => {
+                    self.buffers.operands[at].storage = Storage::Area
+                }
             }
             let value = self.value_of(b, flags, operand);
-            let value = normal(b, value, operand.ty);
+            let value = normalise(b, value, operand.ty);
             self.store(b, flags, value, operand.offset);
             self.area_end = self.area_end.max(operand.offset + size_of(operand.ty));
         }
