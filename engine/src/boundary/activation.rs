@@ -143,8 +143,8 @@ const MOST_STACK: usize = 64 << 20;
 /// With the panic of a host function.
 ///
 /// # Safety
-/// `block` and `engine` are those of a store that nothing else uses; `record` is one of its functions, `trampoline` is the one for
-/// that function's type, and `values` has room for its arguments and results.
+/// `block` and `engine` are those of a store that nothing else uses; `record` is one of its functions,
+/// `trampoline` is the one for that function's type, and `values` has room for its arguments and results.
 #[inline]
 pub(crate) unsafe fn enter(
     block: *const StoreBlock,

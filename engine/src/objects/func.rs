@@ -1,6 +1,7 @@
 //! Functions as embedders see them, and how the host calls compiled code.
 //!
-//! `typed_func` has Rust types for calls and for host functions; `host_func` is how compiled code calls the host.
+//! `typed_func` has Rust types for calls and for host functions; `host_func` is how compiled code calls the
+//! host.
 
 use super::host_func::{Caller, HostDefinition, HostFunc, IntoFunc};
 use super::typed_func::{self, TypedFunc, WasmParams, WasmResults};
