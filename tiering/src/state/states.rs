@@ -74,7 +74,9 @@ impl State {
     }
 }
 
-const STATE_MASK: u32 = 0xF;
+const STATE_MASK: u32 = 7;
+/// Set in the word of a claimed function that threads wait for.
+const WAITED_FOR: u32 = 8;
 const GENERATION_SHIFT: u32 = 4;
 
 /// A state together with its generation.
@@ -160,9 +162,13 @@ impl States {
             claimed.can_become(status.state),
             "{claimed:?} to {status:?}"
         );
-        self.words[func.index()].store(status.word(), Ordering::Release);
+        let old = self.words[func.index()].swap(status.word(), Ordering::AcqRel);
+        // Waking costs a system call, and hardly ever does anybody wait.
+        if old & WAITED_FOR == 0 {
+            return;
+        }
         let parking = self.parking_of(func);
-        // The lock orders the store above before a waiter's last look.
+        // A waiter holds the lock from when it sets the bit until it sleeps.
         drop(parking.lock.lock().unwrap_or_else(PoisonError::into_inner));
         parking.changed.notify_all();
     }
@@ -171,7 +177,15 @@ impl States {
     pub(crate) fn wait(&self, func: DefinedFunc) {
         let parking = self.parking_of(func);
         let mut guard = parking.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        while self.of(func).state == State::Claimed {
+        let word = &self.words[func.index()];
+        let wait_for = |word: u32| {
+            let claimed = State::of(word) == State::Claimed;
+            claimed.then_some(word | WAITED_FOR)
+        };
+        while word
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, wait_for)
+            .is_ok()
+        {
             guard = parking
                 .changed
                 .wait(guard)
@@ -257,5 +271,21 @@ pub(super) mod tests {
         assert!(states.advance(func, baseline, State::Queued));
         assert!(!states.advance(func, baseline, State::Queued));
         assert_eq!(states.of(DefinedFunc(0)), cold, "the other one");
+    }
+
+    #[test]
+    fn threads_that_wait_are_woken() {
+        let states = states(1);
+        let func = DefinedFunc(0);
+        for _ in 0..500 {
+            let claim = states.claim(func, states.of(func)).unwrap();
+            std::thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| states.wait(func));
+                }
+                std::thread::yield_now();
+                claim.reset();
+            });
+        }
     }
 }
