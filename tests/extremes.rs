@@ -11,12 +11,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 fn runs(text: &str, argument: i32, expected: &str) -> usize {
     let largest = Arc::new(AtomicUsize::new(0));
     for mode in [Mode::Baseline, Mode::Optimise, Mode::Tiered] {
-        let seen = Arc::clone(&largest);
+        let refused = Arc::new(AtomicUsize::new(0));
+        let (seen, count) = (Arc::clone(&largest), Arc::clone(&refused));
         let mut config = Config::new();
         config.mode(mode).threshold(1).parallel_compilation(false);
         config.on_event(move |event: &Event<'_>| {
             if let Event::Compiled { code_bytes, .. } = event {
                 seen.fetch_max(*code_bytes, Ordering::Relaxed);
+            }
+            if let Event::Refused { .. } = event {
+                count.fetch_add(1, Ordering::Relaxed);
             }
         });
         let engine = Engine::new(&config).unwrap();
@@ -37,6 +41,8 @@ fn runs(text: &str, argument: i32, expected: &str) -> usize {
             };
             assert_eq!(outcome, expected, "{mode:?}");
         }
+        // A function that the optimiser refuses would run in baseline code.
+        assert_eq!(refused.load(Ordering::Relaxed), 0, "{mode:?}");
     }
     largest.load(Ordering::Relaxed)
 }

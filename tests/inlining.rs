@@ -2,8 +2,10 @@
 //! import each other. The results of its function `run` for a series of numbers, including traps and their
 //! backtraces, are the same in every mode, with and without inlining, before and after it happens.
 
-use lazywasm::{Caller, Config, Engine, Instance, Linker, Mode, Module, Store, Val, WasmBacktrace};
-use std::sync::atomic::{AtomicU32, Ordering};
+use lazywasm::{
+    Caller, Config, Engine, Event, Instance, Linker, Mode, Module, Store, Val, WasmBacktrace,
+};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
@@ -374,6 +376,65 @@ const COUNTER: &str = r#"(module $counter (import "base" "add" (func $add (param
 
 /// Instances with the same bindings share code, which holds nothing of a single instance; others have their
 /// own code.
+/// A call with many callees stays one when its function's code is evicted meanwhile.
+#[test]
+fn eviction_keeps_the_profile() {
+    const CALLEES: usize = 40;
+    const FILLERS: usize = 200;
+    let mut text = String::from(
+        "(module (type $t (func (param i32) (result i32))) (global (mut i32) (i32.const 0))",
+    );
+    let mut names = String::new();
+    for at in 0..CALLEES {
+        text += &format!("(func $c{at} (type $t) (i32.add (local.get 0) (i32.const {at})))");
+        names += &format!("$c{at} ");
+    }
+    let filling = "(global.set 0 (i32.add (global.get 0) (local.get 0)))".repeat(20);
+    for at in 0..FILLERS {
+        text += &format!(r#"(func (export "fill{at}") (type $t) {filling} local.get 0)"#);
+    }
+    text += &format!(
+        r#"(table funcref (elem {names}))
+           (func (export "f") (type $t)
+             (call_indirect (type $t) (local.get 0) (i32.rem_u (local.get 0) (i32.const {CALLEES})))))"#
+    );
+    let inlined = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&inlined);
+    let mut config = config(Mode::Tiered, true);
+    config.threshold(3000).code_cap(24 << 10);
+    config.on_event(move |event: &Event<'_>| {
+        if let Event::Inlined { func, .. } = event
+            && func.name == "f"
+        {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let engine = Engine::new(&config).unwrap();
+    let module = Module::new(&engine, text).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let mut call = |name: &str, argument| {
+        let func = instance.get_typed_func::<i32, i32>(&mut store, name);
+        func.unwrap().call(&mut store, argument).unwrap()
+    };
+    for argument in 0..2_800 {
+        call("f", argument);
+    }
+    for at in 0..FILLERS {
+        call(&format!("fill{at}"), 1);
+    }
+    assert!(engine.stats().sent_back > 0);
+    for argument in 0..6_000 {
+        assert_eq!(call("f", argument), argument + argument % CALLEES as i32);
+    }
+    assert!(engine.stats().optimised_compiled > 0);
+    assert_eq!(
+        inlined.load(Ordering::Relaxed),
+        0,
+        "each has a fortieth of the calls"
+    );
+}
+
 #[test]
 fn instances_with_the_same_and_with_other_bindings() {
     let base = |by: i32| {

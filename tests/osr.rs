@@ -243,6 +243,29 @@ fn values_of_all_kinds_and_results_in_memory() {
 
 /// Calls, tables of branches and returns inside the loop; globals and memory used before and after the change
 /// of code.
+/// Their slots are aligned, with a gap before them.
+#[test]
+fn vectors_between_words() {
+    check(
+        r#"(module (func (export "run") (param $n i32) (result i32)
+             (local $a i32) (local $wide i64) (local $b i32) (local $v v128) (local $c i32)
+             (local.set $v (v128.const i32x4 1 2 3 4))
+             (i32.const 5) (v128.const i32x4 5 6 7 8) (i32.const 9)
+             (loop $l (param i32 v128 i32) (result i32 v128 i32)
+               (local.set $c (i32.add (local.get $c) (i32.const 3)))
+               (local.set $v (i32x4.add (local.get $v) (i32x4.splat (local.get $c))))
+               (local.set $wide (i64.add (local.get $wide) (i64.extend_i32_u (local.get $c))))
+               (local.set $b (i32.xor (local.get $b) (local.get $c)))
+               (br_if $l (i32.lt_u
+                 (local.tee $a (i32.add (local.get $a) (i32.const 1))) (local.get $n))))
+             (i32x4.splat) (i32x4.add) (i32x4.extract_lane 2) (i32.add)
+             (i32.add (i32x4.extract_lane 1 (local.get $v)))
+             (i32.add (i32.wrap_i64 (local.get $wide)))
+             (i32.add (local.get $b))))"#,
+        "run",
+    );
+}
+
 #[test]
 fn loops_that_call_and_branch() {
     check(

@@ -217,8 +217,10 @@ const FOLDER_ARROWS: &[(&str, &[Row<'_>])] = &[
     ),
 ];
 
-/// In place of a row, the types that lib.rs itself defines.
+/// In place of a row, the types that lib.rs itself defines: `LIB_TYPES`. What it re-exports is named by the
+/// file that defines it.
 const LIB: &str = "lib";
+const LIB_TYPES: &[&str] = &["Engine", "EngineInner"];
 
 /// Packages of `FOLDER_ARROWS` in which a row may name only rows above it: no two of their files use each
 /// other.
@@ -502,17 +504,18 @@ fn forbidden_uses(rows: &[Row<'_>], path: &str, source: &str) -> Vec<String> {
     };
     let mut offences = Vec::new();
     for (line, used) in own_paths(source) {
-        let in_lib = used.starts_with(char::is_uppercase).then_some(LIB);
+        let first = used.split('/').next().unwrap_or_default();
+        let in_lib = LIB_TYPES.contains(&first).then_some(LIB);
         match row_of(rows, &used).map(|(row, _)| row).or(in_lib) {
             Some(row) if row == own || allowed.contains(&row) => {}
-            Some(LIB) => offences.push(format!(
-                "{path}:{line}: {own} uses {used} of lib.rs, which may be defined elsewhere"
-            )),
             Some(row) => offences.push(format!("{path}:{line}: {own} uses {row}")),
             None => offences.push(format!(
                 "{path}:{line}: crate::{used} is in no row; name the file that defines it"
             )),
         }
+    }
+    if code_only(source).contains("super::super::") {
+        offences.push(format!("{path} uses super::super::, which hides an arrow"));
     }
     offences
 }
@@ -685,7 +688,11 @@ fn looks_like_a_file(text: &str) -> bool {
         ".rs", ".md", ".toml", ".wat", ".wast", ".txt", ".sh", ".lock", ".py",
     ];
     // A folder's bare name may be anybody's; a path of several parts is meant as one of ours.
-    let is_folder = text.ends_with('/') && text.trim_end_matches('/').contains('/');
+    let is_folder = text.trim_end_matches('/').contains('/')
+        && (text.ends_with('/')
+            || ARROWS
+                .iter()
+                .any(|(package, _)| text.starts_with(&format!("{package}/"))));
     is_folder
         || known
             .iter()
@@ -855,9 +862,13 @@ fn the_checks_of_names_and_arrows_can_fail() {
         offences("a/x.rs", "use crate::{a::b::Y};"),
         ["a/x:1: a uses a/b"]
     );
-    let of_lib = offences("c.rs", "use crate::Thing;");
-    assert_eq!(of_lib.len(), 1, "{of_lib:?}");
-    assert!(forbidden_uses(&[("c", &[LIB])], "c.rs", "use crate::Thing;").is_empty());
+    let with_lib = |name: &str| {
+        let source = format!("use crate::{name};");
+        forbidden_uses(&[("c", &[LIB])], "c.rs", &source).is_empty()
+    };
+    assert!(with_lib("Engine") && !with_lib("Store"));
+    assert_eq!(offences("c.rs", "use crate::Engine;").len(), 1);
+    assert_eq!(offences("a/x.rs", "use super::super::c::Y;").len(), 1);
     assert_eq!(offences("d.rs", ""), ["d has no row"]);
     assert_eq!(offences("c.rs", "use crate::Root;").len(), 1);
     assert!(wrong_rows(rows, true).is_empty());

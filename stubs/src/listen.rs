@@ -27,7 +27,7 @@ use crate::published::PublishedBody;
 use crate::space::{CodeSpace, State};
 use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -150,9 +150,16 @@ pub(crate) fn report_removed(
     listener: &dyn CodeListener,
     bodies: &[Arc<PublishedBody>],
 ) -> Option<Box<dyn Any + Send>> {
+    report_all(listener, bodies.iter().map(Code::of))
+}
+
+fn report_all<'a>(
+    listener: &dyn CodeListener,
+    removed: impl Iterator<Item = Code<'a>>,
+) -> Option<Box<dyn Any + Send>> {
     let mut first = None;
-    for body in bodies {
-        let report = AssertUnwindSafe(|| listener.removed(&Code::of(body)));
+    for code in removed {
+        let report = AssertUnwindSafe(|| listener.removed(&code));
         if let Err(panic) = catch_unwind(report) {
             first.get_or_insert(panic);
         }
@@ -172,10 +179,11 @@ impl Drop for CodeSpace {
         let bodies: Vec<Arc<PublishedBody>> = state.functions.bodies().cloned().collect();
         let permanent = state.permanent.clone();
         drop(state);
-        bodies
-            .iter()
-            .map(Code::of)
-            .chain(permanent)
-            .for_each(|code| listener.removed(&code));
+        let all = bodies.iter().map(Code::of).chain(permanent);
+        if let Some(panic) = report_all(&*listener, all)
+            && !std::thread::panicking()
+        {
+            resume_unwind(panic);
+        }
     }
 }

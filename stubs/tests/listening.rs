@@ -365,11 +365,10 @@ fn a_listener_that_panics_delays_nothing() {
     assert!(publish(0, 3).is_ok() && publish(1, 4).is_ok());
     listener.removed.store(true, Ordering::Relaxed);
     assert!(catch_unwind(AssertUnwindSafe(|| space.reclaim())).is_err());
-    listener.removed.store(false, Ordering::Relaxed);
     assert_eq!(listener.ledger.removed.lock().unwrap().len(), 2);
     assert_eq!((space.stats().freed, space.pending_bytes()), (2, 0));
     space.verify().unwrap();
-    drop(space);
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(space))).is_err());
     assert!(listener.ledger.pieces.lock().unwrap().is_empty());
     assert!(!listener.ledger.failed.load(Ordering::Relaxed));
 }

@@ -49,11 +49,7 @@ pub fn compile(
         scratch.check_stack(&translation);
     }
     let mut code = scratch.compile(isa)?;
-    let frame = code
-        .buffer
-        .frame_layout()
-        .map_or(0, |layout| layout.frame_to_fp_offset);
-    if !checked && frame > UNCHECKED_FRAME {
+    if !checked && Scratch::frame_size(&code) > UNCHECKED_FRAME {
         scratch.check_stack(&translation);
         code = scratch.lower(isa)?;
     }

@@ -111,6 +111,12 @@ impl Scratch {
         emit::body(code, &self.context.func, translation)
     }
 
+    /// Bytes of the frame below its frame pointer.
+    pub(crate) fn frame_size(code: &CompiledCode) -> u32 {
+        let layout = code.buffer.frame_layout();
+        layout.map_or(0, |layout| layout.frame_to_fp_offset)
+    }
+
     fn listed(&mut self, mut code: CompiledCode) -> CompiledCode {
         self.listing = code.vcode.take();
         code

@@ -11,4 +11,4 @@ mod publish;
 mod reclaim;
 mod report;
 
-pub(crate) use compile::{Compilers, Refusal, panic_text};
+pub(crate) use compile::{Compilers, Published, Refusal, panic_text};

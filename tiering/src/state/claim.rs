@@ -5,6 +5,7 @@
 
 use super::states::{State, States, Status};
 use engine::ids::DefinedFunc;
+use stubs::{CodeSpace, EntryId};
 
 /// A claimed function. The threads that wait for it are woken when the claim ends.
 #[derive(Debug)]
@@ -54,9 +55,17 @@ impl<'a> Claim<'a> {
         self.finish(State::Refused);
     }
 
-    /// Ends the claim without code. The entry points to the stub: the next call is the first of a new
-    /// generation.
-    pub(crate) fn reset(self) {
+    /// Ends the claim without code: withdraws what the function's entry points to, if it is not the stub. The
+    /// next call is the first of a new generation.
+    pub(crate) fn reset(self, space: &CodeSpace, entry: EntryId) {
+        // Before any thread can claim the function again: it would withdraw the code of that thread.
+        if !space.is_lazy(entry) {
+            space.reset_to_stub(entry);
+        }
+        self.begin_generation();
+    }
+
+    fn begin_generation(self) {
         self.states.forget_compilations(self.func);
         let generation = self.generation + 1;
         self.end(Status {
@@ -90,8 +99,8 @@ impl Drop for Claim<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::states::tests::states;
     use super::*;
+    use crate::state::states::tests::states;
     use stubs::Tier;
 
     const FUNC: DefinedFunc = DefinedFunc(0);
@@ -102,7 +111,7 @@ mod tests {
         let claim = states.claim(FUNC, states.of(FUNC)).unwrap();
         assert!(states.note_compilation(FUNC, Tier::BASELINE));
         assert!(!states.note_compilation(FUNC, Tier::BASELINE));
-        claim.reset();
+        claim.begin_generation();
         let status = states.of(FUNC);
         assert_eq!((status.state, status.generation), (State::Cold, 1));
         assert!(states.note_compilation(FUNC, Tier::BASELINE));
@@ -122,9 +131,22 @@ mod tests {
         let states = states(1);
         let claim = states.claim(FUNC, states.of(FUNC)).unwrap();
         std::thread::scope(|scope| {
-            let waiter = scope.spawn(|| states.wait(FUNC));
+            let (woken, wait) = std::sync::mpsc::channel();
+            let (states, parked) = (&states, || states.is_waited_for(FUNC));
+            scope.spawn(move || {
+                states.wait(FUNC);
+                woken.send(()).unwrap();
+            });
+            while !parked() {
+                std::thread::yield_now();
+            }
             drop(claim);
-            waiter.join().unwrap();
+            // A thread that is not woken would wait for ever.
+            let long = std::time::Duration::from_secs(60);
+            if wait.recv_timeout(long).is_err() {
+                eprintln!("the waiting thread was not woken");
+                std::process::abort();
+            }
         });
         assert_eq!(states.of(FUNC).state, State::Refused);
         assert!(states.refusal(FUNC).contains("bug"));

@@ -193,6 +193,12 @@ impl States {
         }
     }
 
+    /// Whether a thread waits for a function.
+    #[cfg(test)]
+    pub(super) fn is_waited_for(&self, func: DefinedFunc) -> bool {
+        self.words[func.index()].load(Ordering::Acquire) & WAITED_FOR != 0
+    }
+
     /// Records why calls of a function fail.
     pub(super) fn note_refusal(&self, func: DefinedFunc, reason: String) {
         self.refusals
@@ -284,7 +290,7 @@ pub(super) mod tests {
                     scope.spawn(|| states.wait(func));
                 }
                 std::thread::yield_now();
-                claim.reset();
+                claim.finish(State::Baseline);
             });
         }
     }

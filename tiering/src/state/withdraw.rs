@@ -13,10 +13,7 @@ use engine::linkage::Linkage;
 pub(crate) fn withdraw(linkage: &Linkage, claim: Claim<'_>) {
     let (code, func) = (LinkageCode::of(linkage), claim.func());
     code.loops.forget(func);
-    let alive = forget_dropped_callees(linkage, func);
-    code.space().reset_to_stub(linkage.entry(func));
-    claim.reset();
-    drop(alive);
+    claim.reset(code.space(), linkage.entry(func));
 }
 
 /// Withdraws functions that have inlined code of a linkage, which is being dropped: other linkages may have
@@ -38,7 +35,9 @@ pub(crate) fn withdraw_inliners(linkage: &Linkage, counters: &Counters) {
             match status.state {
                 State::Optimised => {
                     if let Some(claim) = states.claim(func, status) {
+                        let alive = forget_dropped_callees(&inliner, func);
                         withdraw(&inliner, claim);
+                        drop(alive);
                         count(&counters.uninlined, 1);
                         break;
                     }

@@ -2,7 +2,7 @@
 
 use super::storm::Storm;
 use crate::counters::count;
-use crate::pipeline::{Compilers, Refusal, panic_text};
+use crate::pipeline::{Compilers, Published, Refusal, panic_text};
 use crate::policy::{Mode, STORM_RECLAIM_AT};
 use crate::state::{Claim, LinkageCode, State};
 use anyhow::{Error, Result, anyhow};
@@ -69,7 +69,7 @@ fn compile(
         first_code(compilers, storm, linkage, func, generation)
     }));
     let (error, no_room) = match compiled {
-        Ok(Ok(state)) => {
+        Ok(Ok((state, _published))) => {
             claim.finish(state);
             return Ok(());
         }
@@ -85,34 +85,35 @@ fn compile(
     compilers.note_refusal(linkage, func, Tier::BASELINE, &error);
     match no_room {
         // There may be room at the next call.
-        true => claim.reset(),
+        true => claim.reset(LinkageCode::of(linkage).space(), linkage.entry(func)),
         false => claim.refuse(format!("{error:#}")),
     }
     Err(error)
 }
 
-/// Compiles and publishes the first code of a function, and returns the function's new state.
+/// Compiles and publishes the first code of a function, and returns the function's new state. What was
+/// published must be held until the function has that state.
 fn first_code(
     compilers: &Compilers,
     storm: &Storm,
     linkage: &Arc<Linkage>,
     func: DefinedFunc,
     generation: u32,
-) -> Result<State, Refusal> {
+) -> Result<(State, Published), Refusal> {
     match compilers.tuning.mode {
         Mode::Baseline | Mode::Tiered => {
-            compilers.publish(linkage, func, Tier::BASELINE, generation)?;
-            Ok(State::Baseline)
+            let code = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
+            Ok((State::Baseline, code))
         }
         Mode::Optimise => {
             let refusal = match compilers.publish(linkage, func, Tier::OPTIMISED, generation) {
-                Ok(_) => return Ok(State::Optimised),
+                Ok(code) => return Ok((State::Optimised, code)),
                 Err(refusal @ Refusal::NoRoom { .. }) => return Err(refusal),
                 Err(refusal) => Error::from(refusal),
             };
             compilers.note_refusal(linkage, func, Tier::OPTIMISED, &refusal);
-            compilers.publish(linkage, func, Tier::BASELINE, generation)?;
-            Ok(State::Kept)
+            let code = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
+            Ok((State::Kept, code))
         }
         Mode::RelinkStorm => {
             let first = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
@@ -120,15 +121,15 @@ fn first_code(
             code.pin(&first.body);
             match compilers.publish_aside(linkage, func, generation, None) {
                 Ok(second) => {
-                    let bodies = [first.body, second.body];
+                    let bodies = [first.body, second.body.clone()];
                     storm.add(linkage, func, bodies, &compilers.counters);
-                    Ok(State::Optimised)
+                    Ok((State::Optimised, second))
                 }
                 Err(refusal) => {
                     let refusal = Error::from(refusal);
                     compilers.note_refusal(linkage, func, Tier::OPTIMISED, &refusal);
                     code.unpin(&first.body);
-                    Ok(State::Kept)
+                    Ok((State::Kept, first))
                 }
             }
         }

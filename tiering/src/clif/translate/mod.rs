@@ -30,7 +30,7 @@ mod values;
 use crate::bytecode::{self, Locals, Walk};
 use crate::clif::names;
 use crate::clif::passes::trap_places::locate_conditional_traps;
-use crate::clif::signature::{self, WasmSignature, clif_type};
+use crate::clif::signature::{self, WasmSignature};
 use crate::compiled::{CompileError, CompileInput, InlinedCall, Scope, ScopeId};
 use crate::policy::effort;
 use access::{Access, Flags};
@@ -183,6 +183,8 @@ struct Translator<'a, 'f> {
     /// The layout of the frame area as OSR code of this function will expect it.
     #[cfg(debug_assertions)]
     expected_frame: Option<bytecode::Operands<'a>>,
+    #[cfg(debug_assertions)]
+    locals_checked: bool,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
@@ -314,6 +316,8 @@ impl<'a, 'f> Translator<'a, 'f> {
             limits: Limits::of(input, locals_in),
             #[cfg(debug_assertions)]
             expected_frame: None,
+            #[cfg(debug_assertions)]
+            locals_checked: false,
         }
     }
 
@@ -403,11 +407,22 @@ impl Translator<'_, '_> {
         if let Operator::Loop { .. } = instruction.operator
             && self.unit.reachable
         {
-            let operands = expected_frame.operand_slots();
-            let expected = operands
-                .iter()
-                .map(|(ty, offset)| (clif_type(*ty), *offset));
-            assert!(expected_frame.reachable() && expected.eq(self.values.operand_slots()));
+            let clif = |slots: Vec<bytecode::frame_area::Slot>| -> Vec<(Type, u32)> {
+                let slots = slots.into_iter();
+                slots
+                    .map(|(ty, offset)| (signature::clif_type(ty), offset))
+                    .collect()
+            };
+            assert!(expected_frame.reachable());
+            let operands: Vec<_> = self.values.operand_slots().collect();
+            assert_eq!(clif(expected_frame.operand_slots()), operands);
+            let heights = expected_frame.blocks().map(|(_, height)| height);
+            assert!(heights.eq(self.unit.frames.iter().map(|frame| frame.height)));
+            // All locals are declared before the first loop.
+            if !std::mem::replace(&mut self.locals_checked, true) {
+                let locals: Vec<_> = self.values.local_slots().collect();
+                assert_eq!(clif(expected_frame.local_slots()), locals);
+            }
         }
         expected_frame.step(instruction);
     }

@@ -337,6 +337,15 @@ impl Values {
         frame_area::slot_offset(self.operands_end(), size_of(ty))
     }
 
+    /// Type and offset in the area of each local.
+    #[cfg(debug_assertions)]
+    pub(super) fn local_slots(&self) -> impl Iterator<Item = (Type, u32)> {
+        self.buffers.locals.iter().map(|(local, ty)| match local {
+            Local::Area(offset) => (*ty, *offset),
+            Local::Variable(_) => unreachable!("called only for functions with a frame area"),
+        })
+    }
+
     /// Type and offset in the area of each operand, lowest first.
     #[cfg(debug_assertions)]
     pub(super) fn operand_slots(&self) -> impl Iterator<Item = (Type, u32)> {
