@@ -86,7 +86,7 @@ pub fn check_imports(
 ) -> Result<()> {
     let mut offered: HashMap<(String, String), ExternType> = HashMap::new();
     let (mut missing, mut unfit) = (Vec::new(), Vec::new());
-    for Loaded { name, file, module } in loaded {
+    for (at, Loaded { name, file, module }) in loaded.iter().enumerate() {
         let importer = match loaded.len() {
             1 => String::new(),
             _ => format!(", needed by {}", shown_os(file)),
@@ -100,7 +100,14 @@ pub fn check_imports(
             let (from, what) = (shown_name(import.module()), shown_name(import.name()));
             let ty = import.ty();
             match found {
-                None => missing.push(format!("\n  {from}.{what}: {ty}{importer}")),
+                None => {
+                    let later = |other: &&Loaded| other.name.as_deref() == Some(import.module());
+                    let order = match loaded[at..].iter().find(later) {
+                        Some(_) => "; that module is preloaded, but not before this one",
+                        None => "",
+                    };
+                    missing.push(format!("\n  {from}.{what}: {ty}{importer}{order}"));
+                }
                 Some(found) if !may_fit(&found, &ty) => unfit.push(format!(
                     "\n  {from}.{what}: expected {ty}, found {found}{importer}"
                 )),

@@ -46,7 +46,8 @@ pub struct Options {
     #[arg(long, value_name = "FUNCTION")]
     pub invoke: Option<String>,
 
-    /// Instantiate another module first and offer its exports as module NAME
+    /// Instantiate another module first and offer its exports as module NAME; a module comes after those that
+    /// it imports
     #[arg(long = "preload", value_name = "NAME=FILE")]
     pub preloads: Vec<OsString>,
 

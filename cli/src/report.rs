@@ -7,7 +7,9 @@ use crate::stats::{EngineReport, Format};
 use anyhow::{Context, Result};
 use lazywasm::Engine;
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use signal_hook::iterator::Signals;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -71,7 +73,16 @@ impl Report {
         let awaited = [SIGINT, SIGTERM]
             .into_iter()
             .filter(|signal| !is_ignored(*signal));
-        let mut signals = Signals::new(awaited).context("cannot wait for signals")?;
+        let awaited: Vec<i32> = awaited.collect();
+        let cannot = "cannot wait for signals";
+        // Standard error may be a pipe that nobody reads: then the report is never written, and a second
+        // signal ends the process at once.
+        let signalled = Arc::new(AtomicBool::new(false));
+        for signal in &awaited {
+            flag::register_conditional_default(*signal, Arc::clone(&signalled)).context(cannot)?;
+            flag::register(*signal, Arc::clone(&signalled)).context(cannot)?;
+        }
+        let mut signals = Signals::new(&awaited).context(cannot)?;
         let report = Arc::clone(self);
         let wait = move || {
             for signal in &mut signals {

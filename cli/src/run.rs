@@ -198,8 +198,8 @@ fn watch(
         // The program ended by itself in the last moment.
         Ok(outcome) => outcome,
         Err(RecvTimeoutError::Disconnected) => Err(gone()),
-        Err(RecvTimeoutError::Timeout) => {
-            end("while it waited in a call of the host or for a function to be compiled")
-        }
+        Err(RecvTimeoutError::Timeout) => end(
+            "while it waited in a call of the host, for a function to be compiled, or for one long instruction",
+        ),
     }
 }

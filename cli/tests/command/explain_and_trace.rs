@@ -3,7 +3,7 @@
 use crate::scratch::{Folder, SigInt, command, lazywasm, set_sigint};
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -213,13 +213,38 @@ fn a_signal_ignored_from_the_start_stays_ignored() {
     }
 }
 
+/// The report cannot be written to a full pipe that nobody reads.
+#[test]
+fn a_second_signal_ends_the_command_at_once() {
+    let folder = Folder::new();
+    let program = folder.file("endless.wat", ENDLESS);
+    let (_unread, mut full) = std::io::pipe().unwrap();
+    // As many bytes as a pipe holds.
+    full.write_all(&[b'.'; 1 << 16]).unwrap();
+    let mut command = command(&["run", "--stats", &program]);
+    let command = set_sigint(&mut command, SigInt::Default);
+    let mut running = wait_until_ready(command.stdout(Stdio::piped()).stderr(full));
+    let started = Instant::now();
+    let status = loop {
+        send(&running, Signal::INT);
+        std::thread::sleep(Duration::from_millis(50));
+        if let Some(status) = running.try_wait().unwrap() {
+            break status;
+        }
+        if started.elapsed() > Duration::from_secs(30) {
+            running.kill().unwrap();
+        }
+    };
+    assert_eq!(status.signal(), Some(Signal::INT.as_raw()));
+}
+
 /// Starts the command on [`ENDLESS`] and waits until the program runs.
 fn start_endless(command: &mut Command) -> Child {
-    let mut running = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
+    wait_until_ready(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+}
+
+fn wait_until_ready(command: &mut Command) -> Child {
+    let mut running = command.spawn().expect("the command starts");
     let mut line = String::new();
     let mut stdout = BufReader::new(running.stdout.take().expect("stdout is piped"));
     stdout.read_line(&mut line).expect("the program prints");

@@ -32,7 +32,7 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
         return Ok(bytes);
     }
     let mut start = [0; 1 << 12];
-    file.read_exact_at(&mut start, 0)?;
+    file.read_exact_at(&mut start, 0).map_err(shortened)?;
     if !looks_like_module(&start) {
         return Ok(start.to_vec());
     }
@@ -48,7 +48,8 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
             let Some((at, piece)) = next else {
                 return Ok(());
             };
-            file.read_exact_at(piece, (at * share) as u64)?;
+            file.read_exact_at(piece, (at * share) as u64)
+                .map_err(shortened)?;
         }
     };
     std::thread::scope(|scope| {
@@ -62,6 +63,14 @@ pub(super) fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
         })
     })?;
     Ok(bytes)
+}
+
+/// The end of a file before its reported length.
+fn shortened(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::other("it became shorter while it was read"),
+        _ => error,
+    }
 }
 
 /// Whether a file that begins like this may be a module, as bytes or as text.
