@@ -3,8 +3,12 @@
 //! Bodies are validated ([VALID]), so an error while reading one is a bug. Absent: Cranelift, and
 //! everything that is known only at run time.
 
+#[cfg(test)]
+mod decode;
 pub(crate) mod frame_area;
 mod operands;
+#[cfg(test)]
+mod operators;
 mod outline;
 mod walk;
 
