@@ -7,7 +7,9 @@
 //! in which an instruction is stored as words that are longer than it. What they write beyond the instruction
 //! is overwritten by the next one. If no room was reserved, taking the window panics, in a debug build always
 //! and not only where the memory ends. It does not grow the memory instead, because a call on that path makes
-//! every method save registers.
+//! every method save registers. In the first row of `tests/speed.rs`, an instruction takes 1.4 ns; it took
+//! 2.3 ns with growing (and memory operands encoded later), and 1.3 ns with raw pointers, for which no line
+//! of unsafe code is worth it.
 //!
 //! A label that is not bound has no list of its uses. They are chained through the four bytes that will hold
 //! their displacements:
