@@ -6,6 +6,8 @@
 //! before Cranelift's code (`x64`), trips through loops at their headers. [PURE]: the same input yields the
 //! same bytes.
 
+#[cfg(test)]
+mod asm;
 mod x64;
 
 use crate::clif::translate::LocalsIn;
