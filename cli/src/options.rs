@@ -191,7 +191,8 @@ fn add_directory(builder: &mut WasiCtxBuilder, text: &OsStr, read_only: bool) ->
     let (host, guest, marked) = directory(text);
     if host.is_empty() || guest.is_empty() {
         let found = shown_os(text);
-        return Err(UsageError(format!("--dir expects HOST[::GUEST], found `{found}`")).into());
+        let option = if read_only { "--dir-ro" } else { "--dir" };
+        return Err(UsageError(format!("{option} expects HOST[::GUEST], found `{found}`")).into());
     }
     builder.preopened_dir(host, guest, read_only || marked);
     Ok(())

@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-/// Bytes from `4096`, `64K`, `16M` or `2G`; the units are powers of 1024, and `KiB`, `MiB`, `GiB` mean the
+/// Bytes from `4096`, `64K`, `16M` or `2G`; the units are powers of 1024, and `KiB` and so on mean the
 /// same.
 pub fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit: u64 = match text[digits.len()..].to_ascii_lowercase().as_str() {
+    let given = &text[digits.len()..];
+    let unit: u64 = match given.to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "k" | "kb" | "kib" => 1 << 10,
         "m" | "mb" | "mib" => 1 << 20,
         "g" | "gb" | "gib" => 1 << 30,
-        other => {
+        _ => {
             return Err(format!(
-                "`{other}` is not a unit of size; use K, M or G, as in 64M"
+                "`{given}` is not a unit of size; use K, M or G, as in 64M"
             ));
         }
     };

@@ -427,7 +427,8 @@ fn wrong_usage() {
     lazywasm(&["walk", "x"]).expect(2, &["walk"]);
     lazywasm(&["run", "--mode", "fast", "x.wasm"])
         .expect(2, &["fast", "baseline", "optimise", "tiered"]);
-    lazywasm(&["run", "--max-memory", "3T", "x.wasm"]).expect(2, &["3T", "K, M or G"]);
+    lazywasm(&["run", "--max-memory", "3T", "x.wasm"])
+        .expect(2, &["3T", "`T` is not", "K, M or G"]);
     lazywasm(&["run", "--timeout", "5", "x.wasm"]).expect(2, &["needs a unit"]);
     lazywasm(&["run", "--stats=xml", "x.wasm"]).expect(2, &["xml", "json"]);
     let folder = Folder::new();
