@@ -1,7 +1,7 @@
 //! Systems that refuse calls: each case runs in its own process, on its main thread, under a filter of system
 //! calls. So it does not use the usual harness, which runs tests on other threads.
 
-use lazywasm::{Config, Engine, Event, Func, Instance, Module, Result, Store, Trap};
+use lazywasm::{Config, Engine, Event, Func, Instance, Mode, Module, Result, Store, Trap};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch,
@@ -9,6 +9,7 @@ use seccompiler::{
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// Makes a system call fail with this error, for this process from now on, if the condition holds.
 fn refuse_where(call: libc::c_long, condition: Option<SeccompCondition>, error: i32) {
@@ -135,6 +136,66 @@ fn given_up() {
     engine.verify_links().unwrap();
 }
 
+/// A thread in compiled code that does not respond for half a second keeps code from being freed. Calls that
+/// need the space wait for it.
+fn late_responses() {
+    let mut config = Config::new();
+    // Nothing of this engine frees code.
+    config.mode(Mode::Baseline).interruption(true);
+    let engine = Engine::new(&config).unwrap();
+    let (started, wait) = std::sync::mpsc::channel();
+    let spinning = std::thread::spawn(move || {
+        let spin =
+            r#"(module (func (export "spin") (param i32) (loop $l (br_if $l (local.get 0)))))"#;
+        let module = Module::new(&engine, spin).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let spin = instance
+            .get_typed_func::<i32, ()>(&mut store, "spin")
+            .unwrap();
+        // At its first call a thread accepts the signal.
+        spin.call(&mut store, 0).unwrap();
+        // SAFETY: the set is initialised before it is used, and the mask is that of this thread.
+        unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            libc::sigaddset(&mut set, libc::SIGURG);
+            libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+        }
+        started.send(store.interrupt_handle()).unwrap();
+        let ended = spin.call(&mut store, 1).unwrap_err();
+        assert_eq!(ended.downcast_ref(), Some(&Trap::Interrupt));
+    });
+    let interrupt = wait.recv().unwrap();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        interrupt.interrupt();
+    });
+
+    let mut config = Config::new();
+    config.mode(Mode::Baseline).code_cap(12 << 10);
+    let engine = Engine::new(&config).unwrap();
+    let functions: String = (0..300)
+        .map(|at| {
+            let sum = "(i32.add (global.get 0)) ".repeat(20);
+            format!(r#"(func (export "{at}") (result i32) (i32.const {at}) {sum})"#)
+        })
+        .collect();
+    let module = Module::new(
+        &engine,
+        format!("(module (global i32 (i32.const 0)) {functions})"),
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    for at in 0..300 {
+        let func = instance.get_typed_func::<(), i32>(&mut store, &at.to_string());
+        assert_eq!(func.unwrap().call(&mut store, ()).unwrap(), at);
+    }
+    assert!(engine.stats().sent_back > 0);
+    spinning.join().unwrap();
+}
+
 type Case = (&'static str, fn());
 
 const CASES: &[Case] = &[
@@ -148,6 +209,7 @@ const CASES: &[Case] = &[
         assert!(std::thread::Builder::new().spawn(|| ()).is_err());
     }),
     ("threads, for jobs that are given up", given_up),
+    ("responses of a thread, for half a second", late_responses),
     ("the number of processors", || {
         refuse(libc::SYS_sched_getaffinity, libc::EPERM);
         run_tiered();
