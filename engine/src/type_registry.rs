@@ -28,11 +28,19 @@ pub(crate) type TypeHandle = Arc<TypeEntry>;
 
 /// The handles of a module's type section, by type index.
 #[derive(Debug)]
-pub(crate) struct ModuleTypes(Box<[TypeHandle]>);
+pub(crate) struct ModuleTypes {
+    handles: Box<[TypeHandle]>,
+    /// Their ids, in a form that compiled code can read.
+    ids: Box<[u32]>,
+}
 
 impl ModuleTypes {
     pub(crate) fn of(&self, ty: TypeIndex) -> &TypeHandle {
-        &self.0[ty.index()]
+        &self.handles[ty.index()]
+    }
+
+    pub(crate) fn ids(&self) -> &[u32] {
+        &self.ids
     }
 }
 
@@ -93,7 +101,9 @@ impl TypeRegistry {
     /// # Panics
     /// As [`TypeRegistry::intern`].
     pub(crate) fn intern_all(&self, types: &[FuncType]) -> ModuleTypes {
-        ModuleTypes(types.iter().map(|ty| self.intern(ty)).collect())
+        let handles: Box<[TypeHandle]> = types.iter().map(|ty| self.intern(ty)).collect();
+        let ids = handles.iter().map(|handle| handle.id()).collect();
+        ModuleTypes { handles, ids }
     }
 
     /// The one entry of this type.

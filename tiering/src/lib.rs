@@ -3,9 +3,10 @@
 //!
 //! The engine calls `tiers`. `transitions` moves functions from one state (`state`) to the next: first
 //! calls, promotion on background threads, on-stack replacement, and the storm that tests relinking.
-//! `pipeline` runs a compiler and publishes the code. The compilers are `baseline` and `optimise`: plain
-//! data in, plain data out (`compiled`). Both use `clif`, which translates bytecode (`bytecode`) into
-//! Cranelift's intermediate form. `inlining` decides what is inlined; `policy` has every tuning number.
+//! `pipeline` runs a compiler and publishes the code. The compilers are `baseline`, which makes machine code
+//! in one pass over the bytecode (`bytecode`), `optimise`, and for tests `reference`: plain data in, plain
+//! data out (`compiled`). The last two use `clif`, which translates bytecode into Cranelift's intermediate
+//! form. `inlining` decides what is inlined; `policy` has every tuning number.
 
 pub mod baseline;
 mod bytecode;
@@ -17,6 +18,7 @@ mod inlining;
 pub mod optimise;
 mod pipeline;
 pub mod policy;
+pub mod reference;
 mod state;
 mod tiers;
 mod transitions;

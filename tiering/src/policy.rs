@@ -11,6 +11,8 @@ use std::time::Duration;
 pub enum Mode {
     /// Baseline code at the first call, and nothing else.
     Baseline,
+    /// For tests: code of the reference compiler at the first call, and nothing else.
+    Reference,
     /// Optimised code at the first call.
     Optimise,
     /// Baseline code at the first call, optimised code for functions that turn out to be hot.
@@ -267,7 +269,7 @@ impl Tuning {
     /// The budget of a function. Code asks policy when it has spent the budget.
     pub fn budget(&self) -> Budget {
         let calls = match self.mode {
-            Mode::Baseline | Mode::Optimise => ASK_AGAIN,
+            Mode::Baseline | Mode::Reference | Mode::Optimise => ASK_AGAIN,
             Mode::Tiered | Mode::RelinkStorm => self.threshold.clamp(1, ASK_AGAIN),
         };
         Budget::new(calls, calls * TRIPS_PER_CALL)
@@ -277,7 +279,7 @@ impl Tuning {
     pub fn baseline(&self) -> CompileSettings {
         CompileSettings {
             budgets: match self.mode {
-                Mode::Baseline | Mode::Optimise => self.interruption,
+                Mode::Baseline | Mode::Reference | Mode::Optimise => self.interruption,
                 Mode::Tiered | Mode::RelinkStorm => true,
             },
             feedback: self.mode == Mode::Tiered && self.inlining,

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! context of an instance                                  (8-byte words unless said otherwise)
-//!   header            CtxHeader: store, linkage, records, instance
+//!   header            CtxHeader: store, linkage, records, instance, type ids, helpers
 //!   import functions  ImportSlot { ctx, entry }            one per function import
 //!   memories          MemorySlot { base, def }             one per memory, imported or own
 //!   imported tables   *mut TableDef                        one per table import
@@ -20,6 +20,7 @@
 //! Invariants: the block never moves and lives as long as its store; `MemorySlot::base` never
 //! changes, since a memory is reserved whole; only `TableDef` moves its elements when it grows.
 
+use super::libcalls::Libcall;
 use crate::ids::{DefinedFunc, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use crate::objects::ids::InstanceId;
 use std::mem::{offset_of, size_of};
@@ -46,6 +47,10 @@ pub struct CtxHeader {
     pub instance: InstanceId,
     /// Unused.
     pub reserved: u32,
+    /// The engine-wide ids of the types of the module's type section.
+    pub type_ids: *const u32,
+    /// The code of each helper, by its number.
+    pub helpers: [usize; Libcall::ALL.len()],
 }
 
 /// What the compiled code of all instances of one store shares.
@@ -218,6 +223,10 @@ pub mod offsets {
     pub const CTX_STORE: i32 = offset_of!(CtxHeader, store) as i32;
     /// [`CtxHeader::records`].
     pub const CTX_RECORDS: i32 = offset_of!(CtxHeader, records) as i32;
+    /// [`CtxHeader::type_ids`].
+    pub const CTX_TYPE_IDS: i32 = offset_of!(CtxHeader, type_ids) as i32;
+    /// [`CtxHeader::helpers`].
+    pub const CTX_HELPERS: i32 = offset_of!(CtxHeader, helpers) as i32;
     /// [`StoreCtx::stack_limit`].
     pub const STORE_STACK_LIMIT: i32 = offset_of!(StoreCtx, stack_limit) as i32;
     /// [`StoreCtx::interrupt`].

@@ -64,6 +64,11 @@ macro_rules! helpers {
             }
         }
 
+        /// The addresses of all helpers, by number.
+        pub(crate) fn helper_addresses() -> [usize; Libcall::ALL.len()] {
+            std::array::from_fn(|number| libcall_address(Libcall::ALL[number]))
+        }
+
         mod bodies {
             use super::*;
             $(

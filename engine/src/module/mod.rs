@@ -443,6 +443,11 @@ impl Module {
         self.inner.types.of(ty)
     }
 
+    /// The engine-wide ids of the types of the type section, at a fixed address.
+    pub(crate) fn type_ids(&self) -> &[u32] {
+        self.inner.types.ids()
+    }
+
     /// The decoded contents, for compilers.
     pub fn data(&self) -> &ModuleData {
         &self.inner.data

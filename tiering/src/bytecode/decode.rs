@@ -49,6 +49,7 @@ pub(crate) enum BlockType {
 pub(crate) struct Next(u8);
 
 impl Next {
+    pub(crate) const LOOP: Next = Next(0x03);
     pub(crate) const IF: Next = Next(0x04);
     pub(crate) const BR_IF: Next = Next(0x0D);
     /// A `select` that does not name its type.

@@ -3,12 +3,10 @@
 //! Bodies are validated ([VALID]), so an error while reading one is a bug. Absent: Cranelift, and
 //! everything that is known only at run time.
 
-#[cfg(test)]
-mod decode;
+pub(crate) mod decode;
 pub(crate) mod frame_area;
 mod operands;
-#[cfg(test)]
-mod operators;
+pub(crate) mod operators;
 mod outline;
 mod walk;
 

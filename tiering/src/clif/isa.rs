@@ -1,4 +1,4 @@
-//! The two descriptions of the instruction set for Cranelift, one for each tier.
+//! The two descriptions of the instruction set for Cranelift, one for each compiler that uses it.
 //!
 //! Both describe this processor and differ only in effort. They are created at the first compilation: a
 //! program that compiles nothing never pays for them. Code depends on these settings and its input only, so
@@ -49,11 +49,11 @@ fn build(effort: &[(&str, &str)]) -> Result<OwnedTargetIsa, CompileError> {
         .map_err(|e| refused(e.to_string()))
 }
 
-/// The description for the baseline tier: least effort.
+/// The description for the reference compiler: least effort.
 ///
 /// # Errors
 /// If Cranelift has no code generator for this processor.
-pub fn baseline() -> Result<&'static OwnedTargetIsa, CompileError> {
+pub fn reference() -> Result<&'static OwnedTargetIsa, CompileError> {
     static ISA: OnceLock<Result<OwnedTargetIsa, CompileError>> = OnceLock::new();
     ISA.get_or_init(|| build(&[("opt_level", "none"), ("regalloc_algorithm", "single_pass")]))
         .as_ref()
@@ -63,7 +63,7 @@ pub fn baseline() -> Result<&'static OwnedTargetIsa, CompileError> {
 /// The description for the optimising tier and for trampolines.
 ///
 /// # Errors
-/// As [`baseline`].
+/// As [`reference`].
 pub fn optimising() -> Result<&'static OwnedTargetIsa, CompileError> {
     static ISA: OnceLock<Result<OwnedTargetIsa, CompileError>> = OnceLock::new();
     ISA.get_or_init(|| {

@@ -4,15 +4,15 @@ use super::eviction;
 use super::publish::with_new_body;
 use super::reclaim::Reclaimer;
 use super::report::Reporter;
-use crate::clif::Scratch;
+use crate::clif;
 use crate::compiled::{CompileError, CompileInput, CompiledBody, Scope};
 use crate::counters::{Counters, count};
 use crate::events::Listener;
 use crate::inlining::call_graph::Function;
 use crate::inlining::plan::{self, Plan};
-use crate::policy::{SCRATCH_LIMIT, Tuning};
+use crate::policy::{Mode, SCRATCH_LIMIT, Tuning};
 use crate::state::LinkageCode;
-use crate::{baseline, optimise};
+use crate::{baseline, optimise, reference};
 use anyhow::Error;
 use engine::ids::DefinedFunc;
 use engine::linkage::{Binding, Linkage};
@@ -83,9 +83,16 @@ pub(crate) struct Published {
     _plan: Plan,
 }
 
+/// The buffers of all compilers.
+#[derive(Default)]
+struct Scratches {
+    clif: clif::Scratch,
+    baseline: baseline::Scratch,
+}
+
 thread_local! {
     /// Buffers that are reused by the compilations of this thread.
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static SCRATCHES: RefCell<Scratches> = RefCell::default();
 }
 
 impl Compilers {
@@ -226,10 +233,16 @@ impl Compilers {
                 import_is_wasm,
             })
             .collect();
-        let optimised = tier == Tier::OPTIMISED;
-        let (settings, compiler): (_, Compiler) = match optimised {
-            true => (self.tuning.optimised(), optimise::compile),
-            false => (self.tuning.baseline(), baseline::compile),
+        let (settings, compiler): (_, Compiler) = match (tier, self.tuning.mode) {
+            (Tier::OPTIMISED, _) => (self.tuning.optimised(), |input, scratches| {
+                optimise::compile(input, &mut scratches.clif)
+            }),
+            (_, Mode::Reference) => (self.tuning.optimised(), |input, scratches| {
+                reference::compile(input, &mut scratches.clif)
+            }),
+            (_, _) => (self.tuning.baseline(), |input, scratches| {
+                baseline::compile(input, &mut scratches.baseline)
+            }),
         };
         run_caught(
             &CompileInput {
@@ -281,17 +294,17 @@ impl Compilers {
     }
 }
 
-type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, CompileError>;
+type Compiler = fn(&CompileInput<'_>, &mut Scratches) -> Result<CompiledBody, CompileError>;
 
 /// Runs a compiler. A panic in it is a refusal.
 fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBody, Refusal> {
     let definition = input.definition();
     let result = catch_unwind(AssertUnwindSafe(|| {
         // Taken out while it is used: after a panic its contents are unknown.
-        let mut scratch = SCRATCH.take();
-        let body = compiler(input, &mut scratch);
+        let mut scratches = SCRATCHES.take();
+        let body = compiler(input, &mut scratches);
         if definition.body().len() < SCRATCH_LIMIT {
-            SCRATCH.set(scratch);
+            SCRATCHES.set(scratches);
         }
         body
     }));

@@ -101,7 +101,7 @@ fn first_code(
     generation: u32,
 ) -> Result<(State, Published), Refusal> {
     match compilers.tuning.mode {
-        Mode::Baseline | Mode::Tiered => {
+        Mode::Baseline | Mode::Reference | Mode::Tiered => {
             let code = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
             Ok((State::Baseline, code))
         }

@@ -80,7 +80,7 @@ pub struct Asm {
 impl Default for Asm {
     fn default() -> Asm {
         Asm {
-            code: vec![0; 4096],
+            code: Vec::new(),
             at: 0,
             #[cfg(debug_assertions)]
             reserved: 0,

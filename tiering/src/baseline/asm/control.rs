@@ -74,6 +74,16 @@ impl Asm {
         Over(self.position())
     }
 
+    /// Jumps back to a position at most 126 bytes before, if the condition holds.
+    ///
+    /// # Panics
+    /// If that is too far.
+    pub fn jcc_back(&mut self, cond: Cond, to: u32) {
+        let distance = to as i32 - (self.position() as i32 + 2);
+        assert!(distance < 0 && is_byte(distance), "a short jump back");
+        self.word(0x70 | cond as u64 | u64::from(distance as u8) << 8, 2);
+    }
+
     /// Jumps forward over at most 127 bytes.
     #[inline]
     pub fn jmp_over(&mut self) -> Over {

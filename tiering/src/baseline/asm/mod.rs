@@ -31,4 +31,10 @@ mod regs;
 mod vector;
 mod vector_ops;
 
+#[cfg(test)]
 mod tests;
+
+pub use code::{Asm, Label};
+pub use general::{Alu, Alu1, Bits, Shift, ShiftX};
+pub use regs::{Cond, Gpr, Mem, Reg, RegSet, Scale, Size, Xmm};
+pub use vector_ops::*;

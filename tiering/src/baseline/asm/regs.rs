@@ -3,7 +3,7 @@
 //! All are small values without references. Numbers of registers are those of the processor, so that an
 //! encoder uses them as they are.
 
-use std::ops::{BitAnd, BitOr, Sub};
+use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Sub, SubAssign};
 
 /// A general-purpose register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,6 +71,39 @@ impl Xmm {
     }
 }
 
+/// A register of either kind, with its number in a [`RegSet`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reg(u8);
+
+impl Reg {
+    pub const fn of_gpr(reg: Gpr) -> Reg {
+        Reg(reg.0)
+    }
+
+    pub const fn of_xmm(reg: Xmm) -> Reg {
+        Reg(16 + reg.0)
+    }
+
+    pub const fn is_xmm(self) -> bool {
+        self.0 >= 16
+    }
+
+    pub const fn gpr(self) -> Gpr {
+        debug_assert!(!self.is_xmm());
+        Gpr(self.0 & 15)
+    }
+
+    pub const fn xmm(self) -> Xmm {
+        debug_assert!(self.is_xmm());
+        Xmm(self.0 & 15)
+    }
+
+    /// The number: vector registers follow general-purpose ones.
+    pub const fn index(self) -> usize {
+        (self.0 & 31) as usize
+    }
+}
+
 /// A set of registers of both kinds: general-purpose registers in the lower half, vector registers in the
 /// upper, so that what holds for all registers of a function is one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -98,12 +131,43 @@ impl RegSet {
         self.0 & reg.0 == reg.0
     }
 
+    /// The registers of this set that are not in the other; `-` in constants.
+    pub const fn minus(self, other: RegSet) -> RegSet {
+        RegSet(self.0 & !other.0)
+    }
+
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     pub const fn len(self) -> u32 {
         self.0.count_ones()
+    }
+
+    pub const fn of(reg: Reg) -> RegSet {
+        RegSet(1 << reg.0)
+    }
+
+    /// The register with the lowest number.
+    pub const fn first(self) -> Option<Reg> {
+        match self.0 {
+            0 => None,
+            set => Some(Reg(set.trailing_zeros() as u8)),
+        }
+    }
+
+    /// The registers with a higher number than this one.
+    pub const fn above(self, reg: Reg) -> RegSet {
+        RegSet(self.0 & (u32::MAX - 1) << reg.0)
+    }
+
+    /// The registers, lowest first.
+    pub fn regs(mut self) -> impl Iterator<Item = Reg> {
+        std::iter::from_fn(move || {
+            let reg = self.first()?;
+            self.0 &= self.0 - 1;
+            Some(reg)
+        })
     }
 
     /// The general-purpose register with the lowest number.
@@ -138,6 +202,24 @@ impl RegSet {
             self = self - RegSet::xmm(reg);
             Some(reg)
         })
+    }
+}
+
+impl BitOrAssign for RegSet {
+    fn bitor_assign(&mut self, other: RegSet) {
+        self.0 |= other.0;
+    }
+}
+
+impl BitAndAssign for RegSet {
+    fn bitand_assign(&mut self, other: RegSet) {
+        self.0 &= other.0;
+    }
+}
+
+impl SubAssign for RegSet {
+    fn sub_assign(&mut self, other: RegSet) {
+        self.0 &= !other.0;
     }
 }
 

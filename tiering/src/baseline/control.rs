@@ -1,0 +1,992 @@
+//! Structured control: blocks, loops, conditionals, branches, returns, and the comparisons that they make.
+//!
+//! ```text
+//! block     nothing; its label comes at its end, if something branches there
+//! if        cmp ; jcc else            the registers at the else are those here
+//! br_if     store dirty locals ; cmp ; jcc label
+//!           out of a loop: cmp ; jcc stub      stub: store dirty locals ; jmp label
+//!           with code on the way: cmp ; jncc over ; code ; jmp label ; over:
+//! loop      header: count the trip ; ...       see `merge`
+//! ```
+//! The one result of a block is in rax or xmm0 where paths meet, several are in their slots. A comparison
+//! that a branch, an `if`, a `select` or an `eqz` uses next is not made at once: its operands stay on the
+//! stack until the user takes them.
+
+use super::Compiler;
+use super::asm::{Alu, Cond, Gpr, Label, Mem, Reg, RegSet, Size, Unary};
+use super::machine::{SCRATCH, XSCRATCH};
+use super::moves::{Place, ResultPlaces, result_reg};
+use super::out_of_line::OutOfLine;
+use super::survey::LoopNote;
+use super::values::{At, NONE, Ty, Value};
+use crate::bytecode::decode::{BlockType, Labels, Next};
+use crate::bytecode::operators::{Float, FloatCompare, Int, IntCompare};
+use engine::layout::{Budget, offsets};
+use engine::{Trap, ValType};
+
+/// What opened a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FrameKind {
+    Function,
+    /// A `block`, or an `if` whose `else` has begun.
+    Block,
+    Loop,
+    /// An `if` before its `else`.
+    If,
+}
+
+/// An open block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    kind: FrameKind,
+    ty: BlockType,
+    /// Operands below its parameters, and where their slots end.
+    height: u32,
+    end: u32,
+    /// Its end, or the header of a loop.
+    label: Label,
+    /// The snapshot at the label, or `NONE` if nothing has branched there.
+    edge: u32,
+    /// Of an `if`, the label of its `else`, and the snapshot there.
+    otherwise: Label,
+    else_edge: u32,
+    /// How many constants below are in their slots, on every path.
+    stored: u32,
+    /// Of a loop, the position of the loop around it, or `NONE`.
+    outer_loop: u32,
+    /// The last `br_table` with a stub for this block, by its offset, and the stub.
+    stub: (u32, Label),
+}
+
+/// A comparison that has not been made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Test {
+    /// Of two operands.
+    Int(Int, Cond),
+    /// Of one operand with zero.
+    Zero(Int, Cond),
+    /// Of two operands; whether it is negated.
+    Float(Float, FloatCompare, bool),
+}
+
+/// When a branch is taken, by the flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Branch {
+    If(Cond),
+    /// Floats that are equal: neither different nor unordered.
+    Equal,
+    NotEqual,
+}
+
+/// A comparison whose operands have been popped.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Comparison {
+    a: Reg,
+    b: At,
+    form: Form,
+    pub branch: Branch,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    /// `cmp a, b`
+    Int(Size),
+    /// `test a, a`
+    Zero(Size),
+    /// `ucomis a, b`
+    Float(Ty),
+}
+
+pub(super) fn size_of(ty: Int) -> Size {
+    match ty {
+        Int::I32 => Size::S32,
+        Int::I64 => Size::S64,
+    }
+}
+
+pub(super) fn int_ty(ty: Int) -> Ty {
+    match ty {
+        Int::I32 => Ty::I32,
+        Int::I64 => Ty::I64,
+    }
+}
+
+pub(super) fn float_ty(ty: Float) -> Ty {
+    match ty {
+        Float::F32 => Ty::F32,
+        Float::F64 => Ty::F64,
+    }
+}
+
+fn cond_of(operation: IntCompare) -> Cond {
+    match operation {
+        IntCompare::Eq => Cond::E,
+        IntCompare::Ne => Cond::Ne,
+        IntCompare::LtS => Cond::L,
+        IntCompare::LtU => Cond::B,
+        IntCompare::GtS => Cond::G,
+        IntCompare::GtU => Cond::A,
+        IntCompare::LeS => Cond::Le,
+        IntCompare::LeU => Cond::Be,
+        IntCompare::GeS => Cond::Ge,
+        IntCompare::GeU => Cond::Ae,
+    }
+}
+
+/// The condition for the operands in the other order.
+fn swapped(cond: Cond) -> Cond {
+    match cond {
+        Cond::L => Cond::G,
+        Cond::G => Cond::L,
+        Cond::Le => Cond::Ge,
+        Cond::Ge => Cond::Le,
+        Cond::B => Cond::A,
+        Cond::A => Cond::B,
+        Cond::Be => Cond::Ae,
+        Cond::Ae => Cond::Be,
+        other => other,
+    }
+}
+
+/// Whether the next operator makes the comparison itself.
+fn is_used_by(next: Next) -> bool {
+    matches!(next, Next::BR_IF | Next::IF | Next::SELECT | Next::I32_EQZ)
+}
+
+// Comparisons.
+impl Compiler<'_> {
+    pub(super) fn int_compare(&mut self, ty: Int, operation: IntCompare, next: Next) {
+        self.test(Test::Int(ty, cond_of(operation)), next);
+    }
+
+    pub(super) fn int_eqz(&mut self, ty: Int, next: Next) {
+        let test = match self.pending.take() {
+            None => Test::Zero(ty, Cond::E),
+            Some(Test::Int(ty, cond)) => Test::Int(ty, cond.negated()),
+            Some(Test::Zero(ty, cond)) => Test::Zero(ty, cond.negated()),
+            Some(Test::Float(ty, operation, negated)) => Test::Float(ty, operation, !negated),
+        };
+        self.test(test, next);
+    }
+
+    pub(super) fn float_compare(&mut self, ty: Float, operation: FloatCompare, next: Next) {
+        self.test(Test::Float(ty, operation, false), next);
+    }
+
+    pub(super) fn ref_is_null(&mut self, next: Next) {
+        self.test(Test::Zero(Int::I64, Cond::E), next);
+    }
+
+    fn test(&mut self, test: Test, next: Next) {
+        self.pending = Some(test);
+        if !is_used_by(next) {
+            self.push_comparison();
+        }
+    }
+
+    /// Makes the pending comparison, and pushes its result.
+    fn push_comparison(&mut self) {
+        let comparison = self.pop_comparison();
+        let result = self.alloc_gpr();
+        self.load_const(Ty::I32, Reg::of_gpr(result), 0);
+        self.emit_comparison(&comparison);
+        match comparison.branch {
+            Branch::If(cond) => self.asm.setcc(cond, result),
+            Branch::Equal => {
+                let over = self.asm.jcc_over(Cond::P);
+                self.asm.setcc(Cond::E, result);
+                self.asm.land(over);
+            }
+            Branch::NotEqual => {
+                self.asm.setcc(Cond::Ne, result);
+                let over = self.asm.jcc_over(Cond::Np);
+                self.asm.setcc(Cond::P, result);
+                self.asm.land(over);
+            }
+        }
+        self.push_gpr(Ty::I32, result);
+    }
+
+    /// Takes the operands of the pending comparison, or an i32 that is compared with zero, into registers.
+    pub(super) fn pop_comparison(&mut self) -> Comparison {
+        match self.pending.take() {
+            None => self.compare_with_zero(Size::S32, Cond::Ne),
+            Some(Test::Zero(ty, cond)) => self.compare_with_zero(size_of(ty), cond),
+            Some(Test::Int(ty, mut cond)) => {
+                let mut b = self.pop();
+                let mut a = self.pop();
+                if matches!(a.at, At::Const(_)) {
+                    (a, b) = (b, a);
+                    cond = swapped(cond);
+                }
+                let reg = self.value_reg(a);
+                let size = size_of(ty);
+                let zero = b.at == At::Const(0);
+                let form = match zero && matches!(cond, Cond::E | Cond::Ne | Cond::L | Cond::Ge) {
+                    true => Form::Zero(size),
+                    false => Form::Int(size),
+                };
+                // After `test`, there is no overflow.
+                let cond = match (form, cond) {
+                    (Form::Zero(_), Cond::L) => Cond::S,
+                    (Form::Zero(_), Cond::Ge) => Cond::Ns,
+                    (_, cond) => cond,
+                };
+                let b = match b.at {
+                    At::Const(_) if b.imm32().is_none() => At::Own(self.value_mut(b)),
+                    at => at,
+                };
+                Comparison {
+                    a: reg,
+                    b,
+                    form,
+                    branch: Branch::If(cond),
+                }
+            }
+            Some(Test::Float(ty, operation, negated)) => {
+                let b = self.pop();
+                let a = self.pop();
+                let (a, b) = match operation {
+                    FloatCompare::Lt | FloatCompare::Le => (b, a),
+                    _ => (a, b),
+                };
+                let reg = self.value_reg(a);
+                let b = match b.at {
+                    At::Const(_) => At::Own(self.value_mut(b)),
+                    at => at,
+                };
+                let branch = match (operation, negated) {
+                    (FloatCompare::Eq, false) | (FloatCompare::Ne, true) => Branch::Equal,
+                    (FloatCompare::Ne, false) | (FloatCompare::Eq, true) => Branch::NotEqual,
+                    (FloatCompare::Lt | FloatCompare::Gt, false) => Branch::If(Cond::A),
+                    (FloatCompare::Lt | FloatCompare::Gt, true) => Branch::If(Cond::Be),
+                    (FloatCompare::Le | FloatCompare::Ge, false) => Branch::If(Cond::Ae),
+                    (FloatCompare::Le | FloatCompare::Ge, true) => Branch::If(Cond::B),
+                };
+                Comparison {
+                    a: reg,
+                    b,
+                    form: Form::Float(float_ty(ty)),
+                    branch,
+                }
+            }
+        }
+    }
+
+    fn compare_with_zero(&mut self, size: Size, cond: Cond) -> Comparison {
+        let value = self.pop();
+        let a = self.value_reg(value);
+        Comparison {
+            a,
+            b: At::Const(0),
+            form: Form::Zero(size),
+            branch: Branch::If(cond),
+        }
+    }
+
+    /// Emits the comparison, which only sets flags.
+    pub(super) fn emit_comparison(&mut self, comparison: &Comparison) {
+        let a = comparison.a;
+        match comparison.form {
+            Form::Zero(size) => self.asm.test(size, a.gpr(), a.gpr()),
+            Form::Int(size) => match comparison.b {
+                At::Const(bits) => {
+                    let imm = bits as i32;
+                    self.asm.alu_imm(Alu::Cmp, size, a.gpr(), imm);
+                }
+                At::Own(b) | At::Shared(b) => self.asm.alu(Alu::Cmp, size, a.gpr(), b.gpr()),
+                At::Slot(offset) => {
+                    let ty = if size == Size::S32 { Ty::I32 } else { Ty::I64 };
+                    let b = self.slot(offset, ty);
+                    self.asm.alu(Alu::Cmp, size, a.gpr(), b);
+                }
+            },
+            Form::Float(ty) => {
+                let op = match ty {
+                    Ty::F32 => Unary::UCOMISS,
+                    _ => Unary::UCOMISD,
+                };
+                match (comparison.b, self.cpu.avx) {
+                    (At::Own(b) | At::Shared(b), true) => self.asm.vunary(op, a.xmm(), b.xmm()),
+                    (At::Own(b) | At::Shared(b), false) => self.asm.unary(op, a.xmm(), b.xmm()),
+                    (At::Slot(offset), true) => {
+                        let b = self.slot(offset, ty);
+                        self.asm.vunary(op, a.xmm(), b);
+                    }
+                    (At::Slot(offset), false) => {
+                        let b = self.slot(offset, ty);
+                        self.asm.unary(op, a.xmm(), b);
+                    }
+                    (At::Const(_), _) => unreachable!("constants were loaded"),
+                }
+            }
+        }
+    }
+
+    /// Moves the comparison's operands out of a register.
+    fn leave_register(&mut self, comparison: &mut Comparison, reg: Reg) {
+        let scratch = match reg.is_xmm() {
+            true => Reg::of_xmm(XSCRATCH),
+            false => Reg::of_gpr(SCRATCH),
+        };
+        let whole = if reg.is_xmm() { Ty::V128 } else { Ty::I64 };
+        let is_b = matches!(comparison.b, At::Own(b) | At::Shared(b) if b == reg);
+        if comparison.a == reg || is_b {
+            self.move_reg(whole, scratch, reg);
+        }
+        if comparison.a == reg {
+            comparison.a = scratch;
+        }
+        if is_b {
+            comparison.b = At::Own(scratch);
+        }
+    }
+
+    fn jump_if(&mut self, branch: Branch, label: Label) {
+        match branch {
+            Branch::If(cond) => self.asm.jcc(cond, label),
+            Branch::Equal => {
+                let over = self.asm.jcc_over(Cond::P);
+                self.asm.jcc(Cond::E, label);
+                self.asm.land(over);
+            }
+            Branch::NotEqual => {
+                self.asm.jcc(Cond::Ne, label);
+                self.asm.jcc(Cond::P, label);
+            }
+        }
+    }
+
+    fn jump_unless(&mut self, branch: Branch, label: Label) {
+        self.jump_if(
+            match branch {
+                Branch::If(cond) => Branch::If(cond.negated()),
+                Branch::Equal => Branch::NotEqual,
+                Branch::NotEqual => Branch::Equal,
+            },
+            label,
+        );
+    }
+
+    pub(super) fn select(&mut self, _ty: Option<ValType>) {
+        let comparison = self.pop_comparison();
+        let b = self.pop();
+        let a = self.pop();
+        if a.ty.is_vector() {
+            let b = self.value_reg(b);
+            let result = self.value_mut(a);
+            self.emit_comparison(&comparison);
+            let over = self.asm.new_label();
+            self.jump_if(comparison.branch, over);
+            self.move_reg(a.ty, result, b);
+            self.asm.bind(over);
+            self.push_reg(a.ty, result);
+            return;
+        }
+        let size = if a.ty == Ty::I32 {
+            Size::S32
+        } else {
+            Size::S64
+        };
+        let a = self.gpr(a);
+        let result = self.gpr_mut(b);
+        self.emit_comparison(&comparison);
+        match comparison.branch {
+            Branch::If(cond) => self.asm.cmovcc(cond, size, result, a),
+            Branch::NotEqual => {
+                self.asm.cmovcc(Cond::Ne, size, result, a);
+                self.asm.cmovcc(Cond::P, size, result, a);
+            }
+            Branch::Equal => {
+                let over = self.asm.new_label();
+                self.jump_unless(Branch::Equal, over);
+                self.asm.mov(size, result, a);
+                self.asm.bind(over);
+            }
+        }
+        // A conditional move of 32 bits clears the upper half in either case.
+        if comparison.branch != Branch::Equal {
+            self.unknown -= RegSet::gpr(result);
+        }
+        self.push_gpr(b.ty, result);
+    }
+}
+
+// Blocks.
+impl Compiler<'_> {
+    fn param_count(&self, ty: BlockType) -> usize {
+        match ty {
+            BlockType::Empty | BlockType::Value(_) => 0,
+            BlockType::Func(ty) => self.func_type(ty).params().len(),
+        }
+    }
+
+    fn result_count(&self, ty: BlockType) -> usize {
+        match ty {
+            BlockType::Empty => 0,
+            BlockType::Value(_) => 1,
+            BlockType::Func(ty) => self.func_type(ty).results().len(),
+        }
+    }
+
+    /// How many operands a branch to a block passes.
+    fn passed_count(&self, frame: &Frame) -> usize {
+        match frame.kind {
+            FrameKind::Loop => self.param_count(frame.ty),
+            FrameKind::Function => self.own_type.results().len(),
+            FrameKind::Block | FrameKind::If => self.result_count(frame.ty),
+        }
+    }
+
+    pub(super) fn open_function(&mut self) {
+        self.open(FrameKind::Function, BlockType::Empty, 0);
+        // A body without calls asks only in its loops: without loops it ends soon.
+        if self.input.settings.interruption && (!self.surveyed || self.survey.calls) {
+            self.asm.reserve(super::ROOM);
+            self.check_interrupt();
+        }
+    }
+
+    fn open(&mut self, kind: FrameKind, ty: BlockType, height: usize) {
+        let end = match self.operands.get(height) {
+            Some(param) => param.below,
+            None => self.end,
+        };
+        let label = match kind {
+            FrameKind::Function => self.epilogue,
+            FrameKind::Loop => self.asm.label_here(),
+            FrameKind::Block | FrameKind::If => self.asm.new_label(),
+        };
+        self.frames.push(Frame {
+            kind,
+            ty,
+            height: height as u32,
+            end,
+            label,
+            edge: NONE,
+            otherwise: label,
+            else_edge: NONE,
+            stored: self.stored,
+            outer_loop: self.innermost_loop,
+            stub: (NONE, label),
+        });
+    }
+
+    pub(super) fn nop(&mut self) {}
+
+    pub(super) fn drop(&mut self) {
+        self.discard(1);
+    }
+
+    pub(super) fn block(&mut self, ty: BlockType) {
+        let height = self.height() - self.param_count(ty);
+        self.settle(height);
+        self.open(FrameKind::Block, ty, height);
+    }
+
+    pub(super) fn if_(&mut self, ty: BlockType) {
+        let comparison = self.pop_comparison();
+        let params = self.param_count(ty);
+        let height = self.height() - params;
+        self.settle(self.height());
+        if params > 0 {
+            self.store_constants(self.height());
+        }
+        self.clean(self.dirty);
+        self.emit_comparison(&comparison);
+        self.open(FrameKind::If, ty, height);
+        let otherwise = self.asm.new_label();
+        self.jump_unless(comparison.branch, otherwise);
+        let else_edge = self.snapshot();
+        let frame = self.frames.last_mut().expect("it was just opened");
+        frame.otherwise = otherwise;
+        frame.else_edge = else_edge;
+    }
+
+    pub(super) fn else_(&mut self) {
+        let at = self.frames.len() - 1;
+        if self.reachable {
+            self.pass_results(at);
+            self.clean(self.dirty);
+            self.note_branch(at);
+            let label = self.frames[at].label;
+            self.asm.jmp(label);
+        }
+        let frame = self.frames[at];
+        debug_assert_eq!(frame.kind, FrameKind::If);
+        self.asm.bind(frame.otherwise);
+        self.restore(frame.else_edge);
+        self.free_snapshot(frame.else_edge);
+        self.cut_back(frame.height as usize, frame.end);
+        if let BlockType::Func(ty) = frame.ty {
+            for ty in self.func_type(ty).params() {
+                self.push_in_slot(Ty::of(ty));
+            }
+        }
+        self.settled = self.operands.len() as u32;
+        self.stored = self.stored.min(frame.stored);
+        self.frames[at].kind = FrameKind::Block;
+        self.frames[at].else_edge = NONE;
+        self.reachable = true;
+    }
+
+    pub(super) fn end(&mut self) {
+        let at = self.frames.len() - 1;
+        match self.frames[at].kind {
+            FrameKind::Function => {
+                if self.reachable {
+                    self.emit_results();
+                }
+                self.frames.pop();
+                return;
+            }
+            FrameKind::Loop => {
+                let frame = self.frames.pop().expect("it is the last");
+                self.free_snapshot(frame.edge);
+                self.loop_depth -= 1;
+                self.innermost_loop = frame.outer_loop;
+                if !self.reachable {
+                    self.cut_back(frame.height as usize, frame.end);
+                }
+                return;
+            }
+            FrameKind::If if self.result_count(self.frames[at].ty) > 0 => self.else_(),
+            FrameKind::If | FrameKind::Block => {}
+        }
+        let has_else_edge = self.frames[at].else_edge != NONE;
+        if self.reachable && (self.frames[at].edge != NONE || has_else_edge) {
+            self.pass_results(at);
+            self.clean(self.dirty);
+            self.note_branch(at);
+        }
+        let mut frame = self.frames.pop().expect("it is the last");
+        if has_else_edge {
+            self.asm.bind(frame.otherwise);
+            frame.edge = self.merge_snapshots(frame.edge, frame.else_edge);
+        }
+        if frame.edge != NONE {
+            self.asm.bind(frame.label);
+            self.restore(frame.edge);
+            self.free_snapshot(frame.edge);
+            self.cut_back(frame.height as usize, frame.end);
+            self.push_results(frame.ty);
+            self.stored = self.stored.min(frame.stored);
+            self.reachable = true;
+        } else if !self.reachable {
+            self.cut_back(frame.height as usize, frame.end);
+        }
+    }
+
+    /// Pushes the results of a block where paths meet.
+    fn push_results(&mut self, ty: BlockType) {
+        match ty {
+            BlockType::Empty => {}
+            BlockType::Value(ty) => {
+                let ty = Ty::of(ty);
+                self.push_reg(ty, result_reg(ty));
+            }
+            BlockType::Func(ty) => {
+                let results = self.func_type(ty).results();
+                let only = results.len() == 1;
+                for ty in results {
+                    let ty = Ty::of(ty);
+                    match only {
+                        true => self.push_reg(ty, result_reg(ty)),
+                        false => self.push_in_slot(ty),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts the topmost operands where paths to the end of a block have them.
+    fn pass_results(&mut self, at: usize) {
+        match self.passed_count(&self.frames[at]) {
+            0 => {}
+            1 => self.pass_result(),
+            count => self.pass_in_slots(self.frames[at].end, count),
+        }
+    }
+
+    /// Puts the topmost operand into the register of a block's only result.
+    fn pass_result(&mut self) {
+        let value = self.pop();
+        let reg = result_reg(value.ty);
+        if value.reg() != Some(reg) || !matches!(value.at, At::Own(_)) {
+            self.claim(reg);
+        }
+        // This clears the upper half of an i32, too: the label does not know that it is undefined.
+        self.load_value(value, reg);
+        self.push_reg(value.ty, reg);
+    }
+
+    /// Stores the topmost operands to the slots that begin at `end`. They stay where they are, too.
+    fn pass_in_slots(&mut self, mut end: u32, count: usize) {
+        let first = self.height() - count;
+        for position in first..self.height() {
+            let value = self.peek(position);
+            let (slot, next) = self.slot_after(end, value.ty);
+            end = next;
+            self.move_to_memory(value, slot);
+        }
+    }
+
+    /// Notes that something branches to the end of a block, with the registers as they are.
+    fn note_branch(&mut self, at: usize) {
+        let edge = self.merge_into(self.frames[at].edge);
+        self.frames[at].edge = edge;
+    }
+}
+
+// Branches.
+impl Compiler<'_> {
+    fn frame_at(&self, label: u32) -> usize {
+        self.frames.len() - 1 - label as usize
+    }
+
+    pub(super) fn br(&mut self, label: u32) {
+        let at = self.frame_at(label);
+        let frame = self.frames[at];
+        match frame.kind {
+            FrameKind::Function => return self.return_(),
+            FrameKind::Loop => self.emit_back_edge(at),
+            FrameKind::Block | FrameKind::If => {
+                self.pass_results(at);
+                self.clean(self.dirty);
+                self.note_branch(at);
+            }
+        }
+        self.asm.jmp(frame.label);
+        self.reachable = false;
+    }
+
+    pub(super) fn br_if(&mut self, label: u32) {
+        let mut comparison = self.pop_comparison();
+        let at = self.frame_at(label);
+        let frame = self.frames[at];
+        let count = self.passed_count(&frame);
+        match frame.kind {
+            FrameKind::Function if count > 0 => {
+                let over = self.skip_unless(&comparison);
+                self.emit_results();
+                self.asm.jmp(self.epilogue);
+                self.asm.bind(over);
+            }
+            FrameKind::Loop if count > 0 || !self.is_at_header(frame.edge) => {
+                let over = self.skip_unless(&comparison);
+                self.emit_back_edge(at);
+                self.asm.jmp(frame.label);
+                self.asm.bind(over);
+            }
+            FrameKind::Function | FrameKind::Loop => {
+                self.emit_comparison(&comparison);
+                self.jump_if(comparison.branch, frame.label);
+            }
+            FrameKind::Block | FrameKind::If if count > 1 => {
+                self.clean(self.dirty);
+                self.note_branch(at);
+                let over = self.skip_unless(&comparison);
+                self.pass_in_slots(frame.end, count);
+                self.asm.jmp(frame.label);
+                self.asm.bind(over);
+            }
+            FrameKind::Block | FrameKind::If => {
+                if count == 1 {
+                    let top = self.operands.last().expect("a result is passed");
+                    self.leave_register(&mut comparison, result_reg(top.ty));
+                    self.pass_result_beside(&comparison);
+                }
+                let leaves_loop = self.innermost_loop != NONE && self.innermost_loop as usize > at;
+                if leaves_loop && !self.dirty.is_empty() {
+                    self.emit_comparison(&comparison);
+                    let stub = self.asm.new_label();
+                    self.jump_if(comparison.branch, stub);
+                    let stores = self.copies_of(self.dirty);
+                    self.out_of_line.push(OutOfLine::Edge {
+                        at: stub,
+                        stores,
+                        to: frame.label,
+                    });
+                } else {
+                    self.clean(self.dirty);
+                    self.emit_comparison(&comparison);
+                    self.jump_if(comparison.branch, frame.label);
+                }
+                self.note_branch(at);
+            }
+        }
+    }
+
+    /// As [`Self::pass_result`], while the operands of a comparison are in registers.
+    fn pass_result_beside(&mut self, comparison: &Comparison) {
+        let in_scratch = |reg: Reg| reg == Reg::of_gpr(SCRATCH) || reg == Reg::of_xmm(XSCRATCH);
+        let b = match comparison.b {
+            At::Own(reg) | At::Shared(reg) => in_scratch(reg),
+            At::Const(_) | At::Slot(_) => false,
+        };
+        let top = self.operands.last().expect("a result is passed");
+        // A float constant goes through r11.
+        let uses_scratch = top.kind == super::values::Kind::Const && top.ty.is_vector();
+        if (in_scratch(comparison.a) || b) && uses_scratch {
+            let value = self.pop();
+            let reg = self.value_mut(value);
+            self.push_reg(value.ty, reg);
+        }
+        self.pass_result();
+    }
+
+    /// Makes a comparison and jumps over what follows if the branch is not taken.
+    fn skip_unless(&mut self, comparison: &Comparison) -> Label {
+        self.emit_comparison(comparison);
+        let over = self.asm.new_label();
+        self.jump_unless(comparison.branch, over);
+        over
+    }
+
+    /// Emits what a branch back to a loop needs. What is known does not change.
+    fn emit_back_edge(&mut self, at: usize) {
+        let frame = self.frames[at];
+        let count = self.passed_count(&frame);
+        if count > 0 {
+            self.pass_in_slots(frame.end, count);
+        }
+        self.move_to_header(frame.edge);
+    }
+
+    pub(super) fn br_table(&mut self, labels: &mut Labels<'_>) {
+        let index = self.pop();
+        let index = self.index_reg(index);
+        let count = labels.len();
+        let passed = {
+            let last = labels.clone().last().expect("a default label");
+            self.passed_count(&self.frames[self.frame_at(last)])
+        };
+        let mut index = index;
+        if passed == 1 {
+            let top = self.operands.last().expect("a result is passed");
+            let reg = result_reg(top.ty);
+            if reg == Reg::of_gpr(index) {
+                let other = self.alloc_gpr();
+                self.asm.mov(Size::S32, other, index);
+                index = other;
+                self.pinned -= RegSet::of(reg);
+            }
+            self.pass_result();
+        }
+        // The default label is the last of the table, and takes all indices beyond it.
+        let target = self.alloc_gpr();
+        self.asm.mov_imm(target, count as u64 - 1);
+        self.asm.alu(Alu::Cmp, Size::S32, index, target);
+        self.asm.cmovcc(Cond::B, Size::S32, target, index);
+        self.emit_table(target, labels, passed);
+    }
+
+    /// Jumps through a table of labels, at a position in a register.
+    fn emit_table(&mut self, position: Gpr, labels: &mut Labels<'_>, passed: usize) {
+        self.clean(self.dirty);
+        let table = self.asm.new_label();
+        // The register's value is no longer needed after the load, so it takes the distance.
+        let base = self.alloc_gpr();
+        self.asm.lea_label(base, table);
+        let entry = Mem::indexed(base, position, super::asm::Scale::Four, 0);
+        self.asm.movsx(Size::S32, Size::S64, SCRATCH, entry);
+        self.asm.alu(Alu::Add, Size::S64, SCRATCH, base);
+        self.asm.jmp_to(SCRATCH);
+        let first = self.targets.len();
+        for label in labels {
+            let target = self.table_target(label, passed);
+            self.targets.push(target);
+        }
+        let targets = first..self.targets.len();
+        self.tables
+            .push(super::out_of_line::Table { table, targets });
+        self.reachable = false;
+    }
+
+    /// Where an entry of a table leads: to the label, or to a stub with what the branch needs.
+    fn table_target(&mut self, label: u32, passed: usize) -> Label {
+        let at = self.frame_at(label);
+        let frame = self.frames[at];
+        let direct = match frame.kind {
+            FrameKind::Function => passed == 0,
+            FrameKind::Loop => passed == 0 && self.is_at_header(frame.edge),
+            FrameKind::Block | FrameKind::If => passed <= 1,
+        };
+        if frame.stub.0 == self.offset {
+            return frame.stub.1;
+        }
+        if matches!(frame.kind, FrameKind::Block | FrameKind::If) {
+            self.note_branch(at);
+        }
+        if direct {
+            self.frames[at].stub = (self.offset, frame.label);
+            return frame.label;
+        }
+        self.asm.reserve(super::ROOM);
+        let stub = self.asm.label_here();
+        self.frames[at].stub = (self.offset, stub);
+        match frame.kind {
+            FrameKind::Function => {
+                self.emit_results();
+            }
+            FrameKind::Loop => {
+                self.emit_back_edge(at);
+            }
+            FrameKind::Block | FrameKind::If => self.pass_in_slots(frame.end, passed),
+        }
+        self.asm.jmp(frame.label);
+        stub
+    }
+
+    /// Puts the topmost operands where the caller expects the results. What is known does not change.
+    fn emit_results(&mut self) {
+        let count = self.own_type.results().len();
+        let first = self.height() - count;
+        let mut places = ResultPlaces::default();
+        let mut moves = std::mem::take(&mut self.moves);
+        let mut pointer_loaded = false;
+        // Those in memory come first, while all registers have their values. The pointer is in r11, so a
+        // value that needs it is stored through xmm15.
+        for (at, ty) in self.own_type.results().enumerate() {
+            let ty = Ty::of(ty);
+            match places.next(ty) {
+                Place::Reg(reg) => {
+                    let value = self.peek(first + at);
+                    moves.add(value, reg);
+                }
+                Place::Memory(offset) => {
+                    let value = self.peek(first + at);
+                    self.asm.reserve(64);
+                    if !pointer_loaded {
+                        let pointer = Mem::at(Gpr::RBP, -8);
+                        self.asm.mov(Size::S64, SCRATCH, pointer);
+                        pointer_loaded = true;
+                    }
+                    self.store_result(value, Mem::at(SCRATCH, offset as i32));
+                }
+            }
+        }
+        self.emit_moves(&mut moves);
+        self.moves = moves;
+    }
+
+    /// Stores a value to memory without r11.
+    fn store_result(&mut self, value: Value, to: Mem) {
+        match (value.at, value.ty) {
+            (At::Const(bits), Ty::I64 | Ty::F64 | Ty::Ref) => {
+                self.asm.mov_store_imm(Size::S32, to, bits as i32);
+                let high = (bits >> 32) as i32;
+                self.asm.mov_store_imm(Size::S32, to.plus(4), high);
+            }
+            (At::Slot(offset), ty) => {
+                let from = self.slot(offset, ty);
+                let ty = match ty {
+                    Ty::I32 | Ty::F32 => Ty::F32,
+                    Ty::I64 | Ty::F64 | Ty::Ref => Ty::F64,
+                    Ty::V128 => Ty::V128,
+                };
+                let scratch = Reg::of_xmm(XSCRATCH);
+                self.load_reg(ty, scratch, from);
+                self.store_reg(ty, to, scratch);
+            }
+            _ => self.store(value, to),
+        }
+    }
+
+    pub(super) fn return_(&mut self) {
+        self.emit_results();
+        self.asm.jmp(self.epilogue);
+        self.reachable = false;
+    }
+
+    pub(super) fn unreachable(&mut self) {
+        self.may_trap(Trap::UnreachableCodeReached);
+        self.asm.ud2();
+        self.reachable = false;
+    }
+
+    /// Traps out of line if a condition holds.
+    pub(super) fn trap_if(&mut self, cond: Cond, trap: Trap) {
+        let at = self.asm.new_label();
+        self.asm.jcc(cond, at);
+        self.out_of_line.push(OutOfLine::Trap {
+            at,
+            trap,
+            offset: self.offset,
+        });
+    }
+
+    pub(super) fn loop_(&mut self, ty: BlockType) {
+        let note = self.survey.loops[self.next_loop];
+        self.next_loop += 1;
+        let params = self.param_count(ty);
+        self.settle(self.height());
+        if params > 0 || self.input.settings.budgets {
+            self.store_constants(self.height());
+        }
+        let height = self.height() - params;
+        for position in height..self.height() {
+            self.forget_constant(position);
+        }
+        self.enter_loop(note);
+        self.begin_loop(ty, height, note);
+    }
+
+    fn begin_loop(&mut self, ty: BlockType, height: usize, note: LoopNote) {
+        if note.innermost && !note.calls {
+            self.asm.align(16);
+            self.aligned = true;
+        }
+        self.open(FrameKind::Loop, ty, height);
+        let header = self.snapshot();
+        let at = self.frames.len() - 1;
+        self.frames[at].edge = header;
+        self.innermost_loop = at as u32;
+        self.loop_depth += 1;
+        if self.input.settings.budgets {
+            self.area_used.set(true);
+            self.zeroed = (self.params_end, self.locals_end);
+            let budget = self.module.layout().budget(self.input.func) + offsets::BUDGET_TRIPS;
+            let trips = Mem::at(self.roles.ctx, budget);
+            let step = Budget::STEP as i32;
+            self.asm.alu_imm(Alu::Sub, Size::S32, trips, step);
+            let spent = self.asm.new_label();
+            self.asm.jcc(Cond::S, spent);
+            let back = self.asm.label_here();
+            let stores = self.copies_of(self.dirty);
+            let loads = self.copies_of(self.local_regs - super::machine::CALLEE_SAVED);
+            self.out_of_line.push(OutOfLine::TripsSpent {
+                at: spent,
+                back,
+                stores,
+                loads,
+                offset: self.offset,
+                area: self.end.next_multiple_of(16),
+            });
+        }
+        if self.input.settings.interruption {
+            self.check_interrupt();
+        }
+    }
+
+    /// Calls the engine out of line if the program was asked to stop.
+    pub(super) fn check_interrupt(&mut self) {
+        let store = Mem::at(self.roles.ctx, offsets::CTX_STORE);
+        self.asm.mov(Size::S64, SCRATCH, store);
+        let word = Mem::at(SCRATCH, offsets::STORE_INTERRUPT);
+        self.asm.alu_imm(Alu::Cmp, Size::S32, word, 0);
+        let asked = self.asm.new_label();
+        self.asm.jcc(Cond::Ne, asked);
+        let back = self.asm.label_here();
+        let kept = self.local_regs - super::machine::CALLEE_SAVED;
+        let stores = self.copies_of(self.dirty & kept);
+        let loads = self.copies_of(kept);
+        self.out_of_line.push(OutOfLine::Interrupted {
+            at: asked,
+            back,
+            stores,
+            loads,
+            offset: self.offset,
+        });
+    }
+}
