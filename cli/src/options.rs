@@ -111,6 +111,8 @@ pub enum ModeName {
     Tiered,
     /// Quick code only
     Baseline,
+    /// Code of another compiler, with which tests compare
+    Reference,
     /// Optimised code at the first call
     Optimise,
     /// Tiered, while call sites are relinked back and forth; for tests
@@ -123,6 +125,7 @@ pub fn config(options: &Options, observers: &Observers) -> Config {
     config.mode(match options.mode {
         ModeName::Tiered => Mode::Tiered,
         ModeName::Baseline => Mode::Baseline,
+        ModeName::Reference => Mode::Reference,
         ModeName::Optimise => Mode::Optimise,
         ModeName::RelinkStorm => Mode::RelinkStorm,
     });

@@ -11,6 +11,8 @@ use std::fmt;
 pub enum RunMode {
     /// Baseline code only.
     Baseline,
+    /// Code of the reference compiler only.
+    Reference,
     /// Optimised code at the first call.
     Optimise,
     /// Both tiers, with the smallest threshold.
@@ -66,8 +68,9 @@ const INLINED_GUARDED: Proof = ("indirect calls inlined", |stats| stats.inlined_
 
 impl RunMode {
     /// Every mode, in the order of reports.
-    pub const ALL: [RunMode; 6] = [
+    pub const ALL: [RunMode; 7] = [
         RunMode::Baseline,
+        RunMode::Reference,
         RunMode::Optimise,
         RunMode::TieredAtOnce,
         RunMode::TieredInPlace,
@@ -79,6 +82,7 @@ impl RunMode {
     pub fn name(self) -> &'static str {
         match self {
             RunMode::Baseline => "baseline",
+            RunMode::Reference => "reference",
             RunMode::Optimise => "optimise",
             RunMode::TieredAtOnce => "tiered-at-once",
             RunMode::TieredInPlace => "tiered-in-place",
@@ -97,6 +101,7 @@ impl RunMode {
         let mut config = Config::new();
         match self {
             RunMode::Baseline => config.mode(Mode::Baseline),
+            RunMode::Reference => config.mode(Mode::Reference),
             RunMode::Optimise => config.mode(Mode::Optimise),
             RunMode::TieredAtOnce => config.mode(Mode::Tiered).threshold(1),
             RunMode::TieredInPlace => config
@@ -113,7 +118,7 @@ impl RunMode {
     /// The counters that a run of the whole suite must have moved.
     pub fn proofs(self) -> &'static [Proof] {
         match self {
-            RunMode::Baseline => &[
+            RunMode::Baseline | RunMode::Reference => &[
                 BASELINE_BODIES,
                 RECORDED_SITES,
                 PATCHED_SITES,

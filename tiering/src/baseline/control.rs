@@ -961,7 +961,7 @@ impl Compiler<'_> {
                 stores,
                 loads,
                 offset: self.offset,
-                area: self.end.next_multiple_of(16),
+                area: crate::bytecode::frame_area::area_size(self.end),
             });
         }
         if self.input.settings.interruption {

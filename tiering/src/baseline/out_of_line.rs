@@ -4,10 +4,11 @@
 //! when the body and its epilogue are there.
 
 use super::Compiler;
-use super::asm::{Alu, Cond, Gpr, Label, Mem, Reg, RegSet, Size};
+use super::asm::{Alu, Cond, Gpr, Label, Mem, Reg, RegSet, Size, Xmm};
 use super::calls::TailCall;
 use super::machine::{self, SCRATCH};
 use super::values::{Local, Ty};
+use crate::bytecode::operators::{Float, Int};
 use engine::Trap;
 use engine::layout::offsets;
 use engine::libcalls::Libcall;
@@ -63,6 +64,22 @@ pub(super) enum OutOfLine {
     TailCall {
         at: Label,
         call: TailCall,
+    },
+    /// A float without an integer.
+    NoInteger {
+        at: Label,
+        ty: Float,
+        x: Xmm,
+        offset: u32,
+    },
+    /// A conversion yielded the lowest integer, which is right or means that there is none.
+    LowestInteger {
+        at: Label,
+        back: Label,
+        to: Int,
+        ty: Float,
+        x: Xmm,
+        offset: u32,
     },
 }
 
@@ -167,6 +184,21 @@ impl Compiler<'_> {
                 OutOfLine::TailCall { at, call } => {
                     self.asm.bind(at);
                     self.emit_tail_call(call);
+                }
+                OutOfLine::NoInteger { at, ty, x, offset } => {
+                    self.asm.bind(at);
+                    self.emit_no_integer(ty, x, offset);
+                }
+                OutOfLine::LowestInteger {
+                    at,
+                    back,
+                    to,
+                    ty,
+                    x,
+                    offset,
+                } => {
+                    self.asm.bind(at);
+                    self.emit_lowest_integer(back, to, ty, x, offset);
                 }
             }
         }

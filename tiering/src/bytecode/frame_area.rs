@@ -1,9 +1,12 @@
 //! Where baseline code keeps locals and operands in memory: the *frame area*.
 //!
 //! ```text
-//! area + 0        local 0, local 1, ...       8 bytes each, vectors 16 and aligned
-//! area + locals   operand 0, operand 1, ...   8 bytes each, vectors 16 and aligned
+//! 0        local 0, local 1, ...       8 bytes each, vectors 16 and aligned
+//! locals   operand 0, operand 1, ...   8 bytes each, vectors 16 and aligned
 //! ```
+//! The area grows down, like the stack: offsets count from its upper end, and a slot of `size` bytes at an
+//! offset is at `upper end - offset - size`. So a compiler of one pass, which does not know how many
+//! operands there will be, knows where each is relative to the frame pointer.
 //!
 //! The offset of an operand depends only on the types below it. So the types of the operand stack at a
 //! place in the bytecode determine where all values are, whatever code was compiled: OSR code, which takes
@@ -27,6 +30,16 @@ pub(crate) fn size_of(ty: ValType) -> u32 {
 /// Offset of a slot of `size` bytes after the slots that end at `end`.
 pub(crate) fn slot_offset(end: u32, size: u32) -> u32 {
     end.next_multiple_of(size)
+}
+
+/// Bytes of the area up to where its slots end, as it is copied.
+pub(crate) fn area_size(end: u32) -> u32 {
+    end.next_multiple_of(VECTOR)
+}
+
+/// Bytes from the lower end of an area to the slot of `size` bytes at an offset.
+pub(crate) fn from_lower_end(area: u32, offset: u32, size: u32) -> u32 {
+    area - offset - size
 }
 
 /// A value's type, and the offset of its slot.

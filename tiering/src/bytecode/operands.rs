@@ -229,6 +229,11 @@ impl<'a> Operands<'a> {
         frame_area::slots(self.locals_end, &self.stack).0
     }
 
+    /// Where the slots of the operands end in the frame area.
+    pub(crate) fn end(&self) -> u32 {
+        frame_area::slots(self.locals_end, &self.stack).1
+    }
+
     /// Moves past an instruction.
     pub(crate) fn step(&mut self, instruction: &Instruction<'_>) {
         use Operator as O;

@@ -16,7 +16,7 @@
 use super::access::Access;
 use super::control::{Kind, Shape};
 use super::{Translator, unreadable};
-use crate::bytecode::frame_area::Slot;
+use crate::bytecode::frame_area::{self, Slot};
 use crate::bytecode::{BlockKind, Locals, Operands, Walk};
 use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, CompileInput};
@@ -41,6 +41,8 @@ pub(super) struct Start {
     locals: Vec<Slot>,
     /// The operands, including the parameters of the loop.
     operands: Vec<Slot>,
+    /// Bytes of the frame area.
+    area: u32,
     /// The block from which the loop is entered, once it has been created.
     landing: Option<Block>,
 }
@@ -53,6 +55,11 @@ impl Start {
 
     fn outermost(&self) -> Option<&Open> {
         self.around.iter().find(|open| open.kind == BlockKind::Loop)
+    }
+
+    /// Where the slot of a value is in the buffer.
+    fn place(&self, (ty, offset): Slot) -> i32 {
+        frame_area::from_lower_end(self.area, offset, frame_area::size_of(ty)) as i32
     }
 
     /// Operands below this height never change while the code runs.
@@ -92,6 +99,7 @@ pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start,
         around,
         locals: operands.local_slots(),
         operands: operands.operand_slots(),
+        area: frame_area::area_size(operands.end()),
         landing: None,
     })
 }
@@ -120,18 +128,18 @@ impl Translator<'_, '_> {
             store,
             offsets::STORE_OSR_BUFFER,
         );
-        for (index, (ty, offset)) in start.locals.iter().enumerate() {
-            let ty = clif_type(*ty);
+        for (index, slot) in start.locals.iter().enumerate() {
+            let ty = clif_type(slot.0);
             self.values.declare_local(&mut self.builder, ty);
-            let value = self.load_at(Access::Frame, ty, buffer, *offset as i32);
+            let value = self.load_at(Access::Frame, ty, buffer, start.place(*slot));
             self.values
                 .set_local(&mut self.builder, &mut self.flags, index as u32, value);
         }
         let fixed = start.fixed();
         self.carried.0 = fixed;
-        for (at, (ty, offset)) in start.operands.iter().enumerate() {
-            let ty = clif_type(*ty);
-            let value = self.load_at(Access::Frame, ty, buffer, *offset as i32);
+        for (at, slot) in start.operands.iter().enumerate() {
+            let ty = clif_type(slot.0);
+            let value = self.load_at(Access::Frame, ty, buffer, start.place(*slot));
             if at < fixed {
                 self.values.push(value, ty);
             } else {
