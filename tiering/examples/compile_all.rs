@@ -1,5 +1,5 @@
 //! Compiles every function of a module with one of the compilers and prints how fast that was: `compile_all
-//! baseline|optimise FILE`. If the index of a function follows (imported functions are not counted), only
+//! baseline|optimise|reference FILE`. If the index of a function follows (imported functions are not counted), only
 //! that function is compiled, and its machine code is written to the standard output, for a disassembler:
 //! `objdump -D -b binary -m i386:x86-64 FILE`. Nothing is run.
 
@@ -16,14 +16,14 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let (Some(tier), Some(file)) = (args.next(), args.next()) else {
         return Err(engine::Error::msg(
-            "usage: compile_all baseline|optimise FILE [FUNCTION]",
+            "usage: compile_all baseline|optimise|reference FILE [FUNCTION]",
         ));
     };
-    let optimise = tier == "optimise";
-    let compiler = if optimise {
-        lazywasm_tiering::optimise::compile
-    } else {
-        lazywasm_tiering::baseline::compile
+    let optimise = tier != "baseline";
+    let compiler = match tier.as_str() {
+        "baseline" => lazywasm_tiering::baseline::compile,
+        "reference" => lazywasm_tiering::reference::compile,
+        _ => lazywasm_tiering::optimise::compile,
     };
     let engine = Engine::with_code_source(&Config::default(), Box::new(Refusing))?;
     let module = Module::from_file(&engine, &file)?;

@@ -19,10 +19,11 @@ pub mod optimise;
 mod pipeline;
 pub mod policy;
 pub mod reference;
+mod scratch;
 mod state;
 mod tiers;
 mod transitions;
 
-pub use clif::Scratch;
 pub use counters::{Counters, Counts};
+pub use scratch::Scratch;
 pub use tiers::Tiers;

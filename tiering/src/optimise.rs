@@ -1,12 +1,13 @@
 //! The optimising compiler: the best code, for functions that are worth the time.
 //!
-//! It uses the same translator as the baseline compiler, with locals as SSA variables, Cranelift's
+//! It uses the same translator as the reference compiler, with locals as SSA variables, Cranelift's
 //! optimisations enabled, and the bodies of callees in place of calls where the input says so. The code
 //! does not count budgets. [PURE]: the same input yields the same bytes.
 
 use crate::clif::translate::LocalsIn;
-use crate::clif::{self, Scratch, isa};
+use crate::clif::{self, isa};
 use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
+use crate::scratch::Scratch;
 
 /// A function without calls does not check the stack if its frame has at most this many bytes. The space
 /// that is kept free below the limit is far larger, so one frame of that size cannot exceed it.
@@ -26,6 +27,7 @@ pub fn compile(
     input: &CompileInput<'_>,
     scratch: &mut Scratch,
 ) -> Result<CompiledBody, CompileError> {
+    let scratch = &mut scratch.clif;
     let isa = &**isa::optimising()?;
     let settings = CompileSettings {
         budgets: false,
@@ -49,7 +51,7 @@ pub fn compile(
         scratch.check_stack(&translation);
     }
     let mut code = scratch.compile(isa)?;
-    if !checked && Scratch::frame_size(&code) > UNCHECKED_FRAME {
+    if !checked && clif::Scratch::frame_size(&code) > UNCHECKED_FRAME {
         scratch.check_stack(&translation);
         code = scratch.lower(isa)?;
     }

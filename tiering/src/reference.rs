@@ -5,9 +5,10 @@
 //! are live across calls are in a frame area, which keeps the allocator's work linear. It counts nothing:
 //! code of this compiler is never replaced. [PURE]: the same input yields the same bytes.
 
+use crate::clif::isa;
 use crate::clif::translate::LocalsIn;
-use crate::clif::{Scratch, isa};
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
+use crate::scratch::Scratch;
 
 /// Compiles a function.
 ///
@@ -17,6 +18,7 @@ pub fn compile(
     input: &CompileInput<'_>,
     scratch: &mut Scratch,
 ) -> Result<CompiledBody, CompileError> {
+    let scratch = &mut scratch.clif;
     let isa = &**isa::reference()?;
     let translation = scratch.translate(input, LocalsIn::FrameArea, isa)?;
     scratch.check_stack(&translation);

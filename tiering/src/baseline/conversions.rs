@@ -6,7 +6,8 @@
 
 use super::Compiler;
 use super::asm::{
-    Alu, Binary, Cond, FloatFromInt, FromGpr, Gpr, IntFromFloat, Label, Reg, Shift, Size, ToGpr, Xmm,
+    Alu, Binary, Cond, FloatFromInt, FromGpr, Gpr, IntFromFloat, Label, Reg, Shift, Size, ToGpr,
+    Xmm,
 };
 use super::control::{float_ty, int_ty, size_of};
 use super::floats::by_type;
@@ -192,7 +193,9 @@ impl Compiler<'_> {
             (Int::I32, Float::F32) | (Int::I64, _) => {
                 let bits = match (to, ty) {
                     (Int::I32, _) => u64::from((-2_147_483_648.0_f32).to_bits()),
-                    (Int::I64, Float::F32) => u64::from((-9_223_372_036_854_775_808.0_f32).to_bits()),
+                    (Int::I64, Float::F32) => {
+                        u64::from((-9_223_372_036_854_775_808.0_f32).to_bits())
+                    }
                     (Int::I64, Float::F64) => (-9_223_372_036_854_775_808.0_f64).to_bits(),
                 };
                 self.load_bits(ty, bits);
@@ -290,7 +293,13 @@ impl Compiler<'_> {
             At::Const(bits) => self.push_const(ty, bits),
             At::Slot(offset) => {
                 let result = self.alloc(ty);
-                self.load_value(Value { ty, at: At::Slot(offset) }, result);
+                self.load_value(
+                    Value {
+                        ty,
+                        at: At::Slot(offset),
+                    },
+                    result,
+                );
                 self.push_reg(ty, result);
             }
             At::Own(x) | At::Shared(x) => {
@@ -316,7 +325,13 @@ impl Compiler<'_> {
             At::Const(bits) => self.push_const(ty, bits),
             At::Slot(offset) => {
                 let result = self.alloc(ty);
-                self.load_value(Value { ty, at: At::Slot(offset) }, result);
+                self.load_value(
+                    Value {
+                        ty,
+                        at: At::Slot(offset),
+                    },
+                    result,
+                );
                 self.push_reg(ty, result);
             }
             At::Own(reg) | At::Shared(reg) => {

@@ -61,7 +61,7 @@ use values::{Local, NONE, Operand, Ty};
 /// Buffers that a compiling thread reuses for the next function. Their contents have no influence on the
 /// code ([PURE]).
 #[derive(Default)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     asm: Asm,
     operands: Vec<Operand>,
     locals: Vec<Local>,
@@ -179,8 +179,9 @@ struct Compiler<'a> {
 /// If the processor lacks what the compiler needs.
 pub fn compile(
     input: &CompileInput<'_>,
-    scratch: &mut Scratch,
+    scratch: &mut crate::Scratch,
 ) -> Result<CompiledBody, CompileError> {
+    let scratch = &mut scratch.baseline;
     let cpu = Cpu::this()?;
     let module = input.module();
     let ty = module.type_of(module.func_index(input.func));

@@ -4,13 +4,13 @@ use super::eviction;
 use super::publish::with_new_body;
 use super::reclaim::Reclaimer;
 use super::report::Reporter;
-use crate::clif;
 use crate::compiled::{CompileError, CompileInput, CompiledBody, Scope};
 use crate::counters::{Counters, count};
 use crate::events::Listener;
 use crate::inlining::call_graph::Function;
 use crate::inlining::plan::{self, Plan};
 use crate::policy::{Mode, SCRATCH_LIMIT, Tuning};
+use crate::scratch::Scratch;
 use crate::state::LinkageCode;
 use crate::{baseline, optimise, reference};
 use anyhow::Error;
@@ -83,16 +83,9 @@ pub(crate) struct Published {
     _plan: Plan,
 }
 
-/// The buffers of all compilers.
-#[derive(Default)]
-struct Scratches {
-    clif: clif::Scratch,
-    baseline: baseline::Scratch,
-}
-
 thread_local! {
     /// Buffers that are reused by the compilations of this thread.
-    static SCRATCHES: RefCell<Scratches> = RefCell::default();
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 impl Compilers {
@@ -234,15 +227,9 @@ impl Compilers {
             })
             .collect();
         let (settings, compiler): (_, Compiler) = match (tier, self.tuning.mode) {
-            (Tier::OPTIMISED, _) => (self.tuning.optimised(), |input, scratches| {
-                optimise::compile(input, &mut scratches.clif)
-            }),
-            (_, Mode::Reference) => (self.tuning.optimised(), |input, scratches| {
-                reference::compile(input, &mut scratches.clif)
-            }),
-            (_, _) => (self.tuning.baseline(), |input, scratches| {
-                baseline::compile(input, &mut scratches.baseline)
-            }),
+            (Tier::OPTIMISED, _) => (self.tuning.optimised(), optimise::compile),
+            (_, Mode::Reference) => (self.tuning.optimised(), reference::compile),
+            (_, _) => (self.tuning.baseline(), baseline::compile),
         };
         run_caught(
             &CompileInput {
@@ -294,17 +281,17 @@ impl Compilers {
     }
 }
 
-type Compiler = fn(&CompileInput<'_>, &mut Scratches) -> Result<CompiledBody, CompileError>;
+type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, CompileError>;
 
 /// Runs a compiler. A panic in it is a refusal.
 fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBody, Refusal> {
     let definition = input.definition();
     let result = catch_unwind(AssertUnwindSafe(|| {
         // Taken out while it is used: after a panic its contents are unknown.
-        let mut scratches = SCRATCHES.take();
-        let body = compiler(input, &mut scratches);
+        let mut scratch = SCRATCH.take();
+        let body = compiler(input, &mut scratch);
         if definition.body().len() < SCRATCH_LIMIT {
-            SCRATCHES.set(scratches);
+            SCRATCH.set(scratch);
         }
         body
     }));
