@@ -119,4 +119,8 @@ impl InlineNode {
     pub fn number(self) -> u32 {
         self.0
     }
+
+    pub(crate) fn of_number(number: u32) -> InlineNode {
+        InlineNode(number)
+    }
 }

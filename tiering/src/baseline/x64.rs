@@ -21,7 +21,7 @@ use crate::compiled::{CompiledBody, Reloc, Target};
 use engine::ids::DefinedFunc;
 use engine::layout::{Budget, offsets};
 use engine::libcalls::Libcall;
-use stubs::RelocKind;
+use stubs::{InlineNode, Location, RelocKind, SideEntry, SideTableWriter};
 
 /// The recommended no-op instructions of 1 to 9 bytes.
 const NOPS: [[u8; 9]; 9] = [
@@ -36,6 +36,12 @@ const NOPS: [[u8; 9]; 9] = [
     [0x66, 0x0F, 0x1F, 0x84, 0, 0, 0, 0, 0],
 ];
 
+/// The start of the function.
+const START: Location = Location {
+    inline_node: InlineNode::FUNCTION,
+    offset: 0,
+};
+
 /// Prepends the code that counts a function's entries; `budget` is the offset of its [`Budget`] in the
 /// context.
 pub(super) fn count_entries(body: &mut CompiledBody, func: DefinedFunc, budget: i32) {
@@ -49,7 +55,7 @@ pub(super) fn count_entries(body: &mut CompiledBody, func: DefinedFunc, budget: 
         let len = (start - code.len()).min(NOPS.len());
         code.extend(&NOPS[len - 1][..len]);
     }
-    shift(body, start as u32);
+    let mut side = shift(body, start as u32);
     code.append(&mut body.code);
 
     let spent = code.len();
@@ -67,7 +73,8 @@ pub(super) fn count_entries(body: &mut CompiledBody, func: DefinedFunc, budget: 
     });
     code.extend([0; 8]);
     code.extend([0x41, 0xFF, 0xD2]); // call r10
-    body.positions.push((code.len() as u32 - 1, 0));
+    side.call(code.len() as u32 - 1, START);
+    body.side = side.finish(0);
     code.push(0x5D); // pop rbp
     code.push(0xE9); // jmp rel32
     let back = start as i32 - (code.len() as i32 + 4);
@@ -75,13 +82,15 @@ pub(super) fn count_entries(body: &mut CompiledBody, func: DefinedFunc, budget: 
     body.code = code;
 }
 
-/// Adds `by` to all offsets in the code.
-fn shift(body: &mut CompiledBody, by: u32) {
+/// Adds `by` to all offsets in the code. Returns a writer that has written the side tables.
+fn shift(body: &mut CompiledBody, by: u32) -> SideTableWriter {
     body.relocs.iter_mut().for_each(|reloc| reloc.offset += by);
-    body.traps.iter_mut().for_each(|trap| trap.0 += by);
-    body.positions
-        .iter_mut()
-        .for_each(|position| position.0 += by);
+    let mut side = SideTableWriter::default();
+    for entry in body.side.entries() {
+        let offset = entry.offset + by;
+        side.entry(SideEntry { offset, ..entry });
+    }
+    side
 }
 
 #[cfg(test)]
@@ -97,6 +106,8 @@ mod tests {
     #[test]
     fn the_code_is_between_the_count_and_the_call_and_its_tables_moved_along() {
         for align in [1, 2, 16, 64] {
+            let mut side = SideTableWriter::default();
+            side.trap(1, 7, START);
             let mut body = CompiledBody {
                 code: vec![0xC3, 0xC3, 0xC3],
                 align,
@@ -107,9 +118,7 @@ mod tests {
                     addend: -4,
                     weight: 0,
                 }],
-                traps: vec![(1, 7)],
-                positions: vec![(1, 0)],
-                locations: Vec::new(),
+                side: side.finish(0),
                 inlined: Vec::new(),
                 frame_size: 0,
                 profiled: Vec::new(),
@@ -122,10 +131,6 @@ mod tests {
             let spent = target(code, 9);
             assert_eq!(spent, start + 3);
             assert_eq!(target(code, code.len() - 4), start);
-            assert_eq!(
-                (body.traps, &body.positions[0]),
-                (vec![(start as u32 + 1, 7)], &(start as u32 + 1, 0))
-            );
             // The helper's address is the operand of `mov r10`, and the last byte of the call has a
             // position.
             let [moved, reloc] = body.relocs[..] else {
@@ -135,7 +140,13 @@ mod tests {
             assert_eq!(code[reloc.offset as usize - 2..][..2], [0x49, 0xBA]);
             let call = reloc.offset as usize + 8;
             assert_eq!(code[call..call + 3], [0x41, 0xFF, 0xD2]);
-            assert_eq!(body.positions[1], (call as u32 + 2, 0));
+            let entry = |offset: usize, trap| SideEntry {
+                offset: offset as u32,
+                trap,
+                location: START,
+            };
+            let expected = [entry(start + 1, Some(7)), entry(call + 2, None)];
+            assert!(body.side.entries().eq(expected));
         }
     }
 }
