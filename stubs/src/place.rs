@@ -152,6 +152,7 @@ impl CodeSpace {
             .collect();
         sites.sort_unstable_by_key(|site| (site.callee, site.offset));
         Ok(PublishedBody {
+            id: state.functions.next_body(),
             entry: body.entry,
             tier: body.tier,
             generation: body.generation,

@@ -8,6 +8,7 @@
 //! read at `start`.
 
 use crate::arch::RelocKind;
+use crate::functions::BodyId;
 use crate::ids::{EntryId, GroupId, Tier};
 use crate::side_tables::SideTables;
 use std::sync::atomic::{AtomicBool, AtomicU32};
@@ -76,6 +77,7 @@ pub(crate) struct CallSite {
 /// is current, pinned, or on a stack.
 #[derive(Debug)]
 pub struct PublishedBody {
+    pub(crate) id: BodyId,
     pub(crate) entry: EntryId,
     pub(crate) tier: Tier,
     pub(crate) generation: u32,

@@ -222,7 +222,7 @@ impl CodeSpace {
         self.check_process()?;
         let mut state = self.lock();
         let published = self.place(&mut state, body, false)?;
-        self.point(&mut state, published.entry, Some(published.clone()));
+        self.point(&mut state, published.entry, Some(&published));
         drop(state);
         self.report_body(&published);
         Ok(published)
