@@ -8,6 +8,7 @@
 //! read at `start`.
 
 use crate::arch::RelocKind;
+use crate::code_memory::ChunkId;
 use crate::functions::BodyId;
 use crate::ids::{EntryId, GroupId, Tier};
 use crate::side_tables::SideTables;
@@ -34,7 +35,7 @@ pub struct PlacedReloc {
     pub kind: RelocKind,
     /// What it refers to.
     pub value: RelocValue,
-    /// Added to the value.
+    /// Added to the value. -4 for a call site, which ends with its displacement.
     pub addend: i64,
     /// How important it is that a call site can be patched; 0 is cold.
     pub weight: u32,
@@ -86,8 +87,7 @@ pub struct PublishedBody {
     /// Sorted by callee, then by offset.
     pub(crate) sites: Box<[CallSite]>,
     pub(crate) side: SideTables,
-    /// Offset of its chunk in the arena.
-    pub(crate) chunk: usize,
+    pub(crate) chunk: ChunkId,
     pub(crate) offset_in_chunk: usize,
     /// How many holders keep it from being retired; changed under the relink lock.
     pub(crate) pins: AtomicU32,

@@ -81,7 +81,7 @@ pub(crate) struct State {
     /// Bodies that nothing points to and that are not freed yet.
     pub retired: Vec<Arc<PublishedBody>>,
     /// The group of trampolines, once there are some.
-    pub trampolines: Option<u32>,
+    pub trampolines: Option<GroupId>,
     /// Code that stays as long as the space. Recorded only if there is a listener.
     pub permanent: Vec<Code<'static>>,
     /// Stubs below this number are written.
@@ -196,7 +196,7 @@ impl CodeSpace {
 
     /// Makes a group of bodies.
     pub fn new_group(&self) -> GroupId {
-        GroupId(self.lock().memory.add_group())
+        self.lock().memory.add_group()
     }
 
     /// Closes a group: no more bodies are placed in it. Those that it has stay until they are retired and
@@ -206,7 +206,7 @@ impl CodeSpace {
             return;
         }
         let mut state = self.lock();
-        state.memory.remove_group(group.0, &self.map);
+        state.memory.remove_group(group, &self.map);
         self.discard(&mut state);
     }
 
@@ -221,7 +221,7 @@ impl CodeSpace {
     pub fn publish(&self, body: NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError> {
         self.check_process()?;
         let mut state = self.lock();
-        let published = self.place(&mut state, body, false)?;
+        let published = self.place(&mut state, &body, false)?;
         self.point(&mut state, published.entry, Some(&published));
         drop(state);
         self.report_body(&published);
@@ -239,7 +239,7 @@ impl CodeSpace {
     pub fn publish_aside(&self, body: NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError> {
         self.check_process()?;
         let mut state = self.lock();
-        let published = self.place(&mut state, body, true)?;
+        let published = self.place(&mut state, &body, true)?;
         published.pins.store(1, Ordering::Relaxed);
         drop(state);
         self.report_body(&published);

@@ -1,6 +1,7 @@
 //! The map compared with a plain list of bodies.
 
 use super::*;
+use crate::code_memory::ChunkId;
 use crate::ids::{InlineNode, Tier};
 use crate::side_tables::{Inlined, Location, SideStream, SideTables};
 use std::sync::atomic::{AtomicBool, AtomicU32};
@@ -35,7 +36,7 @@ fn body(id: BodyId, entry: EntryId, mut callees: Vec<u32>, inlined: &[u32]) -> A
             stream: SideStream::default(),
             inlined: inlined.iter().map(part).collect(),
         },
-        chunk: 0,
+        chunk: ChunkId::default(),
         offset_in_chunk: 0,
         pins: AtomicU32::new(0),
         retired: AtomicBool::new(false),
