@@ -27,6 +27,11 @@ use std::sync::Arc;
 /// Bytes of the largest chunk, unless a single body needs more.
 const MAX_CHUNK: usize = 1 << 20;
 
+/// The system is asked for pages of a chunk in steps of this many bytes. Measured: with 16 KiB, or a fault
+/// for each page, a body of 1,800 bytes takes 0.2 us longer to publish, 1 us with cold caches. A small chunk
+/// is provided as a whole, so at most as much again as a group uses, and less than a step, is never written.
+const PROVIDE_STEP: usize = 64 << 10;
+
 /// Position of a chunk in the accounts. It is used again when the chunk's addresses are released.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ChunkId(u32);
@@ -36,6 +41,8 @@ pub(crate) struct ChunkId(u32);
 struct ChunkState {
     chunk: Arc<Chunk>,
     used: usize,
+    /// Bytes from the chunk's start whose pages the system was asked to provide.
+    provided: usize,
     /// Live bodies that touch each page.
     live_on_page: Box<[u16]>,
     live: u32,
@@ -50,6 +57,8 @@ pub(crate) struct Placement {
     pub chunk_offset: usize,
     /// Offset in the chunk.
     pub start: usize,
+    /// Offsets in the arena of pages that are written next, by this body and by those after it.
+    pub provide: Range<usize>,
 }
 
 /// What a body needs.
@@ -170,6 +179,15 @@ impl CodeMemory {
         let start = choose(chunk_offset + state.used) - chunk_offset;
         assert!(start - state.used <= wanted.slack, "the start is in reach");
         state.used = start + wanted.len;
+        let provided = state.provided;
+        if provided < state.used {
+            let ahead = state
+                .used
+                .next_multiple_of(PAGE)
+                .max(provided + PROVIDE_STEP);
+            state.provided = ahead.min(state.chunk.len);
+        }
+        let provide = chunk_offset + provided..chunk_offset + state.provided;
         state.live += 1;
         for page in &mut state.live_on_page[pages(start, wanted.len)] {
             *page += 1;
@@ -182,6 +200,7 @@ impl CodeMemory {
             chunk,
             chunk_offset,
             start,
+            provide,
         })
     }
 
@@ -203,6 +222,7 @@ impl CodeMemory {
         let state = Some(ChunkState {
             chunk,
             used: 0,
+            provided: 0,
             live_on_page: vec![0; len / PAGE].into_boxed_slice(),
             live: 0,
             closed: false,
@@ -432,6 +452,31 @@ mod tests {
         assert_eq!(discarded(&mut memory), [(offset, PAGE)]);
         let third = take(&mut memory, &map, group, 10).unwrap();
         assert_eq!(third.chunk_offset, offset, "used again at once");
+    }
+
+    #[test]
+    fn pages_are_provided_once_and_before_they_are_written() {
+        let (mut memory, map) = memory(1024, true);
+        let group = memory.add_group();
+        let (mut provided, mut steps) = (START..START, 0);
+        for len in std::iter::repeat_n(1000, 1000) {
+            let body = take(&mut memory, &map, group, len).unwrap();
+            let (start, provide) = (body.chunk_offset + body.start, body.provide);
+            if !provide.is_empty() {
+                // Chunks follow each other here.
+                let left = provided.end..provide.start;
+                assert!(left.is_empty() || !provided.contains(&start));
+                assert!(provide.len() <= PROVIDE_STEP && provide.end % PAGE == 0);
+                provided.end = provide.end;
+                steps += 1;
+            }
+            assert!(provided.start <= start && start + len <= provided.end);
+        }
+        assert!((1000 * 1000 / PROVIDE_STEP..30).contains(&steps), "{steps}");
+        // One that is larger than a step is provided as a whole.
+        let large = take(&mut memory, &map, group, 5 * PROVIDE_STEP).unwrap();
+        let (start, provide) = (large.chunk_offset + large.start, large.provide);
+        assert!(provide.end >= start + 5 * PROVIDE_STEP);
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl CodeSpace {
     ) -> Result<Arc<PublishedBody>, CodeError> {
         let published = Arc::new(self.allocate(state, body)?);
         state.functions.add(&published);
-        if let Err(error) = self.write(state, &published, body, aside) {
+        if let Err(error) = self.write(&published, body, aside) {
             // Remove it as if it had been freed: nothing has found it yet.
             published.freed.store(true, Ordering::Relaxed);
             state.functions.remove(std::slice::from_ref(&published));
@@ -105,6 +105,7 @@ impl CodeSpace {
             .allocate(&wanted, &self.map, |offset| offset.next_multiple_of(align))
             .ok_or(CodeError::Full(code.len()))?;
         let offset = room.chunk_offset + room.start;
+        self.mapping.populate_code(room.provide);
         // SAFETY: [OUTLIVE] memory that was just allocated, which nothing runs yet and which shares its pages
         // only where code is patchable.
         let written = unsafe {
@@ -147,6 +148,7 @@ impl CodeSpace {
                 choose_start(offset, align, body.relocs)
             })
             .ok_or(CodeError::Full(len))?;
+        self.mapping.populate_code(room.provide);
         let start = self.mapping.executable() + room.chunk_offset + room.start;
         let mut placed = Vec::with_capacity(sites(body.relocs).count());
         for (reloc, callee) in sites(body.relocs) {
@@ -179,13 +181,7 @@ impl CodeSpace {
     }
 
     /// Step 3: writes the bytes, with relocations applied and sites going to where their callees are now.
-    fn write(
-        &self,
-        state: &State,
-        body: &PublishedBody,
-        new: &NewBody<'_>,
-        aside: bool,
-    ) -> Result<(), CodeError> {
+    fn write(&self, body: &PublishedBody, new: &NewBody<'_>, aside: bool) -> Result<(), CodeError> {
         let fill = |bytes: &mut [u8]| {
             bytes.copy_from_slice(new.code);
             let mut put = |kind: RelocKind, offset: u32, value: i64| {
@@ -204,11 +200,12 @@ impl CodeSpace {
             }
             for same in body.sites.chunk_by(|a, b| a.callee == b.callee) {
                 let callee = same[0].callee;
-                // A recursive call goes to the body itself, unless another body stays current.
+                // A recursive call goes to the body itself, unless another body stays current. [ENTRY] Of
+                // other functions, the word says where their code is; their bodies need not be looked at.
                 let code = if callee == body.entry && !aside {
                     Some(body.start)
                 } else {
-                    state.functions.current(callee).map(|callee| callee.start)
+                    Some(self.target(callee)).filter(|code| *code != self.lazy_half(callee))
                 };
                 for site in same {
                     let target = self.choose_target(site, code);

@@ -3,7 +3,8 @@
 mod assembled;
 
 use assembled::*;
-use lazywasm_stubs::{EntryBlock, NewBody};
+use lazywasm_stubs::{CodeSpace, EntryBlock, NewBody};
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// Rounds, of which the best counts. Each has a code space of its own.
@@ -19,6 +20,11 @@ fn faults_and_shared() -> (u64, u64) {
     let shared = status.lines().find(|line| line.starts_with("RssShmem"));
     let shared = shared.unwrap().split_whitespace().nth(1).unwrap();
     (faults.parse().unwrap(), shared.parse().unwrap())
+}
+
+#[inline(never)]
+fn publish_one(space: &CodeSpace, body: NewBody<'_>) {
+    space.publish(body).unwrap();
 }
 
 /// Publishes `count` bodies of about `len` bytes with so many call sites, each of which calls a body before
@@ -50,12 +56,14 @@ fn measure(count: u32, len: usize, sites: usize, cold: bool) {
         let mut took = Duration::ZERO;
         for (at, code) in codes.iter().enumerate() {
             filler.iter_mut().step_by(8).for_each(|word| *word += 1);
+            // What a compiler has just written is in the caches.
+            black_box((code.code.clone(), code.relocs.clone()));
             let start = Instant::now();
             let body = NewBody {
                 align: 16,
                 ..new_body(nth(entries, at as u32), group, code)
             };
-            space.publish(body).unwrap();
+            publish_one(&space, body);
             took += start.elapsed();
         }
         let after = faults_and_shared();
@@ -77,10 +85,21 @@ fn measure(count: u32, len: usize, sites: usize, cold: bool) {
 
 #[test]
 #[ignore = "prints times"]
-fn publishing_takes() {
-    for cold in [false, true] {
-        measure(20_000, 32, 1, cold);
-        measure(2_000, 1800, 12, cold);
-        measure(2_000, 500, 4, cold);
-    }
+fn bodies_of_32_bytes() {
+    measure(20_000, 32, 1, false);
+    measure(20_000, 32, 1, true);
+}
+
+#[test]
+#[ignore = "prints times"]
+fn bodies_of_500_bytes() {
+    measure(2_000, 500, 4, false);
+    measure(2_000, 500, 4, true);
+}
+
+#[test]
+#[ignore = "prints times"]
+fn bodies_of_1800_bytes() {
+    measure(2_000, 1800, 12, false);
+    measure(2_000, 1800, 12, true);
 }
