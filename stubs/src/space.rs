@@ -10,6 +10,8 @@
 //!  6. relink the recorded callers (`relink`, `arch`);
 //!  7. retire what was replaced (`retire`).
 //!
+//! Several bodies ([`CodeSpace::publish_all`]) pass steps 1 to 4 one after the other, and then 5 to 7.
+//!
 //! All of it happens under one short lock, the relink lock, so a body that is being placed cannot miss a
 //! change of its callees. No thread compiles, waits for a stack or calls out of this crate while it holds the
 //! lock. The listener is called after it is released (`listen`).
@@ -225,6 +227,38 @@ impl CodeSpace {
         self.point(&mut state, published.entry, Some(&published));
         drop(state);
         self.report_body(&published);
+        Ok(published)
+    }
+
+    /// Publishes several bodies under one lock: all of them or, if there is an error, none. They may be of
+    /// one function; the last one is then its current body.
+    ///
+    /// # Errors
+    /// As [`CodeSpace::publish`].
+    ///
+    /// # Panics
+    /// As [`CodeSpace::publish`].
+    pub fn publish_all(
+        &self,
+        bodies: &[NewBody<'_>],
+    ) -> Result<Vec<Arc<PublishedBody>>, CodeError> {
+        self.check_process()?;
+        let mut state = self.lock();
+        let mut published = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            match self.place(&mut state, body, false) {
+                Ok(body) => published.push(body),
+                Err(error) => {
+                    self.remove_unused(&mut state, &published);
+                    return Err(error);
+                }
+            }
+        }
+        for body in &published {
+            self.point(&mut state, body.entry, Some(body));
+        }
+        drop(state);
+        self.report_bodies(&published);
         Ok(published)
     }
 
