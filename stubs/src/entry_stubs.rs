@@ -98,7 +98,8 @@ impl CodeSpace {
         }
         let at = |id: u32| STUBS + id as usize * arch::STUB_LEN;
         let words = first as usize * 8..end as usize * 8;
-        self.mapping.populate(words, at(first)..at(end));
+        self.mapping.populate_words(words);
+        self.mapping.populate_code(at(first)..at(end));
         let path = self.mapping.executable();
         // SAFETY: [ENTRY] whole pages of stubs whose entries were never handed out, so nothing runs them.
         unsafe {

@@ -27,7 +27,12 @@ impl EntryBlock {
 
 /// Bodies whose code is in the same chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct GroupId(pub(crate) u32);
+pub struct GroupId {
+    /// Position among the groups.
+    pub(crate) at: u32,
+    /// How many groups had this position before.
+    pub(crate) generation: u32,
+}
 
 /// How much effort went into a body. Statistics are counted by tier; nothing else depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,5 +123,9 @@ impl InlineNode {
     /// A number for messages: 0 for the function itself, then the inlined parts.
     pub fn number(self) -> u32 {
         self.0
+    }
+
+    pub(crate) fn of_number(number: u32) -> InlineNode {
+        InlineNode(number)
     }
 }

@@ -34,6 +34,7 @@ mod place;
 mod published;
 mod relink;
 mod retire;
+mod side_tables;
 mod space;
 pub mod stacks;
 mod stats;
@@ -44,10 +45,9 @@ pub use arch::{RED_ZONE, RelocKind};
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, InlineNode, Tier};
 pub use link_queries::CallerSites;
 pub use listen::{Code, CodeKind, CodeListener};
-pub use published::{
-    Inlined, Location, NewBody, PlacedReloc, PublishedBody, RelocValue, SideTables,
-};
+pub use published::{NewBody, PlacedReloc, PublishedBody, RelocValue};
 pub use retire::Reclaimed;
+pub use side_tables::{Inlined, Location, SideEntry, SideStream, SideTableWriter, SideTables};
 pub use space::{CodeSpace, CodeSpaceConfig, FirstCall};
 pub use stats::LinkStats;
 pub use verify::{LinkFault, Verified};

@@ -3,7 +3,6 @@
 //! They are rare (for a trace, or when the code space is full), take the relink lock, and change nothing.
 
 use crate::ids::{EntryBlock, EntryId, Tier};
-use crate::published::PublishedBody;
 use crate::space::CodeSpace;
 use crate::stats::LinkStats;
 use crate::sys;
@@ -25,14 +24,9 @@ impl CodeSpace {
     pub fn callers_of(&self, entry: EntryId) -> CallerSites {
         let state = self.lock();
         let mut found = CallerSites::default();
-        for edge in state
-            .functions
-            .get(entry)
-            .iter()
-            .flat_map(|function| &function.callers)
-        {
+        for edge in state.functions.callers(entry) {
             found.bodies += 1;
-            for site in edge.sites() {
+            for site in edge.sites {
                 found.sites += 1;
                 found.direct += usize::from(site.direct.load(Ordering::Relaxed));
             }
@@ -45,9 +39,7 @@ impl CodeSpace {
     pub fn inliners_of(&self, block: EntryBlock) -> Vec<EntryId> {
         let state = self.lock();
         let used = state.functions.used_in(block).into_iter();
-        let inliners = used
-            .filter_map(|entry| state.functions.get(entry))
-            .flat_map(|function| &function.inliners);
+        let inliners = used.flat_map(|entry| state.functions.inliners(entry));
         let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));
         let mut found: Vec<EntryId> = living.map(|body| body.entry).collect();
         found.retain(|entry| !block.contains(*entry));
@@ -59,14 +51,10 @@ impl CodeSpace {
     /// The entries that point to code of this tier, sorted.
     pub fn entries_in(&self, tier: Tier) -> Vec<EntryId> {
         let state = self.lock();
-        let of_tier = |body: &PublishedBody| body.tier == tier;
-        let current = state.functions.iter();
-        let mut entries: Vec<EntryId> = current
-            .filter(|(_, function)| function.current.as_deref().is_some_and(of_tier))
-            .map(|(entry, _)| entry)
-            .collect();
-        entries.sort_unstable();
-        entries
+        let current = state.functions.used();
+        let current = current.filter_map(|entry| state.functions.current(entry));
+        let of_tier = current.filter(|body| body.tier == tier);
+        of_tier.map(|body| body.entry).collect()
     }
 
     /// Counts of this moment. Sites are counted by looking at them, so that their sums hold by what there is.

@@ -129,6 +129,24 @@ impl CodeSpace {
         }
     }
 
+    /// Reports bodies that were just placed, all of them even if the listener panics. The caller holds no
+    /// lock.
+    pub(crate) fn report_bodies(&self, bodies: &[Arc<PublishedBody>]) {
+        if self.listener.is_none() {
+            return;
+        }
+        let mut first = None;
+        for body in bodies {
+            let report = AssertUnwindSafe(|| self.report_body(body));
+            if let Err(panic) = catch_unwind(report) {
+                first.get_or_insert(panic);
+            }
+        }
+        if let Some(panic) = first {
+            resume_unwind(panic);
+        }
+    }
+
     /// Records code that stays as long as the space. The caller reports it after it has released the lock.
     pub(crate) fn note_permanent(&self, state: &mut State, code: Code<'static>) {
         if self.listener.is_some() {

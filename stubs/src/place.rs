@@ -4,7 +4,7 @@
 //! patched only if its displacement is in one aligned 8-byte word, which depends on the body's start. If the
 //! alignment allows several starts, the placer chooses the one at which the hottest sites do not cross.
 
-use crate::arch::{self, FETCH_BLOCK, PATCH_WORD};
+use crate::arch::{self, FETCH_BLOCK, PATCH_WORD, RelocKind};
 use crate::code_memory::PlaceRequest;
 use crate::ids::{CodeError, EntryId};
 use crate::listen::{Code, CodeKind};
@@ -29,17 +29,26 @@ pub(crate) fn callee(reloc: &PlacedReloc) -> Option<EntryId> {
     }
 }
 
-/// Chooses the start, at `offset` or a little later, at which the hottest sites can be patched. `sites` are
-/// offsets and weights.
-fn choose_start(offset: usize, align: usize, sites: &[(u32, u32)]) -> usize {
+/// The call sites.
+fn sites(relocs: &[PlacedReloc]) -> impl Iterator<Item = (&PlacedReloc, EntryId)> {
+    relocs
+        .iter()
+        .filter_map(|reloc| Some((reloc, callee(reloc)?)))
+}
+
+/// Chooses the start, at `offset` or a little later, at which the hottest sites can be patched.
+fn choose_start(offset: usize, align: usize, relocs: &[PlacedReloc]) -> usize {
     let first = offset.next_multiple_of(align.max(FETCH_BLOCK));
     let cost = |start: usize| -> u64 {
-        sites
-            .iter()
-            .filter(|(site, _)| !arch::can_patch(start + *site as usize))
-            .map(|(_, weight)| 1 + COST_PER_WEIGHT * u64::from(*weight))
+        sites(relocs)
+            .filter(|(site, _)| !arch::can_patch(start + site.offset as usize))
+            .map(|(site, _)| 1 + COST_PER_WEIGHT * u64::from(site.weight))
             .sum()
     };
+    // Of a compiler that pads its calls, no site crosses at the first start.
+    if align >= PATCH_WORD || cost(first) == 0 {
+        return first;
+    }
     let starts = (first..first + PATCH_WORD).step_by(align);
     starts.min_by_key(|start| cost(*start)).unwrap_or(first)
 }
@@ -50,13 +59,12 @@ impl CodeSpace {
     pub(crate) fn place(
         &self,
         state: &mut State,
-        body: NewBody<'_>,
+        body: &NewBody<'_>,
         aside: bool,
     ) -> Result<Arc<PublishedBody>, CodeError> {
-        let (code, relocs) = (body.code, body.relocs);
         let published = Arc::new(self.allocate(state, body)?);
         state.functions.add(&published);
-        if let Err(error) = self.write(state, &published, code, relocs, aside) {
+        if let Err(error) = self.write(&published, body, aside) {
             // Remove it as if it had been freed: nothing has found it yet.
             published.freed.store(true, Ordering::Relaxed);
             state.functions.remove(std::slice::from_ref(&published));
@@ -96,7 +104,8 @@ impl CodeSpace {
         let room = memory
             .allocate(&wanted, &self.map, |offset| offset.next_multiple_of(align))
             .ok_or(CodeError::Full(code.len()))?;
-        let offset = room.chunk.offset + room.start;
+        let offset = room.chunk_offset + room.start;
+        self.mapping.populate_code(room.provide);
         // SAFETY: [OUTLIVE] memory that was just allocated, which nothing runs yet and which shares its pages
         // only where code is patchable.
         let written = unsafe {
@@ -105,7 +114,7 @@ impl CodeSpace {
             })
         };
         if let Err(error) = written {
-            memory.release(room.chunk.offset, room.start, code.len(), &self.map);
+            memory.release(room.chunk, room.start, code.len(), &self.map);
             return Err(error);
         }
         let start = self.mapping.executable() + offset;
@@ -118,7 +127,7 @@ impl CodeSpace {
     }
 
     /// Step 1: allocates the body's memory, and determines which of its sites can be patched there.
-    fn allocate(&self, state: &mut State, body: NewBody<'_>) -> Result<PublishedBody, CodeError> {
+    fn allocate(&self, state: &mut State, body: &NewBody<'_>) -> Result<PublishedBody, CodeError> {
         let len = body.code.len();
         assert!(len > 0, "a body has code");
         if state.code_bytes + len > self.cap {
@@ -127,39 +136,41 @@ impl CodeSpace {
                 wanted: len,
             });
         }
-        let sites = || body.relocs.iter().filter(|reloc| callee(reloc).is_some());
-        let weights: Vec<(u32, u32)> = sites().map(|site| (site.offset, site.weight)).collect();
         let align = (body.align as usize).max(1);
         let wanted = PlaceRequest {
-            group: body.group.0,
+            group: body.group,
             len,
             slack: FETCH_BLOCK.max(align) + PATCH_WORD,
         };
         let room = state
             .memory
             .allocate(&wanted, &self.map, |offset| {
-                choose_start(offset, align, &weights)
+                choose_start(offset, align, body.relocs)
             })
             .ok_or(CodeError::Full(len))?;
-        let start = self.mapping.executable() + room.chunk.offset + room.start;
-        let mut sites: Box<[CallSite]> = sites()
-            .map(|reloc| CallSite {
+        self.mapping.populate_code(room.provide);
+        let start = self.mapping.executable() + room.chunk_offset + room.start;
+        let mut placed = Vec::with_capacity(sites(body.relocs).count());
+        for (reloc, callee) in sites(body.relocs) {
+            debug_assert_eq!(reloc.addend, -4, "a site ends with its displacement");
+            placed.push(CallSite {
                 offset: reloc.offset,
-                callee: callee(reloc).expect("only sites are left"),
+                callee,
                 crossing: !arch::can_patch(start + reloc.offset as usize),
                 direct: AtomicBool::new(false),
-            })
-            .collect();
-        sites.sort_unstable_by_key(|site| (site.callee, site.offset));
+            });
+        }
+        placed.sort_unstable_by_key(|site| (site.callee, site.offset));
         Ok(PublishedBody {
+            id: state.functions.next_body(),
             entry: body.entry,
             tier: body.tier,
             generation: body.generation,
             start,
             len,
-            sites,
-            side: body.side,
-            chunk: room.chunk.offset,
+            sites: placed.into_boxed_slice(),
+            side: body.side.clone(),
+            chunk: room.chunk,
             offset_in_chunk: room.start,
             pins: AtomicU32::new(0),
             retired: AtomicBool::new(false),
@@ -170,52 +181,47 @@ impl CodeSpace {
     }
 
     /// Step 3: writes the bytes, with relocations applied and sites going to where their callees are now.
-    fn write(
-        &self,
-        state: &State,
-        body: &Arc<PublishedBody>,
-        code: &[u8],
-        relocs: &[PlacedReloc],
-        aside: bool,
-    ) -> Result<(), CodeError> {
-        let mut bytes = code.to_vec();
-        let mut put = |reloc: &PlacedReloc, value: usize| {
-            let offset = reloc.offset as usize;
-            let value = (value as i64).wrapping_add(reloc.addend);
-            let kind = reloc.kind;
-            kind.apply(&mut bytes[offset..], body.start + offset, value);
-        };
-        for reloc in relocs {
-            let value = match reloc.value {
-                RelocValue::Address(address) => address as usize,
-                RelocValue::EntryWord(entry) => self.entry_word(entry) as usize,
-                RelocValue::Entry(entry) if callee(reloc).is_none() => self.stub_address(entry),
-                RelocValue::Entry(entry) => {
-                    let key = (entry, reloc.offset);
-                    let site = body
-                        .sites
-                        .binary_search_by_key(&key, |site| (site.callee, site.offset))
-                        .expect("the relocation was made a site");
-                    // A recursive call goes to the body itself, unless another body stays current.
-                    let code = if entry == body.entry && !aside {
-                        Some(body.start)
-                    } else {
-                        state.functions.current(entry).map(|callee| callee.start)
-                    };
-                    self.choose_target(&body.sites[site], code)
-                }
+    fn write(&self, body: &PublishedBody, new: &NewBody<'_>, aside: bool) -> Result<(), CodeError> {
+        let fill = |bytes: &mut [u8]| {
+            bytes.copy_from_slice(new.code);
+            let mut put = |kind: RelocKind, offset: u32, value: i64| {
+                let offset = offset as usize;
+                kind.apply(&mut bytes[offset..], body.start + offset, value);
             };
-            put(reloc, value);
-        }
+            for reloc in new.relocs {
+                let value = match reloc.value {
+                    RelocValue::Address(address) => address as usize,
+                    RelocValue::EntryWord(entry) => self.entry_word(entry) as usize,
+                    RelocValue::Entry(_) if reloc.kind.is_branch() => continue,
+                    RelocValue::Entry(entry) => self.stub_address(entry),
+                };
+                let value = (value as i64).wrapping_add(reloc.addend);
+                put(reloc.kind, reloc.offset, value);
+            }
+            for same in body.sites.chunk_by(|a, b| a.callee == b.callee) {
+                let callee = same[0].callee;
+                // A recursive call goes to the body itself, unless another body stays current. [ENTRY] Of
+                // other functions, the word says where their code is; their bodies need not be looked at.
+                let code = if callee == body.entry && !aside {
+                    Some(body.start)
+                } else {
+                    Some(self.target(callee)).filter(|code| *code != self.lazy_half(callee))
+                };
+                for site in same {
+                    let target = self.choose_target(site, code);
+                    put(RelocKind::CallRel4, site.offset, target as i64 - 4);
+                }
+            }
+        };
         let offset = body.start - self.mapping.executable();
         // SAFETY: [OUTLIVE] the body's own memory, which nothing runs yet and which shares its pages only
         // where code is patchable.
         unsafe {
-            self.mapping.write(offset..offset + bytes.len(), |at| {
-                std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
+            self.mapping.write(offset..offset + body.len, |at| {
+                fill(std::slice::from_raw_parts_mut(at, body.len));
             })?;
         }
-        arch::make_fetchable(body.start, bytes.len());
+        arch::make_fetchable(body.start, body.len);
         Ok(())
     }
 
@@ -237,11 +243,22 @@ impl CodeSpace {
 mod tests {
     use super::*;
 
-    fn crossing(start: usize, sites: &[(u32, u32)]) -> Vec<u32> {
-        let crossing = sites
-            .iter()
-            .filter(|(site, _)| !arch::can_patch(start + *site as usize));
-        crossing.map(|(site, _)| *site).collect()
+    /// Call sites at these offsets, with their weights.
+    fn sites_at(sites: &[(u32, u32)]) -> Vec<PlacedReloc> {
+        let site = |(offset, weight): &(u32, u32)| PlacedReloc {
+            offset: *offset,
+            kind: RelocKind::CallRel4,
+            value: RelocValue::Entry(EntryId(0)),
+            addend: -4,
+            weight: *weight,
+        };
+        sites.iter().map(site).collect()
+    }
+
+    fn crossing(start: usize, relocs: &[PlacedReloc]) -> Vec<u32> {
+        let offsets = relocs.iter().map(|site| site.offset);
+        let crossing = offsets.filter(|site| !arch::can_patch(start + *site as usize));
+        crossing.collect()
     }
 
     #[test]
@@ -250,20 +267,31 @@ mod tests {
         let sites: Vec<(u32, u32)> = (0..8)
             .map(|site| (site * 9, u32::from(site == 5) * 100))
             .collect();
+        let relocs = sites_at(&sites);
         for offset in [0, 1, 100, 4093] {
-            let start = choose_start(offset, 1, &sites);
+            let start = choose_start(offset, 1, &relocs);
             assert!(start >= offset && start < offset + FETCH_BLOCK + PATCH_WORD);
-            assert!(!crossing(start, &sites).contains(&45));
-            assert_eq!(crossing(start, &sites).len(), 3);
+            let crossing = crossing(start, &relocs);
+            assert!(!crossing.contains(&45));
+            assert_eq!(crossing.len(), 3);
+        }
+    }
+
+    #[test]
+    fn a_body_whose_sites_do_not_cross_begins_at_the_next_block() {
+        let relocs = sites_at(&[(4, 0), (9, 7), (16, 1)]);
+        for (offset, start) in [(0, 0), (1, 16), (16, 16), (4093, 4096)] {
+            assert_eq!(choose_start(offset, 1, &relocs), start);
         }
     }
 
     #[test]
     fn alignment_comes_first() {
         for align in [1, 2, 4, 8, 16, 32, 64] {
-            let start = choose_start(1000, align, &[(5, 1)]);
+            let relocs = sites_at(&[(5, 1)]);
+            let start = choose_start(1000, align, &relocs);
             assert_eq!(start % align, 0);
-            assert_eq!(crossing(start, &[(5, 1)]).is_empty(), align < 8);
+            assert_eq!(crossing(start, &relocs).is_empty(), align < 8);
         }
     }
 }

@@ -8,7 +8,10 @@
 //! read at `start`.
 
 use crate::arch::RelocKind;
-use crate::ids::{EntryId, GroupId, InlineNode, Tier};
+use crate::code_memory::ChunkId;
+use crate::functions::BodyId;
+use crate::ids::{EntryId, GroupId, Tier};
+use crate::side_tables::SideTables;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
 /// What a relocation refers to.
@@ -32,83 +35,10 @@ pub struct PlacedReloc {
     pub kind: RelocKind,
     /// What it refers to.
     pub value: RelocValue,
-    /// Added to the value.
+    /// Added to the value. -4 for a call site, which ends with its displacement.
     pub addend: i64,
     /// How important it is that a call site can be patched; 0 is cold.
     pub weight: u32,
-}
-
-/// A place in the source of the code, as its compiler numbers places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// The part of the body that it belongs to.
-    pub inline_node: InlineNode,
-    /// Offset in that part's source.
-    pub offset: u32,
-}
-
-/// A function whose code is part of another's body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inlined {
-    /// The function.
-    pub entry: EntryId,
-    /// Where in the source it is called.
-    pub from: Location,
-}
-
-/// Facts about the instructions of a body, by offset in its code. `traps` and `positions` are sorted.
-#[derive(Clone, Debug, Default)]
-pub struct SideTables {
-    /// Offsets of instructions that can fault, with a code whose meaning is the owner's.
-    pub traps: Box<[(u32, u8)]>,
-    /// Offsets of instructions that have a place in the source, with its position in `locations`: those that
-    /// can fault, and calls at their last byte.
-    pub positions: Box<[(u32, u32)]>,
-    /// The places in the source.
-    pub locations: Box<[Location]>,
-    /// The inlined parts; each is called from an earlier one or from the function itself.
-    pub inlined: Box<[Inlined]>,
-}
-
-impl SideTables {
-    /// The code of the trap at an offset.
-    pub fn trap(&self, offset: u32) -> Option<u8> {
-        let at = self
-            .traps
-            .binary_search_by_key(&offset, |(at, _)| *at)
-            .ok()?;
-        Some(self.traps[at].1)
-    }
-
-    /// The place of the instruction at an offset.
-    pub fn location(&self, offset: u32) -> Option<Location> {
-        let at = self
-            .positions
-            .binary_search_by_key(&offset, |(at, _)| *at)
-            .ok()?;
-        self.locations.get(self.positions[at].1 as usize).copied()
-    }
-
-    /// The frames of a place: the function that the place belongs to, then the callers into which it was
-    /// inlined, up to `own`, the body's function. Each is an entry and an offset in its source.
-    pub fn frames(&self, own: EntryId, place: Location) -> impl Iterator<Item = (EntryId, u32)> {
-        let mut next = Some(place);
-        std::iter::from_fn(move || {
-            let place = next?;
-            let part = place.inline_node.position();
-            let part = part.map(|at| self.inlined[at]);
-            next = part.map(|part| part.from);
-            Some((part.map_or(own, |part| part.entry), place.offset))
-        })
-    }
-
-    /// The inlined functions, each once.
-    pub(crate) fn inlined_functions(&self) -> Vec<EntryId> {
-        let mut functions: Vec<EntryId> = self.inlined.iter().map(|part| part.entry).collect();
-        functions.sort_unstable();
-        functions.dedup();
-        functions
-    }
 }
 
 /// A compiled body that is to be published.
@@ -148,6 +78,7 @@ pub(crate) struct CallSite {
 /// is current, pinned, or on a stack.
 #[derive(Debug)]
 pub struct PublishedBody {
+    pub(crate) id: BodyId,
     pub(crate) entry: EntryId,
     pub(crate) tier: Tier,
     pub(crate) generation: u32,
@@ -156,8 +87,7 @@ pub struct PublishedBody {
     /// Sorted by callee, then by offset.
     pub(crate) sites: Box<[CallSite]>,
     pub(crate) side: SideTables,
-    /// Offset of its chunk in the arena.
-    pub(crate) chunk: usize,
+    pub(crate) chunk: ChunkId,
     pub(crate) offset_in_chunk: usize,
     /// How many holders keep it from being retired; changed under the relink lock.
     pub(crate) pins: AtomicU32,
@@ -206,43 +136,5 @@ impl PublishedBody {
     /// Number of call sites.
     pub fn call_sites(&self) -> usize {
         self.sites.len()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tables_are_read_by_offset() {
-        let at = |part: Option<usize>, offset| Location {
-            inline_node: part.map_or(InlineNode::FUNCTION, InlineNode::inlined),
-            offset,
-        };
-        // Function 7 with 8 inlined, into which 9 is.
-        let part = |entry, from| Inlined {
-            entry: EntryId(entry),
-            from,
-        };
-        let tables = SideTables {
-            traps: [(4, 11), (9, 12)].into(),
-            positions: [(4, 1), (9, 0)].into(),
-            locations: [at(None, 100), at(Some(1), 300)].into(),
-            inlined: [part(8, at(None, 120)), part(9, at(Some(0), 220))].into(),
-        };
-        assert_eq!(
-            [4, 5, 9].map(|o| tables.trap(o)),
-            [Some(11), None, Some(12)]
-        );
-        assert_eq!(tables.location(5), None);
-        assert_eq!(tables.location(9), Some(at(None, 100)));
-        let frames = |place| -> Vec<(u32, u32)> {
-            let frames = tables.frames(EntryId(7), place);
-            frames.map(|(entry, offset)| (entry.0, offset)).collect()
-        };
-        let inner = tables.location(4).unwrap();
-        assert_eq!(frames(inner), [(9, 300), (8, 220), (7, 120)]);
-        assert_eq!(frames(at(None, 100)), [(7, 100)]);
-        assert_eq!(tables.inlined_functions(), [EntryId(8), EntryId(9)]);
     }
 }

@@ -26,21 +26,14 @@ impl CodeSpace {
     }
 
     /// Steps 5 to 7 of publishing: points an entry to a body, or to its stub.
-    pub(crate) fn point(
-        &self,
-        state: &mut State,
-        entry: EntryId,
-        body: Option<Arc<PublishedBody>>,
-    ) {
-        let code = body.as_ref().map(|body| body.start);
+    pub(crate) fn point(&self, state: &mut State, entry: EntryId, body: Option<&PublishedBody>) {
+        let code = body.map(|body| body.start);
         let target = code.unwrap_or_else(|| self.lazy_half(entry));
         self.word(entry).store(target, Ordering::SeqCst);
         state.stats.relinks += 1;
 
-        if self.patch_sites
-            && let Some(function) = state.functions.get(entry)
-        {
-            state.stats.patches += self.relink(&function.callers, code);
+        if self.patch_sites {
+            state.stats.patches += self.relink(state.functions.callers(entry), code);
         }
 
         let replaced = state.functions.set_current(entry, body);
@@ -53,10 +46,10 @@ impl CodeSpace {
     }
 
     /// Step 6: patches the sites of these edges that can be patched. Returns how many.
-    fn relink(&self, edges: &[Edge], code: Option<usize>) -> u64 {
+    fn relink<'a>(&self, edges: impl Iterator<Item = Edge<'a>>, code: Option<usize>) -> u64 {
         let mut written = 0;
         for edge in edges {
-            for site in edge.sites().iter().filter(|site| !site.crossing) {
+            for site in edge.sites.iter().filter(|site| !site.crossing) {
                 let target = self.choose_target(site, code);
                 let at = edge.caller.start + site.offset as usize;
                 let writable = self.mapping.patchable(at - self.mapping.executable());
@@ -80,7 +73,7 @@ impl CodeSpace {
         if body.pins.load(Ordering::Relaxed) == 0 || body.retired.load(Ordering::Relaxed) {
             return false;
         }
-        self.point(&mut state, body.entry, Some(body.clone()));
+        self.point(&mut state, body.entry, Some(body));
         true
     }
 
@@ -99,8 +92,8 @@ impl CodeSpace {
         if state.functions.current(entry).is_some() {
             self.point(state, entry, None);
         }
-        let function = state.functions.get(entry);
-        for body in function.map_or(Vec::new(), |function| function.bodies.clone()) {
+        let bodies: Vec<_> = state.functions.bodies_of(entry).cloned().collect();
+        for body in bodies {
             body.pins.store(0, Ordering::Relaxed);
             self.retire(state, body);
         }

@@ -11,7 +11,8 @@
 //!  5. [`CodeSpace::free`] overwrites these bodies with breakpoints, forgets their edges, and releases their
 //!     memory and the released entries that nothing uses any more.
 //!
-//! Invariant: [OUTLIVE] only step 5 frees, and only what passed steps 2 and 3 after it was retired.
+//! Invariant: [OUTLIVE] only step 5 frees, and only what passed steps 2 and 3 after it was retired, or what
+//! nothing ever pointed to ([`CodeSpace::remove_unused`]).
 
 use crate::arch;
 use crate::listen;
@@ -154,6 +155,21 @@ impl CodeSpace {
         }
     }
 
+    /// Removes bodies that were placed and to which nothing was ever pointed, so that no core and no stack
+    /// can use them and steps 2 to 4 have nothing to do. The caller has held the lock since they were placed.
+    /// They are not counted.
+    pub(crate) fn remove_unused(&self, state: &mut State, bodies: &[Arc<PublishedBody>]) {
+        for body in bodies {
+            self.retire(state, body.clone());
+            let tier = usize::from(body.tier.0);
+            state.stats.published[tier] -= 1;
+            state.stats.published_bytes[tier] -= body.len as u64;
+        }
+        self.free(state, bodies);
+        state.stats.retired -= bodies.len() as u64;
+        state.stats.freed -= bodies.len() as u64;
+    }
+
     /// Step 5. The one place where code is freed.
     fn free(&self, state: &mut State, bodies: &[Arc<PublishedBody>]) {
         for body in bodies {
@@ -161,9 +177,9 @@ impl CodeSpace {
             let chunk = state.memory.chunk(body.chunk);
             chunk.remove(body.offset_in_chunk);
             let offset = body.start - self.mapping.executable();
-            // SAFETY: [OUTLIVE] nothing runs or holds these bytes any more, by steps 2 and 3. They share
-            // pages only where code is patchable. Breakpoints make a mistake visible; it does no harm if the
-            // system refuses to write them.
+            // SAFETY: [OUTLIVE] nothing runs or holds these bytes any more, by steps 2 and 3 or because
+            // nothing ever did. They share pages only where code is patchable. Breakpoints make a mistake
+            // visible; it does no harm if the system refuses to write them.
             let _ = unsafe {
                 self.mapping.write(offset..offset + body.len, |at| {
                     at.write_bytes(arch::BREAKPOINT, body.len);

@@ -10,6 +10,8 @@
 //!  6. relink the recorded callers (`relink`, `arch`);
 //!  7. retire what was replaced (`retire`).
 //!
+//! Several bodies ([`CodeSpace::publish_all`]) pass steps 1 to 4 one after the other, and then 5 to 7.
+//!
 //! All of it happens under one short lock, the relink lock, so a body that is being placed cannot miss a
 //! change of its callees. No thread compiles, waits for a stack or calls out of this crate while it holds the
 //! lock. The listener is called after it is released (`listen`).
@@ -81,7 +83,7 @@ pub(crate) struct State {
     /// Bodies that nothing points to and that are not freed yet.
     pub retired: Vec<Arc<PublishedBody>>,
     /// The group of trampolines, once there are some.
-    pub trampolines: Option<u32>,
+    pub trampolines: Option<GroupId>,
     /// Code that stays as long as the space. Recorded only if there is a listener.
     pub permanent: Vec<Code<'static>>,
     /// Stubs below this number are written.
@@ -196,7 +198,7 @@ impl CodeSpace {
 
     /// Makes a group of bodies.
     pub fn new_group(&self) -> GroupId {
-        GroupId(self.lock().memory.add_group())
+        self.lock().memory.add_group()
     }
 
     /// Closes a group: no more bodies are placed in it. Those that it has stay until they are retired and
@@ -206,7 +208,7 @@ impl CodeSpace {
             return;
         }
         let mut state = self.lock();
-        state.memory.remove_group(group.0, &self.map);
+        state.memory.remove_group(group, &self.map);
         self.discard(&mut state);
     }
 
@@ -221,10 +223,42 @@ impl CodeSpace {
     pub fn publish(&self, body: NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError> {
         self.check_process()?;
         let mut state = self.lock();
-        let published = self.place(&mut state, body, false)?;
-        self.point(&mut state, published.entry, Some(published.clone()));
+        let published = self.place(&mut state, &body, false)?;
+        self.point(&mut state, published.entry, Some(&published));
         drop(state);
         self.report_body(&published);
+        Ok(published)
+    }
+
+    /// Publishes several bodies under one lock: all of them or, if there is an error, none. They may be of
+    /// one function; the last one is then its current body.
+    ///
+    /// # Errors
+    /// As [`CodeSpace::publish`].
+    ///
+    /// # Panics
+    /// As [`CodeSpace::publish`].
+    pub fn publish_all(
+        &self,
+        bodies: &[NewBody<'_>],
+    ) -> Result<Vec<Arc<PublishedBody>>, CodeError> {
+        self.check_process()?;
+        let mut state = self.lock();
+        let mut published = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            match self.place(&mut state, body, false) {
+                Ok(body) => published.push(body),
+                Err(error) => {
+                    self.remove_unused(&mut state, &published);
+                    return Err(error);
+                }
+            }
+        }
+        for body in &published {
+            self.point(&mut state, body.entry, Some(body));
+        }
+        drop(state);
+        self.report_bodies(&published);
         Ok(published)
     }
 
@@ -239,7 +273,7 @@ impl CodeSpace {
     pub fn publish_aside(&self, body: NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError> {
         self.check_process()?;
         let mut state = self.lock();
-        let published = self.place(&mut state, body, true)?;
+        let published = self.place(&mut state, &body, true)?;
         published.pins.store(1, Ordering::Relaxed);
         drop(state);
         self.report_body(&published);

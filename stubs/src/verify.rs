@@ -179,16 +179,16 @@ impl Checker<'_> {
                     .map(|site| (site.callee, Arc::as_ptr(body))),
             );
         }
-        for (callee, function) in self.state.functions.iter() {
-            for edge in &function.callers {
-                let known = wanted.remove(&(callee, Arc::as_ptr(&edge.caller)));
-                let about_it = edge.sites().iter().all(|site| site.callee == callee);
+        for callee in self.state.functions.used() {
+            for edge in self.state.functions.callers(callee) {
+                let known = wanted.remove(&(callee, Arc::as_ptr(edge.caller)));
+                let about_it = edge.sites.iter().all(|site| site.callee == callee);
                 let all = edge
                     .caller
                     .sites
                     .iter()
                     .filter(|site| site.callee == callee);
-                if !known || !about_it || all.count() != edge.sites().len() {
+                if !known || !about_it || all.count() != edge.sites.len() {
                     let caller = edge.caller.entry.0;
                     self.fault(callee, format!("wrong edge from a body of entry {caller}"));
                 }
@@ -206,8 +206,8 @@ impl Checker<'_> {
             let parts = body.side.inlined.iter();
             wanted.extend(parts.map(|part| (part.entry, Arc::as_ptr(body))));
         }
-        for (inlined, function) in self.state.functions.iter() {
-            for body in &function.inliners {
+        for inlined in self.state.functions.used() {
+            for body in self.state.functions.inliners(inlined) {
                 if !wanted.remove(&(inlined, Arc::as_ptr(body))) {
                     let what = format!("is not inlined in a body of entry {}", body.entry.0);
                     self.fault(inlined, what);

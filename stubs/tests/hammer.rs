@@ -98,6 +98,16 @@ impl Program {
         publish(WORLD.space(), nth(self.entries, at), self.group, &code)
     }
 
+    /// Publishes this function and the one that it calls, or the first and the last.
+    fn publish_both(&self, at: u32) {
+        let both = [at, at.checked_sub(1).unwrap_or(FUNCTIONS - 1)];
+        let codes = both.map(|at| (nth(self.entries, at), self.code(at)));
+        let bodies = codes
+            .each_ref()
+            .map(|(entry, code)| new_body(*entry, self.group, code));
+        WORLD.space().publish_all(&bodies).unwrap();
+    }
+
     fn aside(&self, at: u32) -> Arc<PublishedBody> {
         let (entry, code) = (nth(self.entries, at), self.code(at));
         let body = new_body(entry, self.group, &code);
@@ -191,7 +201,8 @@ fn eight_threads_run_code_that_others_change() {
             let program = pick();
             let at = WORLD.random(FUNCTIONS);
             match WORLD.random(8) {
-                0..=2 => drop(program.publish(at)),
+                0..=1 => drop(program.publish(at)),
+                2 => program.publish_both(at),
                 3..=4 => space.reset_to_stub(nth(program.entries, at)),
                 5..=6 => {
                     let pair = [program.aside(at), program.aside(at)];

@@ -362,11 +362,20 @@ fn a_listener_that_panics_delays_nothing() {
         (call(&space, nth(entries, 0)), call(&space, nth(entries, 1))),
         (1, 2)
     );
+    // Of bodies that are published together, all are reported; otherwise they could not be freed.
+    listener.placed.store(true, Ordering::Relaxed);
+    let together = constant(5);
+    let bodies = [0, 1].map(|at| new_body(nth(entries, at), group, &together));
+    let publish_both = || space.publish_all(&bodies).map(drop);
+    assert!(catch_unwind(AssertUnwindSafe(publish_both)).is_err());
+    assert_eq!(space.reclaim().freed.len(), 2);
+    listener.placed.store(false, Ordering::Relaxed);
+    listener.ledger.removed.lock().unwrap().clear();
     assert!(publish(0, 3).is_ok() && publish(1, 4).is_ok());
     listener.removed.store(true, Ordering::Relaxed);
     assert!(catch_unwind(AssertUnwindSafe(|| space.reclaim())).is_err());
     assert_eq!(listener.ledger.removed.lock().unwrap().len(), 2);
-    assert_eq!((space.stats().freed, space.pending_bytes()), (2, 0));
+    assert_eq!((space.stats().freed, space.pending_bytes()), (4, 0));
     space.verify().unwrap();
     assert!(catch_unwind(AssertUnwindSafe(|| drop(space))).is_err());
     assert!(listener.ledger.pieces.lock().unwrap().is_empty());

@@ -4,8 +4,8 @@ mod assembled;
 
 use assembled::*;
 use lazywasm_stubs::{
-    CodeError, CodeSpace, CodeSpaceConfig, EntryId, FirstCall, GroupId, NewBody, RelocKind,
-    RelocValue,
+    CallerSites, CodeError, CodeSpace, CodeSpaceConfig, EntryId, FirstCall, GroupId, NewBody,
+    RelocKind, RelocValue,
 };
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -54,6 +54,88 @@ fn a_caller_published_first_is_linked_when_its_callee_comes() {
     assert_eq!((stats.sites_lazy, stats.sites_direct), (0, 1));
     assert_eq!((stats.patches, stats.relinks), (1, 2));
     assert_eq!(call(&space, caller), 7);
+    space.verify().unwrap();
+}
+
+#[test]
+fn bodies_published_together_call_each_other() {
+    for (space, patched) in both().into_iter().zip([3, 0]) {
+        let entries = space.alloc_entries(4).unwrap();
+        let group = space.new_group();
+        let caller = calling(nth(entries, 0), 3, 1);
+        publish(&space, nth(entries, 3), group, &caller);
+        // The first calls the second, which calls the third.
+        let codes = [
+            calling(nth(entries, 1), 3, 10),
+            calling(nth(entries, 2), 3, 20),
+            constant(30),
+        ];
+        let bodies = codes.iter().zip(entries.first.0..);
+        let bodies: Vec<NewBody<'_>> = bodies
+            .map(|(code, entry)| new_body(EntryId(entry), group, code))
+            .collect();
+        let published = space.publish_all(&bodies).unwrap();
+        for (body, new) in published.iter().zip(&bodies) {
+            assert_eq!((body.entry(), body.len()), (new.entry, new.code.len()));
+        }
+        let stats = space.stats();
+        assert_eq!((stats.sites, stats.sites_direct), (3, patched));
+        assert_eq!(call(&space, nth(entries, 3)), 61);
+        space.verify().unwrap();
+    }
+}
+
+#[test]
+fn of_two_bodies_of_one_function_the_last_is_current() {
+    let space = space();
+    let entry = space.alloc_entries(1).unwrap().first;
+    let group = space.new_group();
+    let codes = [constant(1), constant(2)];
+    let bodies = codes.each_ref().map(|code| new_body(entry, group, code));
+    space.publish_all(&bodies).unwrap();
+    assert_eq!(call(&space, entry), 2);
+    assert_eq!(space.stats().pending, 1);
+    space.verify().unwrap();
+    assert_eq!(space.reclaim().freed.len(), 1);
+    assert_eq!(space.publish_all(&[]).unwrap().len(), 0);
+}
+
+#[test]
+fn of_bodies_that_do_not_all_fit_none_is_published() {
+    let config = CodeSpaceConfig {
+        cap: 1000,
+        ..config(NO_FIRST_CALL)
+    };
+    let space = CodeSpace::new(config).unwrap();
+    let entries = space.alloc_entries(4).unwrap();
+    let group = space.new_group();
+    let first = publish(&space, nth(entries, 0), group, &constant(7));
+    let codes = [
+        calling(nth(entries, 0), 3, 1).nops(300),
+        calling(nth(entries, 1), 3, 1).nops(300),
+        calling(nth(entries, 2), 3, 1).nops(300),
+        constant(8).nops(300),
+    ];
+    let bodies = codes.iter().zip([1, 2, 3, 0]);
+    let bodies: Vec<NewBody<'_>> = bodies
+        .map(|(code, at)| new_body(nth(entries, at), group, code))
+        .collect();
+    for _ in 0..3 {
+        let refused = space.publish_all(&bodies);
+        assert!(matches!(refused, Err(CodeError::Cap { .. })));
+        assert!((1..4).all(|at| space.is_lazy(nth(entries, at))));
+        assert_eq!(call(&space, nth(entries, 0)), 7);
+        assert_eq!(space.callers_of(nth(entries, 0)), CallerSites::default());
+        let checked = space.verify().unwrap();
+        assert_eq!((checked.bodies, checked.sites), (1, 0));
+        let stats = space.stats();
+        assert_eq!((stats.published[0], stats.retired, stats.freed), (1, 0, 0));
+        assert_eq!((stats.pending, space.pending_bytes()), (0, 0));
+    }
+    assert_eq!(space.target(nth(entries, 0)), first.start());
+    // As much as the cap allows still fits.
+    space.publish_all(&bodies[..2]).unwrap();
+    assert_eq!(call(&space, nth(entries, 2)), 9);
     space.verify().unwrap();
 }
 

@@ -73,7 +73,7 @@ fn main() -> Result<()> {
         slowest = slowest.max((begun.elapsed(), func));
         wasm += u64::from(body.wasm_bytes);
         code += body.code.len() as u64;
-        side += 8 * (body.positions.len() + body.locations.len() + body.traps.len()) as u64;
+        side += body.side.size() as u64;
     }
     let seconds = start.elapsed().as_secs_f64();
     println!(

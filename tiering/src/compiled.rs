@@ -8,8 +8,8 @@
 //! ```text
 //! code      bytes; constants and jump tables follow the instructions
 //! relocs    offset -> what to write there
-//! traps     offset of the faulting instruction -> Trap
-//! positions offset -> index into locations -> (inline node, offset in the bytecode)
+//! side      offset of an instruction that can trap, or of a call's last byte
+//!           -> Trap, if it is one, and (inline node, offset in the bytecode)
 //! ```
 
 use engine::ModuleData;
@@ -17,7 +17,7 @@ use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
 use engine::linkage::Definition;
 use std::fmt;
-use stubs::{InlineNode, Location, RelocKind};
+use stubs::{InlineNode, RelocKind, SideStream};
 
 /// Machine code of one function and all data that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +28,8 @@ pub struct CompiledBody {
     pub align: u32,
     /// What to write into the bytes, sorted by offset.
     pub relocs: Vec<Reloc>,
-    /// Offsets of instructions that can trap, with the code of the [`engine::Trap`]; sorted.
-    pub traps: Vec<(u32, u8)>,
-    /// Offsets with an index into `locations`, sorted and unique. There is an entry at every offset in
-    /// `traps`, and one for every call, at its return address *minus one*: a return address is looked up at
-    /// pc - 1, since the next instruction may trap at the same pc.
-    pub positions: Vec<(u32, u32)>,
-    /// Places in the bytecode. The first is the start of the function.
-    pub locations: Vec<Location>,
+    /// The instructions that can trap, with the code of the [`engine::Trap`], and the calls.
+    pub side: SideStream,
     /// The inlined calls, as the input lists them. Parent and offset say where backtraces show the call:
     /// for a tail call, that is where the body that made it was called.
     pub inlined: Vec<InlinedCall>,

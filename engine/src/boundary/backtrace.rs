@@ -179,7 +179,7 @@ unsafe fn walk(
     // SAFETY: frame pointers of compiled code and of trampolines lead up to the activation's.
     for frame in unsafe { frames(start, activation.frame(), &engine.code) } {
         let (entry, side) = (frame.body.entry(), frame.body.side());
-        match side.location(frame.offset) {
+        match side.stream.location(frame.offset) {
             None => add_frame(engine, entry, None, raw, left_out),
             Some(place) => {
                 for (entry, offset) in side.frames(entry, place) {

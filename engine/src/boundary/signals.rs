@@ -96,6 +96,7 @@ unsafe fn try_trap(context: *mut libc::ucontext_t) -> bool {
         };
         let Some(trap) = body
             .side()
+            .stream
             .trap((pc - body.start()) as u32)
             .and_then(Trap::from_code)
         else {

@@ -84,6 +84,16 @@ fn file_size_limit() -> u64 {
     limit.rlim_cur
 }
 
+fn populate(at: *mut u8, len: usize) {
+    if len == 0 {
+        return;
+    }
+    let from = at as usize / PAGE * PAGE;
+    let len = (at as usize + len).next_multiple_of(PAGE) - from;
+    // SAFETY: our own pages, whose contents stay. A refusal costs time, nothing else.
+    let _ = unsafe { madvise(from as *mut c_void, len, Advice::LinuxPopulateWrite) };
+}
+
 impl Mapping {
     /// Reserves room for entry words and code; the lengths are multiples of the page size. Pages cost
     /// nothing before they are written.
@@ -207,16 +217,14 @@ impl Mapping {
         Ok(())
     }
 
-    /// Makes the system provide pages that are going to be written: entry words from `words`, and code. For
-    /// many pages this is cheaper than a fault for each.
-    pub(crate) fn populate(&self, words: Range<usize>, code: Range<usize>) {
-        let populate = |at: *mut u8, len: usize| {
-            let from = at as usize / PAGE * PAGE;
-            let len = (at as usize + len).next_multiple_of(PAGE) - from;
-            // SAFETY: our own pages, whose contents stay. A refusal costs time, nothing else.
-            let _ = unsafe { madvise(from as *mut c_void, len, Advice::LinuxPopulateWrite) };
-        };
+    /// Makes the system provide pages of entry words that are going to be written. For many pages this is
+    /// cheaper than a fault for each.
+    pub(crate) fn populate_words(&self, words: Range<usize>) {
         populate(self.data().wrapping_add(words.start), words.len());
+    }
+
+    /// The same for code.
+    pub(crate) fn populate_code(&self, code: Range<usize>) {
         if let View::Twice { writable, .. } = self.view {
             populate(writable.wrapping_add(code.start), code.len());
         }

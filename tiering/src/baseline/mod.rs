@@ -54,7 +54,7 @@ use merge::Snapshot;
 use moves::{Moves, ParamPlaces, Place};
 use out_of_line::OutOfLine;
 use std::cell::Cell;
-use stubs::{InlineNode, Location, RelocKind};
+use stubs::{InlineNode, Location, RelocKind, SideTableWriter};
 use survey::Survey;
 use values::{Local, NONE, Operand, Ty};
 
@@ -75,6 +75,7 @@ pub(crate) struct Scratch {
     targets: Vec<Label>,
     constants: Vec<([u8; 16], Label)>,
     moves: Moves,
+    side: SideTableWriter,
 }
 
 impl std::fmt::Debug for Scratch {
@@ -167,9 +168,8 @@ struct Compiler<'a> {
     stack_params: u32,
     offset: u32,
     relocs: Vec<Reloc>,
-    traps: Vec<(u32, u8)>,
-    positions: Vec<(u32, u32)>,
-    locations: Vec<Location>,
+    /// Offsets in the code count from the beginning of the body.
+    side: SideTableWriter,
     profiled: Vec<u32>,
 }
 
@@ -213,6 +213,7 @@ impl<'a> Compiler<'a> {
             mut targets,
             mut constants,
             moves,
+            mut side,
         } = scratch;
         operands.clear();
         locals.clear();
@@ -224,6 +225,7 @@ impl<'a> Compiler<'a> {
         tables.clear();
         targets.clear();
         constants.clear();
+        side.clear();
         asm.begin(BODY_AT);
         let epilogue = asm.new_label();
         Compiler {
@@ -279,12 +281,7 @@ impl<'a> Compiler<'a> {
             stack_params: 0,
             offset: 0,
             relocs: Vec::new(),
-            traps: Vec::new(),
-            positions: Vec::new(),
-            locations: vec![Location {
-                inline_node: InlineNode::FUNCTION,
-                offset: 0,
-            }],
+            side,
             profiled: Vec::new(),
         }
     }
@@ -304,6 +301,7 @@ impl<'a> Compiler<'a> {
             targets: self.targets,
             constants: self.constants,
             moves: self.moves,
+            side: self.side,
         }
     }
 
@@ -423,28 +421,13 @@ impl<'a> Compiler<'a> {
     }
 
     fn record_trap(&mut self, at: u32, trap: Trap, offset: u32) {
-        self.traps.push((at, trap.code()));
-        self.record_position(at, offset);
+        self.side.trap(at - BODY_AT, trap.code(), place(offset));
     }
 
     /// Records that the call that ends at the present position is made by the operator at `offset`.
     fn record_call(&mut self, offset: u32) {
         let at = self.asm.position() - 1;
-        self.record_position(at, offset);
-    }
-
-    fn record_position(&mut self, at: u32, offset: u32) {
-        if self
-            .locations
-            .last()
-            .is_none_or(|last| last.offset != offset)
-        {
-            self.locations.push(Location {
-                inline_node: InlineNode::FUNCTION,
-                offset,
-            });
-        }
-        self.positions.push((at, self.locations.len() as u32 - 1));
+        self.side.call(at - BODY_AT, place(offset));
     }
 
     /// Records a call site of a function.
@@ -467,19 +450,11 @@ impl<'a> Compiler<'a> {
         for reloc in &mut self.relocs {
             reloc.offset -= start;
         }
-        for trap in &mut self.traps {
-            trap.0 -= start;
-        }
-        for position in &mut self.positions {
-            position.0 -= start;
-        }
         CompiledBody {
             code,
             align,
             relocs: std::mem::take(&mut self.relocs),
-            traps: std::mem::take(&mut self.traps),
-            positions: std::mem::take(&mut self.positions),
-            locations: std::mem::take(&mut self.locations),
+            side: self.side.finish(BODY_AT - start),
             inlined: Vec::new(),
             frame_size: self.frame_size(),
             profiled: std::mem::take(&mut self.profiled),
@@ -495,4 +470,12 @@ fn overflow_of(ty: &FuncType) -> u32 {
         places.next(Ty::of(ty));
     }
     places.overflow
+}
+
+/// The operator at an offset in the body.
+fn place(offset: u32) -> Location {
+    Location {
+        inline_node: InlineNode::FUNCTION,
+        offset,
+    }
 }

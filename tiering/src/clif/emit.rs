@@ -13,7 +13,7 @@ use cranelift_codegen::{FinalizedMachReloc, FinalizedRelocTarget};
 use engine::Trap;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
-use stubs::RelocKind;
+use stubs::{RelocKind, SideEntry, SideTableWriter};
 
 /// Makes the body of a function from its finished code.
 pub(crate) fn body(
@@ -22,11 +22,11 @@ pub(crate) fn body(
     translation: Translation,
 ) -> Result<CompiledBody, CompileError> {
     let buffer = &code.buffer;
-    let places = buffer.get_srclocs_sorted();
+    let source_ranges = buffer.get_srclocs_sorted();
     let location_at = |offset: u32| -> u32 {
-        let at = places.partition_point(|place| place.start <= offset);
-        match at.checked_sub(1).map(|at| &places[at]) {
-            Some(place) if offset < place.end && !place.loc.is_default() => place.loc.bits(),
+        let at = source_ranges.partition_point(|range| range.start <= offset);
+        match at.checked_sub(1).map(|at| &source_ranges[at]) {
+            Some(range) if offset < range.end && !range.loc.is_default() => range.loc.bits(),
             _ => 0,
         }
     };
@@ -38,29 +38,28 @@ pub(crate) fn body(
     }
     relocs.sort_by_key(|reloc| reloc.offset);
 
-    let mut traps = Vec::with_capacity(buffer.traps().len());
+    let calls = buffer.call_sites().map(|site| (site.ret_addr - 1, None));
+    let mut places: Vec<(u32, Option<u8>)> = calls.collect();
     for trap in buffer.traps() {
-        traps.push((trap.offset, our_trap(trap.code)?.code()));
+        places.push((trap.offset, Some(our_trap(trap.code)?.code())));
     }
-    traps.sort_unstable();
-    traps.dedup_by_key(|trap| trap.0);
-
-    let calls = buffer.call_sites().map(|site| site.ret_addr - 1);
-    let mut positions: Vec<(u32, u32)> = calls
-        .chain(traps.iter().map(|trap| trap.0))
-        .map(|offset| (offset, location_at(offset)))
-        .collect();
-    positions.sort_unstable();
-    positions.dedup_by_key(|position| position.0);
+    places.sort_unstable_by_key(|(offset, trap)| (*offset, trap.is_none(), *trap));
+    places.dedup_by_key(|place| place.0);
+    let mut side = SideTableWriter::default();
+    for (offset, trap) in places {
+        side.entry(SideEntry {
+            offset,
+            trap,
+            location: translation.locations[location_at(offset) as usize],
+        });
+    }
 
     let layout = buffer.frame_layout();
     Ok(CompiledBody {
         code: code.code_buffer().to_vec(),
         align: buffer.alignment,
         relocs,
-        traps,
-        positions,
-        locations: translation.locations,
+        side: side.finish(0),
         inlined: translation.inlined,
         frame_size: layout.map_or(0, |layout| layout.frame_to_fp_offset),
         profiled: translation.profiled,

@@ -73,9 +73,7 @@ pub(super) fn with_new_body<R>(
         align: body.align,
         relocs: &relocs,
         side: SideTables {
-            traps: body.traps.as_slice().into(),
-            positions: body.positions.as_slice().into(),
-            locations: body.locations.as_slice().into(),
+            stream: body.side.clone(),
             inlined: inlined.collect(),
         },
     })
