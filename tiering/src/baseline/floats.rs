@@ -62,7 +62,7 @@ impl Compiler<'_> {
     }
 
     /// As [`Self::xop`], with a constant behind the code.
-    fn xop_constant(&mut self, op: Binary, dst: Xmm, a: Xmm, constant: [u8; 16]) {
+    pub(super) fn xop_constant(&mut self, op: Binary, dst: Xmm, a: Xmm, constant: [u8; 16]) {
         let label = self.constant(constant);
         if self.cpu.avx {
             return self.asm.vbinary_label(op, dst, a, label);
