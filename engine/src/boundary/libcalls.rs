@@ -84,11 +84,6 @@ libcalls! {
 }
 
 impl Libcall {
-    /// Whether it leaves all registers as they are, so that the code around it need not treat it as a call.
-    pub fn preserves_all(self) -> bool {
-        self == Libcall::NoteCallee
-    }
-
     /// The helper with this number, as found in a relocation.
     pub fn from_number(number: u32) -> Option<Libcall> {
         Libcall::ALL.get(number as usize).copied()

@@ -24,8 +24,14 @@
 //! [PURE]: the same input yields the same bytes. Everything is linear in the size of the body. No code holds
 //! an address: helpers and ids of types are read from the context.
 
+#[allow(
+    dead_code,
+    reason = "the encoder has all instructions of a form, for operators of later proposals too"
+)]
 mod asm;
 mod calls;
+#[cfg(debug_assertions)]
+mod check;
 mod control;
 mod conversions;
 mod families;
@@ -322,12 +328,16 @@ impl<'a> Compiler<'a> {
         }
         self.declare_locals(&groups);
         self.open_function();
+        #[cfg(debug_assertions)]
+        let mut shadow = check::Shadow::of(self.input);
         while !d.is_at_end() {
             if !self.surveyed && d.next() == Next::LOOP {
                 self.survey.rest_of(d.clone(), self.frames.len());
                 self.surveyed = true;
             }
             self.offset = d.offset();
+            #[cfg(debug_assertions)]
+            self.check_place(&mut shadow, d.next());
             self.pinned = RegSet::EMPTY;
             self.asm.reserve(ROOM);
             dispatch(&mut d, self);

@@ -253,18 +253,6 @@ impl Compiler<'_> {
         self.push_operand(Kind::Slot, ty, NO_REG, 0);
     }
 
-    /// Pushes a value that was popped and not changed since.
-    pub(super) fn push_value(&mut self, value: Value) {
-        match value.at {
-            At::Const(bits) => self.push_const(value.ty, bits),
-            At::Own(reg) => self.push_reg(value.ty, reg),
-            At::Shared(_) | At::Slot(_) => {
-                let reg = self.value_mut(value);
-                self.push_reg(value.ty, reg);
-            }
-        }
-    }
-
     #[inline]
     fn push_use(&mut self, local: u32, ty: Ty) {
         let below = self.use_of(local);
@@ -774,31 +762,5 @@ impl Compiler<'_> {
     pub(super) fn pop_xmm_mut(&mut self) -> Xmm {
         let value = self.pop();
         self.xmm_mut(value)
-    }
-
-    /// Checks that registers and what they hold agree.
-    #[cfg(debug_assertions)]
-    pub(super) fn check_values(&self) {
-        assert!((self.local_regs & self.operand_regs).is_empty());
-        assert!(self.local_regs.has(self.dirty));
-        for reg in self.local_regs.regs() {
-            let local = &self.locals[self.owner[reg.index()] as usize];
-            assert_eq!(local.reg(), Some(reg), "a local's register");
-            assert_eq!(local.ty.is_vector(), reg.is_xmm());
-        }
-        for reg in self.operand_regs.regs() {
-            let operand = &self.operands[self.owner[reg.index()] as usize];
-            assert_eq!((operand.kind, operand.reg()), (Kind::Reg, reg));
-            assert_eq!(operand.ty.is_vector(), reg.is_xmm());
-        }
-        if let Some(settled) = (self.settled as usize).checked_sub(1) {
-            let operand = &self.operands[settled];
-            assert!(matches!(operand.kind, Kind::Const | Kind::Slot));
-        }
-        let mut in_regs = 0;
-        for operand in self.operands.iter().rev().take(40) {
-            in_regs += u32::from(operand.kind == Kind::Reg);
-        }
-        assert!(in_regs <= self.operand_regs.len());
     }
 }

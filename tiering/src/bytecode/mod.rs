@@ -12,8 +12,6 @@ mod walk;
 
 pub(crate) use operands::{Operands, value_type};
 pub(crate) use outline::{Call, Outline, Target, calls_functions};
-#[cfg(debug_assertions)]
-pub(crate) use walk::Instruction;
 pub(crate) use walk::{BlockKind, Locals, Walk, WalkBuffers};
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ pub(crate) fn body(
         side: side.finish(0),
         inlined: translation.inlined,
         frame_size: layout.map_or(0, |layout| layout.frame_to_fp_offset),
-        profiled: translation.profiled,
+        profiled: Vec::new(),
         wasm_bytes: translation.wasm_bytes,
     })
 }
@@ -107,7 +107,6 @@ fn relocation(
                     Target::Libcall(Libcall::from_number(name.index).ok_or_else(unknown)?)
                 }
                 names::TYPE_IDS => Target::TypeId(scope, TypeIndex(name.index)),
-                names::FEEDBACK => Target::Feedback(name.index),
                 _ => return Err(unknown()),
             }
         }

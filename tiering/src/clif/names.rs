@@ -13,10 +13,8 @@ pub(crate) const LIBCALLS: u32 = 1;
 pub(crate) const TYPE_IDS: u32 = 2;
 /// Entry words of functions, by function index.
 pub(crate) const ENTRY_WORDS: u32 = 3;
-/// Where indirect calls record their callees, by position among the calls that do.
-pub(crate) const FEEDBACK: u32 = 4;
 
-const KINDS: u32 = 5;
+const KINDS: u32 = 4;
 
 /// The namespace for a kind of thing of a scope.
 pub(crate) fn namespace(kind: u32, scope: ScopeId) -> u32 {

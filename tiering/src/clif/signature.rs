@@ -107,8 +107,7 @@ pub fn wasm_signature(ty: &FuncType) -> WasmSignature {
     }
 }
 
-/// The signature of a helper: the context first, C convention, or `PreserveAll` for helpers that preserve
-/// all registers.
+/// The signature of a helper: the context first, C convention.
 pub fn libcall_signature(libcall: Libcall) -> Signature {
     let word = |word: &Word| {
         AbiParam::new(match word {
@@ -118,11 +117,7 @@ pub fn libcall_signature(libcall: Libcall) -> Signature {
             Word::F64 => types::F64,
         })
     };
-    let convention = match libcall.preserves_all() {
-        true => CallConv::PreserveAll,
-        false => CallConv::SystemV,
-    };
-    let mut signature = Signature::new(convention);
+    let mut signature = Signature::new(CallConv::SystemV);
     signature.params.push(AbiParam::new(types::I64));
     signature.params.extend(libcall.params().iter().map(word));
     signature.returns.extend(libcall.result().iter().map(word));

@@ -238,12 +238,6 @@ impl Asm {
         (word & UNBOUND == 0).then_some(word)
     }
 
-    /// Whether a branch or an instruction names the label. Code behind an unused one cannot be reached by it.
-    #[inline]
-    pub fn is_used(&self, label: Label) -> bool {
-        self.labels[label.0 as usize] != UNUSED
-    }
-
     /// Binds a label to the present position, and resolves all that names it.
     #[inline]
     pub fn bind(&mut self, label: Label) {

@@ -164,11 +164,6 @@ impl Asm {
         self.word(0x0B0F, 2);
     }
 
-    #[inline]
-    pub fn int3(&mut self) {
-        self.word(0xCC, 1);
-    }
-
     /// Binds `table` and emits a jump table at it. All targets are bound: tables come behind the code.
     pub fn jump_table(&mut self, table: Label, targets: &[Label]) {
         self.align(4);

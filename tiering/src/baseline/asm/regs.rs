@@ -178,28 +178,11 @@ impl RegSet {
         }
     }
 
-    /// The vector register with the lowest number.
-    pub const fn first_xmm(self) -> Option<Xmm> {
-        match (self.0 >> 16) as u16 {
-            0 => None,
-            high => Some(Xmm(high.trailing_zeros() as u8)),
-        }
-    }
-
     /// The general-purpose registers, lowest first.
     pub fn gprs(mut self) -> impl Iterator<Item = Gpr> {
         std::iter::from_fn(move || {
             let reg = self.first_gpr()?;
             self = self - RegSet::gpr(reg);
-            Some(reg)
-        })
-    }
-
-    /// The vector registers, lowest first.
-    pub fn xmms(mut self) -> impl Iterator<Item = Xmm> {
-        std::iter::from_fn(move || {
-            let reg = self.first_xmm()?;
-            self = self - RegSet::xmm(reg);
             Some(reg)
         })
     }

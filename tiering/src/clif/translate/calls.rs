@@ -165,7 +165,7 @@ impl Translator<'_, '_> {
         self.values.forget_locals();
         let height = self.values.height();
         self.values
-            .spill(&mut self.builder, &mut self.flags, height, false);
+            .spill(&mut self.builder, &mut self.flags, height);
     }
 
     pub(super) fn call(&mut self, func: FuncIndex, tail: bool) -> Result<(), CompileError> {
@@ -231,7 +231,6 @@ impl Translator<'_, '_> {
             self.inline_guarded(inlined, ty, table, index, leaving)?;
         } else {
             let record = self.callee_record(table, index);
-            self.note_callee(record);
             self.call_record(ty, record, leaving, Access::Fixed);
         }
         if tail && self.unit.reachable {
@@ -288,18 +287,6 @@ impl Translator<'_, '_> {
             }
         };
         self.builder.ins().symbol_value(types::I64, symbol)
-    }
-
-    /// Records the definition that an indirect call is about to call, for the optimising compiler.
-    fn note_callee(&mut self, record: Value) {
-        if !self.input.settings.feedback {
-            return;
-        }
-        let entry = self.load_at(Access::Record, types::I64, record, offsets::RECORD_ENTRY);
-        let site = self.profiled.len() as u32;
-        self.profiled.push(self.unit.offset);
-        let feedback = self.symbol(names::FEEDBACK, ScopeId::OWN, site);
-        self.call_libcall(Libcall::NoteCallee, &[feedback, entry]);
     }
 
     /// Stores the caller's context for the host's door.

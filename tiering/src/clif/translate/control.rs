@@ -11,7 +11,6 @@ use super::values::Operand;
 use crate::bytecode;
 use crate::clif::signature::{ResultPlace, clif_type};
 use crate::compiled::CompileError;
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, JumpTableData, Opcode, Type, Value, types,
@@ -19,7 +18,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::packed_option::PackedOption;
 use engine::Trap;
 use engine::ids::TypeIndex;
-use engine::layout::{Budget, offsets};
+use engine::layout::offsets;
 use engine::libcalls::Libcall;
 use std::collections::HashMap;
 use stubs::InlineNode;
@@ -56,8 +55,6 @@ pub(super) struct Frame {
     pub(super) shape: Shape,
     /// Operands below the block's parameters.
     pub(super) height: usize,
-    /// How many operands were settled at its start, and therefore are on every path to its end.
-    settled: usize,
     /// The target of branches to this block, once there is one.
     target: PackedOption<Block>,
     /// Whether OSR code starts at a loop inside, so that the operands below are carried as variables.
@@ -153,7 +150,6 @@ impl Translator<'_, '_> {
             kind: Kind::Function,
             shape: Shape::Func(ty),
             height: self.values.height(),
-            settled: self.values.settled(),
             target: None.into(),
             around_start: false,
         });
@@ -165,7 +161,6 @@ impl Translator<'_, '_> {
             kind,
             shape,
             height,
-            settled: 0,
             target: None.into(),
             around_start: false,
         });
@@ -175,13 +170,12 @@ impl Translator<'_, '_> {
         let shape = Self::shape(ty);
         let height = self.values.height() - self.param_count(shape);
         self.values
-            .spill(&mut self.builder, &mut self.flags, height, false);
+            .spill(&mut self.builder, &mut self.flags, height);
         let around_start = self.carry_into(height);
         self.unit.frames.push(Frame {
             kind: Kind::Block,
             shape,
             height,
-            settled: self.values.settled(),
             target: None.into(),
             around_start,
         });
@@ -192,7 +186,7 @@ impl Translator<'_, '_> {
         let params = self.param_count(shape);
         let height = self.values.height() - params;
         self.values
-            .spill(&mut self.builder, &mut self.flags, height, true);
+            .spill(&mut self.builder, &mut self.flags, height);
         let around_start = self.carry_into(height);
         let header = self.block_for(shape, true);
         self.jump_with(header, params);
@@ -215,19 +209,16 @@ impl Translator<'_, '_> {
             self.take_carried(height);
         }
         let all = self.values.height();
-        self.values
-            .spill(&mut self.builder, &mut self.flags, all, true);
+        self.values.spill(&mut self.builder, &mut self.flags, all);
         self.unit.frames.push(Frame {
             kind: Kind::Loop,
             shape,
             height,
-            settled: self.values.settled(),
             target: header.into(),
             around_start,
         });
         self.loop_depth += 1;
         self.mark();
-        self.count_trip();
         self.check_interrupt();
     }
 
@@ -238,7 +229,7 @@ impl Translator<'_, '_> {
             .pop_condition(&mut self.builder, &mut self.flags);
         let height = self.values.height() - self.param_count(shape);
         self.values
-            .spill(&mut self.builder, &mut self.flags, height, false);
+            .spill(&mut self.builder, &mut self.flags, height);
         let around_start = self.carry_into(height);
         let then = self.builder.create_block();
         let otherwise = self.builder.create_block();
@@ -253,7 +244,6 @@ impl Translator<'_, '_> {
             kind: Kind::If { otherwise, params },
             shape,
             height,
-            settled: self.values.settled(),
             target: None.into(),
             around_start,
         });
@@ -293,7 +283,6 @@ impl Translator<'_, '_> {
     /// may have settled some of them, but not on every path to this place.
     fn reset_operands(&mut self, frame: &Frame) {
         self.values.truncate(frame.height);
-        self.values.settled_only(frame.settled);
     }
 
     /// Continues where control leaves a block, or one part of an `if`.
@@ -496,63 +485,6 @@ impl Translator<'_, '_> {
         let then = self.values.pop(&mut self.builder, &mut self.flags);
         let value = self.builder.ins().select(cond, then, otherwise);
         self.values.push(value, ty);
-    }
-
-    /// Counts the trip at the header of a loop. When the budget is spent, it calls the engine, and may
-    /// resume in optimised code. At this place all operands are in the frame area.
-    fn count_trip(&mut self) {
-        if !self.input.settings.budgets {
-            return;
-        }
-        let func = i64::from(self.input.func.0);
-        let offset = i64::from(self.unit.offset);
-        let spent = self.decrement_trips();
-        self.out_of_line(spent, |t| {
-            let func = t.builder.ins().iconst(types::I32, func);
-            let offset = t.builder.ins().iconst(types::I32, offset);
-            let area = t.values.area_address(&mut t.builder, 0);
-            let len = i64::from(t.values.operands_end());
-            let len = t.builder.ins().iconst(types::I32, len);
-            let code = t.call_libcall(Libcall::LoopBudgetSpent, &[func, offset, area, len]);
-            let code = code.expect("the helper has a result");
-            let (resume, stay) = (t.builder.create_block(), t.builder.create_block());
-            t.builder.set_cold_block(resume);
-            t.builder.set_cold_block(stay);
-            // The side that leaves is the second: then the block layout places it directly after this one.
-            // Otherwise it would be at the end of the body, and the address for each loop would be live
-            // across all later loops.
-            let none = t.builder.ins().icmp_imm_s(IntCC::Equal, code, 0);
-            t.builder.ins().brif(none, stay, &[], resume, &[]);
-            t.continue_in(resume);
-            t.leave_for_osr_code(code);
-            t.continue_in(stay);
-        });
-    }
-
-    /// Leaves by a tail call of the OSR code for the current loop.
-    fn leave_for_osr_code(&mut self, code: Value) {
-        let signature = self.loop_signature();
-        let ctx = self.unit.ctx;
-        let args: Vec<Value> = [ctx].into_iter().chain(self.results_pointer).collect();
-        self.builder
-            .ins()
-            .return_call_indirect(signature, code, &args);
-    }
-
-    /// Counts a trip, and returns whether the budget of trips is below 0 now.
-    fn decrement_trips(&mut self) -> Value {
-        let at = self.unit.module.layout().budget(self.input.func) + offsets::BUDGET_TRIPS;
-        let ctx = self.unit.ctx;
-        let before = self.load_at(Access::Mutable, types::I32, ctx, at);
-        let step = -i64::from(Budget::STEP);
-        let after = self.builder.ins().iadd_imm_s(before, step);
-        self.store_at(Access::Mutable, after, ctx, at);
-        // It is loaded again, so that both operations become instructions on memory and need no register:
-        // baseline code has to save each register that it uses.
-        let after = self.load_at(Access::Mutable, types::I32, ctx, at);
-        self.builder
-            .ins()
-            .icmp_imm_s(IntCC::SignedLessThan, after, 0)
     }
 
     /// Traps if the program was asked to stop, if the settings ask for this check.

@@ -1,4 +1,5 @@
-//! From the bytecode of one function to Cranelift's intermediate form (CLIF), for both tiers.
+//! From the bytecode of one function to Cranelift's intermediate form (CLIF), for the
+//! optimising and the reference compiler.
 //!
 //! 1. `translate` creates the signature and the entry block, declares the parameters and zeroes the other
 //!    locals.
@@ -70,16 +71,15 @@ pub(crate) struct Translation {
     /// The stack limit, for compilers that decide to check it.
     pub(crate) stack_limit: GlobalValue,
     pub(crate) inlined: Vec<InlinedCall>,
-    pub(crate) profiled: Vec<u32>,
     pub(crate) wasm_bytes: u32,
 }
 
-/// Where locals are kept. Nothing else differs between the tiers here.
+/// Where locals are kept. Nothing else differs between the compilers here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LocalsIn {
-    /// In the frame area: the baseline tier.
+    /// In the frame area: the reference compiler.
     FrameArea,
-    /// As SSA variables: the optimising tier.
+    /// As SSA variables: the optimising compiler.
     Variables,
 }
 
@@ -167,8 +167,6 @@ struct Translator<'a, 'f> {
     funcs: HashMap<(ScopeId, FuncIndex), FuncRef>,
     /// Global values of symbols, by namespace and index.
     symbols: HashMap<(u32, u32), GlobalValue>,
-    /// Offsets of the indirect calls that record their callees.
-    profiled: Vec<u32>,
     libcalls: HashMap<Libcall, FuncRef>,
     /// Memory for results of callees that do not fit into registers.
     overflow: Option<StackSlot>,
@@ -177,14 +175,8 @@ struct Translator<'a, 'f> {
     /// For OSR code: the operands below the loop at which it starts, as variables, and the height of the
     /// lowest.
     carried: (usize, Vec<Variable>),
-    loop_signature: Option<SigRef>,
     stack_limit: GlobalValue,
     limits: Limits,
-    /// The layout of the frame area as OSR code of this function will expect it.
-    #[cfg(debug_assertions)]
-    expected_frame: Option<bytecode::Operands<'a>>,
-    #[cfg(debug_assertions)]
-    locals_checked: bool,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
@@ -213,7 +205,6 @@ pub(crate) fn translate(
         locations,
         depths,
         calls,
-        profiled,
         stack_limit,
         inlined,
         ..
@@ -234,7 +225,6 @@ pub(crate) fn translate(
         calls,
         stack_limit,
         inlined,
-        profiled,
         wasm_bytes: u32::try_from(input.wasm_bytes()).unwrap_or(u32::MAX),
     })
 }
@@ -307,17 +297,11 @@ impl<'a, 'f> Translator<'a, 'f> {
             funcs: HashMap::new(),
             symbols: HashMap::new(),
             libcalls: HashMap::new(),
-            profiled: Vec::new(),
             overflow: None,
             start: None,
             carried: (0, Vec::new()),
-            loop_signature: None,
             stack_limit,
             limits: Limits::of(input, locals_in),
-            #[cfg(debug_assertions)]
-            expected_frame: None,
-            #[cfg(debug_assertions)]
-            locals_checked: false,
         }
     }
 
@@ -331,11 +315,6 @@ impl<'a, 'f> Translator<'a, 'f> {
             walk
         } else {
             let ty = module.type_of(module.func_index(self.input.func));
-            #[cfg(debug_assertions)]
-            if self.values.in_area() {
-                let expected_frame = bytecode::Operands::at_start(module, ty, &mut locals.clone());
-                self.expected_frame = Some(expected_frame.map_err(unreadable)?);
-            }
             self.declare_params(ty);
             self.declare_locals(&mut locals)?;
             // A body without calls checks for an interrupt only in its loops: without loops it ends soon,
@@ -378,8 +357,6 @@ impl Translator<'_, '_> {
         for instruction in walk {
             let instruction = instruction.map_err(unreadable)?;
             self.unit.offset = instruction.offset;
-            #[cfg(debug_assertions)]
-            self.check_frame_area(&instruction);
             if self.start.is_some() && self.unit.node == InlineNode::FUNCTION {
                 self.land_if_here();
             }
@@ -396,35 +373,6 @@ impl Translator<'_, '_> {
             }
         }
         Ok(())
-    }
-
-    /// Checks that at a loop the frame area is as OSR code expects it.
-    #[cfg(debug_assertions)]
-    fn check_frame_area(&mut self, instruction: &bytecode::Instruction<'_>) {
-        let Some(expected_frame) = &mut self.expected_frame else {
-            return;
-        };
-        if let Operator::Loop { .. } = instruction.operator
-            && self.unit.reachable
-        {
-            let clif = |slots: Vec<bytecode::frame_area::Slot>| -> Vec<(Type, u32)> {
-                let slots = slots.into_iter();
-                slots
-                    .map(|(ty, offset)| (signature::clif_type(ty), offset))
-                    .collect()
-            };
-            assert!(expected_frame.reachable());
-            let operands: Vec<_> = self.values.operand_slots().collect();
-            assert_eq!(clif(expected_frame.operand_slots()), operands);
-            let heights = expected_frame.blocks().map(|(_, height)| height);
-            assert!(heights.eq(self.unit.frames.iter().map(|frame| frame.height)));
-            // All locals are declared before the first loop.
-            if !std::mem::replace(&mut self.locals_checked, true) {
-                let locals: Vec<_> = self.values.local_slots().collect();
-                assert_eq!(clif(expected_frame.local_slots()), locals);
-            }
-        }
-        expected_frame.step(instruction);
     }
 
     /// Sets the source location of the following CLIF to the current instruction. It is needed only where

@@ -20,7 +20,7 @@ use crate::bytecode::frame_area::{self, Slot};
 use crate::bytecode::{BlockKind, Locals, Operands, Walk};
 use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, CompileInput};
-use cranelift_codegen::ir::{Block, InstBuilder, SigRef, types};
+use cranelift_codegen::ir::{Block, InstBuilder, types};
 use engine::layout::offsets;
 use stubs::InlineNode;
 
@@ -234,16 +234,5 @@ impl Translator<'_, '_> {
         let (first, variables) = &self.carried;
         self.values
             .take_carried(&mut self.builder, variables, *first, end);
-    }
-
-    /// The signature of OSR code of this function.
-    pub(super) fn loop_signature(&mut self) -> SigRef {
-        if let Some(signature) = self.loop_signature {
-            return signature;
-        }
-        let signature = self.own_abi.without_params();
-        let signature = self.builder.import_signature(signature);
-        self.loop_signature = Some(signature);
-        signature
     }
 }

@@ -81,10 +81,9 @@ pub(super) struct Values {
     first_local: usize,
     locals_end: u32,
     area_end: u32,
-    /// `spilled`: all operands below this height are constants or in the area. `settled`: all below this
-    /// height are in the area. Without these two, a deep stack would be searched at every call.
+    /// All operands below this height are constants or in the area. Without this, a deep stack would be
+    /// searched at every call.
     spilled: usize,
-    settled: usize,
     /// The last computed address, with its base and index, and when it was computed.
     address: Option<(Value, Value, Recent)>,
     /// Counts accesses of locals and addresses. It jumps ahead where values must no longer be reused.
@@ -133,7 +132,6 @@ impl Values {
             locals_end: 0,
             area_end: 0,
             spilled: 0,
-            settled: 0,
             address: None,
             clock: REMEMBERED,
             block: None,
@@ -337,22 +335,6 @@ impl Values {
         frame_area::slot_offset(self.operands_end(), size_of(ty))
     }
 
-    /// Type and offset in the area of each local.
-    #[cfg(debug_assertions)]
-    pub(super) fn local_slots(&self) -> impl Iterator<Item = (Type, u32)> {
-        self.buffers.locals.iter().map(|(local, ty)| match local {
-            Local::Area(offset) => (*ty, *offset),
-            Local::Variable(_) => unreachable!("called only for functions with a frame area"),
-        })
-    }
-
-    /// Type and offset in the area of each operand, lowest first.
-    #[cfg(debug_assertions)]
-    pub(super) fn operand_slots(&self) -> impl Iterator<Item = (Type, u32)> {
-        let operands = self.buffers.operands.iter();
-        operands.map(|operand| (operand.ty, operand.offset))
-    }
-
     /// Pushes a value of the wasm type `ty`. The value may also be a byte, or a vector with any lanes.
     pub(super) fn push(&mut self, value: Value, ty: Type) {
         let offset = self.next_offset(ty);
@@ -447,13 +429,7 @@ impl Values {
     /// Drops the topmost operand without making a value of it.
     pub(super) fn drop_top(&mut self) {
         self.buffers.operands.pop();
-        self.lower_marks();
-    }
-
-    fn lower_marks(&mut self) {
-        let height = self.buffers.operands.len();
-        self.spilled = self.spilled.min(height);
-        self.settled = self.settled.min(height);
+        self.spilled = self.spilled.min(self.buffers.operands.len());
     }
 
     /// Pops an operand if it is a constant.
@@ -484,7 +460,7 @@ impl Values {
     /// Drops all operands above this height.
     pub(super) fn truncate(&mut self, height: usize) {
         self.buffers.operands.truncate(height);
-        self.lower_marks();
+        self.spilled = self.spilled.min(height);
     }
 
     /// Copies the operands above this height, for `restore`.
@@ -495,17 +471,6 @@ impl Values {
     /// Pushes operands that `copy_from` returned, at the same height.
     pub(super) fn restore(&mut self, operands: &[Operand]) {
         self.buffers.operands.extend_from_slice(operands);
-    }
-
-    /// The height below which all operands, constants too, are in the area.
-    pub(super) fn settled(&self) -> usize {
-        self.settled
-    }
-
-    /// Notes that control may arrive here on a path on which only the operands below `settled` are all in
-    /// the area.
-    pub(super) fn settled_only(&mut self, settled: usize) {
-        self.settled = self.settled.min(settled);
     }
 
     /// Copies operands to variables: as many as there are variables, from `first` up to `end`.
@@ -538,42 +503,23 @@ impl Values {
         }
     }
 
-    /// Stores operands to the frame area, up to the height `end`; constants only if `constants` is set. On
-    /// the operand stack they remain constants even then: an `if` or a block around may have another path
-    /// past this place, on which nothing was stored. Does nothing if there is no area.
-    pub(super) fn spill(
-        &mut self,
-        b: &mut FunctionBuilder<'_>,
-        flags: &mut Flags,
-        end: usize,
-        constants: bool,
-    ) {
+    /// Stores operands to the frame area, up to the height `end`, except for constants. Does nothing if there
+    /// is no area.
+    pub(super) fn spill(&mut self, b: &mut FunctionBuilder<'_>, flags: &mut Flags, end: usize) {
         if self.area.is_none() {
             return;
         }
-        let start = if constants {
-            self.settled
-        } else {
-            self.spilled
-        };
-        for at in start..end {
+        for at in self.spilled..end {
             let operand = self.buffers.operands[at];
-            match operand.storage {
-                Storage::Area => continue,
-                Storage::Const(_) if !constants => continue,
-                Storage::Const(_) => {}
-                Storage::Value(_) | Storage::Eqz(_) => {
-                    self.buffers.operands[at].storage = Storage::Area
-                }
+            if let Storage::Area | Storage::Const(_) = operand.storage {
+                continue;
             }
+            self.buffers.operands[at].storage = Storage::Area;
             let value = self.value_of(b, flags, operand);
             let value = normalise(b, value, operand.ty);
             self.store(b, flags, value, operand.offset);
             self.area_end = self.area_end.max(operand.offset + size_of(operand.ty));
         }
         self.spilled = self.spilled.max(end);
-        if constants {
-            self.settled = self.settled.max(end);
-        }
     }
 }

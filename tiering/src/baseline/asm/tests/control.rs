@@ -96,7 +96,6 @@ fn jumps_and_calls_through_operands() {
     checker.check(Mnemonic::Ret, &[], plain_bytes!(retq_zo), Asm::ret);
     checker.check(Mnemonic::Leave, &[], None, Asm::leave);
     checker.check(Mnemonic::Ud2, &[], plain_bytes!(ud2_zo, TRAP), Asm::ud2);
-    checker.check(Mnemonic::Int3, &[], plain_bytes!(int3_zo), Asm::int3);
 }
 
 #[test]
