@@ -160,7 +160,8 @@ impl CodeSpace {
                 direct: AtomicBool::new(false),
             });
         }
-        placed.sort_unstable_by_key(|site| (site.callee, site.offset));
+        // By callee, then by offset; as one number, which is compared at once.
+        placed.sort_unstable_by_key(|site| u64::from(site.callee.0) << 32 | u64::from(site.offset));
         Ok(PublishedBody {
             id: state.functions.next_body(),
             entry: body.entry,

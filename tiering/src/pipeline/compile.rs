@@ -106,14 +106,14 @@ impl Compilers {
         tier: Tier,
         generation: u32,
     ) -> Result<Published, Refusal> {
-        let started = Instant::now();
+        let started = self.reporter.start();
         let compiled = self.compile(linkage, func, tier, None)?;
         let code = LinkageCode::of(linkage).space();
         let body = self.place(func, tier, generation, &compiled, |new| code.publish(new))?;
         let wasm_bytes = compiled.body.wasm_bytes as usize;
         self.reporter.inlined(func, &compiled.plan);
         self.reporter
-            .published(linkage, func, &body, wasm_bytes, started.elapsed());
+            .published(linkage, func, &body, wasm_bytes, started);
         Ok(Published {
             body,
             _plan: compiled.plan,
@@ -129,7 +129,7 @@ impl Compilers {
         generation: u32,
         start_at: Option<u32>,
     ) -> Result<Published, Refusal> {
-        let started = Instant::now();
+        let started = self.reporter.start();
         let tier = Tier::OPTIMISED;
         let compiled = self.compile(linkage, func, tier, start_at)?;
         let code = LinkageCode::of(linkage).space();
@@ -138,7 +138,7 @@ impl Compilers {
         if let Some(offset) = start_at {
             self.reporter.inlined(func, &compiled.plan);
             self.reporter
-                .loop_published(linkage, func, offset, &body, started.elapsed());
+                .loop_published(linkage, func, offset, &body, started);
         }
         Ok(Published {
             body,

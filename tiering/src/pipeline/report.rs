@@ -8,7 +8,7 @@ use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stubs::{PublishedBody, Reclaimed, Tier};
 
 /// Reports to a listener.
@@ -31,6 +31,11 @@ impl Reporter {
     /// Whether there is a listener.
     pub(crate) fn has_listener(&self) -> bool {
         self.listener.is_some()
+    }
+
+    /// The beginning of something whose duration is reported. Without a listener the clock is not read.
+    pub(crate) fn start(&self) -> Started {
+        Started(self.has_listener().then(Instant::now))
     }
 
     fn report(
@@ -58,7 +63,7 @@ impl Reporter {
         func: DefinedFunc,
         body: &PublishedBody,
         wasm_bytes: usize,
-        took: Duration,
+        started: Started,
     ) {
         self.report(linkage, func, |func, listener| {
             let tier = name_of(body.tier());
@@ -69,7 +74,7 @@ impl Reporter {
                 code_bytes: body.len(),
                 sites: body.call_sites(),
                 address: body.start(),
-                took,
+                took: started.elapsed(),
             });
             let callers = LinkageCode::of(linkage).space().callers_of(body.entry());
             listener(&Event::Linked {
@@ -89,14 +94,14 @@ impl Reporter {
         func: DefinedFunc,
         offset: u32,
         body: &PublishedBody,
-        took: Duration,
+        started: Started,
     ) {
         self.report(linkage, func, |func, listener| {
             listener(&Event::LoopCompiled {
                 func,
                 offset,
                 code_bytes: body.len(),
-                took,
+                took: started.elapsed(),
             });
         });
     }
@@ -188,6 +193,16 @@ impl Reporter {
                 reason: call.reason,
             });
         }
+    }
+}
+
+/// See [`Reporter::start`].
+#[derive(Clone, Copy)]
+pub(crate) struct Started(Option<Instant>);
+
+impl Started {
+    fn elapsed(self) -> Duration {
+        self.0.map_or(Duration::ZERO, |started| started.elapsed())
     }
 }
 
