@@ -68,6 +68,22 @@ fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
     inlined
 }
 
+/// The instructions of code that begins at address 0. Jump tables and constants behind it are listed as if
+/// they were instructions.
+fn disassemble(code: &[u8]) -> String {
+    let mut formatter = iced_x86::IntelFormatter::new();
+    let options = iced_x86::Formatter::options_mut(&mut formatter);
+    options.set_space_after_operand_separator(true);
+    let mut decoder = iced_x86::Decoder::with_ip(64, code, 0, 0);
+    let mut text = String::new();
+    for instruction in &mut decoder {
+        write!(text, "{:4x}  ", instruction.ip()).unwrap();
+        iced_x86::Formatter::format(&mut formatter, &instruction, &mut text);
+        text.push('\n');
+    }
+    text
+}
+
 fn listing(text: &str) -> String {
     let module = module(text.as_bytes());
     let data = module.data();
@@ -113,7 +129,11 @@ fn listing(text: &str) -> String {
                     body.code.len()
                 )
                 .unwrap();
-                for line in scratch.listing().expect("a listing was kept").lines() {
+                let listing = match tier {
+                    "baseline" => disassemble(&body.code),
+                    _ => scratch.listing().expect("a listing was kept").to_string(),
+                };
+                for line in listing.lines() {
                     writeln!(out, "{MARK} {line}").unwrap();
                 }
                 for reloc in &body.relocs {

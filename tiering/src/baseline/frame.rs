@@ -86,9 +86,9 @@ impl Compiler<'_> {
         }
     }
 
-    /// Emits the prologue. Returns where it begins, and the alignment of the function.
+    /// Emits what belongs to the prologue behind the body, jump tables and constants, then the prologue. Returns
+    /// where it begins, and the alignment of the function.
     pub(super) fn emit_prologue(&mut self) -> (u32, u32) {
-        let align = if self.aligned { 16 } else { 8 };
         let spent = self.input.settings.budgets.then(|| self.emit_spent());
         let overflow = self.checks_stack().then(|| {
             let label = self.asm.label_here();
@@ -97,6 +97,8 @@ impl Compiler<'_> {
             self.asm.ud2();
             label
         });
+        self.emit_data();
+        let align = if self.aligned { 16 } else { 8 };
         let begun = Cell::new(0);
         let mut asm = std::mem::take(&mut self.asm);
         let start = asm.emit_before(BODY_AT, align, |asm| {

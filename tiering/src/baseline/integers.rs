@@ -278,6 +278,8 @@ impl Compiler<'_> {
                 SCRATCH
             }
         };
+        // What moves out of one must not move into the other.
+        self.pinned |= RegSet::of(rax) | RegSet::of(rdx);
         self.claim_beside(rdx, dividend);
         self.claim_beside(rax, dividend);
         self.load_dividend(dividend);

@@ -97,6 +97,12 @@ const SURVEYED: usize = 256;
 /// Where the body begins in the assembler's buffer: the prologue has at most so many bytes.
 const BODY_AT: u32 = 512;
 
+/// The code of a function may have so many bytes, and more by `CODE_PER_BYTE` for each byte of the body. Only
+/// functions with many parameters or results need more than a tenth: their calls and blocks have two bytes
+/// and move a thousand values each.
+const CODE: usize = 16 << 20;
+const CODE_PER_BYTE: usize = 64;
+
 /// Room that is reserved before each operator: twice what storing all registers takes.
 const ROOM: usize = 1024;
 
@@ -182,7 +188,7 @@ struct Compiler<'a> {
 /// Compiles a function.
 ///
 /// # Errors
-/// If the processor lacks what the compiler needs.
+/// If the processor lacks what the compiler needs, or the code would be very large.
 pub fn compile(
     input: &CompileInput<'_>,
     scratch: &mut crate::Scratch,
@@ -192,10 +198,9 @@ pub fn compile(
     let module = input.module();
     let ty = module.type_of(module.func_index(input.func));
     let mut compiler = Compiler::new(input, module.func_type(ty), cpu, std::mem::take(scratch));
-    compiler.whole_body();
-    let body = compiler.finish();
+    let body = compiler.whole_body().map(|()| compiler.finish());
     *scratch = compiler.into_scratch();
-    Ok(body)
+    body
 }
 
 impl<'a> Compiler<'a> {
@@ -311,8 +316,9 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn whole_body(&mut self) {
+    fn whole_body(&mut self) -> Result<(), CompileError> {
         let body = self.input.definition().body();
+        let limit = CODE + CODE_PER_BYTE * body.len();
         let mut d = Decoder::new(body);
         let mut groups = Vec::new();
         d.locals(|count, ty| groups.push((count, Ty::of(ty))));
@@ -350,7 +356,12 @@ impl<'a> Compiler<'a> {
                 d = after;
                 self.next_loop += loops;
             }
+            if self.asm.position() as usize > limit {
+                let why = "its calls and blocks move many thousand parameters and results";
+                return Err(CompileError::TooLarge(why.to_string()));
+            }
         }
+        Ok(())
     }
 
     /// Declares the parameters, which are where the caller has put them, and the other locals.

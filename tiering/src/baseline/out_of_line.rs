@@ -202,10 +202,14 @@ impl Compiler<'_> {
                 }
             }
         }
-        for Table { table, targets } in std::mem::take(&mut self.tables) {
+    }
+
+    /// Emits jump tables and constants, behind all instructions.
+    pub(super) fn emit_data(&mut self) {
+        for Table { table, targets } in self.tables.drain(..) {
             self.asm.jump_table(table, &self.targets[targets]);
         }
-        for (bytes, label) in std::mem::take(&mut self.constants) {
+        for (bytes, label) in self.constants.drain(..) {
             self.asm.align(16);
             self.asm.bind(label);
             self.asm.data(&bytes);

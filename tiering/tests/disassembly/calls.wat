@@ -16,232 +16,261 @@
   (func $reference (result funcref) (ref.func $own))
   (elem declare func $own)
 )
-;;! baseline own: 129 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %r14, 0x10(%rsp)
-;;!   movq %r15, 0x18(%rsp)
-;;! block0:
-;;!   movq %rsi, %r14
-;;!   movl %r14d, <offset:1>+(%rsp)
-;;!   movl $0x1, %esi
-;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   call    User(userextname0)
-;;!   leaq <offset:1>+8(%rsp), %r15
-;;!   addl (%r15), %eax
-;;!   movq 0x10(%rsp), %r14
-;;!   movq 0x18(%rsp), %r15
-;;!   addq $0x20, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
+;;! baseline own: 102 bytes
+;;!    0  sub dword ptr [rdi+0E0h], 2
+;;!    7  jb 000000000000004Fh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 0000000000000064h
+;;!   1d  sub rsp, 30h
+;;!   21  mov [rbp-28h], rbx
+;;!   25  mov [rbp-30h], r14
+;;!   29  mov r14, rdi
+;;!   2c  nop [rax]
+;;!   30  mov [rbp-8], esi
+;;!   33  mov esi, 1
+;;!   38  mov rdi, r14
+;;!   3b  call 0000000000000040h
+;;!   40  mov ebx, [rbp-8]
+;;!   43  add eax, ebx
+;;!   45  mov rbx, [rbp-28h]
+;;!   49  mov r14, [rbp-30h]
+;;!   4d  leave
+;;!   4e  ret
+;;!   4f  push rbp
+;;!   50  mov rbp, rsp
+;;!   53  mov eax, 0
+;;!   58  call qword ptr [rdi+80h]
+;;!   5e  pop rbp
+;;!   5f  jmp 000000000000000Dh
+;;!   64  ud2
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline out: 148 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x40, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r12, 0x10(%rsp)
-;;!   movq %r13, 0x18(%rsp)
-;;!   movq %r14, 0x20(%rsp)
-;;!   movq %r15, 0x28(%rsp)
-;;! block0:
-;;!   movq %rdi, %r13
-;;!   movl %esi, <offset:1>+(%rsp)
-;;!   movq 0x20(%r13), %rdi
-;;!   movq 0x28(%r13), %r12
-;;!   movq (%r12), %r15
-;;!   movq (%r13), %r14
-;;!   movq %r13, 0x10(%r14)
-;;!   call    *%r15
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline across: 104 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %r15, 0x10(%rsp)
-;;! block0:
-;;!   movq %rdi, %r15
-;;!   movl %esi, <offset:1>+(%rsp)
-;;!   movq 0x30(%r15), %rdi
-;;!   call    User(userextname0)
-;;!   movq 0x10(%rsp), %r15
-;;!   addq $0x20, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
+;;! baseline out: 96 bytes
+;;!    0  sub dword ptr [rdi+0E8h], 2
+;;!    7  jb 0000000000000049h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 000000000000005Eh
+;;!   1d  sub rsp, 20h
+;;!   21  mov [rbp-18h], r14
+;;!   25  mov r14, rdi
+;;!   28  mov [rbp-8], esi
+;;!   2b  mov r11, [r14]
+;;!   2e  mov [r11+10h], r14
+;;!   32  mov r10, [r14+0A8h]
+;;!   39  mov rdi, [r14+0A0h]
+;;!   40  call qword ptr [r10]
+;;!   43  mov r14, [rbp-18h]
+;;!   47  leave
+;;!   48  ret
+;;!   49  push rbp
+;;!   4a  mov rbp, rsp
+;;!   4d  mov eax, 1
+;;!   52  call qword ptr [rdi+80h]
+;;!   58  pop rbp
+;;!   59  jmp 000000000000000Dh
+;;!   5e  ud2
+;;! baseline across: 86 bytes
+;;!    0  sub dword ptr [rdi+0F0h], 2
+;;!    7  jb 000000000000003Dh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 0000000000000054h
+;;!   1d  sub rsp, 20h
+;;!   21  mov [rbp-18h], r14
+;;!   25  mov r14, rdi
+;;!   28  mov [rbp-8], esi
+;;!   2b  mov rdi, [r14+0B0h]
+;;!   32  call 0000000000000037h
+;;!   37  mov r14, [rbp-18h]
+;;!   3b  leave
+;;!   3c  ret
+;;!   3d  push rbp
+;;!   3e  mov rbp, rsp
+;;!   41  mov eax, 2
+;;!   46  call qword ptr [rdi+80h]
+;;!   4c  pop rbp
+;;!   4d  xchg ax, ax
+;;!   4f  jmp 000000000000000Dh
+;;!   54  ud2
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline through: 245 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %rbx, 0x10(%rsp)
-;;!   movq %r12, 0x18(%rsp)
-;;!   movq %r13, 0x20(%rsp)
-;;!   movq %r14, 0x28(%rsp)
-;;!   movq %r15, 0x30(%rsp)
-;;! block0:
-;;!   movq %rsi, %r15
-;;!   movq %rdi, %r13
-;;!   movl %r15d, <offset:1>+(%rsp)
-;;!   movl %r15d, %eax
-;;!   movq 0x40(%r13), %r14
-;;!   leaq (%r14, %rax, 8), %rbx
-;;!   uninit  %rcx
-;;!   xorq %rcx, %rcx
-;;!   cmpq $0x4, %rax
-;;!   cmovaeq %rcx, %rbx
-;;!   movq (%rbx), %r11
-;;!   movq (%r11), %rdx
-;;!   load_ext_name userextname0+0, %rsi
-;;!   load_ext_name userextname1+0, %r8
-;;!   movq %r13, %rdi
-;;!   call    *%r8
-;;!   movl 0x10(%r11), %r10d
-;;!   load_ext_name userextname2+0, %r9
-;;!   cmpl %r9d, %r10d
-;;!   jnz #trap=user6
-;;!   movq 8(%r11), %rdi
-;;!   movq (%r11), %r12
-;;!   movq (%r12), %r15
-;;!   movq (%r13), %r14
-;;!   movq %r13, 0x10(%r14)
-;;!   movl $0x7, %esi
-;;!   call    *%r15
-;;!   movq 0x10(%rsp), %rbx
-;;!   movq 0x18(%rsp), %r12
-;;!   movq 0x20(%rsp), %r13
-;;!   movq 0x28(%rsp), %r14
-;;!   movq 0x30(%rsp), %r15
-;;!   addq $0x40, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
+;;! baseline through: 190 bytes
+;;!    0  sub dword ptr [rdi+0F8h], 2
+;;!    7  jb 00000000000000A5h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 00000000000000BCh
+;;!   1d  sub rsp, 30h
+;;!   21  mov [rbp-28h], r14
+;;!   25  mov r14, rdi
+;;!   28  mov esi, esi
+;;!   2a  mov rax, [r14+0C0h]
+;;!   31  lea rax, [rax+rsi*8]
+;;!   35  cmp rsi, 4
+;;!   39  mov r11d, 0
+;;!   3f  cmovae rax, r11
+;;!   43  mov rax, [rax]
+;;!   46  mov r11, [r14+20h]
+;;!   4a  mov r11d, [r11]
+;;!   4d  cmp r11d, [rax+10h]
+;;!   51  jne 0000000000000090h
+;;!   57  mov r10, [rax]
+;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   64  cmp [r11], r10d
+;;!   67  jne 0000000000000092h
+;;!   6d  inc dword ptr [r11+4]
+;;!   71  mov [rbp-8], esi
+;;!   74  mov esi, 7
+;;!   79  mov r11, [r14]
+;;!   7c  mov [r11+10h], r14
+;;!   80  mov r10, [rax]
+;;!   83  mov rdi, [rax+8]
+;;!   87  call qword ptr [r10]
+;;!   8a  mov r14, [rbp-28h]
+;;!   8e  leave
+;;!   8f  ret
+;;!   90  ud2
+;;!   92  push rsi
+;;!   93  push rdx
+;;!   94  mov rsi, r11
+;;!   97  mov rdx, r10
+;;!   9a  call qword ptr [r14+98h]
+;;!   a1  pop rdx
+;;!   a2  pop rsi
+;;!   a3  jmp short 0000000000000071h
+;;!   a5  push rbp
+;;!   a6  mov rbp, rsp
+;;!   a9  mov eax, 3
+;;!   ae  call qword ptr [rdi+80h]
+;;!   b4  pop rbp
+;;!   b5  xchg ax, ax
+;;!   b7  jmp 000000000000000Dh
+;;!   bc  ud2
 ;;! Abs8 Feedback(0) weight 0
-;;! Abs8 Libcall(NoteCallee) weight 0
-;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline tail: 103 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %r15, 0x10(%rsp)
-;;! block0:
-;;!   movq %rdi, %r15
-;;!   movl %esi, <offset:1>+(%rsp)
-;;!   movq 0x30(%r15), %rdi
-;;!   return_call_known User(userextname0) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
+;;! baseline tail: 94 bytes
+;;!    0  sub dword ptr [rdi+100h], 2
+;;!    7  jb 0000000000000044h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 000000000000005Ch
+;;!   1d  sub rsp, 10h
+;;!   21  mov [rbp-8], r14
+;;!   25  mov r14, rdi
+;;!   28  mov rdi, [r14+0B0h]
+;;!   2f  jmp 000000000000003Ah
+;;!   34  mov r14, [rbp-8]
+;;!   38  leave
+;;!   39  ret
+;;!   3a  mov r14, [rbp-8]
+;;!   3e  leave
+;;!   3f  jmp 0000000000000044h
+;;!   44  push rbp
+;;!   45  mov rbp, rsp
+;;!   48  mov eax, 4
+;;!   4d  call qword ptr [rdi+80h]
+;;!   53  pop rbp
+;;!   54  nop [rax]
+;;!   57  jmp 000000000000000Dh
+;;!   5c  ud2
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline many: 145 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x10, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r15, (%rsp)
-;;! block0:
-;;!   movq %rsi, %r15
-;;!   uninit  %rax
-;;!   xorl %eax, %eax
-;;!   movl $0x1, %ecx
-;;!   movl $0x2, %edx
-;;!   movl $0x3, %esi
-;;!   movl $0x4, %edi
-;;!   movl $0x5, %r8d
-;;!   movl $0x6, %r9d
-;;!   movl $0x7, %r10d
-;;!   movl $0x8, (%r15)
-;;!   movq $0x9, 0x10(%r15)
-;;!   movq (%rsp), %r15
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline take: 121 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r15, 0x30(%rsp)
-;;! block0:
-;;!   movq $0x0, <offset:1>+(%rsp)
-;;!   leaq <offset:1>+0x10(%rsp), %rsi
-;;!   call    User(userextname0)
-;;!   movl <offset:1>+0x10(%rsp), %r15d
-;;!   movq <offset:1>+0x20(%rsp), %rax
-;;!   movq %rax, <offset:1>+(%rsp)
-;;!   movq 0x30(%rsp), %r15
-;;!   addq $0x40, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
+;;! baseline many: 124 bytes
+;;!    0  sub dword ptr [rdi+108h], 2
+;;!    7  jb 0000000000000065h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  sub rsp, 10h
+;;!   15  mov [rbp-8], rsi
+;;!   19  nop [rax]
+;;!   20  mov r11, [rbp-8]
+;;!   24  mov dword ptr [r11], 8
+;;!   2b  mov dword ptr [r11+10h], 9
+;;!   33  mov dword ptr [r11+14h], 0
+;;!   3b  xor eax, eax
+;;!   3d  mov ecx, 1
+;;!   42  mov edx, 2
+;;!   47  mov esi, 3
+;;!   4c  mov edi, 4
+;;!   51  mov r8d, 5
+;;!   57  mov r9d, 6
+;;!   5d  mov r10d, 7
+;;!   63  leave
+;;!   64  ret
+;;!   65  push rbp
+;;!   66  mov rbp, rsp
+;;!   69  mov eax, 5
+;;!   6e  call qword ptr [rdi+80h]
+;;!   74  pop rbp
+;;!   75  xchg ax, ax
+;;!   77  jmp 000000000000000Dh
+;;! baseline take: 118 bytes
+;;!    0  sub dword ptr [rdi+110h], 2
+;;!    7  jb 000000000000005Eh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 0000000000000074h
+;;!   1d  sub rsp, 90h
+;;!   24  mov [rbp-68h], rbx
+;;!   28  mov [rbp-70h], r14
+;;!   2c  mov r14, rdi
+;;!   2f  nop
+;;!   30  lea rsi, [rsp]
+;;!   34  mov rdi, r14
+;;!   37  call 000000000000003Ch
+;;!   3c  mov r11d, [rsp]
+;;!   40  mov [rbp-50h], r11d
+;;!   44  mov r11, [rsp+10h]
+;;!   49  mov [rbp-58h], r11
+;;!   4d  mov rbx, [rbp-58h]
+;;!   51  mov rax, rbx
+;;!   54  mov rbx, [rbp-68h]
+;;!   58  mov r14, [rbp-70h]
+;;!   5c  leave
+;;!   5d  ret
+;;!   5e  push rbp
+;;!   5f  mov rbp, rsp
+;;!   62  mov eax, 6
+;;!   67  call qword ptr [rdi+80h]
+;;!   6d  pop rbp
+;;!   6e  nop
+;;!   6f  jmp 000000000000000Dh
+;;!   74  ud2
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(7)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline reference: 105 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r15, (%rsp)
-;;! block0:
-;;!   movl $0x2, %esi
-;;!   load_ext_name userextname0+0, %r15
-;;!   call    *%r15
-;;!   movq (%rsp), %r15
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(RefFunc) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline reference: 81 bytes
+;;!    0  sub dword ptr [rdi+118h], 2
+;;!    7  jb 000000000000003Ah
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 000000000000004Fh
+;;!   1d  sub rsp, 10h
+;;!   21  mov [rbp-8], r14
+;;!   25  mov r14, rdi
+;;!   28  mov esi, 2
+;;!   2d  mov rdi, r14
+;;!   30  call qword ptr [r14+78h]
+;;!   34  mov r14, [rbp-8]
+;;!   38  leave
+;;!   39  ret
+;;!   3a  push rbp
+;;!   3b  mov rbp, rsp
+;;!   3e  mov eax, 7
+;;!   43  call qword ptr [rdi+80h]
+;;!   49  pop rbp
+;;!   4a  jmp 000000000000000Dh
+;;!   4f  ud2
 ;;! optimised own: 117 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -281,7 +310,7 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised out: 130 bytes
+;;! optimised out: 136 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -303,10 +332,10 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0x28(%rbx), %rax
+;;!   movq 0xa8(%rbx), %rax
 ;;!   movq (%rax), %rax
 ;;!   movq %rbx, 0x10(%r12)
-;;!   movq 0x20(%rbx), %rdi
+;;!   movq 0xa0(%rbx), %rdi
 ;;!   movq %r13, %rsi
 ;;!   call    *%rax
 ;;!   movq (%rsp), %rbx
@@ -322,7 +351,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label3
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised across: 116 bytes
+;;! optimised across: 119 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -344,7 +373,7 @@
 ;;!   movq %r11, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0x30(%rbx), %rdi
+;;!   movq 0xb0(%rbx), %rdi
 ;;!   movq %r12, %rsi
 ;;!   call    User(userextname1)
 ;;!   movq (%rsp), %rbx
@@ -361,7 +390,7 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised through: 181 bytes
+;;! optimised through: 184 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -387,7 +416,7 @@
 ;;!   movl %esi, %ecx
 ;;!   uninit  %rax
 ;;!   xorq %rax, %rax
-;;!   movq 0x40(%r12), %rdx
+;;!   movq 0xc0(%r12), %rdx
 ;;!   leaq (%rdx, %rcx, 8), %rdx
 ;;!   cmpq $0x4, %rcx
 ;;!   cmovaeq %rax, %rdx
@@ -417,7 +446,7 @@
 ;;!   jmp     label3
 ;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised tail: 115 bytes
+;;! optimised tail: 118 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -439,7 +468,7 @@
 ;;!   movq %r11, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0x30(%rbx), %rdi
+;;!   movq 0xb0(%rbx), %rdi
 ;;!   movq %r12, %rsi
 ;;!   return_call_known User(userextname1) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
 ;;! block2:

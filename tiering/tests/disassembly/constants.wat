@@ -11,114 +11,64 @@
       (i32.store8 (local.get $from) (i32.const 0))
       (local.set $from (i32.add (local.get $from) (local.get $way)))
       (br_if $turn (i32.lt_u (local.get $from) (local.get $to))))))
-;;! baseline constant_of_many_paths: 432 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x80, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x70, %rsp
-;;!   movq %rbx, 0x40(%rsp)
-;;!   movq %r12, 0x48(%rsp)
-;;!   movq %r13, 0x50(%rsp)
-;;!   movq %r14, 0x58(%rsp)
-;;!   movq %r15, 0x60(%rsp)
-;;! block0:
-;;!   movq %rcx, %r12
-;;!   movq %rdx, %r9
-;;!   movq %rsi, %r15
-;;!   movq %rdi, <offset:1>+0x28(%rsp)
-;;!   movq <offset:1>+0x28(%rsp), %r10
-;;!   movq 0x20(%r10), %r13
-;;!   movq %r13, <offset:1>+0x20(%rsp)
-;;!   movl %r15d, <offset:1>+(%rsp)
-;;!   movl %r9d, <offset:1>+8(%rsp)
-;;!   movl %r12d, <offset:1>+0x10(%rsp)
-;;!   testl %r15d, %r15d
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   leaq <offset:1>+8(%rsp), %r14
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   movl (%r14), %edx
-;;!   movq <offset:1>+0x20(%rsp), %rcx
-;;!   movb %sil, (%rcx, %rdx)
-;;!   jmp     label3
-;;! block2:
-;;!   leaq <offset:1>+0x10(%rsp), %r8
-;;!   uninit  %rbx
-;;!   xorl %ebx, %ebx
-;;!   movl (%r8), %eax
-;;!   movq <offset:1>+0x20(%rsp), %rdi
-;;!   movb %bl, (%rdi, %rax)
-;;!   jmp     label3
-;;! block3:
-;;!   leaq <offset:1>+0x10(%rsp), %r11
-;;!   uninit  %r10
-;;!   xorl %r10d, %r10d
-;;!   movl (%r11), %r13d
-;;!   movq <offset:1>+0x20(%rsp), %r9
-;;!   movb %r10b, 1(%r9, %r13)
-;;!   jmp     label4
-;;! block4:
-;;!   movq <offset:1>+0x28(%rsp), %r12
-;;!   addl $0xfffffffe, 0x34(%r12)
-;;!   movq <offset:1>+0x28(%rsp), %r15
-;;!   movl 0x34(%r15), %r14d
-;;!   testl %r14d, %r14d
-;;!   jl      label6; j label5
-;;! block5:
-;;!   jmp     label9
-;;! block9:
-;;!   movq <offset:1>+0x20(%rsp), %r11
-;;!   movl <offset:1>+8(%rsp), %r13d
-;;!   uninit  %r9
-;;!   xorl %r9d, %r9d
-;;!   movl %r13d, %r10d
-;;!   movb %r9b, (%r11, %r10)
-;;!   movl <offset:1>+(%rsp), %r12d
-;;!   leal (%r13, %r12), %r15d
-;;!   movl %r15d, <offset:1>+8(%rsp)
-;;!   movl <offset:1>+0x10(%rsp), %r14d
-;;!   cmpl %r14d, %r15d
-;;!   jb      label10; j label11
-;;! block10:
-;;!   jmp     label4
-;;! block11:
-;;!   movq 0x40(%rsp), %rbx
-;;!   movq 0x48(%rsp), %r12
-;;!   movq 0x50(%rsp), %r13
-;;!   movq 0x58(%rsp), %r14
-;;!   movq 0x60(%rsp), %r15
-;;!   addq $0x70, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block6:
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   movl $0x1c, %edx
-;;!   leaq <offset:1>+(%rsp), %rcx
-;;!   movl $0x18, %r8d
-;;!   load_ext_name userextname0+0, %rbx
-;;!   movq <offset:1>+0x28(%rsp), %rdi
-;;!   call    *%rbx
-;;!   movq %rax, <offset:1>+0x30(%rsp)
-;;!   movq <offset:1>+0x30(%rsp), %rsi
-;;!   movq <offset:1>+0x30(%rsp), %r8
-;;!   testq %rsi, %r8
-;;!   jz      label8; j label7
-;;! block7:
-;;!   movq <offset:1>+0x30(%rsp), %r10
-;;!   movq <offset:1>+0x28(%rsp), %rdi
-;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
-;;! block8:
-;;!   jmp     label9
-;;! Abs8 Libcall(LoopBudgetSpent) weight 1
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! optimised constant_of_many_paths: 233 bytes
+;;! baseline constant_of_many_paths: 196 bytes
+;;!    0  sub dword ptr [rdi+0B0h], 2
+;;!    7  jb 00000000000000ADh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  sub rsp, 30h
+;;!   15  mov r10, [rdi+0A0h]
+;;!   1c  nop [rax]
+;;!   20  mov [rbp-18h], ecx
+;;!   23  mov [rbp-10h], edx
+;;!   26  mov [rbp-8], esi
+;;!   29  test esi, esi
+;;!   2b  je 000000000000003Dh
+;;!   31  mov ecx, ecx
+;;!   33  mov byte ptr [r10+rcx], 0
+;;!   38  jmp 0000000000000044h
+;;!   3d  mov edx, edx
+;;!   3f  mov byte ptr [r10+rdx], 0
+;;!   44  mov ecx, ecx
+;;!   46  mov byte ptr [r10+rcx+1], 0
+;;!   4c  mov edx, edx
+;;!   4e  mov esi, esi
+;;!   50  sub dword ptr [rdi+0B4h], 2
+;;!   57  js 0000000000000073h
+;;!   5d  mov byte ptr [r10+rdx], 0
+;;!   62  lea eax, [rdx+rsi]
+;;!   65  cmp eax, ecx
+;;!   67  jae 0000000000000071h
+;;!   6d  mov edx, eax
+;;!   6f  jmp short 0000000000000050h
+;;!   71  leave
+;;!   72  ret
+;;!   73  mov [rbp-10h], edx
+;;!   76  push rdi
+;;!   77  push r10
+;;!   79  mov esi, 0
+;;!   7e  mov edx, 1Ch
+;;!   83  lea rcx, [rbp-20h]
+;;!   87  mov r8d, 20h
+;;!   8d  call qword ptr [rdi+88h]
+;;!   93  pop r10
+;;!   95  pop rdi
+;;!   96  test rax, rax
+;;!   99  je 00000000000000A2h
+;;!   9f  leave
+;;!   a0  jmp rax
+;;!   a2  mov ecx, [rbp-18h]
+;;!   a5  mov edx, [rbp-10h]
+;;!   a8  mov esi, [rbp-8]
+;;!   ab  jmp short 000000000000005Dh
+;;!   ad  push rbp
+;;!   ae  mov rbp, rsp
+;;!   b1  mov eax, 0
+;;!   b6  call qword ptr [rdi+80h]
+;;!   bc  pop rbp
+;;!   bd  xchg ax, ax
+;;!   bf  jmp 000000000000000Dh
+;;! optimised constant_of_many_paths: 242 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -139,7 +89,7 @@
 ;;! block1:
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0x20(%rdi), %rsi
+;;!   movq 0xa0(%rdi), %rsi
 ;;!   movl %edx, %r8d
 ;;!   movq %rdx, %r13
 ;;!   movb %al, (%rsi, %r8)
@@ -148,14 +98,14 @@
 ;;!   movq %rdx, %r13
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0x20(%rdi), %rdx
+;;!   movq 0xa0(%rdi), %rdx
 ;;!   movl %ecx, %esi
 ;;!   movb %al, (%rdx, %rsi)
 ;;!   jmp     label3
 ;;! block3:
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0x20(%rdi), %rbx
+;;!   movq 0xa0(%rdi), %rbx
 ;;!   movl %ecx, %edx
 ;;!   movq %rcx, %r14
 ;;!   movb %al, 1(%rbx, %rdx)
@@ -201,7 +151,7 @@
 ;;!   movq %r13, %rdx
 ;;!   jmp     label7
 ;;! Abs8 Libcall(Interrupted) weight 1
-;;! optimised constant_of_many_paths from the loop at 28: 168 bytes
+;;! optimised constant_of_many_paths from the loop at 28: 172 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -218,12 +168,12 @@
 ;;! block0:
 ;;!   movq (%rdi), %r14
 ;;!   movq 0x28(%r14), %rax
-;;!   movl (%rax), %r15d
-;;!   movl 8(%rax), %r12d
-;;!   movl 0x10(%rax), %ebx
+;;!   movl 0x18(%rax), %r15d
+;;!   movl 0x10(%rax), %r12d
+;;!   movl 8(%rax), %ebx
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq 0x20(%rdi), %r13
+;;!   movq 0xa0(%rdi), %r13
 ;;!   movq %rdi, <offset:1>+(%rsp)
 ;;!   jmp     label2
 ;;! block2:

@@ -26,308 +26,213 @@
   (func $pair (param i32) (result i32 i64)
     (loop (param) (result i32 i64) (local.get 0) (i64.const 5)))
 )
-;;! baseline add: 118 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %r14, 0x10(%rsp)
-;;!   movq %r15, 0x18(%rsp)
-;;! block0:
-;;!   movq %rdx, %r14
-;;!   movq %rsi, %r15
-;;!   movl %r15d, <offset:1>+(%rsp)
-;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   leal (%r15, %r14), %eax
-;;!   movq 0x10(%rsp), %r14
-;;!   movq 0x18(%rsp), %r15
-;;!   addq $0x20, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline count: 330 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rsi, %r10
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r10d, <offset:1>+(%rsp)
-;;!   movq $0x0, <offset:1>+8(%rsp)
-;;!   jmp     label1
-;;! block1:
-;;!   movq <offset:1>+0x10(%rsp), %r13
-;;!   addl $0xfffffffe, 0x2c(%r13)
-;;!   movq <offset:1>+0x10(%rsp), %r15
-;;!   movl 0x2c(%r15), %r14d
-;;!   testl %r14d, %r14d
-;;!   jl      label3; j label2
-;;! block2:
-;;!   jmp     label6
-;;! block6:
-;;!   movl <offset:1>+8(%rsp), %r13d
-;;!   movl <offset:1>+(%rsp), %r15d
-;;!   leal (%r13, %r15), %r14d
-;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   subl $0x1, %r15d
-;;!   movl %r15d, <offset:1>+(%rsp)
-;;!   testl %r15d, %r15d
-;;!   jnz     label7; j label8
-;;! block7:
-;;!   jmp     label1
-;;! block8:
-;;!   movl <offset:1>+8(%rsp), %eax
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block3:
-;;!   movl $0x1, %esi
-;;!   movl $0x3, %edx
-;;!   leaq <offset:1>+(%rsp), %rcx
-;;!   movl $0x10, %r8d
-;;!   load_ext_name userextname0+0, %rbx
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%rbx
-;;!   movq %rax, <offset:1>+0x18(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r9
-;;!   movq <offset:1>+0x18(%rsp), %r12
-;;!   testq %r9, %r12
-;;!   jz      label5; j label4
-;;! block4:
-;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
-;;! block5:
-;;!   jmp     label6
-;;! Abs8 Libcall(LoopBudgetSpent) weight 1
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline choose: 134 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r14, 0x20(%rsp)
-;;!   movq %r15, 0x28(%rsp)
-;;! block0:
-;;!   movq %rsi, %r14
-;;!   movl %r14d, <offset:1>+(%rsp)
-;;!   cmpl $0xa, %r14d
-;;!   jl      label2; j label1
-;;! block2:
-;;!   movl $0x1, %r15d
-;;!   movq %r15, <offset:1>+0x10(%rsp)
-;;!   jmp     label3
-;;! block3:
-;;!   movq <offset:1>+0x10(%rsp), %rax
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block1:
-;;!   ud2
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline unless: 151 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %r14, 0x10(%rsp)
-;;!   movq %r15, 0x18(%rsp)
-;;! block0:
-;;!   movq %rdx, %r14
-;;!   movq %rsi, %r15
-;;!   movl %r15d, <offset:1>+(%rsp)
-;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   testl %r15d, %r15d
-;;!   jnz     label2; j label1
-;;! block1:
-;;!   movl $0x7, %eax
-;;!   movq 0x10(%rsp), %r14
-;;!   movq 0x18(%rsp), %r15
-;;!   addq $0x20, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   movl <offset:1>+8(%rsp), %eax
-;;!   movq 0x10(%rsp), %r14
-;;!   movq 0x18(%rsp), %r15
-;;!   addq $0x20, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline table: 245 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r12, 0x10(%rsp)
-;;!   movq %r13, 0x18(%rsp)
-;;!   movq %r14, 0x20(%rsp)
-;;!   movq %r15, 0x28(%rsp)
-;;! block0:
-;;!   movq %rsi, %r11
-;;!   movl %r11d, <offset:1>+(%rsp)
-;;!   movl $0x2, %r14d
-;;!   movl %r11d, %r12d
-;;!   cmpl %r14d, %r12d
-;;!   cmovbl %r12d, %r14d
-;;!   br_table %r14, %r13, %r15
-;;! block1:
-;;!   movl $0x2, %eax
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block2:
-;;!   movl $0x1, %eax
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block3:
-;;!   movl $0x3, %eax
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline divide: 130 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r15, 0x20(%rsp)
-;;! block0:
-;;!   movq %rdx, %r15
-;;!   movq %rsi, %rax
-;;!   movq %rax, <offset:1>+(%rsp)
-;;!   movq %r15, <offset:1>+8(%rsp)
-;;!   cqto  ;; implicit: %rdx, %rax
-;;!   testq %r15, %r15
-;;!   jz #trap=int_divz
-;;!   idivq %r15 ;; implicit: %rax, %rdx, trap=252
-;;!   movq %rax, <offset:1>+0x10(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rax
-;;!   movq 0x20(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline pair: 289 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rsi, %r10
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %r10d, <offset:1>+(%rsp)
-;;!   jmp     label1
-;;! block1:
-;;!   movq <offset:1>+0x10(%rsp), %rbx
-;;!   addl $0xfffffffe, 0x54(%rbx)
-;;!   movq <offset:1>+0x10(%rsp), %r9
-;;!   movl 0x54(%r9), %r12d
-;;!   testl %r12d, %r12d
-;;!   jl      label3; j label2
-;;! block2:
-;;!   jmp     label6
-;;! block6:
-;;!   movl <offset:1>+(%rsp), %eax
-;;!   movl $0x5, %ecx
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block3:
-;;!   movl $0x6, %esi
-;;!   movl $0x1, %edx
-;;!   leaq <offset:1>+(%rsp), %rcx
-;;!   movl $0x8, %r8d
-;;!   load_ext_name userextname0+0, %r13
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    *%r13
-;;!   movq %rax, <offset:1>+0x18(%rsp)
-;;!   movq <offset:1>+0x18(%rsp), %r14
-;;!   movq <offset:1>+0x18(%rsp), %r15
-;;!   testq %r14, %r15
-;;!   jz      label5; j label4
-;;! block4:
-;;!   movq <offset:1>+0x18(%rsp), %r10
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
-;;! block5:
-;;!   jmp     label6
-;;! Abs8 Libcall(LoopBudgetSpent) weight 1
-;;! Abs8 Libcall(BudgetSpent) weight 0
+;;! baseline add: 52 bytes
+;;!    0  sub dword ptr [rdi+0A0h], 2
+;;!    7  jb 000000000000001Dh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  nop [rax]
+;;!   18  lea eax, [rsi+rdx]
+;;!   1b  pop rbp
+;;!   1c  ret
+;;!   1d  push rbp
+;;!   1e  mov rbp, rsp
+;;!   21  mov eax, 0
+;;!   26  call qword ptr [rdi+80h]
+;;!   2c  pop rbp
+;;!   2d  xchg ax, ax
+;;!   2f  jmp 000000000000000Dh
+;;! baseline count: 164 bytes
+;;!    0  sub dword ptr [rdi+0A8h], 2
+;;!    7  jb 000000000000008Fh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  sub rsp, 20h
+;;!   15  mov qword ptr [rbp-10h], 0
+;;!   1d  nop [rax]
+;;!   20  mov esi, esi
+;;!   22  mov eax, [rbp-10h]
+;;!   25  nop [rax+rax]
+;;!   2e  xchg ax, ax
+;;!   30  sub dword ptr [rdi+0ACh], 2
+;;!   37  js 0000000000000055h
+;;!   3d  lea ecx, [rax+rsi]
+;;!   40  lea eax, [rsi-1]
+;;!   43  test eax, eax
+;;!   45  je 0000000000000051h
+;;!   4b  mov esi, eax
+;;!   4d  mov eax, ecx
+;;!   4f  jmp short 0000000000000030h
+;;!   51  mov eax, ecx
+;;!   53  leave
+;;!   54  ret
+;;!   55  mov [rbp-10h], eax
+;;!   58  mov [rbp-8], esi
+;;!   5b  push rdi
+;;!   5c  push r10
+;;!   5e  mov esi, 1
+;;!   63  mov edx, 3
+;;!   68  lea rcx, [rbp-10h]
+;;!   6c  mov r8d, 10h
+;;!   72  call qword ptr [rdi+88h]
+;;!   78  pop r10
+;;!   7a  pop rdi
+;;!   7b  test rax, rax
+;;!   7e  je 0000000000000087h
+;;!   84  leave
+;;!   85  jmp rax
+;;!   87  mov eax, [rbp-10h]
+;;!   8a  mov esi, [rbp-8]
+;;!   8d  jmp short 000000000000003Dh
+;;!   8f  push rbp
+;;!   90  mov rbp, rsp
+;;!   93  mov eax, 1
+;;!   98  call qword ptr [rdi+80h]
+;;!   9e  pop rbp
+;;!   9f  jmp 000000000000000Dh
+;;! baseline choose: 71 bytes
+;;!    0  sub dword ptr [rdi+0B0h], 2
+;;!    7  jb 0000000000000032h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  sub rsp, 20h
+;;!   15  nop [rax]
+;;!   18  mov [rbp-8], esi
+;;!   1b  cmp esi, 0Ah
+;;!   1e  jge 000000000000002Eh
+;;!   24  mov eax, 1
+;;!   29  jmp 0000000000000030h
+;;!   2e  ud2
+;;!   30  leave
+;;!   31  ret
+;;!   32  push rbp
+;;!   33  mov rbp, rsp
+;;!   36  mov eax, 2
+;;!   3b  call qword ptr [rdi+80h]
+;;!   41  pop rbp
+;;!   42  jmp 000000000000000Dh
+;;! baseline unless: 76 bytes
+;;!    0  sub dword ptr [rdi+0B8h], 2
+;;!    7  jb 0000000000000034h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  sub rsp, 20h
+;;!   15  nop [rax]
+;;!   18  mov [rbp-10h], edx
+;;!   1b  mov [rbp-8], esi
+;;!   1e  test esi, esi
+;;!   20  je 000000000000002Dh
+;;!   26  mov eax, edx
+;;!   28  jmp 0000000000000032h
+;;!   2d  mov eax, 7
+;;!   32  leave
+;;!   33  ret
+;;!   34  push rbp
+;;!   35  mov rbp, rsp
+;;!   38  mov eax, 3
+;;!   3d  call qword ptr [rdi+80h]
+;;!   43  pop rbp
+;;!   44  nop [rax]
+;;!   47  jmp 000000000000000Dh
+;;! baseline table: 116 bytes
+;;!    0  sub dword ptr [rdi+0C0h], 2
+;;!    7  jb 0000000000000053h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  sub rsp, 10h
+;;!   15  nop [rax]
+;;!   18  mov esi, esi
+;;!   1a  mov eax, 2
+;;!   1f  cmp esi, eax
+;;!   21  cmovb eax, esi
+;;!   24  mov [rbp-8], esi
+;;!   27  lea rcx, [68h]
+;;!   2e  movsxd r11, [rcx+rax*4]
+;;!   32  add r11, rcx
+;;!   35  jmp r11
+;;!   38  mov eax, 3
+;;!   3d  jmp 0000000000000051h
+;;!   42  mov eax, 2
+;;!   47  jmp 0000000000000051h
+;;!   4c  mov eax, 1
+;;!   51  leave
+;;!   52  ret
+;;!   53  push rbp
+;;!   54  mov rbp, rsp
+;;!   57  mov eax, 4
+;;!   5c  call qword ptr [rdi+80h]
+;;!   62  pop rbp
+;;!   63  jmp 000000000000000Dh
+;;!   68  in al, 0FFh
+;;!   6a  (bad)
+;;!   6c  (bad)
+;;!   6e  (bad)
+;;!   70  sar bh, 1
+;;!   72  (bad)
+;;! baseline divide: 87 bytes
+;;!    0  sub dword ptr [rdi+0C8h], 2
+;;!    7  jb 0000000000000042h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  nop [rax]
+;;!   18  mov r11, rdx
+;;!   1b  mov rcx, rdx
+;;!   1e  mov rax, rsi
+;;!   21  cmp r11, 0FFFFFFFFFFFFFFFFh
+;;!   25  jne 0000000000000039h
+;;!   2b  neg rax
+;;!   2e  jo 0000000000000040h
+;;!   34  jmp 000000000000003Eh
+;;!   39  cqo
+;;!   3b  idiv r11
+;;!   3e  pop rbp
+;;!   3f  ret
+;;!   40  ud2
+;;!   42  push rbp
+;;!   43  mov rbp, rsp
+;;!   46  mov eax, 5
+;;!   4b  call qword ptr [rdi+80h]
+;;!   51  pop rbp
+;;!   52  jmp 000000000000000Dh
+;;! baseline pair: 140 bytes
+;;!    0  sub dword ptr [rdi+0D0h], 2
+;;!    7  jb 0000000000000077h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  sub rsp, 20h
+;;!   15  nop [rax+rax]
+;;!   1e  xchg ax, ax
+;;!   20  mov esi, esi
+;;!   22  mov [rbp-8], esi
+;;!   25  nop [rax+rax]
+;;!   2e  xchg ax, ax
+;;!   30  sub dword ptr [rdi+0D4h], 2
+;;!   37  js 0000000000000046h
+;;!   3d  mov eax, esi
+;;!   3f  mov ecx, 5
+;;!   44  leave
+;;!   45  ret
+;;!   46  push rdi
+;;!   47  push r10
+;;!   49  mov esi, 6
+;;!   4e  mov edx, 1
+;;!   53  lea rcx, [rbp-10h]
+;;!   57  mov r8d, 10h
+;;!   5d  call qword ptr [rdi+88h]
+;;!   63  pop r10
+;;!   65  pop rdi
+;;!   66  test rax, rax
+;;!   69  je 0000000000000072h
+;;!   6f  leave
+;;!   70  jmp rax
+;;!   72  mov esi, [rbp-8]
+;;!   75  jmp short 000000000000003Dh
+;;!   77  push rbp
+;;!   78  mov rbp, rsp
+;;!   7b  mov eax, 6
+;;!   80  call qword ptr [rdi+80h]
+;;!   86  pop rbp
+;;!   87  jmp 000000000000000Dh
 ;;! optimised add: 12 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -408,8 +313,8 @@
 ;;!   movq (%rdi), %r12
 ;;!   movq %rdi, %r14
 ;;!   movq 0x28(%r12), %r11
-;;!   movl (%r11), %r13d
-;;!   movl 8(%r11), %eax
+;;!   movl 8(%r11), %r13d
+;;!   movl (%r11), %eax
 ;;!   movq %rax, %r15
 ;;!   jmp     label1
 ;;! block1:
@@ -546,7 +451,7 @@
 ;;!   call    *%r10
 ;;!   jmp     label4
 ;;! Abs8 Libcall(Interrupted) weight 1
-;;! optimised pair from the loop at 1: 94 bytes
+;;! optimised pair from the loop at 1: 95 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -559,7 +464,7 @@
 ;;! block0:
 ;;!   movq (%rdi), %r8
 ;;!   movq 0x28(%r8), %r9
-;;!   movl (%r9), %r12d
+;;!   movl 8(%r9), %r12d
 ;;!   jmp     label1
 ;;! block1:
 ;;!   jmp     label2

@@ -35,421 +35,365 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
 )
-;;! baseline load: 147 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r12, 0x10(%rsp)
-;;!   movq %r13, 0x18(%rsp)
-;;!   movq %r14, 0x20(%rsp)
-;;!   movq %r15, 0x28(%rsp)
-;;! block0:
-;;!   movq %rsi, %r13
-;;!   movq %rdi, %r12
-;;!   movq 0x30(%r12), %r15
-;;!   movl %r13d, <offset:1>+(%rsp)
-;;!   addl $0x1, 0x70(%r12)
-;;!   movl %r13d, %r14d
-;;!   movl (%r15, %r14), %eax
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline double: 87 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x10, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;! block0:
-;;!   movq %rsi, %rax
-;;!   movl %eax, <offset:1>+(%rsp)
-;;!   shll $1, %eax
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_own: 166 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x50, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r13, 0x20(%rsp)
-;;!   movq %r14, 0x28(%rsp)
-;;!   movq %r15, 0x30(%rsp)
-;;! block0:
-;;!   movq %rdi, <offset:1>+0x10(%rsp)
-;;!   movl %esi, <offset:1>+(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   call    User(userextname0)
-;;!   movq %rax, %r14
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   leaq <offset:1>+(%rsp), %r13
-;;!   movl $0x4, %esi
-;;!   addl (%r13), %esi
-;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   call    User(userextname0)
-;;!   leaq <offset:1>+8(%rsp), %r15
-;;!   addl (%r15), %eax
-;;!   movq 0x20(%rsp), %r13
-;;!   movq 0x28(%rsp), %r14
-;;!   movq 0x30(%rsp), %r15
-;;!   addq $0x40, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
+;;! baseline load: 68 bytes
+;;!    0  sub dword ptr [rdi+100h], 2
+;;!    7  jb 000000000000002Fh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r10, [rdi+0B0h]
+;;!   18  mov eax, [rdi+0F0h]
+;;!   1e  add eax, 1
+;;!   21  mov [rdi+0F0h], eax
+;;!   27  mov esi, esi
+;;!   29  mov eax, [r10+rsi]
+;;!   2d  pop rbp
+;;!   2e  ret
+;;!   2f  push rbp
+;;!   30  mov rbp, rsp
+;;!   33  mov eax, 0
+;;!   38  call qword ptr [rdi+80h]
+;;!   3e  pop rbp
+;;!   3f  jmp 000000000000000Dh
+;;! baseline double: 52 bytes
+;;!    0  sub dword ptr [rdi+108h], 2
+;;!    7  jb 000000000000001Eh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  nop [rax]
+;;!   18  mov eax, esi
+;;!   1a  shl eax, 1
+;;!   1c  pop rbp
+;;!   1d  ret
+;;!   1e  push rbp
+;;!   1f  mov rbp, rsp
+;;!   22  mov eax, 1
+;;!   27  call qword ptr [rdi+80h]
+;;!   2d  pop rbp
+;;!   2e  nop
+;;!   2f  jmp 000000000000000Dh
+;;! baseline inlining_own: 118 bytes
+;;!    0  sub dword ptr [rdi+110h], 2
+;;!    7  jb 000000000000005Ch
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 0000000000000074h
+;;!   1d  sub rsp, 30h
+;;!   21  mov [rbp-28h], rbx
+;;!   25  mov [rbp-30h], r14
+;;!   29  mov r14, rdi
+;;!   2c  nop [rax]
+;;!   30  mov [rbp-8], esi
+;;!   33  mov rdi, r14
+;;!   36  nop
+;;!   37  call 000000000000003Ch
+;;!   3c  mov ebx, [rbp-8]
+;;!   3f  lea ecx, [rbx+4]
+;;!   42  mov [rbp-10h], eax
+;;!   45  mov esi, ecx
+;;!   47  mov rdi, r14
+;;!   4a  call 000000000000004Fh
+;;!   4f  add eax, [rbp-10h]
+;;!   52  mov rbx, [rbp-28h]
+;;!   56  mov r14, [rbp-30h]
+;;!   5a  leave
+;;!   5b  ret
+;;!   5c  push rbp
+;;!   5d  mov rbp, rsp
+;;!   60  mov eax, 2
+;;!   65  call qword ptr [rdi+80h]
+;;!   6b  pop rbp
+;;!   6c  nop [rax]
+;;!   6f  jmp 000000000000000Dh
+;;!   74  ud2
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_foreign: 123 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x40, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r15, 0x20(%rsp)
-;;! block0:
-;;!   movq %rdi, %r15
-;;!   movl %esi, <offset:1>+(%rsp)
-;;!   movq 0x20(%r15), %rdi
-;;!   call    User(userextname0)
-;;!   movq %rax, <offset:1>+0x10(%rsp)
-;;!   movq <offset:1>+0x10(%rsp), %rsi
-;;!   movq 0x20(%r15), %rdi
-;;!   call    User(userextname0)
-;;!   movq 0x20(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
+;;! baseline inlining_foreign: 98 bytes
+;;!    0  sub dword ptr [rdi+118h], 2
+;;!    7  jb 000000000000004Bh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 0000000000000060h
+;;!   1d  sub rsp, 20h
+;;!   21  mov [rbp-18h], r14
+;;!   25  mov r14, rdi
+;;!   28  mov [rbp-8], esi
+;;!   2b  mov rdi, [r14+0A0h]
+;;!   32  call 0000000000000037h
+;;!   37  mov esi, eax
+;;!   39  mov rdi, [r14+0A0h]
+;;!   40  call 0000000000000045h
+;;!   45  mov r14, [rbp-18h]
+;;!   49  leave
+;;!   4a  ret
+;;!   4b  push rbp
+;;!   4c  mov rbp, rsp
+;;!   4f  mov eax, 3
+;;!   54  call qword ptr [rdi+80h]
+;;!   5a  pop rbp
+;;!   5b  jmp 000000000000000Dh
+;;!   60  ud2
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_guarded: 260 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rdx, %r15
-;;!   movq %rsi, <offset:1>+0x10(%rsp)
-;;!   movq %rdi, %r13
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl %r12d, <offset:1>+(%rsp)
-;;!   movl %r15d, <offset:1>+8(%rsp)
-;;!   movl %r15d, %eax
-;;!   movq 0x40(%r13), %r14
-;;!   leaq (%r14, %rax, 8), %rbx
-;;!   uninit  %rcx
-;;!   xorq %rcx, %rcx
-;;!   cmpq $0x4, %rax
-;;!   cmovaeq %rcx, %rbx
-;;!   movq (%rbx), %r11
-;;!   movq (%r11), %rdx
-;;!   load_ext_name userextname0+0, %rsi
-;;!   load_ext_name userextname1+0, %r8
-;;!   movq %r13, %rdi
-;;!   call    *%r8
-;;!   movq <offset:1>+0x10(%rsp), %rsi
-;;!   movl 0x10(%r11), %r10d
-;;!   load_ext_name userextname2+0, %r9
-;;!   cmpl %r9d, %r10d
-;;!   jnz #trap=user6
-;;!   movq 8(%r11), %rdi
-;;!   movq (%r11), %r12
-;;!   movq (%r12), %r15
-;;!   movq (%r13), %r14
-;;!   movq %r13, 0x10(%r14)
-;;!   call    *%r15
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
+;;! baseline inlining_guarded: 186 bytes
+;;!    0  sub dword ptr [rdi+120h], 2
+;;!    7  jb 00000000000000A3h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 00000000000000B8h
+;;!   1d  sub rsp, 30h
+;;!   21  mov [rbp-28h], r14
+;;!   25  mov r14, rdi
+;;!   28  mov edx, edx
+;;!   2a  mov rax, [r14+0C0h]
+;;!   31  lea rax, [rax+rdx*8]
+;;!   35  cmp rdx, 4
+;;!   39  mov r11d, 0
+;;!   3f  cmovae rax, r11
+;;!   43  mov rax, [rax]
+;;!   46  mov r11, [r14+20h]
+;;!   4a  mov r11d, [r11]
+;;!   4d  cmp r11d, [rax+10h]
+;;!   51  jne 000000000000008Eh
+;;!   57  mov r10, [rax]
+;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   64  cmp [r11], r10d
+;;!   67  jne 0000000000000090h
+;;!   6d  inc dword ptr [r11+4]
+;;!   71  mov [rbp-10h], edx
+;;!   74  mov [rbp-8], esi
+;;!   77  mov r11, [r14]
+;;!   7a  mov [r11+10h], r14
+;;!   7e  mov r10, [rax]
+;;!   81  mov rdi, [rax+8]
+;;!   85  call qword ptr [r10]
+;;!   88  mov r14, [rbp-28h]
+;;!   8c  leave
+;;!   8d  ret
+;;!   8e  ud2
+;;!   90  push rsi
+;;!   91  push rdx
+;;!   92  mov rsi, r11
+;;!   95  mov rdx, r10
+;;!   98  call qword ptr [r14+98h]
+;;!   9f  pop rdx
+;;!   a0  pop rsi
+;;!   a1  jmp short 0000000000000071h
+;;!   a3  push rbp
+;;!   a4  mov rbp, rsp
+;;!   a7  mov eax, 4
+;;!   ac  call qword ptr [rdi+80h]
+;;!   b2  pop rbp
+;;!   b3  jmp 000000000000000Dh
+;;!   b8  ud2
 ;;! Abs8 Feedback(0) weight 0
-;;! Abs8 Libcall(NoteCallee) weight 0
-;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_by_index: 260 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rdx, %r15
-;;!   movq %rsi, <offset:1>+0x10(%rsp)
-;;!   movq %rdi, %r13
-;;!   movq <offset:1>+0x10(%rsp), %r12
-;;!   movl %r12d, <offset:1>+(%rsp)
-;;!   movl %r15d, <offset:1>+8(%rsp)
-;;!   movl %r15d, %eax
-;;!   movq 0x58(%r13), %r14
-;;!   leaq (%r14, %rax, 8), %rbx
-;;!   uninit  %rcx
-;;!   xorq %rcx, %rcx
-;;!   cmpq $0x2, %rax
-;;!   cmovaeq %rcx, %rbx
-;;!   movq (%rbx), %r11
-;;!   movq (%r11), %rdx
-;;!   load_ext_name userextname0+0, %rsi
-;;!   load_ext_name userextname1+0, %r8
-;;!   movq %r13, %rdi
-;;!   call    *%r8
-;;!   movq <offset:1>+0x10(%rsp), %rsi
-;;!   movl 0x10(%r11), %r10d
-;;!   load_ext_name userextname2+0, %r9
-;;!   cmpl %r9d, %r10d
-;;!   jnz #trap=user6
-;;!   movq 8(%r11), %rdi
-;;!   movq (%r11), %r12
-;;!   movq (%r12), %r15
-;;!   movq (%r13), %r14
-;;!   movq %r13, 0x10(%r14)
-;;!   call    *%r15
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
+;;! baseline inlining_by_index: 186 bytes
+;;!    0  sub dword ptr [rdi+128h], 2
+;;!    7  jb 00000000000000A3h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 00000000000000B8h
+;;!   1d  sub rsp, 30h
+;;!   21  mov [rbp-28h], r14
+;;!   25  mov r14, rdi
+;;!   28  mov edx, edx
+;;!   2a  mov rax, [r14+0D8h]
+;;!   31  lea rax, [rax+rdx*8]
+;;!   35  cmp rdx, 2
+;;!   39  mov r11d, 0
+;;!   3f  cmovae rax, r11
+;;!   43  mov rax, [rax]
+;;!   46  mov r11, [r14+20h]
+;;!   4a  mov r11d, [r11]
+;;!   4d  cmp r11d, [rax+10h]
+;;!   51  jne 000000000000008Eh
+;;!   57  mov r10, [rax]
+;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   64  cmp [r11], r10d
+;;!   67  jne 0000000000000090h
+;;!   6d  inc dword ptr [r11+4]
+;;!   71  mov [rbp-10h], edx
+;;!   74  mov [rbp-8], esi
+;;!   77  mov r11, [r14]
+;;!   7a  mov [r11+10h], r14
+;;!   7e  mov r10, [rax]
+;;!   81  mov rdi, [rax+8]
+;;!   85  call qword ptr [r10]
+;;!   88  mov r14, [rbp-28h]
+;;!   8c  leave
+;;!   8d  ret
+;;!   8e  ud2
+;;!   90  push rsi
+;;!   91  push rdx
+;;!   92  mov rsi, r11
+;;!   95  mov rdx, r10
+;;!   98  call qword ptr [r14+98h]
+;;!   9f  pop rdx
+;;!   a0  pop rsi
+;;!   a1  jmp short 0000000000000071h
+;;!   a3  push rbp
+;;!   a4  mov rbp, rsp
+;;!   a7  mov eax, 5
+;;!   ac  call qword ptr [rdi+80h]
+;;!   b2  pop rbp
+;;!   b3  jmp 000000000000000Dh
+;;!   b8  ud2
 ;;! Abs8 Feedback(0) weight 0
-;;! Abs8 Libcall(NoteCallee) weight 0
-;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_foreign_callback: 476 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x70, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x60, %rsp
-;;!   movq %rbx, 0x30(%rsp)
-;;!   movq %r12, 0x38(%rsp)
-;;!   movq %r13, 0x40(%rsp)
-;;!   movq %r14, 0x48(%rsp)
-;;!   movq %r15, 0x50(%rsp)
-;;! block0:
-;;!   movq %rsi, %r13
-;;!   movq %rdi, <offset:1>+0x18(%rsp)
-;;!   movl %r13d, <offset:1>+(%rsp)
-;;!   movq $0x0, <offset:1>+8(%rsp)
-;;!   jmp     label1
-;;! block1:
-;;!   movq <offset:1>+0x18(%rsp), %r12
-;;!   addl $0xfffffffe, 0xb4(%r12)
-;;!   movq <offset:1>+0x18(%rsp), %r15
-;;!   movl 0xb4(%r15), %r14d
-;;!   testl %r14d, %r14d
-;;!   jl      label3; j label2
-;;! block2:
-;;!   jmp     label6
-;;! block6:
-;;!   movq <offset:1>+0x18(%rsp), %r11
-;;!   movl <offset:1>+8(%rsp), %r13d
-;;!   leaq <offset:1>+(%rsp), %r10
-;;!   addl (%r10), %r13d
-;;!   movq %r13, <offset:1>+0x10(%rsp)
-;;!   movl (%rip), %eax
-;;!   movq 0x40(%r11), %r12
-;;!   leaq (%r12, %rax, 8), %r15
-;;!   uninit  %r14
-;;!   xorq %r14, %r14
-;;!   cmpq $0x4, %rax
-;;!   cmovaeq %r14, %r15
-;;!   movq (%r15), %r9
-;;!   movq (%r9), %rdx
-;;!   load_ext_name userextname1+0, %rsi
-;;!   load_ext_name userextname2+0, %rcx
-;;!   movq %r11, %rdi
-;;!   call    *%rcx
-;;!   movq <offset:1>+0x10(%rsp), %rsi
-;;!   movl 0x10(%r9), %r8d
-;;!   load_ext_name userextname3+0, %rbx
-;;!   cmpl %ebx, %r8d
-;;!   jnz #trap=user6
-;;!   movq 8(%r9), %rdi
-;;!   movq (%r9), %r10
-;;!   movq (%r10), %r13
-;;!   movq (%r11), %r12
-;;!   movq %r11, 0x10(%r12)
-;;!   call    *%r13
-;;!   movq %rax, %r14
-;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   movl <offset:1>+(%rsp), %r15d
-;;!   subl $0x1, %r15d
-;;!   movl %r15d, <offset:1>+(%rsp)
-;;!   testl %r15d, %r15d
-;;!   jnz     label7; j label8
-;;! block7:
-;;!   jmp     label1
-;;! block8:
-;;!   movl <offset:1>+8(%rsp), %eax
-;;!   movq 0x30(%rsp), %rbx
-;;!   movq 0x38(%rsp), %r12
-;;!   movq 0x40(%rsp), %r13
-;;!   movq 0x48(%rsp), %r14
-;;!   movq 0x50(%rsp), %r15
-;;!   addq $0x60, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block3:
-;;!   movl $0x6, %esi
-;;!   movl $0x3, %edx
-;;!   leaq <offset:1>+(%rsp), %rcx
-;;!   movl $0x10, %r8d
-;;!   load_ext_name userextname0+0, %r9
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   call    *%r9
-;;!   movq %rax, <offset:1>+0x20(%rsp)
-;;!   movq <offset:1>+0x20(%rsp), %r8
-;;!   movq <offset:1>+0x20(%rsp), %rbx
-;;!   testq %r8, %rbx
-;;!   jz      label5; j label4
-;;! block4:
-;;!   movq <offset:1>+0x20(%rsp), %r10
-;;!   movq <offset:1>+0x18(%rsp), %rdi
-;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
-;;! block5:
-;;!   jmp     label6
-;;! Abs8 Feedback(0) weight 1
-;;! Abs8 Libcall(NoteCallee) weight 1
-;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 1
-;;! Abs8 Libcall(LoopBudgetSpent) weight 1
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline inlining_in_a_loop: 361 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x70, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x60, %rsp
-;;!   movq %rbx, 0x30(%rsp)
-;;!   movq %r12, 0x38(%rsp)
-;;!   movq %r13, 0x40(%rsp)
-;;!   movq %r14, 0x48(%rsp)
-;;!   movq %r15, 0x50(%rsp)
-;;! block0:
-;;!   movq %rsi, %r12
-;;!   movq %rdi, <offset:1>+0x20(%rsp)
-;;!   movl %r12d, <offset:1>+(%rsp)
-;;!   movq $0x0, <offset:1>+8(%rsp)
-;;!   jmp     label1
-;;! block1:
-;;!   movq <offset:1>+0x20(%rsp), %r13
-;;!   addl $0xfffffffe, 0xbc(%r13)
-;;!   movq <offset:1>+0x20(%rsp), %r14
-;;!   movl 0xbc(%r14), %r15d
-;;!   testl %r15d, %r15d
-;;!   jl      label3; j label2
-;;! block2:
-;;!   jmp     label6
-;;! block6:
-;;!   movq <offset:1>+0x20(%rsp), %rdi
-;;!   movl <offset:1>+8(%rsp), %r12d
-;;!   movl <offset:1>+(%rsp), %esi
-;;!   movl %r12d, <offset:1>+0x10(%rsp)
-;;!   call    User(userextname1)
-;;!   movq %rax, %r14
-;;!   leaq <offset:1>+0x10(%rsp), %r13
-;;!   addl (%r13), %r14d
-;;!   movl %r14d, <offset:1>+8(%rsp)
-;;!   movl <offset:1>+(%rsp), %r15d
-;;!   subl $0x1, %r15d
-;;!   movl %r15d, <offset:1>+(%rsp)
-;;!   testl %r15d, %r15d
-;;!   jnz     label7; j label8
-;;! block7:
-;;!   jmp     label1
-;;! block8:
-;;!   movl <offset:1>+8(%rsp), %eax
-;;!   movq 0x30(%rsp), %rbx
-;;!   movq 0x38(%rsp), %r12
-;;!   movq 0x40(%rsp), %r13
-;;!   movq 0x48(%rsp), %r14
-;;!   movq 0x50(%rsp), %r15
-;;!   addq $0x60, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! block3:
-;;!   movl $0x7, %esi
-;;!   movl $0x3, %edx
-;;!   leaq <offset:1>+(%rsp), %rcx
-;;!   movl $0x10, %r8d
-;;!   load_ext_name userextname0+0, %rbx
-;;!   movq <offset:1>+0x20(%rsp), %rdi
-;;!   call    *%rbx
-;;!   movq %rax, <offset:1>+0x28(%rsp)
-;;!   movq <offset:1>+0x28(%rsp), %r8
-;;!   movq <offset:1>+0x28(%rsp), %r9
-;;!   testq %r8, %r9
-;;!   jz      label5; j label4
-;;! block4:
-;;!   movq <offset:1>+0x28(%rsp), %r10
-;;!   movq <offset:1>+0x20(%rsp), %rdi
-;;!   return_call_unknown %r10 (0) tmp=%r11 %rdi=%rdi
-;;! block5:
-;;!   jmp     label6
+;;! baseline inlining_foreign_callback: 313 bytes
+;;!    0  sub dword ptr [rdi+130h], 2
+;;!    7  jb 0000000000000122h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 0000000000000137h
+;;!   1d  sub rsp, 30h
+;;!   21  mov [rbp-28h], rbx
+;;!   25  mov [rbp-30h], r14
+;;!   29  mov qword ptr [rbp-10h], 0
+;;!   31  mov r14, rdi
+;;!   34  nop [rax]
+;;!   38  mov ebx, esi
+;;!   3a  sub dword ptr [r14+134h], 2
+;;!   42  js 00000000000000CEh
+;;!   48  mov eax, [rbp-10h]
+;;!   4b  lea ecx, [rax+rbx]
+;;!   4e  mov edx, 2
+;;!   53  mov rsi, [r14+0C0h]
+;;!   5a  lea rsi, [rsi+rdx*8]
+;;!   5e  cmp rdx, 4
+;;!   62  mov r11d, 0
+;;!   68  cmovae rsi, r11
+;;!   6c  mov edi, eax
+;;!   6e  mov rax, [rsi]
+;;!   71  mov r11, [r14+20h]
+;;!   75  mov r11d, [r11]
+;;!   78  cmp r11d, [rax+10h]
+;;!   7c  jne 000000000000010Ah
+;;!   82  mov r10, [rax]
+;;!   85  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   8f  cmp [r11], r10d
+;;!   92  jne 000000000000010Ch
+;;!   98  inc dword ptr [r11+4]
+;;!   9c  mov esi, ecx
+;;!   9e  mov r11, [r14]
+;;!   a1  mov [r11+10h], r14
+;;!   a5  mov r10, [rax]
+;;!   a8  mov rdi, [rax+8]
+;;!   ac  call qword ptr [r10]
+;;!   af  lea ecx, [rbx-1]
+;;!   b2  test ecx, ecx
+;;!   b4  je 00000000000000C4h
+;;!   ba  mov [rbp-10h], eax
+;;!   bd  mov ebx, ecx
+;;!   bf  jmp 000000000000003Ah
+;;!   c4  mov rbx, [rbp-28h]
+;;!   c8  mov r14, [rbp-30h]
+;;!   cc  leave
+;;!   cd  ret
+;;!   ce  mov [rbp-8], ebx
+;;!   d1  mov rdi, r14
+;;!   d4  mov esi, 6
+;;!   d9  mov edx, 3
+;;!   de  lea rcx, [rbp-10h]
+;;!   e2  mov r8d, 10h
+;;!   e8  call qword ptr [rdi+88h]
+;;!   ee  test rax, rax
+;;!   f1  je 0000000000000105h
+;;!   f7  mov rdi, r14
+;;!   fa  mov rbx, [rbp-28h]
+;;!   fe  mov r14, [rbp-30h]
+;;!  102  leave
+;;!  103  jmp rax
+;;!  105  jmp 0000000000000048h
+;;!  10a  ud2
+;;!  10c  push rsi
+;;!  10d  push rdx
+;;!  10e  mov rsi, r11
+;;!  111  mov rdx, r10
+;;!  114  call qword ptr [r14+98h]
+;;!  11b  pop rdx
+;;!  11c  pop rsi
+;;!  11d  jmp 000000000000009Ch
+;;!  122  push rbp
+;;!  123  mov rbp, rsp
+;;!  126  mov eax, 6
+;;!  12b  call qword ptr [rdi+80h]
+;;!  131  pop rbp
+;;!  132  jmp 000000000000000Dh
+;;!  137  ud2
+;;! Abs8 Feedback(0) weight 0
+;;! baseline inlining_in_a_loop: 207 bytes
+;;!    0  sub dword ptr [rdi+138h], 2
+;;!    7  jb 00000000000000B8h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 00000000000000CDh
+;;!   1d  sub rsp, 40h
+;;!   21  mov [rbp-28h], rbx
+;;!   25  mov [rbp-30h], r12
+;;!   29  mov [rbp-38h], r14
+;;!   2d  mov qword ptr [rbp-10h], 0
+;;!   35  mov r14, rdi
+;;!   38  mov ebx, esi
+;;!   3a  sub dword ptr [r14+13Ch], 2
+;;!   42  js 000000000000007Bh
+;;!   48  mov esi, ebx
+;;!   4a  mov rdi, r14
+;;!   4d  xchg ax, ax
+;;!   4f  call 0000000000000054h
+;;!   54  mov r12d, [rbp-10h]
+;;!   58  add eax, r12d
+;;!   5b  lea ecx, [rbx-1]
+;;!   5e  test ecx, ecx
+;;!   60  je 000000000000006Dh
+;;!   66  mov [rbp-10h], eax
+;;!   69  mov ebx, ecx
+;;!   6b  jmp short 000000000000003Ah
+;;!   6d  mov rbx, [rbp-28h]
+;;!   71  mov r12, [rbp-30h]
+;;!   75  mov r14, [rbp-38h]
+;;!   79  leave
+;;!   7a  ret
+;;!   7b  mov [rbp-8], ebx
+;;!   7e  mov rdi, r14
+;;!   81  mov esi, 7
+;;!   86  mov edx, 3
+;;!   8b  lea rcx, [rbp-10h]
+;;!   8f  mov r8d, 10h
+;;!   95  call qword ptr [rdi+88h]
+;;!   9b  test rax, rax
+;;!   9e  je 00000000000000B6h
+;;!   a4  mov rdi, r14
+;;!   a7  mov rbx, [rbp-28h]
+;;!   ab  mov r12, [rbp-30h]
+;;!   af  mov r14, [rbp-38h]
+;;!   b3  leave
+;;!   b4  jmp rax
+;;!   b6  jmp short 0000000000000048h
+;;!   b8  push rbp
+;;!   b9  mov rbp, rsp
+;;!   bc  mov eax, 7
+;;!   c1  call qword ptr [rdi+80h]
+;;!   c7  pop rbp
+;;!   c8  jmp 000000000000000Dh
+;;!   cd  ud2
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 1
-;;! Abs8 Libcall(LoopBudgetSpent) weight 1
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! optimised load: 22 bytes
+;;! optimised load: 28 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   addl $0x1, 0x70(%rdi)
-;;!   movq 0x30(%rdi), %rdi
+;;!   addl $0x1, 0xf0(%rdi)
+;;!   movq 0xb0(%rdi), %rdi
 ;;!   movl %esi, %esi
 ;;!   movl (%rdi, %rsi), %eax
 ;;!   movq %rbp, %rsp
@@ -464,7 +408,7 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised inlining_own: 132 bytes
+;;! optimised inlining_own: 144 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -485,15 +429,15 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movl 0x70(%rbx), %ecx
+;;!   movl 0xf0(%rbx), %ecx
 ;;!   leal 1(%rcx), %eax
-;;!   movl %eax, 0x70(%rbx)
-;;!   movq 0x30(%rbx), %rdx
+;;!   movl %eax, 0xf0(%rbx)
+;;!   movq 0xb0(%rbx), %rdx
 ;;!   movq %r14, %rsi
 ;;!   movl %esi, %eax
 ;;!   movl (%rdx, %rax), %eax
 ;;!   leal 2(%rcx), %ecx
-;;!   movl %ecx, 0x70(%rbx)
+;;!   movl %ecx, 0xf0(%rbx)
 ;;!   leal 4(%rsi), %ecx
 ;;!   addl (%rdx, %rcx), %eax
 ;;!   movq (%rsp), %rbx
@@ -508,7 +452,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label3
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised inlining_foreign: 135 bytes
+;;! optimised inlining_foreign: 150 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -529,16 +473,16 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0x20(%rbx), %rax
-;;!   movl 0x70(%rax), %ecx
+;;!   movq 0xa0(%rbx), %rax
+;;!   movl 0xf0(%rax), %ecx
 ;;!   leal 1(%rcx), %edx
-;;!   movl %edx, 0x70(%rax)
-;;!   movq 0x30(%rax), %rdx
+;;!   movl %edx, 0xf0(%rax)
+;;!   movq 0xb0(%rax), %rdx
 ;;!   movq %r15, %rsi
 ;;!   movl %esi, %esi
 ;;!   movl (%rdx, %rsi), %esi
 ;;!   leal 2(%rcx), %ecx
-;;!   movl %ecx, 0x70(%rax)
+;;!   movl %ecx, 0xf0(%rax)
 ;;!   movl %esi, %eax
 ;;!   movl (%rdx, %rax), %eax
 ;;!   movq (%rsp), %rbx
@@ -553,7 +497,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label3
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised inlining_guarded: 248 bytes
+;;! optimised inlining_guarded: 257 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -580,7 +524,7 @@
 ;;!   movl %edx, %ecx
 ;;!   uninit  %rax
 ;;!   xorq %rax, %rax
-;;!   movq 0x40(%rbx), %rdx
+;;!   movq 0xc0(%rbx), %rdx
 ;;!   leaq (%rdx, %rcx, 8), %rdx
 ;;!   cmpq $0x4, %rcx
 ;;!   cmovaeq %rax, %rdx
@@ -602,8 +546,8 @@
 ;;!   jmp     label9
 ;;! block8:
 ;;!   movq %r12, %rsi
-;;!   addl $0x1, 0x70(%rbx)
-;;!   movq 0x30(%rbx), %rax
+;;!   addl $0x1, 0xf0(%rbx)
+;;!   movq 0xb0(%rbx), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
 ;;!   jmp     label9
@@ -636,7 +580,7 @@
 ;;!   jmp     label9
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
-;;! optimised inlining_by_index: 254 bytes
+;;! optimised inlining_by_index: 266 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -659,7 +603,7 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movl 0x68(%rbx), %eax
+;;!   movl 0xe8(%rbx), %eax
 ;;!   testl %eax, %eax
 ;;!   jnz     label4; j label5
 ;;! block5:
@@ -679,8 +623,8 @@
 ;;!   jmp     label11
 ;;! block9:
 ;;!   movq %r12, %rsi
-;;!   addl $0x1, 0x70(%rbx)
-;;!   movq 0x30(%rbx), %rax
+;;!   addl $0x1, 0xf0(%rbx)
+;;!   movq 0xb0(%rbx), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
 ;;!   jmp     label11
@@ -705,7 +649,7 @@
 ;;!   movl %edx, %ecx
 ;;!   uninit  %rax
 ;;!   xorq %rax, %rax
-;;!   movq 0x58(%rbx), %rdx
+;;!   movq 0xd8(%rbx), %rdx
 ;;!   leaq (%rdx, %rcx, 8), %rdx
 ;;!   cmpq $0x2, %rcx
 ;;!   cmovaeq %rax, %rdx
@@ -723,7 +667,7 @@
 ;;!   jmp     label11
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
-;;! optimised inlining_foreign_callback: 300 bytes
+;;! optimised inlining_foreign_callback: 303 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -751,7 +695,7 @@
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
 ;;!   movq %rax, <offset:1>+(%rsp)
-;;!   movq 0x40(%r12), %r13
+;;!   movq 0xc0(%r12), %r13
 ;;!   load_ext_name userextname1+0, %r14
 ;;!   load_ext_name userextname2+0, %r15
 ;;!   movq <offset:1>+8(%rsp), %rax
@@ -820,7 +764,7 @@
 ;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 1
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 1
-;;! optimised inlining_foreign_callback from the loop at 3: 280 bytes
+;;! optimised inlining_foreign_callback from the loop at 3: 283 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -837,12 +781,12 @@
 ;;! block0:
 ;;!   movq (%rdi), %rbx
 ;;!   movq 0x28(%rbx), %rax
-;;!   movl (%rax), %r12d
-;;!   movl 8(%rax), %eax
+;;!   movl 8(%rax), %r12d
+;;!   movl (%rax), %eax
 ;;!   movq %rax, <offset:1>+(%rsp)
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq 0x40(%rdi), %r14
+;;!   movq 0xc0(%rdi), %r14
 ;;!   movq %r14, <offset:1>+8(%rsp)
 ;;!   load_ext_name userextname1+0, %r14
 ;;!   load_ext_name userextname2+0, %r15
@@ -992,8 +936,8 @@
 ;;!   movq (%rdi), %r12
 ;;!   movq %rdi, %r14
 ;;!   movq 0x28(%r12), %r11
-;;!   movl (%r11), %r13d
-;;!   movl 8(%r11), %eax
+;;!   movl 8(%r11), %r13d
+;;!   movl (%r11), %eax
 ;;!   movq %rax, %r15
 ;;!   jmp     label1
 ;;! block1:

@@ -12,314 +12,241 @@
   (func $grow (param i32) (result i32) (memory.grow (local.get 0)))
   (func $global (param i32) (global.set $g (i32.add (global.get $g) (local.get 0))))
 )
-;;! baseline load: 142 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r12, 0x10(%rsp)
-;;!   movq %r13, 0x18(%rsp)
-;;!   movq %r14, 0x20(%rsp)
-;;!   movq %r15, 0x28(%rsp)
-;;! block0:
-;;!   movq %rsi, %r13
-;;!   movq %rdi, %r12
-;;!   movq 0x20(%r12), %r15
-;;!   movl %r13d, <offset:1>+(%rsp)
-;;!   movl %r13d, %r14d
-;;!   movl 8(%r15, %r14), %eax
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline fields: 147 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r12, 0x10(%rsp)
-;;!   movq %r13, 0x18(%rsp)
-;;!   movq %r14, 0x20(%rsp)
-;;!   movq %r15, 0x28(%rsp)
-;;! block0:
-;;!   movq %rsi, %r13
-;;!   movq %rdi, %r12
-;;!   movq 0x20(%r12), %r15
-;;!   movl %r13d, <offset:1>+(%rsp)
-;;!   movl %r13d, %r14d
-;;!   movl 8(%r15, %r14), %eax
-;;!   addl 0xc(%r15, %r14), %eax
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline at: 112 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x10, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r14, (%rsp)
-;;!   movq %r15, 8(%rsp)
-;;! block0:
-;;!   movq %rdi, %r14
-;;!   movq 0x20(%r14), %r15
-;;!   movzbq 0x410(%r15), %rax
-;;!   movq (%rsp), %r14
-;;!   movq 8(%rsp), %r15
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline far: 183 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x40, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x40, %rsp
-;;!   movq %r12, 0x20(%rsp)
-;;!   movq %r13, 0x28(%rsp)
-;;!   movq %r14, 0x30(%rsp)
-;;!   movq %r15, 0x38(%rsp)
-;;! block0:
-;;!   movq %rsi, <offset:1>+0x10(%rsp)
-;;!   movq %rdi, %r9
-;;!   movq <offset:1>+0x10(%rsp), %rdi
-;;!   movq 0x20(%r9), %r11
-;;!   movl %edi, <offset:1>+(%rsp)
-;;!   movl %edi, %r10d
-;;!   movl $0x8, %r8d
-;;!   leaq 0x7fffffff(%r10, %r8), %r13
-;;!   movq 0x28(%r9), %r12
-;;!   leaq 0x7fffffff(%r11, %r10), %r15
-;;!   uninit  %r14
-;;!   xorq %r14, %r14
-;;!   cmpq 8(%r12), %r13
-;;!   cmovaq %r14, %r15
-;;!   movq (%r15), %rax
-;;!   movq 0x20(%rsp), %r12
-;;!   movq 0x28(%rsp), %r13
-;;!   movq 0x30(%rsp), %r14
-;;!   movq 0x38(%rsp), %r15
-;;!   addq $0x40, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline store: 149 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x30, %rsp
-;;!   movq %r12, 0x10(%rsp)
-;;!   movq %r13, 0x18(%rsp)
-;;!   movq %r14, 0x20(%rsp)
-;;!   movq %r15, 0x28(%rsp)
-;;! block0:
-;;!   movq %rdx, %r13
-;;!   movq %rsi, %r12
-;;!   movq %rdi, %r11
-;;!   movq 0x20(%r11), %r15
-;;!   movl %r12d, <offset:1>+(%rsp)
-;;!   movq %r13, <offset:1>+8(%rsp)
-;;!   movl %r12d, %r14d
-;;!   movw %r13w, (%r15, %r14)
-;;!   movq 0x10(%rsp), %r12
-;;!   movq 0x18(%rsp), %r13
-;;!   movq 0x20(%rsp), %r14
-;;!   movq 0x28(%rsp), %r15
-;;!   addq $0x30, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline size: 112 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x10, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x10, %rsp
-;;!   movq %r14, (%rsp)
-;;!   movq %r15, 8(%rsp)
-;;! block0:
-;;!   movq %rdi, %r14
-;;!   movq 0x28(%r14), %r15
-;;!   movq 8(%r15), %rax
-;;!   shrq $0x10, %rax
-;;!   movq (%rsp), %r14
-;;!   movq 8(%rsp), %r15
-;;!   addq $0x10, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline copy: 225 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x60, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x50, %rsp
-;;!   movq %rbx, 0x20(%rsp)
-;;!   movq %r12, 0x28(%rsp)
-;;!   movq %r13, 0x30(%rsp)
-;;!   movq %r14, 0x38(%rsp)
-;;!   movq %r15, 0x40(%rsp)
-;;! block0:
-;;!   movq %rcx, %r15
-;;!   movq %rdx, %rax
-;;!   movq %rsi, %rbx
-;;!   movq 0x20(%rdi), %r14
-;;!   movl %ebx, <offset:1>+(%rsp)
-;;!   movl %eax, <offset:1>+8(%rsp)
-;;!   movl %r15d, <offset:1>+0x10(%rsp)
-;;!   movl %r15d, %ecx
-;;!   movl %eax, %r10d
-;;!   movl %ebx, %r13d
-;;!   leaq (%r10, %rcx), %r9
-;;!   movq 0x28(%rdi), %r8
-;;!   cmpq 8(%r8), %r9
-;;!   jnbe #trap=user2
-;;!   leaq (%r14, %r10), %rdx
-;;!   leaq (%r13, %rcx), %r12
-;;!   movq 0x28(%rdi), %r11
-;;!   cmpq 8(%r11), %r12
-;;!   jnbe #trap=user2
-;;!   leaq (%r14, %r13), %rsi
-;;!   load_ext_name userextname0+0, %r15
-;;!   call    *%r15
-;;!   movq 0x20(%rsp), %rbx
-;;!   movq 0x28(%rsp), %r12
-;;!   movq 0x30(%rsp), %r13
-;;!   movq 0x38(%rsp), %r14
-;;!   movq 0x40(%rsp), %r15
-;;!   addq $0x50, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(CopyBytes) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline grow: 124 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x30, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %r14, 0x10(%rsp)
-;;!   movq %r15, 0x18(%rsp)
-;;! block0:
-;;!   movq %rsi, %r14
-;;!   movl %r14d, <offset:1>+(%rsp)
-;;!   movl %r14d, %edx
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   load_ext_name userextname0+0, %r15
-;;!   call    *%r15
-;;!   movq 0x10(%rsp), %r14
-;;!   movq 0x18(%rsp), %r15
-;;!   addq $0x20, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(MemoryGrow) weight 0
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! baseline global: 113 bytes
-;;!   pushq %rbp
-;;!   movq %rsp, %rbp
-;;!   movq (%rdi), %r10
-;;!   movq (%r10), %r10
-;;!   addq $0x20, %r10
-;;!   cmpq %rsp, %r10
-;;!   jnbe #trap=stk_ovf
-;;!   subq $0x20, %rsp
-;;!   movq %r14, 0x10(%rsp)
-;;!   movq %r15, 0x18(%rsp)
-;;! block0:
-;;!   movq %rsi, %r14
-;;!   movq %rdi, %r15
-;;!   movl %r14d, <offset:1>+(%rsp)
-;;!   addl %r14d, 0x30(%r15)
-;;!   movq 0x10(%rsp), %r14
-;;!   movq 0x18(%rsp), %r15
-;;!   addq $0x20, %rsp
-;;!   movq %rbp, %rsp
-;;!   popq %rbp
-;;!   retq
-;;! Abs8 Libcall(BudgetSpent) weight 0
-;;! optimised load: 25 bytes
+;;! baseline load: 54 bytes
+;;!    0  sub dword ptr [rdi+0C0h], 2
+;;!    7  jb 0000000000000021h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r10, [rdi+0A0h]
+;;!   18  mov esi, esi
+;;!   1a  mov eax, [r10+rsi+8]
+;;!   1f  pop rbp
+;;!   20  ret
+;;!   21  push rbp
+;;!   22  mov rbp, rsp
+;;!   25  mov eax, 0
+;;!   2a  call qword ptr [rdi+80h]
+;;!   30  pop rbp
+;;!   31  jmp 000000000000000Dh
+;;! baseline fields: 61 bytes
+;;!    0  sub dword ptr [rdi+0C8h], 2
+;;!    7  jb 0000000000000028h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r10, [rdi+0A0h]
+;;!   18  mov esi, esi
+;;!   1a  mov eax, [r10+rsi+8]
+;;!   1f  mov ecx, [r10+rsi+0Ch]
+;;!   24  add eax, ecx
+;;!   26  pop rbp
+;;!   27  ret
+;;!   28  push rbp
+;;!   29  mov rbp, rsp
+;;!   2c  mov eax, 1
+;;!   31  call qword ptr [rdi+80h]
+;;!   37  pop rbp
+;;!   38  jmp 000000000000000Dh
+;;! baseline at: 55 bytes
+;;!    0  sub dword ptr [rdi+0D0h], 2
+;;!    7  jb 0000000000000022h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r10, [rdi+0A0h]
+;;!   18  movzx eax, byte ptr [r10+410h]
+;;!   20  pop rbp
+;;!   21  ret
+;;!   22  push rbp
+;;!   23  mov rbp, rsp
+;;!   26  mov eax, 2
+;;!   2b  call qword ptr [rdi+80h]
+;;!   31  pop rbp
+;;!   32  jmp 000000000000000Dh
+;;! baseline far: 88 bytes
+;;!    0  sub dword ptr [rdi+0D8h], 2
+;;!    7  jb 0000000000000043h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r10, [rdi+0A0h]
+;;!   18  mov esi, esi
+;;!   1a  mov eax, 7FFFFFFFh
+;;!   1f  add rax, rsi
+;;!   22  lea rcx, [rax+8]
+;;!   26  add rax, r10
+;;!   29  mov r11, [rdi+0A8h]
+;;!   30  cmp rcx, [r11+8]
+;;!   34  mov r11d, 0
+;;!   3a  cmova rax, r11
+;;!   3e  mov rax, [rax]
+;;!   41  pop rbp
+;;!   42  ret
+;;!   43  push rbp
+;;!   44  mov rbp, rsp
+;;!   47  mov eax, 3
+;;!   4c  call qword ptr [rdi+80h]
+;;!   52  pop rbp
+;;!   53  jmp 000000000000000Dh
+;;! baseline store: 54 bytes
+;;!    0  sub dword ptr [rdi+0E0h], 2
+;;!    7  jb 0000000000000021h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r10, [rdi+0A0h]
+;;!   18  mov esi, esi
+;;!   1a  mov [r10+rsi], dx
+;;!   1f  pop rbp
+;;!   20  ret
+;;!   21  push rbp
+;;!   22  mov rbp, rsp
+;;!   25  mov eax, 4
+;;!   2a  call qword ptr [rdi+80h]
+;;!   30  pop rbp
+;;!   31  jmp 000000000000000Dh
+;;! baseline size: 62 bytes
+;;!    0  sub dword ptr [rdi+0E8h], 2
+;;!    7  jb 0000000000000029h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  nop [rax]
+;;!   18  mov r11, [rdi+0A8h]
+;;!   1f  mov rax, [r11+8]
+;;!   23  shr rax, 10h
+;;!   27  pop rbp
+;;!   28  ret
+;;!   29  push rbp
+;;!   2a  mov rbp, rsp
+;;!   2d  mov eax, 5
+;;!   32  call qword ptr [rdi+80h]
+;;!   38  pop rbp
+;;!   39  jmp 000000000000000Dh
+;;! baseline copy: 174 bytes
+;;!    0  sub dword ptr [rdi+0F0h], 2
+;;!    7  jb 0000000000000094h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 00000000000000ACh
+;;!   1d  sub rsp, 40h
+;;!   21  mov [rbp-38h], r14
+;;!   25  mov [rbp-40h], r15
+;;!   29  mov r14, rdi
+;;!   2c  mov r15, [rdi+0A0h]
+;;!   33  nop [rax+rax]
+;;!   38  mov ecx, ecx
+;;!   3a  mov edx, edx
+;;!   3c  lea rax, [rdx+rcx]
+;;!   40  mov r11, [r14+0A8h]
+;;!   47  cmp rax, [r11+8]
+;;!   4b  ja 0000000000000090h
+;;!   51  lea rax, [r15+rdx]
+;;!   55  mov esi, esi
+;;!   57  lea rdi, [rsi+rcx]
+;;!   5b  mov r11, [r14+0A8h]
+;;!   62  cmp rdi, [r11+8]
+;;!   66  ja 0000000000000092h
+;;!   6c  lea rdi, [r15+rsi]
+;;!   70  mov [rbp-18h], ecx
+;;!   73  mov [rbp-10h], edx
+;;!   76  mov [rbp-8], esi
+;;!   79  mov rdx, rax
+;;!   7c  mov rsi, rdi
+;;!   7f  mov rdi, r14
+;;!   82  call qword ptr [r14+30h]
+;;!   86  mov r14, [rbp-38h]
+;;!   8a  mov r15, [rbp-40h]
+;;!   8e  leave
+;;!   8f  ret
+;;!   90  ud2
+;;!   92  ud2
+;;!   94  push rbp
+;;!   95  mov rbp, rsp
+;;!   98  mov eax, 6
+;;!   9d  call qword ptr [rdi+80h]
+;;!   a3  pop rbp
+;;!   a4  nop [rax]
+;;!   a7  jmp 000000000000000Dh
+;;!   ac  ud2
+;;! baseline grow: 86 bytes
+;;!    0  sub dword ptr [rdi+0F8h], 2
+;;!    7  jb 000000000000003Fh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 0000000000000054h
+;;!   1d  sub rsp, 20h
+;;!   21  mov [rbp-18h], r14
+;;!   25  mov r14, rdi
+;;!   28  mov [rbp-8], esi
+;;!   2b  mov esi, esi
+;;!   2d  mov rdx, rsi
+;;!   30  xor esi, esi
+;;!   32  mov rdi, r14
+;;!   35  call qword ptr [r14+28h]
+;;!   39  mov r14, [rbp-18h]
+;;!   3d  leave
+;;!   3e  ret
+;;!   3f  push rbp
+;;!   40  mov rbp, rsp
+;;!   43  mov eax, 7
+;;!   48  call qword ptr [rdi+80h]
+;;!   4e  pop rbp
+;;!   4f  jmp 000000000000000Dh
+;;!   54  ud2
+;;! baseline global: 61 bytes
+;;!    0  sub dword ptr [rdi+100h], 2
+;;!    7  jb 0000000000000028h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  nop [rax]
+;;!   18  mov eax, [rdi+0B0h]
+;;!   1e  add eax, esi
+;;!   20  mov [rdi+0B0h], eax
+;;!   26  pop rbp
+;;!   27  ret
+;;!   28  push rbp
+;;!   29  mov rbp, rsp
+;;!   2c  mov eax, 8
+;;!   31  call qword ptr [rdi+80h]
+;;!   37  pop rbp
+;;!   38  jmp 000000000000000Dh
+;;! optimised load: 28 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
 ;;!   movq %rsi, %r8
-;;!   movq 0x20(%rdi), %rsi
+;;!   movq 0xa0(%rdi), %rsi
 ;;!   movq %r8, %rdi
 ;;!   movl %edi, %edi
 ;;!   movl 8(%rsi, %rdi), %eax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised fields: 25 bytes
+;;! optimised fields: 28 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x20(%rdi), %r8
+;;!   movq 0xa0(%rdi), %r8
 ;;!   movl %esi, %edi
 ;;!   movl 8(%r8, %rdi), %eax
 ;;!   addl 0xc(%r8, %rdi), %eax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised at: 21 bytes
+;;! optimised at: 24 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x20(%rdi), %rsi
+;;!   movq 0xa0(%rdi), %rsi
 ;;!   movzbq 0x410(%rsi), %rax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised far: 52 bytes
+;;! optimised far: 58 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x28(%rdi), %rax
+;;!   movq 0xa8(%rdi), %rax
 ;;!   movq 8(%rax), %rax
 ;;!   movl %esi, %edx
 ;;!   movl $0x80000007, %ecx
@@ -327,36 +254,36 @@
 ;;!   uninit  %rcx
 ;;!   xorq %rcx, %rcx
 ;;!   leaq 0x7fffffff(%rdx), %r11
-;;!   addq 0x20(%rdi), %r11
+;;!   addq 0xa0(%rdi), %r11
 ;;!   cmpq %rax, %rsi
 ;;!   cmovaq %rcx, %r11
 ;;!   movq (%r11), %rax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised store: 25 bytes
+;;! optimised store: 28 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
 ;;!   movq %rsi, %r8
-;;!   movq 0x20(%rdi), %rsi
+;;!   movq 0xa0(%rdi), %rsi
 ;;!   movq %r8, %rdi
 ;;!   movl %edi, %edi
 ;;!   movw %dx, (%rsi, %rdi)
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised size: 21 bytes
+;;! optimised size: 24 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x28(%rdi), %rsi
+;;!   movq 0xa8(%rdi), %rsi
 ;;!   movq 8(%rsi), %rax
 ;;!   shrq $0x10, %rax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised copy: 96 bytes
+;;! optimised copy: 102 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -365,7 +292,7 @@
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
 ;;! block0:
-;;!   movq 0x28(%rdi), %rax
+;;!   movq 0xa8(%rdi), %rax
 ;;!   movq 8(%rax), %r8
 ;;!   movl %edx, %eax
 ;;!   movl %ecx, %ecx
@@ -376,7 +303,7 @@
 ;;!   leaq (%rsi, %rcx), %rdx
 ;;!   cmpq %r8, %rdx
 ;;!   jnbe #trap=user2
-;;!   movq 0x20(%rdi), %rdx
+;;!   movq 0xa0(%rdi), %rdx
 ;;!   leaq (%rdx, %rsi), %rsi
 ;;!   leaq (%rdx, %rax), %rdx
 ;;!   load_ext_name userextname0+0, %rax
@@ -404,11 +331,11 @@
 ;;!   popq %rbp
 ;;!   retq
 ;;! Abs8 Libcall(MemoryGrow) weight 0
-;;! optimised global: 12 bytes
+;;! optimised global: 15 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   addl %esi, 0x30(%rdi)
+;;!   addl %esi, 0xb0(%rdi)
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
