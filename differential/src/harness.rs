@@ -16,8 +16,9 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 /// The modes that are compared. Tiered as shipped is left out: it does only less than tiered at once.
-const MODES: [RunMode; 5] = [
+const MODES: [RunMode; 6] = [
     RunMode::Baseline,
+    RunMode::Reference,
     RunMode::Optimise,
     RunMode::TieredAtOnce,
     RunMode::TieredInPlace,

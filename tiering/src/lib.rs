@@ -3,27 +3,26 @@
 //!
 //! The engine calls `tiers`. `transitions` moves functions from one state (`state`) to the next: first
 //! calls, promotion on background threads, on-stack replacement, and the storm that tests relinking.
-//! `pipeline` runs a compiler and publishes the code. The compilers are `baseline`, which makes machine code
+//! `pipeline` runs one of the `compilers` and publishes the code. These are `baseline`, which makes machine code
 //! in one pass over the bytecode (`bytecode`), `optimise`, and for tests `reference`: plain data in, plain
 //! data out (`compiled`). The last two use `clif`, which translates bytecode into Cranelift's intermediate
 //! form. `inlining` decides what is inlined; `policy` has every tuning number.
 
-pub mod baseline;
+mod baseline;
 mod bytecode;
 mod clif;
 pub mod compiled;
+pub mod compilers;
 mod counters;
 pub mod events;
 mod inlining;
-pub mod optimise;
+mod optimise;
 mod pipeline;
 pub mod policy;
-pub mod reference;
-mod scratch;
+mod reference;
 mod state;
 mod tiers;
 mod transitions;
 
 pub use counters::{Counters, Counts};
-pub use scratch::Scratch;
 pub use tiers::Tiers;

@@ -7,7 +7,6 @@
 use crate::clif::translate::LocalsIn;
 use crate::clif::{self, isa};
 use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
-use crate::scratch::Scratch;
 
 /// A function without calls does not check the stack if its frame has at most this many bytes. The space
 /// that is kept free below the limit is far larger, so one frame of that size cannot exceed it.
@@ -23,11 +22,10 @@ const CHECKED_VALUES: usize = 4000;
 /// # Errors
 /// If the function has an instruction that is not supported, if it exceeds a limit of the compiler, or if
 /// compiling it would take too long.
-pub fn compile(
+pub(crate) fn compile(
     input: &CompileInput<'_>,
-    scratch: &mut Scratch,
+    scratch: &mut clif::Scratch,
 ) -> Result<CompiledBody, CompileError> {
-    let scratch = &mut scratch.clif;
     let isa = &**isa::optimising()?;
     let settings = CompileSettings {
         budgets: false,

@@ -5,20 +5,18 @@
 //! are live across calls are in a frame area, which keeps the allocator's work linear. It counts nothing:
 //! code of this compiler is never replaced. [PURE]: the same input yields the same bytes.
 
-use crate::clif::isa;
 use crate::clif::translate::LocalsIn;
+use crate::clif::{self, isa};
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
-use crate::scratch::Scratch;
 
 /// Compiles a function.
 ///
 /// # Errors
 /// If the function has an instruction that is not supported, or exceeds a limit of the compiler.
-pub fn compile(
+pub(crate) fn compile(
     input: &CompileInput<'_>,
-    scratch: &mut Scratch,
+    scratch: &mut clif::Scratch,
 ) -> Result<CompiledBody, CompileError> {
-    let scratch = &mut scratch.clif;
     let isa = &**isa::reference()?;
     let translation = scratch.translate(input, LocalsIn::FrameArea, isa)?;
     scratch.check_stack(&translation);

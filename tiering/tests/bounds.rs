@@ -5,9 +5,9 @@
 mod modules;
 
 use engine::ids::DefinedFunc;
-use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::{CompileError, CompileSettings, CompiledBody};
-use lazywasm_tiering::{baseline, optimise};
+use lazywasm_tiering::compilers::{self, Scratch};
+
 use modules::{Compiler, Part, module, try_compile};
 use std::time::{Duration, Instant};
 
@@ -202,8 +202,8 @@ impl Kind {
 #[test]
 fn baseline_takes_all_of_them() {
     for kind in KINDS {
-        let half = kind.compile(baseline::compile, kind.left / 2).unwrap();
-        let body = kind.compile(baseline::compile, kind.left).unwrap();
+        let half = kind.compile(compilers::baseline, kind.left / 2).unwrap();
+        let body = kind.compile(compilers::baseline, kind.left).unwrap();
         // Twice as much bytecode makes twice as much code, side tables and frame.
         let linear = |half: usize, whole: usize| whole <= 2 * half + half / 4;
         assert!(linear(half.code.len(), body.code.len()), "{}", kind.name);
@@ -216,7 +216,7 @@ fn baseline_takes_all_of_them() {
 #[test]
 fn the_optimiser_takes_what_does_not_take_long() {
     for kind in KINDS {
-        let body = kind.compile(optimise::compile, kind.optimised);
+        let body = kind.compile(compilers::optimise, kind.optimised);
         assert!(body.is_ok(), "{}: {:?}", kind.name, body.err());
     }
 }
@@ -224,7 +224,7 @@ fn the_optimiser_takes_what_does_not_take_long() {
 #[test]
 fn the_optimiser_refuses_what_would_take_too_long() {
     for kind in KINDS {
-        match kind.compile(optimise::compile, kind.left) {
+        match kind.compile(compilers::optimise, kind.left) {
             Err(CompileError::TooLong(reason)) => {
                 assert!(reason.contains(kind.reason), "{}: {reason}", kind.name);
             }
@@ -249,7 +249,7 @@ fn what_moves_thousands_of_values_for_each_byte_is_an_error() {
         let part = Part::whole(DefinedFunc(0));
         let settings = CompileSettings::default();
         let scratch = &mut Scratch::default();
-        try_compile(baseline::compile, &module, &part, &settings, scratch)
+        try_compile(compilers::baseline, &module, &part, &settings, scratch)
     };
     assert!(calls(20).is_ok());
     let error = calls(3_000).unwrap_err();

@@ -3,8 +3,8 @@
 mod modules;
 
 use engine::ids::DefinedFunc;
-use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::CompileSettings;
+use lazywasm_tiering::compilers::Scratch;
 use modules::{Part, compile, module};
 
 /// The optimised code of a function, which must contain each of the texts.
@@ -14,7 +14,7 @@ fn shows(function: &str, texts: &[&str]) {
     scratch.keep_listing(true);
     let settings = CompileSettings::default();
     compile(
-        lazywasm_tiering::optimise::compile,
+        lazywasm_tiering::compilers::optimise,
         &module,
         &Part::whole(DefinedFunc(0)),
         &settings,

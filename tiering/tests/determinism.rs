@@ -3,8 +3,8 @@
 mod modules;
 
 use engine::ids::DefinedFunc;
-use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::CompileSettings;
+use lazywasm_tiering::compilers::Scratch;
 use modules::{Compiler, Part, compile, module};
 
 const FILES: &[&str] = &[
@@ -25,8 +25,8 @@ fn the_order_of_compilations_does_not_matter() {
         let count = module.data().counts().defined_funcs;
         assert!(count > 2, "a module of several functions");
         for compiler in [
-            lazywasm_tiering::baseline::compile as Compiler,
-            lazywasm_tiering::optimise::compile,
+            lazywasm_tiering::compilers::baseline as Compiler,
+            lazywasm_tiering::compilers::optimise,
         ] {
             let mut used = Scratch::default();
             let first: Vec<_> = (0..count)

@@ -8,8 +8,8 @@ mod modules;
 
 use engine::ModuleData;
 use engine::ids::{DefinedFunc, FuncIndex};
-use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::{CompileSettings, InlinedCall, ScopeId};
+use lazywasm_tiering::compilers::Scratch;
 use modules::{Compiler, Part, compile, module};
 use std::fmt::Write;
 use std::path::Path;
@@ -102,10 +102,10 @@ fn listing(text: &str) -> String {
     for (tier, compiler, settings) in [
         (
             "baseline",
-            lazywasm_tiering::baseline::compile as Compiler,
+            lazywasm_tiering::compilers::baseline as Compiler,
             &counting,
         ),
-        ("optimised", lazywasm_tiering::optimise::compile, &asking),
+        ("optimised", lazywasm_tiering::compilers::optimise, &asking),
     ] {
         for func in (0..data.counts().defined_funcs).map(DefinedFunc) {
             let loops = loops_of(data.body(func));

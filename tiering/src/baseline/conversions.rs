@@ -9,7 +9,7 @@ use super::asm::{
     Alu, Binary, Cond, FloatFromInt, FromGpr, Gpr, IntFromFloat, Label, Reg, Shift, Size, ToGpr,
     Xmm,
 };
-use super::control::{float_ty, int_ty, size_of};
+use super::compare::{float_ty, int_ty, size_of};
 use super::floats::by_type;
 use super::machine::{self, SCRATCH, XSCRATCH};
 use super::out_of_line::OutOfLine;

@@ -5,7 +5,7 @@
 
 use super::Compiler;
 use super::asm::{Binary, BinaryImm, Cond, Mem, Unary, Xmm};
-use super::control::float_ty;
+use super::compare::float_ty;
 use super::machine::XSCRATCH;
 use super::values::{At, Ty, Value};
 use crate::bytecode::operators::{Float, FloatBinary, FloatUnary};

@@ -86,8 +86,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// Emits what belongs to the prologue behind the body, jump tables and constants, then the prologue. Returns
-    /// where it begins, and the alignment of the function.
+    /// Emits what belongs to the prologue behind the body, jump tables and constants, then the prologue.
+    /// Returns where it begins, and the alignment of the function.
     pub(super) fn emit_prologue(&mut self) -> (u32, u32) {
         let spent = self.input.settings.budgets.then(|| self.emit_spent());
         let overflow = self.checks_stack().then(|| {

@@ -7,7 +7,7 @@
 
 use super::Compiler;
 use super::asm::{Alu, Alu1, Bits, Cond, Gpr, Mem, Reg, RegSet, Scale, Shift, ShiftX, Size};
-use super::control::{int_ty, size_of};
+use super::compare::{int_ty, size_of};
 use super::machine::SCRATCH;
 use super::values::{At, Ty, Value};
 use crate::bytecode::operators::{Int, IntBinary, IntDivide, IntShift, IntUnary, Sign};

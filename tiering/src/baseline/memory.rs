@@ -8,7 +8,7 @@
 use super::Compiler;
 use super::asm::{Alu, Cond, Gpr, Load, Mem, Reg, RegSet, Scale, Shift, Size, Store};
 use super::calls::Argument;
-use super::control::{float_ty, int_ty};
+use super::compare::{float_ty, int_ty};
 use super::machine::SCRATCH;
 use super::values::{At, Ty, Value};
 use crate::bytecode::decode::Memarg;
@@ -120,7 +120,7 @@ impl Compiler<'_> {
         let address = self.address(at, u32::from(bytes));
         let reg = self.loaded(&address);
         self.may_trap(Trap::MemoryOutOfBounds);
-        let to = super::control::size_of(ty);
+        let to = super::compare::size_of(ty);
         match (bytes, sign) {
             (1 | 2, Sign::Unsigned) => self.asm.movzx(size_of_bytes(bytes), reg, address.mem),
             (4, Sign::Unsigned) => self.asm.mov(Size::S32, reg, address.mem),

@@ -3,7 +3,7 @@
 //! ```text
 //! survey      looks ahead: does a small body call, what do loops use
 //! families    each operator of the table -> a method of a family:
-//!   control, calls, memory, integers, floats, conversions, tables, vectors
+//!   control, compare, calls, memory, integers, floats, conversions, tables, vectors
 //!               | pop and push
 //! values      where operands and locals are: constant, register, slot
 //! merge       what is known where paths meet; loops
@@ -32,6 +32,7 @@ mod asm;
 mod calls;
 #[cfg(debug_assertions)]
 mod check;
+mod compare;
 mod control;
 mod conversions;
 mod families;
@@ -52,7 +53,8 @@ use crate::bytecode::decode::{Decoder, Next};
 use crate::bytecode::operators::dispatch;
 use crate::compiled::{CompileError, CompileInput, CompiledBody, Reloc, ScopeId, Target};
 use asm::{Asm, Label, Reg, RegSet};
-use control::{Frame, Test};
+use compare::Test;
+use control::Frame;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::{FuncType, ModuleData, Trap};
 use machine::{Cpu, Roles};
@@ -189,11 +191,10 @@ struct Compiler<'a> {
 ///
 /// # Errors
 /// If the processor lacks what the compiler needs, or the code would be very large.
-pub fn compile(
+pub(crate) fn compile(
     input: &CompileInput<'_>,
-    scratch: &mut crate::Scratch,
+    scratch: &mut Scratch,
 ) -> Result<CompiledBody, CompileError> {
-    let scratch = &mut scratch.baseline;
     let cpu = Cpu::this()?;
     let module = input.module();
     let ty = module.type_of(module.func_index(input.func));

@@ -743,13 +743,6 @@ impl Compiler<'_> {
         self.gpr(value)
     }
 
-    /// Pops a value into a register that may be overwritten.
-    #[inline]
-    pub(super) fn pop_gpr_mut(&mut self) -> Gpr {
-        let value = self.pop();
-        self.gpr_mut(value)
-    }
-
     /// Pops a value into a register that may only be read.
     #[inline]
     pub(super) fn pop_xmm(&mut self) -> Xmm {

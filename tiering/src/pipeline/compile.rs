@@ -5,14 +5,13 @@ use super::publish::with_new_body;
 use super::reclaim::Reclaimer;
 use super::report::Reporter;
 use crate::compiled::{CompileError, CompileInput, CompiledBody, Scope};
+use crate::compilers::{self, Compiler, Scratch};
 use crate::counters::{Counters, count};
 use crate::events::Listener;
 use crate::inlining::call_graph::Function;
 use crate::inlining::plan::{self, Plan};
 use crate::policy::{Mode, SCRATCH_LIMIT, Tuning};
-use crate::scratch::Scratch;
 use crate::state::LinkageCode;
-use crate::{baseline, optimise, reference};
 use anyhow::Error;
 use engine::ids::DefinedFunc;
 use engine::linkage::{Binding, Linkage};
@@ -227,9 +226,9 @@ impl Compilers {
             })
             .collect();
         let (settings, compiler): (_, Compiler) = match (tier, self.tuning.mode) {
-            (Tier::OPTIMISED, _) => (self.tuning.optimised(), optimise::compile),
-            (_, Mode::Reference) => (self.tuning.optimised(), reference::compile),
-            (_, _) => (self.tuning.baseline(), baseline::compile),
+            (Tier::OPTIMISED, _) => (self.tuning.optimised(), compilers::optimise),
+            (_, Mode::Reference) => (self.tuning.optimised(), compilers::reference),
+            (_, _) => (self.tuning.baseline(), compilers::baseline),
         };
         run_caught(
             &CompileInput {
@@ -280,8 +279,6 @@ impl Compilers {
         })
     }
 }
-
-type Compiler = fn(&CompileInput<'_>, &mut Scratch) -> Result<CompiledBody, CompileError>;
 
 /// Runs a compiler. A panic in it is a refusal.
 fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBody, Refusal> {

@@ -4,10 +4,10 @@
 use engine::code_source::Refusing;
 use engine::ids::DefinedFunc;
 use engine::{Config, Engine, Module};
-use lazywasm_tiering::Scratch;
 use lazywasm_tiering::compiled::{
     CompileError, CompileInput, CompileSettings, CompiledBody, InlinedCall, Scope,
 };
+use lazywasm_tiering::compilers::Scratch;
 
 /// Decodes a module in text or binary form.
 pub fn module(bytes: &[u8]) -> Module {
