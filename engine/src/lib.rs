@@ -152,6 +152,11 @@ impl Engine {
         &self.inner.config
     }
 
+    /// The code of each helper, by its number.
+    pub(crate) fn helpers(&self) -> [usize; boundary::libcalls::Libcall::ALL.len()] {
+        boundary::runtime_calls::helper_addresses()
+    }
+
     pub(crate) fn types(&self) -> &TypeRegistry {
         &self.inner.types
     }

@@ -108,11 +108,11 @@ impl Round {
         for func in 0..module.data().counts().defined_funcs {
             let func = DefinedFunc(func);
             let input = CompileInput {
-                scopes: scopes,
+                scopes,
                 func,
                 inlined: &[],
                 start_at: None,
-                settings: settings,
+                settings,
             };
             let begun = Instant::now();
             let body = match compiler(&input, scratch) {

@@ -3,10 +3,10 @@
 //!
 //! The engine calls `tiers`. `transitions` moves functions from one state (`state`) to the next: first
 //! calls, promotion on background threads, on-stack replacement, and the storm that tests relinking.
-//! `pipeline` runs one of the `compilers` and publishes the code. These are `baseline`, which makes machine code
-//! in one pass over the bytecode (`bytecode`), `optimise`, and for tests `reference`: plain data in, plain
-//! data out (`compiled`). The last two use `clif`, which translates bytecode into Cranelift's intermediate
-//! form. `inlining` decides what is inlined; `policy` has every tuning number.
+//! `pipeline` runs one of the `compilers` and publishes the code. These are `baseline`, which makes machine
+//! code in one pass over the bytecode (`bytecode`), `optimise`, and for tests `reference`: plain data in,
+//! plain data out (`compiled`). The last two use `clif`, which translates bytecode into Cranelift's
+//! intermediate form. `inlining` decides what is inlined; `policy` has every tuning number.
 
 mod baseline;
 mod bytecode;

@@ -20,7 +20,6 @@ use super::store::{StoreContextMut, StoreOpaque};
 use super::table::TableData;
 use crate::boundary::door::ValRaw;
 use crate::boundary::layout::{CtxHeader, ImportSlot, MemorySlot};
-use crate::boundary::runtime_calls::helper_addresses;
 use crate::boundary::vmctx::Where;
 use crate::ids::{DataIndex, ElemIndex, GlobalIndex, TableIndex};
 use crate::linkage::Binding;
@@ -157,7 +156,7 @@ fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, id: InstanceId)
         instance: id,
         reserved: 0,
         type_ids: instance.linkage.module().type_ids().as_ptr(),
-        helpers: helper_addresses(),
+        helpers: store.engine().helpers(),
     };
     // SAFETY: the context is new and its own; the offsets are those of its layout.
     unsafe {

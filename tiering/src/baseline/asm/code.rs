@@ -67,6 +67,7 @@ const NOPS: [[u8; 16]; 9] = {
 pub struct Label(u32);
 
 /// Machine code of a function, growing at its end.
+#[derive(Default)]
 pub struct Asm {
     /// All of it is initialised; the code ends at `at`.
     code: Vec<u8>,
@@ -75,18 +76,6 @@ pub struct Asm {
     #[cfg(debug_assertions)]
     reserved: u32,
     labels: Vec<u32>,
-}
-
-impl Default for Asm {
-    fn default() -> Asm {
-        Asm {
-            code: Vec::new(),
-            at: 0,
-            #[cfg(debug_assertions)]
-            reserved: 0,
-            labels: Vec::new(),
-        }
-    }
 }
 
 impl Asm {

@@ -182,7 +182,7 @@ impl RegSet {
     pub fn gprs(mut self) -> impl Iterator<Item = Gpr> {
         std::iter::from_fn(move || {
             let reg = self.first_gpr()?;
-            self = self - RegSet::gpr(reg);
+            self -= RegSet::gpr(reg);
             Some(reg)
         })
     }

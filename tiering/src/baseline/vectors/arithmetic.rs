@@ -337,7 +337,7 @@ impl Compiler<'_> {
         if more != 0 {
             self.asm.alu_imm(Alu::Add, Size::S32, SCRATCH, more);
         }
-        self.from_gpr(FromGpr::MOVD, XSCRATCH, SCRATCH);
+        self.move_from_gpr(FromGpr::MOVD, XSCRATCH, SCRATCH);
     }
 
     /// There are no shifts of bytes: those of words are masked, or words are made of them.

@@ -104,7 +104,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn from_gpr(&mut self, op: FromGpr, dst: Xmm, src: Gpr) {
+    fn move_from_gpr(&mut self, op: FromGpr, dst: Xmm, src: Gpr) {
         if self.cpu.avx {
             self.asm.vmove_from_gpr(op, dst, src);
         } else {
@@ -311,7 +311,7 @@ impl Compiler<'_> {
             Shape::I64x2 => FromGpr::MOVQ,
             _ => FromGpr::MOVD,
         };
-        self.from_gpr(op, result, lane);
+        self.move_from_gpr(op, result, lane);
         match shape {
             Shape::I8x16 => {
                 self.zero(XSCRATCH);
