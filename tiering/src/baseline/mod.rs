@@ -341,6 +341,8 @@ impl<'a> Compiler<'a> {
             if !self.surveyed && d.next() == Next::LOOP {
                 self.survey.rest_of(d.clone(), self.frames.len());
                 self.surveyed = true;
+                // Unreachable loops before this one were skipped, and are not in the survey.
+                self.next_loop = 0;
             }
             self.offset = d.offset();
             #[cfg(debug_assertions)]
