@@ -43,6 +43,8 @@ const KEPT_TO: &[Row<'_>] = &[
     ("region", &["stubs", "engine"]),
     ("wast", &["spec-tests"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("wasmi", &["differential"]),
     ("wasm-smith", &["differential"]),
 ];

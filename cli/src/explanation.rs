@@ -169,6 +169,12 @@ impl Explanation {
             total(History::baseline_took),
             total(History::optimised_took)
         );
+        if left_out > 0 && selected.is_empty() {
+            let _ = writeln!(
+                text,
+                "listed are functions that became hot or were refused; --function NAME tells of any other, by name or number"
+            );
+        }
         text
     }
 }

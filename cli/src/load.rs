@@ -2,10 +2,11 @@
 
 use crate::errors::{UsageError, shown_os};
 use crate::options::{Options, split_once};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use lazywasm::{Engine, ExternType, Linker, Module, Store, shown_name};
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use wasi_shim::WasiCtx;
 use wasi_shim::types::Abi;
@@ -54,13 +55,26 @@ pub fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Lo
             module,
         });
     }
-    let module = Module::from_file(engine, program)?;
+    let module = match program == Path::new("-") {
+        true => from_standard_input(engine)?,
+        false => Module::from_file(engine, program)?,
+    };
     loaded.push(Loaded {
         name: None,
         file: program.to_path_buf(),
         module,
     });
     Ok(loaded)
+}
+
+/// Decodes and validates what is read from the standard input, to its end.
+fn from_standard_input(engine: &Engine) -> Result<Module> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .context("cannot read the program from the standard input")?;
+    Module::new(engine, bytes).context("the standard input is no program")
 }
 
 /// The name and the file of `--preload NAME=FILE`.

@@ -81,8 +81,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub trace_events: Option<PathBuf>,
 
-    /// The program, .wasm or .wat; everything after it is passed to the program. Write `--` before it if its
-    /// name begins with a dash
+    /// The program, .wasm or .wat, or `-` for the standard input; everything after it is passed to the
+    /// program. Write `--` before it if its name begins with a dash
     // One list and not two: the parser must stop looking for options at the file, not at the first
     // argument after it.
     #[arg(
@@ -111,7 +111,7 @@ pub enum ModeName {
     Tiered,
     /// Quick code only
     Baseline,
-    /// Code of another compiler, with which tests compare
+    /// Code of another compiler, which is slow to compile; for tests
     Reference,
     /// Optimised code at the first call
     Optimise,

@@ -58,6 +58,7 @@ fn explain_reports_the_histories_of_functions() {
             ": scale of library, 7 bytes",
             "1 running frame entered it",
             "4 functions called, 1 of them not listed here",
+            "--function NAME tells of any other",
             "when it was last linked, 1 of 1 call site in 1 piece of code called it directly",
         ],
     );

@@ -1,6 +1,7 @@
 //! Runs whole programs with the command: what they print, and their exit status.
 
-use crate::scratch::{Folder, command, in_repository, lazywasm};
+use crate::scratch::{Folder, Outcome, command, in_repository, lazywasm};
+use std::io::Write;
 use std::process::Stdio;
 
 #[test]
@@ -373,5 +374,93 @@ fn help_lists_the_options() {
         "--trace",
     ] {
         assert!(outcome.stdout.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn run_can_be_left_out_before_a_file() {
+    let file = in_repository("examples/primes.wat");
+    let outcome = lazywasm(&[&file, "10"]);
+    outcome.expect(0, &[]);
+    assert_eq!(outcome.stdout, "2\n3\n5\n7\n");
+    // Arguments belong to the program, also those that look like options of the command.
+    lazywasm(&[&file, "--help"]).expect(2, &["usage: primes LIMIT"]);
+    lazywasm(&["missing.wasm"]).expect(1, &["missing.wasm"]);
+    lazywasm(&["frobnicate"]).expect(2, &["frobnicate"]);
+}
+
+#[test]
+fn a_file_with_the_name_of_a_subcommand_needs_a_path() {
+    let folder = Folder::new();
+    folder.file("wast", "(module (func (export \"_start\")))");
+    let run = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        Outcome::of(command.current_dir(folder.path()).output().unwrap())
+    };
+    run(&["./wast"]).expect(0, &[]);
+    run(&["wast"]).expect(2, &["FILE"]);
+}
+
+#[test]
+fn the_program_comes_from_the_standard_input() {
+    let run = |program: &[u8], arguments: &[&str]| {
+        let mut command = command(arguments);
+        command.stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(program).unwrap();
+        drop(input);
+        Outcome::of(child.wait_with_output().unwrap())
+    };
+    let text = std::fs::read(in_repository("examples/primes.wat")).unwrap();
+    let binary = wat::parse_bytes(&text).unwrap();
+    for program in [&text[..], &binary] {
+        let outcome = run(program, &["run", "-", "10"]);
+        outcome.expect(0, &[]);
+        assert_eq!(outcome.stdout, "2\n3\n5\n7\n");
+    }
+    run(b"\0asm but no more", &["run", "-"]).expect(1, &["the standard input is no program"]);
+}
+
+#[test]
+fn completions_and_the_manual_name_the_subcommands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = lazywasm(&["completions", shell]);
+        script.expect(0, &[]);
+        assert!(script.stdout.contains("explain"), "{shell}: {script:?}");
+    }
+    lazywasm(&["completions", "none"]).expect(2, &["bash"]);
+    let page = lazywasm(&["man"]);
+    page.expect(0, &[]);
+    assert!(page.stdout.starts_with(".ie") && page.stdout.contains(".TH lazywasm"));
+    assert!(page.stdout.contains("explain"));
+}
+
+#[test]
+fn scripts_may_expect_any_trap_and_any_function() {
+    let folder = Folder::new();
+    let script = folder.file(
+        "any.wast",
+        "(module
+           (func (export \"trap\") unreachable)
+           (func (export \"ok\"))
+           (func $f) (elem declare func $f)
+           (func (export \"f\") (result funcref) (ref.func $f))
+           (func (export \"null\") (result funcref) (ref.null func)))
+         (assert_trap (invoke \"trap\") \"\")
+         (assert_return (invoke \"f\") (ref.func 2))
+         (assert_return (invoke \"f\") (ref.func))",
+    );
+    lazywasm(&["wast", &script]).expect(0, &[]);
+    for wrong in [
+        "(assert_trap (invoke \"ok\") \"\")",
+        "(assert_return (invoke \"null\") (ref.func 2))",
+    ] {
+        let text = std::fs::read_to_string(&script).unwrap() + wrong;
+        assert_eq!(
+            lazywasm(&["wast", &folder.file("wrong.wast", text)]).status,
+            Some(1)
+        );
     }
 }

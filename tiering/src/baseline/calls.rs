@@ -203,7 +203,7 @@ impl Compiler<'_> {
                 .alu_imm(Alu::Sub, Size::S64, Gpr::RSP, stack as i32);
         }
         self.move_arguments(ty, overflow > 0);
-        self.asm.reserve(super::ROOM);
+        self.asm_reserve();
         if overflow > 0 {
             // The memory for results is at the end of the frame.
             let results = Mem::at(Gpr::RSP, stack as i32);
@@ -297,7 +297,7 @@ impl Compiler<'_> {
             self.asm.alu_imm(Alu::Sub, Size::S64, Gpr::RSP, args as i32);
         }
         self.move_arguments(ty, overflow > 0);
-        self.asm.reserve(super::ROOM);
+        self.asm_reserve();
         if overflow > 0 {
             // The callee's results are the function's own, and have the same places.
             self.asm.mov(Size::S64, Gpr::RSI, Mem::at(Gpr::RBP, -8));
@@ -388,7 +388,7 @@ impl Compiler<'_> {
         }
         self.emit_moves(&mut moves);
         self.moves = moves;
-        self.asm.reserve(super::ROOM);
+        self.asm_reserve();
         self.asm.mov(Size::S64, Gpr::RDI, self.roles.ctx);
         self.asm.call_to(helper(self.roles.ctx, callee));
         self.record_call(self.offset);

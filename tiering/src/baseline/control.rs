@@ -86,7 +86,7 @@ impl Compiler<'_> {
         self.open(FrameKind::Function, BlockType::Empty, 0);
         // A body without calls asks only in its loops: without loops it ends soon.
         if self.input.settings.interruption && (!self.surveyed || self.survey.calls) {
-            self.asm.reserve(super::ROOM);
+            self.asm_reserve();
             self.check_interrupt();
         }
     }
@@ -466,7 +466,7 @@ impl Compiler<'_> {
             self.frames[at].stub = (self.offset, frame.label);
             return frame.label;
         }
-        self.asm.reserve(super::ROOM);
+        self.asm_reserve();
         let stub = self.asm.label_here();
         self.frames[at].stub = (self.offset, stub);
         match frame.kind {
@@ -500,7 +500,7 @@ impl Compiler<'_> {
                 }
                 Place::Memory(offset) => {
                     let value = self.peek(first + at);
-                    self.asm.reserve(64);
+                    self.asm_reserve();
                     if !pointer_loaded {
                         let pointer = Mem::at(Gpr::RBP, -8);
                         self.asm.mov(Size::S64, SCRATCH, pointer);

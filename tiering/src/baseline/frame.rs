@@ -59,7 +59,7 @@ impl Compiler<'_> {
     }
 
     pub(super) fn emit_epilogue(&mut self) {
-        self.asm.reserve(super::ROOM);
+        self.asm_reserve();
         self.asm.bind(self.epilogue);
         self.restore_saved();
         if self.frame_size() > 0 {
@@ -92,7 +92,7 @@ impl Compiler<'_> {
         let spent = self.input.settings.budgets.then(|| self.emit_spent());
         let overflow = self.checks_stack().then(|| {
             let label = self.asm.label_here();
-            self.asm.reserve(super::ROOM);
+            self.asm_reserve();
             self.record_trap(self.asm.position(), Trap::StackOverflow, 0);
             self.asm.ud2();
             label
@@ -124,7 +124,7 @@ impl Compiler<'_> {
 
     /// The code for a spent budget. It runs before there is a frame, and makes one for the engine.
     fn emit_spent(&mut self) -> Label {
-        self.asm.reserve(super::ROOM);
+        self.asm_reserve();
         let spent = self.asm.label_here();
         self.asm.push(Gpr::RBP);
         self.asm.mov(Size::S64, Gpr::RBP, Gpr::RSP);

@@ -148,10 +148,11 @@ pub(super) fn zero_vector(asm: &mut Asm, avx: bool, reg: Xmm) {
 }
 
 impl Compiler<'_> {
-    /// Makes room for what one more operand or register needs; see `Compiler::ROOM`.
+    /// Makes room again, between operands of which an operator has any number. What comes after the last one
+    /// has all of it, too.
     #[inline]
     pub(super) fn asm_reserve(&mut self) {
-        self.asm.reserve(64);
+        self.asm.reserve(super::ROOM);
     }
 
     #[inline]

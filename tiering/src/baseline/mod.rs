@@ -105,7 +105,8 @@ const BODY_AT: u32 = 512;
 const CODE: usize = 16 << 20;
 const CODE_PER_BYTE: usize = 64;
 
-/// Room that is reserved before each operator: twice what storing all registers takes.
+/// Room that is reserved before each operator, and between operands of which there may be many: four times
+/// what storing all registers takes.
 const ROOM: usize = 1024;
 
 /// A function while it is compiled.

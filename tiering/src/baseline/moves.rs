@@ -61,7 +61,7 @@ impl Compiler<'_> {
     /// Emits the moves that were added. Only the registers that are their targets change, and r11 and xmm15.
     /// What the compiler knows about registers is left alone.
     pub(super) fn emit_moves(&mut self, moves: &mut Moves) {
-        self.asm.reserve(32 * 16);
+        self.asm_reserve();
         let unknown = self.unknown;
         while !moves.targets.is_empty() {
             let ready = moves.targets - moves.needed();

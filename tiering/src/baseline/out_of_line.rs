@@ -122,7 +122,7 @@ impl Compiler<'_> {
 
     pub(super) fn emit_out_of_line(&mut self) {
         for piece in std::mem::take(&mut self.out_of_line) {
-            self.asm.reserve(super::ROOM);
+            self.asm_reserve();
             match piece {
                 OutOfLine::Trap { at, trap, offset } => {
                     self.asm.bind(at);
