@@ -46,6 +46,7 @@ const KEPT_TO: &[Row<'_>] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("wasmi", &["differential"]),
+    ("wasm-encoder", &["differential"]),
     ("wasm-smith", &["differential"]),
 ];
 

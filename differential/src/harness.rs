@@ -8,6 +8,7 @@ use crate::generate::{self, Program};
 use crate::lazy::Lazy;
 use crate::peer::{self, Peer};
 use crate::script::{Notes, run};
+use crate::structured::{Feature, Structured};
 use crate::value::digest;
 use lazywasm::{Engine, Stats};
 use spec_tests::modes::RunMode;
@@ -23,6 +24,15 @@ const MODES: [RunMode; 6] = [
     RunMode::TieredAtOnce,
     RunMode::TieredInPlace,
     RunMode::RelinkStorm,
+];
+
+/// The modes of a structured program. The others take turns: what they add depends on chance and on timing,
+/// and each mode that optimises takes as long as all others together.
+const ALWAYS: [RunMode; 4] = [
+    RunMode::Baseline,
+    RunMode::Reference,
+    RunMode::Optimise,
+    RunMode::TieredAtOnce,
 ];
 
 /// Engines to compare.
@@ -79,9 +89,23 @@ pub struct Tally {
     pub calls_returned: usize,
     /// Calls that trapped, of one mode.
     pub calls_trapped: usize,
+    /// Structured programs.
+    pub structured: usize,
+    /// How many of them have each feature.
+    pub features: [usize; Feature::ALL.len()],
+    /// Programs that differed.
+    pub differences: usize,
 }
 
 impl Tally {
+    /// Counts a structured program, in which all agreed.
+    pub fn add_structured(&mut self, made: &Structured) {
+        self.structured += 1;
+        for feature in made.features() {
+            self.features[feature as usize] += 1;
+        }
+    }
+
     /// Counts one more.
     pub fn add(&mut self, verdict: Verdict) {
         match verdict {
@@ -115,7 +139,8 @@ impl fmt::Display for Tally {
         write!(
             f,
             "{} ran ({} calls returned, {} trapped), {} only trapped, {} could not be instantiated, \
-             {} skipped; {} compared with wasmi too; {} inlined across modules, {} entered running loops, {} both",
+             {} skipped; {} compared with wasmi too; {} inlined across modules, {} entered running loops, {} both; \
+             {} differences; {} structured",
             self.ran,
             self.calls_returned,
             self.calls_trapped,
@@ -125,8 +150,14 @@ impl fmt::Display for Tally {
             self.with_peer,
             self.inlined_foreign,
             self.entered_loop,
-            self.both
-        )
+            self.both,
+            self.differences,
+            self.structured
+        )?;
+        for feature in Feature::ALL {
+            write!(f, ", {feature:?} {}", self.features[feature as usize])?;
+        }
+        Ok(())
     }
 }
 
@@ -166,14 +197,38 @@ impl Harness {
         self.check_bytes(&generate::bytes_of_seed(seed))
     }
 
-    /// Compares a valid program; `arguments` is the seed of the arguments.
+    /// Compares a structured program.
+    ///
+    /// # Errors
+    /// What differs, or why a mode refused a module.
+    pub fn check_structured(&self, program: &Program, seed: u64) -> Result<Verdict, Difference> {
+        let turn = match seed % 8 {
+            0 => Some(RunMode::RelinkStorm),
+            4 => Some(RunMode::TieredInPlace),
+            _ => None,
+        };
+        self.check_in(program, seed, |mode| {
+            ALWAYS.contains(&mode) || turn == Some(mode)
+        })
+    }
+
+    /// Compares a valid program in all modes; `arguments` is the seed of the arguments.
     ///
     /// # Errors
     /// What differs, or why a mode refused a module.
     pub fn check_program(&self, program: &Program, arguments: u64) -> Result<Verdict, Difference> {
+        self.check_in(program, arguments, |_| true)
+    }
+
+    fn check_in(
+        &self,
+        program: &Program,
+        arguments: u64,
+        takes_part: impl Fn(RunMode) -> bool,
+    ) -> Result<Verdict, Difference> {
         let mut all: Vec<(&str, Notes)> = Vec::new();
         let (mut inlined_foreign, mut entered_loop) = (false, false);
-        for (mode, engine) in &self.modes {
+        for (mode, engine) in self.modes.iter().filter(|(mode, _)| takes_part(*mode)) {
             let before = engine.stats();
             let mut subject = Lazy::new(engine, program).map_err(|error| Difference {
                 text: format!("{mode} refused a valid module: {error:#}"),

@@ -9,12 +9,13 @@
 //! A run has four steps, each in a file:
 //!
 //! 1. [`generate`] makes valid modules that end, from bytes; `link` finds what one may import from another.
+//!    [`structured`] makes programs of which nearly all is executed, from a seed.
 //! 2. `subject` names what every engine must be able to do, and `lazy` and `peer` do it.
 //! 3. `script` makes the same calls with the same arguments on every subject, and notes what happened.
 //! 4. `compare` finds the first difference between two notes.
 //!
-//! Absent on purpose: a tolerance for NaNs. Generated code makes every computed NaN canonical itself, so
-//! bits are compared as bits.
+//! Absent on purpose: a tolerance for NaNs. Generated code makes NaNs canonical itself before their bits can
+//! be seen, so bits are compared as bits.
 
 mod compare;
 pub mod generate;
@@ -23,6 +24,7 @@ mod lazy;
 mod link;
 mod peer;
 mod script;
+pub mod structured;
 mod subject;
 pub mod value;
 
