@@ -1,7 +1,7 @@
 //! Loading: decodes and validates the modules of a program, and checks that everything they import exists.
 
 use crate::errors::{UsageError, shown_os};
-use crate::options::{Options, split_once};
+use crate::options::{Options, STANDARD_INPUT, split_once};
 use anyhow::{Context, Result, bail};
 use lazywasm::{Engine, ExternType, Linker, Module, Store, shown_name};
 use std::collections::HashMap;
@@ -15,6 +15,7 @@ use wasi_shim::types::Abi;
 pub struct Loaded {
     /// The name under which later modules import from it; `None` for the program itself.
     pub name: Option<String>,
+    /// The file as messages name it.
     pub file: PathBuf,
     pub module: Module,
 }
@@ -55,13 +56,14 @@ pub fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Lo
             module,
         });
     }
-    let module = match program == Path::new("-") {
-        true => from_standard_input(engine)?,
-        false => Module::from_file(engine, program)?,
+    let (file, module) = if program.as_os_str() == STANDARD_INPUT {
+        ("the standard input".into(), from_standard_input(engine)?)
+    } else {
+        (program.to_path_buf(), Module::from_file(engine, program)?)
     };
     loaded.push(Loaded {
         name: None,
-        file: program.to_path_buf(),
+        file,
         module,
     });
     Ok(loaded)
@@ -74,7 +76,7 @@ fn from_standard_input(engine: &Engine) -> Result<Module> {
         .lock()
         .read_to_end(&mut bytes)
         .context("cannot read the program from the standard input")?;
-    Module::new(engine, bytes).context("the standard input is no program")
+    Module::new(engine, bytes).context("cannot load the standard input")
 }
 
 /// The name and the file of `--preload NAME=FILE`.

@@ -18,6 +18,9 @@ use wasi_shim::{WasiCtx, WasiCtxBuilder};
 /// program has room for it.
 pub const WASM_STACK: usize = 8 << 20;
 
+/// The name of a file that means the standard input.
+pub const STANDARD_INPUT: &str = "-";
+
 #[derive(Args)]
 #[command(after_help = EXIT_STATUS)]
 pub struct Options {
@@ -146,7 +149,11 @@ pub fn config(options: &Options, observers: &Observers) -> Config {
 /// If an option is malformed, or what it names cannot be opened.
 pub fn wasi(options: &Options, program: &Path, arguments: &[OsString]) -> Result<WasiCtx> {
     let mut builder = WasiCtxBuilder::new();
-    builder.inherit_stdio();
+    builder.inherit_stdout().inherit_stderr();
+    // Where the program itself came from there, nothing is left for it to read, not even on a terminal.
+    if program.as_os_str() != STANDARD_INPUT {
+        builder.inherit_stdin();
+    }
     builder.arg(options.argv0.as_deref().unwrap_or(program.as_os_str()));
     builder.args(arguments);
     for variable in &options.env {

@@ -4,12 +4,13 @@
 //! pass.
 
 use crate::errors::FAILED;
+use crate::options::STANDARD_INPUT;
 use anyhow::{Context, Result};
 use clap::Args;
 use lazywasm::shown_text;
 use spec_tests::{RunMode, RunOptions, Script, run_script};
-use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Progress is shown only for runs longer than this.
@@ -18,7 +19,7 @@ const LONG: Duration = Duration::from_secs(1);
 #[derive(Args)]
 #[command(after_help = "Exit status: 0 when all pass, 1 otherwise, 2 for wrong usage.")]
 pub struct Options {
-    /// How functions are compiled: baseline, optimise, tiered-at-once, tiered-in-place, tiered or
+    /// How functions are compiled: baseline, reference, optimise, tiered-at-once, tiered-in-place, tiered or
     /// relink-storm
     #[arg(long, value_name = "MODE", default_value = "tiered", value_parser = parse_mode)]
     mode: RunMode,
@@ -27,7 +28,7 @@ pub struct Options {
     #[arg(long)]
     single_memory: bool,
 
-    /// The scripts to run
+    /// The scripts to run; `-` is the standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
@@ -37,6 +38,17 @@ fn parse_mode(name: &str) -> Result<RunMode, String> {
         let names: Vec<_> = RunMode::ALL.into_iter().map(RunMode::name).collect();
         format!("there is no such mode; choose one of {}", names.join(", "))
     })
+}
+
+/// Reads a script from a file or from the standard input.
+fn read(file: &Path) -> Result<Script> {
+    if file.as_os_str() != STANDARD_INPUT {
+        return Script::read(file);
+    }
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().read_to_end(&mut bytes);
+    read.context("cannot read the standard input")?;
+    Script::from_bytes("<stdin>", bytes)
 }
 
 /// Runs all scripts; returns the exit status.
@@ -49,7 +61,7 @@ pub fn run(options: &Options) -> Result<i32> {
     let (mut passed, mut failed) = (0, 0);
     for (at, file) in options.files.iter().enumerate() {
         progress.show(at, &shown_text(&file.to_string_lossy()));
-        let script = match Script::read(file) {
+        let script = match read(file) {
             Ok(script) => script,
             Err(error) => {
                 failed += 1;

@@ -51,6 +51,15 @@ impl Script {
         let path = path.as_ref();
         let name = shown_text(&path.to_string_lossy());
         let bytes = fs::read(path).with_context(|| format!("cannot read {name}"))?;
+        Script::from_bytes(name, bytes)
+    }
+
+    /// A script from bytes in memory.
+    ///
+    /// # Errors
+    /// If they are not UTF-8; the message has the name.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Script> {
+        let name = name.into();
         let text = String::from_utf8(bytes)
             .map_err(|_| anyhow!("{name} is not a script: it is not UTF-8 text"))?;
         Ok(Script::new(name, text))

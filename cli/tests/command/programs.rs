@@ -1,13 +1,18 @@
 //! Runs whole programs with the command: what they print, and their exit status.
 
-use crate::scratch::{Folder, Outcome, command, in_repository, lazywasm};
-use std::io::Write;
+use crate::scratch::{Folder, command, in_repository, lazywasm};
 use std::process::Stdio;
 
 #[test]
 fn primes() {
     let file = in_repository("examples/primes.wat");
-    for mode in ["baseline", "optimise", "tiered", "relink-storm"] {
+    for mode in [
+        "baseline",
+        "reference",
+        "optimise",
+        "tiered",
+        "relink-storm",
+    ] {
         let outcome = lazywasm(&["run", "--mode", mode, &file, "30"]);
         outcome.expect(0, &[]);
         assert_eq!(
@@ -44,7 +49,7 @@ fn the_status_is_the_program_s_own() {
 fn a_preloaded_module_is_linked() {
     let main = in_repository("examples/two_modules/main.wat");
     let preload = format!("steps={}", in_repository("examples/two_modules/steps.wat"));
-    for mode in ["baseline", "optimise", "tiered"] {
+    for mode in ["baseline", "reference", "optimise", "tiered"] {
         let outcome = lazywasm(&["run", "--mode", mode, "--preload", &preload, &main]);
         outcome.expect(0, &[]);
         assert_eq!(outcome.stdout, "77031 takes 350 steps\n", "{mode}");
@@ -216,6 +221,11 @@ fn invoke_prints_results_one_a_line() {
     let swap = lazywasm(&["run", "--invoke", "swap", &file, "-7", "0.1"]);
     swap.expect(0, &[]);
     assert_eq!(swap.stdout, "0.1\n-7\n");
+    let hexadecimal = lazywasm(&["run", "--invoke", "swap", &file, "-0x7", "-0x1.8p-3"]);
+    hexadecimal.expect(0, &[]);
+    assert_eq!(hexadecimal.stdout, "-0.1875\n-7\n");
+    lazywasm(&["run", "--invoke", "swap", &file, "7", "0x1.8p"])
+        .expect(2, &["argument 2 of `swap`", "expected a number"]);
     let wide = lazywasm(&[
         "run",
         "--invoke",
@@ -375,66 +385,6 @@ fn help_lists_the_options() {
     ] {
         assert!(outcome.stdout.contains(option), "{option}");
     }
-}
-
-#[test]
-fn run_can_be_left_out_before_a_file() {
-    let file = in_repository("examples/primes.wat");
-    let outcome = lazywasm(&[&file, "10"]);
-    outcome.expect(0, &[]);
-    assert_eq!(outcome.stdout, "2\n3\n5\n7\n");
-    // Arguments belong to the program, also those that look like options of the command.
-    lazywasm(&[&file, "--help"]).expect(2, &["usage: primes LIMIT"]);
-    lazywasm(&["missing.wasm"]).expect(1, &["missing.wasm"]);
-    lazywasm(&["frobnicate"]).expect(2, &["frobnicate"]);
-}
-
-#[test]
-fn a_file_with_the_name_of_a_subcommand_needs_a_path() {
-    let folder = Folder::new();
-    folder.file("wast", "(module (func (export \"_start\")))");
-    let run = |arguments: &[&str]| {
-        let mut command = command(arguments);
-        Outcome::of(command.current_dir(folder.path()).output().unwrap())
-    };
-    run(&["./wast"]).expect(0, &[]);
-    run(&["wast"]).expect(2, &["FILE"]);
-}
-
-#[test]
-fn the_program_comes_from_the_standard_input() {
-    let run = |program: &[u8], arguments: &[&str]| {
-        let mut command = command(arguments);
-        command.stdin(Stdio::piped());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut input = child.stdin.take().unwrap();
-        input.write_all(program).unwrap();
-        drop(input);
-        Outcome::of(child.wait_with_output().unwrap())
-    };
-    let text = std::fs::read(in_repository("examples/primes.wat")).unwrap();
-    let binary = wat::parse_bytes(&text).unwrap();
-    for program in [&text[..], &binary] {
-        let outcome = run(program, &["run", "-", "10"]);
-        outcome.expect(0, &[]);
-        assert_eq!(outcome.stdout, "2\n3\n5\n7\n");
-    }
-    run(b"\0asm but no more", &["run", "-"]).expect(1, &["the standard input is no program"]);
-}
-
-#[test]
-fn completions_and_the_manual_name_the_subcommands() {
-    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let script = lazywasm(&["completions", shell]);
-        script.expect(0, &[]);
-        assert!(script.stdout.contains("explain"), "{shell}: {script:?}");
-    }
-    lazywasm(&["completions", "none"]).expect(2, &["bash"]);
-    let page = lazywasm(&["man"]);
-    page.expect(0, &[]);
-    assert!(page.stdout.starts_with(".ie") && page.stdout.contains(".TH lazywasm"));
-    assert!(page.stdout.contains("explain"));
 }
 
 #[test]
