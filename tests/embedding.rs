@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-const MODES: [(Mode, u32); 5] = [
+const MODES: [(Mode, u32); 6] = [
     (Mode::Baseline, 3000),
+    (Mode::Reference, 3000),
     (Mode::Optimise, 3000),
     (Mode::Tiered, 1),
     (Mode::Tiered, 3000),

@@ -10,7 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Returns the size in bytes of the largest body.
 fn runs(text: &str, argument: i32, expected: &str) -> usize {
     let largest = Arc::new(AtomicUsize::new(0));
-    for mode in [Mode::Baseline, Mode::Optimise, Mode::Tiered] {
+    for mode in [
+        Mode::Baseline,
+        Mode::Reference,
+        Mode::Optimise,
+        Mode::Tiered,
+    ] {
         let refused = Arc::new(AtomicUsize::new(0));
         let (seen, count) = (Arc::clone(&largest), Arc::clone(&refused));
         let mut config = Config::new();

@@ -97,6 +97,7 @@ fn check(modules: Program<'_>) -> Engine {
     let (mut store, instance) = linked(&plain, modules);
     let rounds: Vec<_> = (0..4).map(|_| series(&mut store, instance)).collect();
     for (mode, inlining) in [
+        (Mode::Reference, false),
         (Mode::Optimise, true),
         (Mode::Optimise, false),
         (Mode::RelinkStorm, true),

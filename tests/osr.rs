@@ -71,7 +71,7 @@ fn check(wat: &str, name: &str) {
 fn check_once(wat: &str, name: &str) {
     let (trips, result) = until_entered(wat, name);
     let result = result.unwrap();
-    for mode in [Mode::Baseline, Mode::Optimise] {
+    for mode in [Mode::Baseline, Mode::Reference, Mode::Optimise] {
         let expected = program(mode, wat).call(name, trips).unwrap();
         assert_eq!(result, expected, "{name}, {trips} trips, as {mode:?}");
     }

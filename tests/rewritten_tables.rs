@@ -239,7 +239,12 @@ fn growing_a_rewritten_table_does_not_make_it_its_modules_again() {
 /// The table may move, although it has a maximum.
 #[test]
 fn a_table_with_a_maximum_grows_while_it_is_called_through() {
-    for mode in [Mode::Baseline, Mode::Optimise, Mode::Tiered] {
+    for mode in [
+        Mode::Baseline,
+        Mode::Reference,
+        Mode::Optimise,
+        Mode::Tiered,
+    ] {
         let mut config = Config::new();
         config.mode(mode).threshold(2).parallel_compilation(false);
         let engine = Engine::new(&config).unwrap();

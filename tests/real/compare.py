@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs large real programs in every mode and compares what they print, and their status, with a reference engine.
 
-usage: compare.py --programs FOLDER --lazywasm PATH [--reference PATH] [--modes baseline,optimise,tiered]
+usage: compare.py --programs FOLDER --lazywasm PATH [--reference PATH] [--modes baseline,reference,optimise,tiered]
 
 FOLDER holds python-3.11.3.wasm with python/usr, php-cgi-8.2.0.wasm and ruby-3.2.0.wasm (see the README of this folder).
 The reference is a wasmtime. Prints a line per case, then `N passed, N failed`; the status is 0 when none failed.
@@ -38,7 +38,7 @@ def main():
     parser.add_argument("--programs", required=True)
     parser.add_argument("--lazywasm", required=True)
     parser.add_argument("--reference", default="wasmtime")
-    parser.add_argument("--modes", default="baseline,optimise,tiered,tiered:1")
+    parser.add_argument("--modes", default="baseline,reference,optimise,tiered,tiered:1")
     options = parser.parse_args()
     passed = failed = 0
     with tempfile.TemporaryDirectory() as scratch:

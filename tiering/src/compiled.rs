@@ -1,4 +1,4 @@
-//! The input and the output of both compilers: plain data in, plain data out ([PURE]).
+//! The input and the output of every compiler: plain data in, plain data out ([PURE]).
 //!
 //! A [`CompiledBody`] holds no address and no process-wide id. Everything that differs from process to
 //! process (functions, helpers, ids of types) is a relocation, so bodies can be compared byte by byte and

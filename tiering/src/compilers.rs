@@ -40,7 +40,7 @@ pub fn baseline(
     single_pass::compile(input, &mut scratch.baseline)
 }
 
-/// Compiles the best code of a function. Budgets in the settings are ignored.
+/// Compiles the best code of a function. Budgets and feedback in the settings are ignored.
 ///
 /// # Errors
 /// If the function has an instruction that is not supported, if it exceeds a limit of the compiler, or if

@@ -6,7 +6,7 @@
 
 use crate::clif::translate::LocalsIn;
 use crate::clif::{self, isa};
-use crate::compiled::{CompileError, CompileInput, CompileSettings, CompiledBody};
+use crate::compiled::{CompileError, CompileInput, CompiledBody};
 
 /// A function without calls does not check the stack if its frame has at most this many bytes. The space
 /// that is kept free below the limit is far larger, so one frame of that size cannot exceed it.
@@ -17,7 +17,7 @@ const UNCHECKED_FRAME: u32 = 1024;
 /// nothing in so much code.
 const CHECKED_VALUES: usize = 4000;
 
-/// Compiles a function. Budgets in the settings are ignored.
+/// Compiles a function. Budgets and feedback in the settings are ignored.
 ///
 /// # Errors
 /// If the function has an instruction that is not supported, if it exceeds a limit of the compiler, or if
@@ -27,20 +27,11 @@ pub(crate) fn compile(
     scratch: &mut clif::Scratch,
 ) -> Result<CompiledBody, CompileError> {
     let isa = &**isa::optimising()?;
-    let settings = CompileSettings {
-        budgets: false,
-        feedback: false,
-        ..input.settings.clone()
-    };
-    let input = CompileInput {
-        settings: &settings,
-        ..*input
-    };
     let too_long = |reason: &str| CompileError::TooLong(reason.to_string());
-    if let Some(reason) = clif::reason_not_to_translate(&input) {
+    if let Some(reason) = clif::reason_not_to_translate(input) {
         return Err(too_long(reason));
     }
-    let translation = scratch.translate(&input, LocalsIn::Variables, isa)?;
+    let translation = scratch.translate(input, LocalsIn::Variables, isa)?;
     if let Some(reason) = scratch.reason_not_to_optimise() {
         return Err(too_long(reason));
     }

@@ -46,7 +46,7 @@ impl Tiers {
     }
 }
 
-// SAFETY: published bodies come from the two compilers, through `pipeline`; only groups and bodies of
+// SAFETY: published bodies come from the compilers, through `pipeline`; only groups and bodies of
 // `LinkageCode` are returned; the trampolines are compiled for their types.
 unsafe impl CodeSource for Tiers {
     fn attach(&self, linkage: &Linkage, space: &Arc<CodeSpace>) -> Box<dyn Any + Send + Sync> {

@@ -26,6 +26,7 @@ fn the_order_of_compilations_does_not_matter() {
         assert!(count > 2, "a module of several functions");
         for compiler in [
             lazywasm_tiering::compilers::baseline as Compiler,
+            lazywasm_tiering::compilers::reference,
             lazywasm_tiering::compilers::optimise,
         ] {
             let mut used = Scratch::default();

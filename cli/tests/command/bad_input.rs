@@ -363,7 +363,7 @@ fn too_much_memory() {
 #[test]
 fn an_endless_loop_under_a_timeout() {
     let module = "(module (func $spin (export \"_start\") (loop $l br $l)))";
-    for mode in ["baseline", "optimise", "tiered"] {
+    for mode in ["baseline", "reference", "optimise", "tiered"] {
         let outcome = run_text(module, &["--mode", mode, "--timeout", "200ms"], &[]);
         outcome.expect(134, &["stopped after 200.0 ms (--timeout)"]);
         assert!(

@@ -1,4 +1,4 @@
-//! Reading bytecode, for both compilers: blocks, locals, calls, types of operands.
+//! Reading bytecode, for all compilers: blocks, locals, calls, types of operands.
 //!
 //! Bodies are validated ([VALID]), so an error while reading one is a bug. Absent: Cranelift, and
 //! everything that is known only at run time.

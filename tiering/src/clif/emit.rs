@@ -1,4 +1,4 @@
-//! Converts Cranelift's output to a [`CompiledBody`], for both tiers.
+//! Converts Cranelift's output to a [`CompiledBody`].
 //!
 //! Names become targets of relocations, Cranelift's trap codes become ours, and of its ranges of source
 //! locations only those of calls and traps are kept.

@@ -9,7 +9,7 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use std::sync::OnceLock;
 
-/// Settings that both tiers and the trampolines share; docs/calling-convention.md has the reasons.
+/// Settings that both compilers and the trampolines share; docs/calling-convention.md has the reasons.
 const SHARED: &[(&str, &str)] = &[
     // Frames are walked by their frame pointers only, so no unwind tables are needed.
     ("preserve_frame_pointers", "true"),

@@ -1,4 +1,4 @@
-//! Everything that knows Cranelift, for both tiers and the trampolines.
+//! Everything that knows Cranelift, for the optimising and the reference compiler and the trampolines.
 //!
 //! ```text
 //! translate   bytecode -> CLIF, Cranelift's intermediate form
@@ -7,7 +7,7 @@
 //! codegen     CLIF -> Cranelift's machine code
 //! emit        Cranelift's machine code -> a body: relocations, traps and positions in our types
 //! signature   the calling convention; names: functions and helpers as CLIF names them
-//! isa         the processor and Cranelift's settings, for each tier
+//! isa         the processor and Cranelift's settings, for each compiler
 //! ```
 
 mod codegen;

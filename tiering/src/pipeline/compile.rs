@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use stubs::{CodeError, NewBody, PublishedBody, Tier};
 
-/// The two compilers with their tuning, and where their work is counted and reported.
+/// The compilers with their tuning, and where their work is counted and reported.
 pub(crate) struct Compilers {
     pub tuning: Tuning,
     pub counters: Arc<Counters>,
