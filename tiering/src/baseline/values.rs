@@ -670,7 +670,10 @@ impl Compiler<'_> {
                 None => self.spill_operand(position),
             }
         }
+        // The value is still in the register too, and the operator may have popped it.
+        let unknown = self.unknown & set;
         self.pin_free(reg);
+        self.unknown |= unknown;
     }
 
     /// A free register for a value of this type, not pinned.
