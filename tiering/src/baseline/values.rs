@@ -682,7 +682,9 @@ impl Compiler<'_> {
             true => VECTORS,
             false => self.gprs,
         };
-        let reg = (set - self.occupied()).first()?;
+        let free = set - self.occupied();
+        // One that the function need not save, if there is one.
+        let reg = (free - CALLEE_SAVED).first().or(free.first())?;
         self.saved |= RegSet::of(reg) & CALLEE_SAVED;
         self.unknown -= RegSet::of(reg);
         Some(reg)

@@ -245,24 +245,24 @@
 ;;!   65  pop rbp
 ;;!   66  nop
 ;;!   67  jmp 0Dh
-;;! baseline resized: 63 bytes
+;;! baseline resized: 60 bytes
 ;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 2Ah
+;;!    7  jb 26h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
-;;!   18  vmovaps xmm1, xmm0
-;;!   1c  vcvtsd2ss xmm1, xmm1, xmm1
-;;!   20  vcvtss2sd xmm1, xmm1, xmm1
-;;!   24  vmovaps xmm0, xmm1
-;;!   28  pop rbp
-;;!   29  ret
-;;!   2a  push rbp
-;;!   2b  mov rbp, rsp
-;;!   2e  mov eax, 8
-;;!   33  call qword ptr [rdi+80h]
-;;!   39  pop rbp
-;;!   3a  jmp 0Dh
+;;!   18  vcvtsd2ss xmm1, xmm0, xmm0
+;;!   1c  vcvtss2sd xmm1, xmm1, xmm1
+;;!   20  vmovaps xmm0, xmm1
+;;!   24  pop rbp
+;;!   25  ret
+;;!   26  push rbp
+;;!   27  mov rbp, rsp
+;;!   2a  mov eax, 8
+;;!   2f  call qword ptr [rdi+80h]
+;;!   35  pop rbp
+;;!   36  nop
+;;!   37  jmp 0Dh
 ;;! baseline bits: 72 bytes
 ;;!    0  sub dword ptr [rdi+0E8h], 2
 ;;!    7  jb 33h

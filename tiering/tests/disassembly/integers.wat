@@ -52,25 +52,22 @@
 ;;!   2a  call qword ptr [rdi+80h]
 ;;!   30  pop rbp
 ;;!   31  jmp 0Dh
-;;! baseline wide_constant: 68 bytes
+;;! baseline wide_constant: 60 bytes
 ;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 2Dh
+;;!    7  jb 27h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
 ;;!   18  mov rax, 123456789ABCh
-;;!   22  mov rcx, rsi
-;;!   25  and rcx, rax
-;;!   28  mov rax, rcx
-;;!   2b  pop rbp
-;;!   2c  ret
-;;!   2d  push rbp
-;;!   2e  mov rbp, rsp
-;;!   31  mov eax, 2
-;;!   36  call qword ptr [rdi+80h]
-;;!   3c  pop rbp
-;;!   3d  xchg ax, ax
-;;!   3f  jmp 0Dh
+;;!   22  and rax, rsi
+;;!   25  pop rbp
+;;!   26  ret
+;;!   27  push rbp
+;;!   28  mov rbp, rsp
+;;!   2b  mov eax, 2
+;;!   30  call qword ptr [rdi+80h]
+;;!   36  pop rbp
+;;!   37  jmp 0Dh
 ;;! baseline products: 60 bytes
 ;;!    0  sub dword ptr [rdi+0B8h], 2
 ;;!    7  jb 25h
@@ -142,71 +139,64 @@
 ;;!   33  call qword ptr [rdi+80h]
 ;;!   39  pop rbp
 ;;!   3a  jmp 0Dh
-;;! baseline quotient: 108 bytes
+;;! baseline quotient: 100 bytes
 ;;!    0  sub dword ptr [rdi+0D8h], 2
-;;!    7  jb 56h
+;;!    7  jb 4Dh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 10h
-;;!   15  mov [rbp-8], rbx
-;;!   19  nop [rax]
-;;!   20  mov r11d, edx
-;;!   23  mov ecx, edx
-;;!   25  mov eax, esi
-;;!   27  cmp r11d, 0FFFFFFFFh
-;;!   2b  jne 3Eh
-;;!   31  neg eax
-;;!   33  jo 54h
-;;!   39  jmp 42h
-;;!   3e  cdq
-;;!   3f  idiv r11d
-;;!   42  mov ebx, eax
-;;!   44  mov eax, esi
-;;!   46  xor edx, edx
-;;!   48  div ecx
-;;!   4a  add ebx, edx
-;;!   4c  mov eax, ebx
-;;!   4e  mov rbx, [rbp-8]
-;;!   52  leave
-;;!   53  ret
-;;!   54  ud2
-;;!   56  push rbp
-;;!   57  mov rbp, rsp
-;;!   5a  mov eax, 7
-;;!   5f  call qword ptr [rdi+80h]
-;;!   65  pop rbp
-;;!   66  nop
-;;!   67  jmp 0Dh
-;;! baseline by_constants: 92 bytes
+;;!   11  nop [rax]
+;;!   18  mov r11d, edx
+;;!   1b  mov ecx, edx
+;;!   1d  mov eax, esi
+;;!   1f  cmp r11d, 0FFFFFFFFh
+;;!   23  jne 36h
+;;!   29  neg eax
+;;!   2b  jo 4Bh
+;;!   31  jmp 3Ah
+;;!   36  cdq
+;;!   37  idiv r11d
+;;!   3a  mov r8d, eax
+;;!   3d  mov eax, esi
+;;!   3f  xor edx, edx
+;;!   41  div ecx
+;;!   43  add r8d, edx
+;;!   46  mov eax, r8d
+;;!   49  pop rbp
+;;!   4a  ret
+;;!   4b  ud2
+;;!   4d  push rbp
+;;!   4e  mov rbp, rsp
+;;!   51  mov eax, 7
+;;!   56  call qword ptr [rdi+80h]
+;;!   5c  pop rbp
+;;!   5d  xchg ax, ax
+;;!   5f  jmp 0Dh
+;;! baseline by_constants: 80 bytes
 ;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 44h
+;;!    7  jb 3Bh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 10h
-;;!   15  mov [rbp-8], rbx
-;;!   19  nop [rax]
-;;!   20  mov eax, esi
-;;!   22  shr eax, 3
-;;!   25  mov ecx, esi
-;;!   27  and ecx, 0Fh
-;;!   2a  mov r11d, 0Ah
-;;!   30  mov ebx, eax
-;;!   32  mov eax, esi
-;;!   34  cdq
-;;!   35  idiv r11d
-;;!   38  add ecx, eax
-;;!   3a  add ebx, ecx
-;;!   3c  mov eax, ebx
-;;!   3e  mov rbx, [rbp-8]
-;;!   42  leave
-;;!   43  ret
-;;!   44  push rbp
-;;!   45  mov rbp, rsp
-;;!   48  mov eax, 8
-;;!   4d  call qword ptr [rdi+80h]
-;;!   53  pop rbp
-;;!   54  nop [rax]
-;;!   57  jmp 0Dh
+;;!   11  nop [rax]
+;;!   18  mov eax, esi
+;;!   1a  shr eax, 3
+;;!   1d  mov ecx, esi
+;;!   1f  and ecx, 0Fh
+;;!   22  mov r11d, 0Ah
+;;!   28  mov r8d, eax
+;;!   2b  mov eax, esi
+;;!   2d  cdq
+;;!   2e  idiv r11d
+;;!   31  add ecx, eax
+;;!   33  add r8d, ecx
+;;!   36  mov eax, r8d
+;;!   39  pop rbp
+;;!   3a  ret
+;;!   3b  push rbp
+;;!   3c  mov rbp, rsp
+;;!   3f  mov eax, 8
+;;!   44  call qword ptr [rdi+80h]
+;;!   4a  pop rbp
+;;!   4b  jmp 0Dh
 ;;! baseline compared: 68 bytes
 ;;!    0  sub dword ptr [rdi+0E8h], 2
 ;;!    7  jb 2Ch

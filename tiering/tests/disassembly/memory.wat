@@ -168,7 +168,7 @@
 ;;!   ac  ud2
 ;;! baseline grow: 86 bytes
 ;;!    0  sub dword ptr [rdi+0F8h], 2
-;;!    7  jb 3Fh
+;;!    7  jb 3Ch
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
@@ -178,19 +178,19 @@
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
-;;!   2b  mov esi, esi
-;;!   2d  mov rdx, rsi
-;;!   30  xor esi, esi
-;;!   32  mov rdi, r14
-;;!   35  call qword ptr [r14+28h]
-;;!   39  mov r14, [rbp-18h]
-;;!   3d  leave
-;;!   3e  ret
-;;!   3f  push rbp
-;;!   40  mov rbp, rsp
-;;!   43  mov eax, 7
-;;!   48  call qword ptr [rdi+80h]
-;;!   4e  pop rbp
+;;!   2b  mov edx, esi
+;;!   2d  xor esi, esi
+;;!   2f  mov rdi, r14
+;;!   32  call qword ptr [r14+28h]
+;;!   36  mov r14, [rbp-18h]
+;;!   3a  leave
+;;!   3b  ret
+;;!   3c  push rbp
+;;!   3d  mov rbp, rsp
+;;!   40  mov eax, 7
+;;!   45  call qword ptr [rdi+80h]
+;;!   4b  pop rbp
+;;!   4c  nop [rax]
 ;;!   4f  jmp 0Dh
 ;;!   54  ud2
 ;;! baseline global: 61 bytes

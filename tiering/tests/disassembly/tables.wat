@@ -105,37 +105,67 @@
 ;;!   31  call qword ptr [rdi+80h]
 ;;!   37  pop rbp
 ;;!   38  jmp 0Dh
-;;! baseline grow: 96 bytes
+;;! baseline grow: 94 bytes
 ;;!    0  sub dword ptr [rdi+110h], 2
-;;!    7  jb 49h
+;;!    7  jb 46h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 5Eh
+;;!   17  jb 5Ch
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-10h], edx
 ;;!   2b  mov [rbp-8], rsi
-;;!   2f  mov edx, edx
-;;!   31  mov rcx, rdx
-;;!   34  mov rdx, rsi
-;;!   37  mov esi, 1
-;;!   3c  mov rdi, r14
-;;!   3f  call qword ptr [r14+50h]
-;;!   43  mov r14, [rbp-28h]
-;;!   47  leave
-;;!   48  ret
-;;!   49  push rbp
-;;!   4a  mov rbp, rsp
-;;!   4d  mov eax, 4
-;;!   52  call qword ptr [rdi+80h]
-;;!   58  pop rbp
-;;!   59  jmp 0Dh
-;;!   5e  ud2
-;;! baseline copy: 103 bytes
+;;!   2f  mov ecx, edx
+;;!   31  mov rdx, rsi
+;;!   34  mov esi, 1
+;;!   39  mov rdi, r14
+;;!   3c  call qword ptr [r14+50h]
+;;!   40  mov r14, [rbp-28h]
+;;!   44  leave
+;;!   45  ret
+;;!   46  push rbp
+;;!   47  mov rbp, rsp
+;;!   4a  mov eax, 4
+;;!   4f  call qword ptr [rdi+80h]
+;;!   55  pop rbp
+;;!   56  nop
+;;!   57  jmp 0Dh
+;;!   5c  ud2
+;;! baseline copy: 102 bytes
 ;;!    0  sub dword ptr [rdi+118h], 2
+;;!    7  jb 4Dh
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  mov r11, [rdi]
+;;!   14  cmp rsp, [r11]
+;;!   17  jb 64h
+;;!   1d  sub rsp, 30h
+;;!   21  mov [rbp-28h], r14
+;;!   25  mov r14, rdi
+;;!   28  mov [rbp-8], esi
+;;!   2b  mov ecx, esi
+;;!   2d  mov esi, 1
+;;!   32  xor edx, edx
+;;!   34  mov r8d, 1
+;;!   3a  mov r9d, 2
+;;!   40  mov rdi, r14
+;;!   43  call qword ptr [r14+60h]
+;;!   47  mov r14, [rbp-28h]
+;;!   4b  leave
+;;!   4c  ret
+;;!   4d  push rbp
+;;!   4e  mov rbp, rsp
+;;!   51  mov eax, 5
+;;!   56  call qword ptr [rdi+80h]
+;;!   5c  pop rbp
+;;!   5d  xchg ax, ax
+;;!   5f  jmp 0Dh
+;;!   64  ud2
+;;! baseline init: 103 bytes
+;;!    0  sub dword ptr [rdi+120h], 2
 ;;!    7  jb 50h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -146,57 +176,26 @@
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
-;;!   2b  mov esi, esi
-;;!   2d  mov rcx, rsi
-;;!   30  mov esi, 1
-;;!   35  xor edx, edx
-;;!   37  mov r8d, 1
-;;!   3d  mov r9d, 2
+;;!   2b  mov ecx, esi
+;;!   2d  xor esi, esi
+;;!   2f  xor edx, edx
+;;!   31  xor r8d, r8d
+;;!   34  mov r9d, 1
+;;!   3a  mov rdi, r14
+;;!   3d  call qword ptr [r14+68h]
+;;!   41  xor esi, esi
 ;;!   43  mov rdi, r14
-;;!   46  call qword ptr [r14+60h]
+;;!   46  call qword ptr [r14+70h]
 ;;!   4a  mov r14, [rbp-28h]
 ;;!   4e  leave
 ;;!   4f  ret
 ;;!   50  push rbp
 ;;!   51  mov rbp, rsp
-;;!   54  mov eax, 5
+;;!   54  mov eax, 6
 ;;!   59  call qword ptr [rdi+80h]
 ;;!   5f  pop rbp
 ;;!   60  jmp 0Dh
 ;;!   65  ud2
-;;! baseline init: 106 bytes
-;;!    0  sub dword ptr [rdi+120h], 2
-;;!    7  jb 53h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  mov r11, [rdi]
-;;!   14  cmp rsp, [r11]
-;;!   17  jb 68h
-;;!   1d  sub rsp, 30h
-;;!   21  mov [rbp-28h], r14
-;;!   25  mov r14, rdi
-;;!   28  mov [rbp-8], esi
-;;!   2b  mov esi, esi
-;;!   2d  mov rcx, rsi
-;;!   30  xor esi, esi
-;;!   32  xor edx, edx
-;;!   34  xor r8d, r8d
-;;!   37  mov r9d, 1
-;;!   3d  mov rdi, r14
-;;!   40  call qword ptr [r14+68h]
-;;!   44  xor esi, esi
-;;!   46  mov rdi, r14
-;;!   49  call qword ptr [r14+70h]
-;;!   4d  mov r14, [rbp-28h]
-;;!   51  leave
-;;!   52  ret
-;;!   53  push rbp
-;;!   54  mov rbp, rsp
-;;!   57  mov eax, 6
-;;!   5c  call qword ptr [rdi+80h]
-;;!   62  pop rbp
-;;!   63  jmp 0Dh
-;;!   68  ud2
 ;;! baseline globals: 88 bytes
 ;;!    0  sub dword ptr [rdi+128h], 2
 ;;!    7  jb 43h
