@@ -10,8 +10,8 @@ use lazywasm_tiering::compilers::{self, Scratch};
 use listing::listing_of;
 use modules::{Part, compile, module};
 
-/// Compiles a function, whose optimised code must contain each of the first texts, and whose baseline code each
-/// of the others.
+/// Compiles a function, whose optimised code must contain each of the first texts, and whose baseline code
+/// each of the others.
 fn shows(function: &str, optimised: &[&str], baseline: &[&str]) {
     let module = module(format!("(module {function})").as_bytes());
     let mut scratch = Scratch::default();

@@ -1,5 +1,5 @@
-//! [PURE]: the same input yields the same bytes from each compiler, in any order of compilations, with fresh or
-//! used buffers.
+//! [PURE]: the same input yields the same bytes from each compiler, in any order of compilations, with fresh
+//! or used buffers.
 
 mod modules;
 
