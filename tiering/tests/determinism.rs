@@ -1,4 +1,5 @@
-//! [PURE]: the same input yields the same bytes, in any order of compilations, with fresh or used buffers.
+//! [PURE]: the same input yields the same bytes from each compiler, in any order of compilations, with fresh
+//! or used buffers.
 
 mod modules;
 
@@ -11,6 +12,11 @@ const FILES: &[&str] = &[
     include_str!("disassembly/control.wat"),
     include_str!("disassembly/calls.wat"),
     include_str!("disassembly/memory.wat"),
+    include_str!("disassembly/tables.wat"),
+    include_str!("disassembly/integers.wat"),
+    include_str!("disassembly/floats.wat"),
+    include_str!("disassembly/conversions.wat"),
+    include_str!("disassembly/vectors.wat"),
 ];
 
 #[test]
@@ -28,6 +34,7 @@ fn the_order_of_compilations_does_not_matter() {
             lazywasm_tiering::compilers::baseline as Compiler,
             lazywasm_tiering::compilers::reference,
             lazywasm_tiering::compilers::optimise,
+            lazywasm_tiering::compilers::reference,
         ] {
             let mut used = Scratch::default();
             let first: Vec<_> = (0..count)

@@ -4,12 +4,14 @@
 //! `BLESS=1` rewrites the expectations; read the diff then. The expected code is for processors with
 //! SSE4.1, AVX and BMI1. On older ones, these tests only check that everything compiles.
 
+mod listing;
 mod modules;
 
 use engine::ModuleData;
 use engine::ids::{DefinedFunc, FuncIndex};
 use lazywasm_tiering::compiled::{CompileSettings, InlinedCall, ScopeId};
 use lazywasm_tiering::compilers::Scratch;
+use listing::listing_of;
 use modules::{Compiler, Part, compile, module};
 use std::fmt::Write;
 use std::path::Path;
@@ -68,22 +70,6 @@ fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
     inlined
 }
 
-/// The instructions of code that begins at address 0. Jump tables and constants behind it are listed as if
-/// they were instructions.
-fn disassemble(code: &[u8]) -> String {
-    let mut formatter = iced_x86::IntelFormatter::new();
-    let options = iced_x86::Formatter::options_mut(&mut formatter);
-    options.set_space_after_operand_separator(true);
-    let mut decoder = iced_x86::Decoder::with_ip(64, code, 0, 0);
-    let mut text = String::new();
-    for instruction in &mut decoder {
-        write!(text, "{:4x}  ", instruction.ip()).unwrap();
-        iced_x86::Formatter::format(&mut formatter, &instruction, &mut text);
-        text.push('\n');
-    }
-    text
-}
-
 fn listing(text: &str) -> String {
     let module = module(text.as_bytes());
     let data = module.data();
@@ -130,13 +116,15 @@ fn listing(text: &str) -> String {
                 )
                 .unwrap();
                 let listing = match tier {
-                    "baseline" => disassemble(&body.code),
+                    "baseline" => listing_of(&body),
                     _ => scratch.listing().expect("a listing was kept").to_string(),
                 };
                 for line in listing.lines() {
                     writeln!(out, "{MARK} {line}").unwrap();
                 }
-                for reloc in &body.relocs {
+                // The baseline's listing has them with the instructions.
+                let relocs = body.relocs.iter().filter(|_| tier != "baseline");
+                for reloc in relocs {
                     writeln!(
                         out,
                         "{MARK} {:?} {:?} weight {}",

@@ -117,6 +117,29 @@ fn fifty_thousand_locals() {
 }
 
 #[test]
+fn a_local_that_waits_on_the_stack_and_is_set_again_and_again() {
+    // The first assignment has to read all uses below it; those after it must not look at them again.
+    grows_with_its_size(50_000, |count| {
+        let mut code = [LOCAL_GET, 0].repeat(count);
+        code.extend([LOCAL_GET, 0, I32_CONST, 3, I32_ADD, LOCAL_SET, 0].repeat(count));
+        code.extend(vec![I32_XOR; count - 1]);
+        code.push(DROP);
+        one_function(0, &code)
+    });
+    // The same with a block between, at whose beginning all uses are stored.
+    grows_with_its_size(50_000, |count| {
+        let mut code = [LOCAL_GET, 0].repeat(count);
+        let set = [
+            BLOCK, EMPTY, LOCAL_GET, 0, BR_IF, 0, I32_CONST, 3, LOCAL_SET, 0, END,
+        ];
+        code.extend(set.repeat(count));
+        code.extend(vec![I32_XOR; count - 1]);
+        code.push(DROP);
+        one_function(0, &code)
+    });
+}
+
+#[test]
 fn a_table_of_two_million_labels() {
     grows_with_its_size(2_000_000, |count| {
         let mut code = vec![BLOCK, EMPTY, LOCAL_GET, 0, BR_TABLE];

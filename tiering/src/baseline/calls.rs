@@ -24,7 +24,7 @@
 use super::Compiler;
 use super::asm::{Alu, Cond, Gpr, Mem, Reg, RegSet, Size};
 use super::machine::{CALLEE_SAVED, SCRATCH, XSCRATCH};
-use super::moves::{ParamPlaces, Place, ResultPlaces, in_reg};
+use super::moves::{ParamPlaces, Place, ResultPlaces};
 use super::out_of_line::{OutOfLine, helper};
 use super::values::{Ty, Value};
 use crate::compiled::{Reloc, Target};
@@ -375,14 +375,13 @@ impl Compiler<'_> {
             let reg = Reg::of_gpr(reg);
             match *argument {
                 Argument::Value(value) => moves.add(value, reg),
-                Argument::Wide(value) => match value.reg() {
-                    // The 32-bit form of the move clears the upper half, also in place.
-                    Some(from) => {
-                        self.asm.mov(Size::S32, from.gpr(), from.gpr());
-                        moves.add(in_reg(Ty::I64, from), reg);
+                Argument::Wide(value) => {
+                    // The move of an i32 clears the upper half, and none is made in place.
+                    if value.reg() == Some(reg) {
+                        self.asm.mov(Size::S32, reg.gpr(), reg.gpr());
                     }
-                    None => moves.add(value, reg),
-                },
+                    moves.add(value, reg);
+                }
                 Argument::Number(number) => moves.add(Value::constant(Ty::I32, number.into()), reg),
             }
         }

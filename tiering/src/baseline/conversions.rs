@@ -281,9 +281,11 @@ impl Compiler<'_> {
     }
 
     fn resize(&mut self, op: Binary, to: Ty) {
-        let x = self.pop_xmm_mut();
-        self.xop(op, x, x, x);
-        self.push_xmm(to, x);
+        let value = self.pop();
+        let from = self.xmm(value);
+        let result = self.result_for(value, from);
+        self.xop(op, result, from, from);
+        self.push_xmm(to, result);
     }
 
     pub(super) fn reinterpret_as_int(&mut self, to: Int) {

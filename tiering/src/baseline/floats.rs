@@ -84,7 +84,7 @@ impl Compiler<'_> {
     }
 
     /// The register for a result: that of the operand if it may be overwritten.
-    fn result_for(&mut self, value: Value, from: Xmm) -> Xmm {
+    pub(super) fn result_for(&mut self, value: Value, from: Xmm) -> Xmm {
         match value.at {
             At::Shared(_) => self.alloc_xmm(),
             _ => from,

@@ -84,6 +84,10 @@ impl Compiler<'_> {
         };
         if b.imm32().is_none() && matches!(b.at, At::Const(_)) {
             b.at = At::Own(self.value_mut(b));
+            // The constant's register takes the result, unless the other operand's can.
+            if commutes && !matches!(a.at, At::Own(_)) {
+                (a, b) = (b, a);
+            }
         }
         let result = self.gpr_mut(a);
         match b.at {

@@ -670,7 +670,10 @@ impl Compiler<'_> {
                 None => self.spill_operand(position),
             }
         }
+        // The value is still in the register too, and the operator may have popped it.
+        let unknown = self.unknown & set;
         self.pin_free(reg);
+        self.unknown |= unknown;
     }
 
     /// A free register for a value of this type, not pinned.
@@ -679,7 +682,9 @@ impl Compiler<'_> {
             true => VECTORS,
             false => self.gprs,
         };
-        let reg = (set - self.occupied()).first()?;
+        let free = set - self.occupied();
+        // One that the function need not save, if there is one.
+        let reg = (free - CALLEE_SAVED).first().or(free.first())?;
         self.saved |= RegSet::of(reg) & CALLEE_SAVED;
         self.unknown -= RegSet::of(reg);
         Some(reg)

@@ -18,12 +18,12 @@
 )
 ;;! baseline own: 102 bytes
 ;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 000000000000004Fh
+;;!    7  jb 4Fh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0000000000000064h
+;;!   17  jb 64h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], rbx
 ;;!   25  mov [rbp-30h], r14
@@ -32,7 +32,7 @@
 ;;!   30  mov [rbp-8], esi
 ;;!   33  mov esi, 1
 ;;!   38  mov rdi, r14
-;;!   3b  call 0000000000000040h
+;;!   3b  call 40h  ; CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 0
 ;;!   40  mov ebx, [rbp-8]
 ;;!   43  add eax, ebx
 ;;!   45  mov rbx, [rbp-28h]
@@ -44,17 +44,16 @@
 ;;!   53  mov eax, 0
 ;;!   58  call qword ptr [rdi+80h]
 ;;!   5e  pop rbp
-;;!   5f  jmp 000000000000000Dh
+;;!   5f  jmp 0Dh
 ;;!   64  ud2
-;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 0
 ;;! baseline out: 96 bytes
 ;;!    0  sub dword ptr [rdi+0E8h], 2
-;;!    7  jb 0000000000000049h
+;;!    7  jb 49h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 000000000000005Eh
+;;!   17  jb 5Eh
 ;;!   1d  sub rsp, 20h
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
@@ -72,22 +71,22 @@
 ;;!   4d  mov eax, 1
 ;;!   52  call qword ptr [rdi+80h]
 ;;!   58  pop rbp
-;;!   59  jmp 000000000000000Dh
+;;!   59  jmp 0Dh
 ;;!   5e  ud2
 ;;! baseline across: 86 bytes
 ;;!    0  sub dword ptr [rdi+0F0h], 2
-;;!    7  jb 000000000000003Dh
+;;!    7  jb 3Dh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0000000000000054h
+;;!   17  jb 54h
 ;;!   1d  sub rsp, 20h
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
 ;;!   2b  mov rdi, [r14+0B0h]
-;;!   32  call 0000000000000037h
+;;!   32  call 37h  ; CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;!   37  mov r14, [rbp-18h]
 ;;!   3b  leave
 ;;!   3c  ret
@@ -97,17 +96,16 @@
 ;;!   46  call qword ptr [rdi+80h]
 ;;!   4c  pop rbp
 ;;!   4d  xchg ax, ax
-;;!   4f  jmp 000000000000000Dh
+;;!   4f  jmp 0Dh
 ;;!   54  ud2
-;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! baseline through: 190 bytes
 ;;!    0  sub dword ptr [rdi+0F8h], 2
-;;!    7  jb 00000000000000A5h
+;;!    7  jb 0A5h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 00000000000000BCh
+;;!   17  jb 0BCh
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
@@ -121,11 +119,11 @@
 ;;!   46  mov r11, [r14+20h]
 ;;!   4a  mov r11d, [r11]
 ;;!   4d  cmp r11d, [rax+10h]
-;;!   51  jne 0000000000000090h
+;;!   51  jne 90h
 ;;!   57  mov r10, [rax]
-;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
 ;;!   64  cmp [r11], r10d
-;;!   67  jne 0000000000000092h
+;;!   67  jne 92h
 ;;!   6d  inc dword ptr [r11+4]
 ;;!   71  mov [rbp-8], esi
 ;;!   74  mov esi, 7
@@ -145,47 +143,45 @@
 ;;!   9a  call qword ptr [r14+98h]
 ;;!   a1  pop rdx
 ;;!   a2  pop rsi
-;;!   a3  jmp short 0000000000000071h
+;;!   a3  jmp short 71h
 ;;!   a5  push rbp
 ;;!   a6  mov rbp, rsp
 ;;!   a9  mov eax, 3
 ;;!   ae  call qword ptr [rdi+80h]
 ;;!   b4  pop rbp
 ;;!   b5  xchg ax, ax
-;;!   b7  jmp 000000000000000Dh
+;;!   b7  jmp 0Dh
 ;;!   bc  ud2
-;;! Abs8 Feedback(0) weight 0
 ;;! baseline tail: 94 bytes
 ;;!    0  sub dword ptr [rdi+100h], 2
-;;!    7  jb 0000000000000044h
+;;!    7  jb 44h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 000000000000005Ch
+;;!   17  jb 5Ch
 ;;!   1d  sub rsp, 10h
 ;;!   21  mov [rbp-8], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov rdi, [r14+0B0h]
-;;!   2f  jmp 000000000000003Ah
+;;!   2f  jmp 3Ah
 ;;!   34  mov r14, [rbp-8]
 ;;!   38  leave
 ;;!   39  ret
 ;;!   3a  mov r14, [rbp-8]
 ;;!   3e  leave
-;;!   3f  jmp 0000000000000044h
+;;!   3f  jmp 44h  ; CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;!   44  push rbp
 ;;!   45  mov rbp, rsp
 ;;!   48  mov eax, 4
 ;;!   4d  call qword ptr [rdi+80h]
 ;;!   53  pop rbp
 ;;!   54  nop [rax]
-;;!   57  jmp 000000000000000Dh
+;;!   57  jmp 0Dh
 ;;!   5c  ud2
-;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! baseline many: 124 bytes
 ;;!    0  sub dword ptr [rdi+108h], 2
-;;!    7  jb 0000000000000065h
+;;!    7  jb 65h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 10h
@@ -211,15 +207,15 @@
 ;;!   6e  call qword ptr [rdi+80h]
 ;;!   74  pop rbp
 ;;!   75  xchg ax, ax
-;;!   77  jmp 000000000000000Dh
+;;!   77  jmp 0Dh
 ;;! baseline take: 118 bytes
 ;;!    0  sub dword ptr [rdi+110h], 2
-;;!    7  jb 000000000000005Eh
+;;!    7  jb 5Eh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0000000000000074h
+;;!   17  jb 74h
 ;;!   1d  sub rsp, 90h
 ;;!   24  mov [rbp-68h], rbx
 ;;!   28  mov [rbp-70h], r14
@@ -227,7 +223,7 @@
 ;;!   2f  nop
 ;;!   30  lea rsi, [rsp]
 ;;!   34  mov rdi, r14
-;;!   37  call 000000000000003Ch
+;;!   37  call 3Ch  ; CallRel4 Function(ScopeId(0), FuncIndex(7)) weight 0
 ;;!   3c  mov r11d, [rsp]
 ;;!   40  mov [rbp-50h], r11d
 ;;!   44  mov r11, [rsp+10h]
@@ -244,17 +240,16 @@
 ;;!   67  call qword ptr [rdi+80h]
 ;;!   6d  pop rbp
 ;;!   6e  nop
-;;!   6f  jmp 000000000000000Dh
+;;!   6f  jmp 0Dh
 ;;!   74  ud2
-;;! CallRel4 Function(ScopeId(0), FuncIndex(7)) weight 0
 ;;! baseline reference: 81 bytes
 ;;!    0  sub dword ptr [rdi+118h], 2
-;;!    7  jb 000000000000003Ah
+;;!    7  jb 3Ah
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 000000000000004Fh
+;;!   17  jb 4Fh
 ;;!   1d  sub rsp, 10h
 ;;!   21  mov [rbp-8], r14
 ;;!   25  mov r14, rdi
@@ -269,7 +264,7 @@
 ;;!   3e  mov eax, 7
 ;;!   43  call qword ptr [rdi+80h]
 ;;!   49  pop rbp
-;;!   4a  jmp 000000000000000Dh
+;;!   4a  jmp 0Dh
 ;;!   4f  ud2
 ;;! optimised own: 117 bytes
 ;;!   pushq %rbp

@@ -13,7 +13,7 @@
       (br_if $turn (i32.lt_u (local.get $from) (local.get $to))))))
 ;;! baseline constant_of_many_paths: 196 bytes
 ;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 00000000000000ADh
+;;!    7  jb 0ADh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 30h
@@ -23,10 +23,10 @@
 ;;!   23  mov [rbp-10h], edx
 ;;!   26  mov [rbp-8], esi
 ;;!   29  test esi, esi
-;;!   2b  je 000000000000003Dh
+;;!   2b  je 3Dh
 ;;!   31  mov ecx, ecx
 ;;!   33  mov byte ptr [r10+rcx], 0
-;;!   38  jmp 0000000000000044h
+;;!   38  jmp 44h
 ;;!   3d  mov edx, edx
 ;;!   3f  mov byte ptr [r10+rdx], 0
 ;;!   44  mov ecx, ecx
@@ -34,13 +34,13 @@
 ;;!   4c  mov edx, edx
 ;;!   4e  mov esi, esi
 ;;!   50  sub dword ptr [rdi+0B4h], 2
-;;!   57  js 0000000000000073h
+;;!   57  js 73h
 ;;!   5d  mov byte ptr [r10+rdx], 0
 ;;!   62  lea eax, [rdx+rsi]
 ;;!   65  cmp eax, ecx
-;;!   67  jae 0000000000000071h
+;;!   67  jae 71h
 ;;!   6d  mov edx, eax
-;;!   6f  jmp short 0000000000000050h
+;;!   6f  jmp short 50h
 ;;!   71  leave
 ;;!   72  ret
 ;;!   73  mov [rbp-10h], edx
@@ -54,20 +54,20 @@
 ;;!   93  pop r10
 ;;!   95  pop rdi
 ;;!   96  test rax, rax
-;;!   99  je 00000000000000A2h
+;;!   99  je 0A2h
 ;;!   9f  leave
 ;;!   a0  jmp rax
 ;;!   a2  mov ecx, [rbp-18h]
 ;;!   a5  mov edx, [rbp-10h]
 ;;!   a8  mov esi, [rbp-8]
-;;!   ab  jmp short 000000000000005Dh
+;;!   ab  jmp short 5Dh
 ;;!   ad  push rbp
 ;;!   ae  mov rbp, rsp
 ;;!   b1  mov eax, 0
 ;;!   b6  call qword ptr [rdi+80h]
 ;;!   bc  pop rbp
 ;;!   bd  xchg ax, ax
-;;!   bf  jmp 000000000000000Dh
+;;!   bf  jmp 0Dh
 ;;! optimised constant_of_many_paths: 242 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

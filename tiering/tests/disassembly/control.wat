@@ -28,7 +28,7 @@
 )
 ;;! baseline add: 52 bytes
 ;;!    0  sub dword ptr [rdi+0A0h], 2
-;;!    7  jb 000000000000001Dh
+;;!    7  jb 1Dh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
@@ -41,10 +41,10 @@
 ;;!   26  call qword ptr [rdi+80h]
 ;;!   2c  pop rbp
 ;;!   2d  xchg ax, ax
-;;!   2f  jmp 000000000000000Dh
+;;!   2f  jmp 0Dh
 ;;! baseline count: 164 bytes
 ;;!    0  sub dword ptr [rdi+0A8h], 2
-;;!    7  jb 000000000000008Fh
+;;!    7  jb 8Fh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 20h
@@ -55,14 +55,14 @@
 ;;!   25  nop [rax+rax]
 ;;!   2e  xchg ax, ax
 ;;!   30  sub dword ptr [rdi+0ACh], 2
-;;!   37  js 0000000000000055h
+;;!   37  js 55h
 ;;!   3d  lea ecx, [rax+rsi]
 ;;!   40  lea eax, [rsi-1]
 ;;!   43  test eax, eax
-;;!   45  je 0000000000000051h
+;;!   45  je 51h
 ;;!   4b  mov esi, eax
 ;;!   4d  mov eax, ecx
-;;!   4f  jmp short 0000000000000030h
+;;!   4f  jmp short 30h
 ;;!   51  mov eax, ecx
 ;;!   53  leave
 ;;!   54  ret
@@ -78,30 +78,30 @@
 ;;!   78  pop r10
 ;;!   7a  pop rdi
 ;;!   7b  test rax, rax
-;;!   7e  je 0000000000000087h
+;;!   7e  je 87h
 ;;!   84  leave
 ;;!   85  jmp rax
 ;;!   87  mov eax, [rbp-10h]
 ;;!   8a  mov esi, [rbp-8]
-;;!   8d  jmp short 000000000000003Dh
+;;!   8d  jmp short 3Dh
 ;;!   8f  push rbp
 ;;!   90  mov rbp, rsp
 ;;!   93  mov eax, 1
 ;;!   98  call qword ptr [rdi+80h]
 ;;!   9e  pop rbp
-;;!   9f  jmp 000000000000000Dh
+;;!   9f  jmp 0Dh
 ;;! baseline choose: 71 bytes
 ;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 0000000000000032h
+;;!    7  jb 32h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 20h
 ;;!   15  nop [rax]
 ;;!   18  mov [rbp-8], esi
 ;;!   1b  cmp esi, 0Ah
-;;!   1e  jge 000000000000002Eh
+;;!   1e  jge 2Eh
 ;;!   24  mov eax, 1
-;;!   29  jmp 0000000000000030h
+;;!   29  jmp 30h
 ;;!   2e  ud2
 ;;!   30  leave
 ;;!   31  ret
@@ -110,10 +110,10 @@
 ;;!   36  mov eax, 2
 ;;!   3b  call qword ptr [rdi+80h]
 ;;!   41  pop rbp
-;;!   42  jmp 000000000000000Dh
+;;!   42  jmp 0Dh
 ;;! baseline unless: 76 bytes
 ;;!    0  sub dword ptr [rdi+0B8h], 2
-;;!    7  jb 0000000000000034h
+;;!    7  jb 34h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 20h
@@ -121,9 +121,9 @@
 ;;!   18  mov [rbp-10h], edx
 ;;!   1b  mov [rbp-8], esi
 ;;!   1e  test esi, esi
-;;!   20  je 000000000000002Dh
+;;!   20  je 2Dh
 ;;!   26  mov eax, edx
-;;!   28  jmp 0000000000000032h
+;;!   28  jmp 32h
 ;;!   2d  mov eax, 7
 ;;!   32  leave
 ;;!   33  ret
@@ -133,10 +133,10 @@
 ;;!   3d  call qword ptr [rdi+80h]
 ;;!   43  pop rbp
 ;;!   44  nop [rax]
-;;!   47  jmp 000000000000000Dh
+;;!   47  jmp 0Dh
 ;;! baseline table: 116 bytes
 ;;!    0  sub dword ptr [rdi+0C0h], 2
-;;!    7  jb 0000000000000053h
+;;!    7  jb 53h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 10h
@@ -151,9 +151,9 @@
 ;;!   32  add r11, rcx
 ;;!   35  jmp r11
 ;;!   38  mov eax, 3
-;;!   3d  jmp 0000000000000051h
+;;!   3d  jmp 51h
 ;;!   42  mov eax, 2
-;;!   47  jmp 0000000000000051h
+;;!   47  jmp 51h
 ;;!   4c  mov eax, 1
 ;;!   51  leave
 ;;!   52  ret
@@ -162,7 +162,7 @@
 ;;!   57  mov eax, 4
 ;;!   5c  call qword ptr [rdi+80h]
 ;;!   62  pop rbp
-;;!   63  jmp 000000000000000Dh
+;;!   63  jmp 0Dh
 ;;!   68  in al, 0FFh
 ;;!   6a  (bad)
 ;;!   6c  (bad)
@@ -171,7 +171,7 @@
 ;;!   72  (bad)
 ;;! baseline divide: 87 bytes
 ;;!    0  sub dword ptr [rdi+0C8h], 2
-;;!    7  jb 0000000000000042h
+;;!    7  jb 42h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
@@ -179,10 +179,10 @@
 ;;!   1b  mov rcx, rdx
 ;;!   1e  mov rax, rsi
 ;;!   21  cmp r11, 0FFFFFFFFFFFFFFFFh
-;;!   25  jne 0000000000000039h
+;;!   25  jne 39h
 ;;!   2b  neg rax
-;;!   2e  jo 0000000000000040h
-;;!   34  jmp 000000000000003Eh
+;;!   2e  jo 40h
+;;!   34  jmp 3Eh
 ;;!   39  cqo
 ;;!   3b  idiv r11
 ;;!   3e  pop rbp
@@ -193,10 +193,10 @@
 ;;!   46  mov eax, 5
 ;;!   4b  call qword ptr [rdi+80h]
 ;;!   51  pop rbp
-;;!   52  jmp 000000000000000Dh
+;;!   52  jmp 0Dh
 ;;! baseline pair: 140 bytes
 ;;!    0  sub dword ptr [rdi+0D0h], 2
-;;!    7  jb 0000000000000077h
+;;!    7  jb 77h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 20h
@@ -207,7 +207,7 @@
 ;;!   25  nop [rax+rax]
 ;;!   2e  xchg ax, ax
 ;;!   30  sub dword ptr [rdi+0D4h], 2
-;;!   37  js 0000000000000046h
+;;!   37  js 46h
 ;;!   3d  mov eax, esi
 ;;!   3f  mov ecx, 5
 ;;!   44  leave
@@ -222,17 +222,17 @@
 ;;!   63  pop r10
 ;;!   65  pop rdi
 ;;!   66  test rax, rax
-;;!   69  je 0000000000000072h
+;;!   69  je 72h
 ;;!   6f  leave
 ;;!   70  jmp rax
 ;;!   72  mov esi, [rbp-8]
-;;!   75  jmp short 000000000000003Dh
+;;!   75  jmp short 3Dh
 ;;!   77  push rbp
 ;;!   78  mov rbp, rsp
 ;;!   7b  mov eax, 6
 ;;!   80  call qword ptr [rdi+80h]
 ;;!   86  pop rbp
-;;!   87  jmp 000000000000000Dh
+;;!   87  jmp 0Dh
 ;;! optimised add: 12 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

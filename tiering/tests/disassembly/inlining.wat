@@ -37,7 +37,7 @@
 )
 ;;! baseline load: 68 bytes
 ;;!    0  sub dword ptr [rdi+100h], 2
-;;!    7  jb 000000000000002Fh
+;;!    7  jb 2Fh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r10, [rdi+0B0h]
@@ -53,10 +53,10 @@
 ;;!   33  mov eax, 0
 ;;!   38  call qword ptr [rdi+80h]
 ;;!   3e  pop rbp
-;;!   3f  jmp 000000000000000Dh
+;;!   3f  jmp 0Dh
 ;;! baseline double: 52 bytes
 ;;!    0  sub dword ptr [rdi+108h], 2
-;;!    7  jb 000000000000001Eh
+;;!    7  jb 1Eh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
@@ -70,15 +70,15 @@
 ;;!   27  call qword ptr [rdi+80h]
 ;;!   2d  pop rbp
 ;;!   2e  nop
-;;!   2f  jmp 000000000000000Dh
+;;!   2f  jmp 0Dh
 ;;! baseline inlining_own: 118 bytes
 ;;!    0  sub dword ptr [rdi+110h], 2
-;;!    7  jb 000000000000005Ch
+;;!    7  jb 5Ch
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0000000000000074h
+;;!   17  jb 74h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], rbx
 ;;!   25  mov [rbp-30h], r14
@@ -87,13 +87,13 @@
 ;;!   30  mov [rbp-8], esi
 ;;!   33  mov rdi, r14
 ;;!   36  nop
-;;!   37  call 000000000000003Ch
+;;!   37  call 3Ch  ; CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;!   3c  mov ebx, [rbp-8]
 ;;!   3f  lea ecx, [rbx+4]
 ;;!   42  mov [rbp-10h], eax
 ;;!   45  mov esi, ecx
 ;;!   47  mov rdi, r14
-;;!   4a  call 000000000000004Fh
+;;!   4a  call 4Fh  ; CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;!   4f  add eax, [rbp-10h]
 ;;!   52  mov rbx, [rbp-28h]
 ;;!   56  mov r14, [rbp-30h]
@@ -105,27 +105,25 @@
 ;;!   65  call qword ptr [rdi+80h]
 ;;!   6b  pop rbp
 ;;!   6c  nop [rax]
-;;!   6f  jmp 000000000000000Dh
+;;!   6f  jmp 0Dh
 ;;!   74  ud2
-;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
-;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! baseline inlining_foreign: 98 bytes
 ;;!    0  sub dword ptr [rdi+118h], 2
-;;!    7  jb 000000000000004Bh
+;;!    7  jb 4Bh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0000000000000060h
+;;!   17  jb 60h
 ;;!   1d  sub rsp, 20h
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
 ;;!   2b  mov rdi, [r14+0A0h]
-;;!   32  call 0000000000000037h
+;;!   32  call 37h  ; CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
 ;;!   37  mov esi, eax
 ;;!   39  mov rdi, [r14+0A0h]
-;;!   40  call 0000000000000045h
+;;!   40  call 45h  ; CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
 ;;!   45  mov r14, [rbp-18h]
 ;;!   49  leave
 ;;!   4a  ret
@@ -134,18 +132,16 @@
 ;;!   4f  mov eax, 3
 ;;!   54  call qword ptr [rdi+80h]
 ;;!   5a  pop rbp
-;;!   5b  jmp 000000000000000Dh
+;;!   5b  jmp 0Dh
 ;;!   60  ud2
-;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
-;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
 ;;! baseline inlining_guarded: 186 bytes
 ;;!    0  sub dword ptr [rdi+120h], 2
-;;!    7  jb 00000000000000A3h
+;;!    7  jb 0A3h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 00000000000000B8h
+;;!   17  jb 0B8h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
@@ -159,11 +155,11 @@
 ;;!   46  mov r11, [r14+20h]
 ;;!   4a  mov r11d, [r11]
 ;;!   4d  cmp r11d, [rax+10h]
-;;!   51  jne 000000000000008Eh
+;;!   51  jne 8Eh
 ;;!   57  mov r10, [rax]
-;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
 ;;!   64  cmp [r11], r10d
-;;!   67  jne 0000000000000090h
+;;!   67  jne 90h
 ;;!   6d  inc dword ptr [r11+4]
 ;;!   71  mov [rbp-10h], edx
 ;;!   74  mov [rbp-8], esi
@@ -183,23 +179,22 @@
 ;;!   98  call qword ptr [r14+98h]
 ;;!   9f  pop rdx
 ;;!   a0  pop rsi
-;;!   a1  jmp short 0000000000000071h
+;;!   a1  jmp short 71h
 ;;!   a3  push rbp
 ;;!   a4  mov rbp, rsp
 ;;!   a7  mov eax, 4
 ;;!   ac  call qword ptr [rdi+80h]
 ;;!   b2  pop rbp
-;;!   b3  jmp 000000000000000Dh
+;;!   b3  jmp 0Dh
 ;;!   b8  ud2
-;;! Abs8 Feedback(0) weight 0
 ;;! baseline inlining_by_index: 186 bytes
 ;;!    0  sub dword ptr [rdi+128h], 2
-;;!    7  jb 00000000000000A3h
+;;!    7  jb 0A3h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 00000000000000B8h
+;;!   17  jb 0B8h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
@@ -213,11 +208,11 @@
 ;;!   46  mov r11, [r14+20h]
 ;;!   4a  mov r11d, [r11]
 ;;!   4d  cmp r11d, [rax+10h]
-;;!   51  jne 000000000000008Eh
+;;!   51  jne 8Eh
 ;;!   57  mov r10, [rax]
-;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
 ;;!   64  cmp [r11], r10d
-;;!   67  jne 0000000000000090h
+;;!   67  jne 90h
 ;;!   6d  inc dword ptr [r11+4]
 ;;!   71  mov [rbp-10h], edx
 ;;!   74  mov [rbp-8], esi
@@ -237,23 +232,22 @@
 ;;!   98  call qword ptr [r14+98h]
 ;;!   9f  pop rdx
 ;;!   a0  pop rsi
-;;!   a1  jmp short 0000000000000071h
+;;!   a1  jmp short 71h
 ;;!   a3  push rbp
 ;;!   a4  mov rbp, rsp
 ;;!   a7  mov eax, 5
 ;;!   ac  call qword ptr [rdi+80h]
 ;;!   b2  pop rbp
-;;!   b3  jmp 000000000000000Dh
+;;!   b3  jmp 0Dh
 ;;!   b8  ud2
-;;! Abs8 Feedback(0) weight 0
 ;;! baseline inlining_foreign_callback: 313 bytes
 ;;!    0  sub dword ptr [rdi+130h], 2
-;;!    7  jb 0000000000000122h
+;;!    7  jb 122h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0000000000000137h
+;;!   17  jb 137h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], rbx
 ;;!   25  mov [rbp-30h], r14
@@ -262,7 +256,7 @@
 ;;!   34  nop [rax]
 ;;!   38  mov ebx, esi
 ;;!   3a  sub dword ptr [r14+134h], 2
-;;!   42  js 00000000000000CEh
+;;!   42  js 0CEh
 ;;!   48  mov eax, [rbp-10h]
 ;;!   4b  lea ecx, [rax+rbx]
 ;;!   4e  mov edx, 2
@@ -276,11 +270,11 @@
 ;;!   71  mov r11, [r14+20h]
 ;;!   75  mov r11d, [r11]
 ;;!   78  cmp r11d, [rax+10h]
-;;!   7c  jne 000000000000010Ah
+;;!   7c  jne 10Ah
 ;;!   82  mov r10, [rax]
-;;!   85  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   85  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
 ;;!   8f  cmp [r11], r10d
-;;!   92  jne 000000000000010Ch
+;;!   92  jne 10Ch
 ;;!   98  inc dword ptr [r11+4]
 ;;!   9c  mov esi, ecx
 ;;!   9e  mov r11, [r14]
@@ -290,10 +284,10 @@
 ;;!   ac  call qword ptr [r10]
 ;;!   af  lea ecx, [rbx-1]
 ;;!   b2  test ecx, ecx
-;;!   b4  je 00000000000000C4h
+;;!   b4  je 0C4h
 ;;!   ba  mov [rbp-10h], eax
 ;;!   bd  mov ebx, ecx
-;;!   bf  jmp 000000000000003Ah
+;;!   bf  jmp 3Ah
 ;;!   c4  mov rbx, [rbp-28h]
 ;;!   c8  mov r14, [rbp-30h]
 ;;!   cc  leave
@@ -306,13 +300,13 @@
 ;;!   e2  mov r8d, 10h
 ;;!   e8  call qword ptr [rdi+88h]
 ;;!   ee  test rax, rax
-;;!   f1  je 0000000000000105h
+;;!   f1  je 105h
 ;;!   f7  mov rdi, r14
 ;;!   fa  mov rbx, [rbp-28h]
 ;;!   fe  mov r14, [rbp-30h]
 ;;!  102  leave
 ;;!  103  jmp rax
-;;!  105  jmp 0000000000000048h
+;;!  105  jmp 48h
 ;;!  10a  ud2
 ;;!  10c  push rsi
 ;;!  10d  push rdx
@@ -321,23 +315,22 @@
 ;;!  114  call qword ptr [r14+98h]
 ;;!  11b  pop rdx
 ;;!  11c  pop rsi
-;;!  11d  jmp 000000000000009Ch
+;;!  11d  jmp 9Ch
 ;;!  122  push rbp
 ;;!  123  mov rbp, rsp
 ;;!  126  mov eax, 6
 ;;!  12b  call qword ptr [rdi+80h]
 ;;!  131  pop rbp
-;;!  132  jmp 000000000000000Dh
+;;!  132  jmp 0Dh
 ;;!  137  ud2
-;;! Abs8 Feedback(0) weight 0
 ;;! baseline inlining_in_a_loop: 207 bytes
 ;;!    0  sub dword ptr [rdi+138h], 2
-;;!    7  jb 00000000000000B8h
+;;!    7  jb 0B8h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 00000000000000CDh
+;;!   17  jb 0CDh
 ;;!   1d  sub rsp, 40h
 ;;!   21  mov [rbp-28h], rbx
 ;;!   25  mov [rbp-30h], r12
@@ -346,19 +339,19 @@
 ;;!   35  mov r14, rdi
 ;;!   38  mov ebx, esi
 ;;!   3a  sub dword ptr [r14+13Ch], 2
-;;!   42  js 000000000000007Bh
+;;!   42  js 7Bh
 ;;!   48  mov esi, ebx
 ;;!   4a  mov rdi, r14
 ;;!   4d  xchg ax, ax
-;;!   4f  call 0000000000000054h
+;;!   4f  call 54h  ; CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 1
 ;;!   54  mov r12d, [rbp-10h]
 ;;!   58  add eax, r12d
 ;;!   5b  lea ecx, [rbx-1]
 ;;!   5e  test ecx, ecx
-;;!   60  je 000000000000006Dh
+;;!   60  je 6Dh
 ;;!   66  mov [rbp-10h], eax
 ;;!   69  mov ebx, ecx
-;;!   6b  jmp short 000000000000003Ah
+;;!   6b  jmp short 3Ah
 ;;!   6d  mov rbx, [rbp-28h]
 ;;!   71  mov r12, [rbp-30h]
 ;;!   75  mov r14, [rbp-38h]
@@ -372,22 +365,21 @@
 ;;!   8f  mov r8d, 10h
 ;;!   95  call qword ptr [rdi+88h]
 ;;!   9b  test rax, rax
-;;!   9e  je 00000000000000B6h
+;;!   9e  je 0B6h
 ;;!   a4  mov rdi, r14
 ;;!   a7  mov rbx, [rbp-28h]
 ;;!   ab  mov r12, [rbp-30h]
 ;;!   af  mov r14, [rbp-38h]
 ;;!   b3  leave
 ;;!   b4  jmp rax
-;;!   b6  jmp short 0000000000000048h
+;;!   b6  jmp short 48h
 ;;!   b8  push rbp
 ;;!   b9  mov rbp, rsp
 ;;!   bc  mov eax, 7
 ;;!   c1  call qword ptr [rdi+80h]
 ;;!   c7  pop rbp
-;;!   c8  jmp 000000000000000Dh
+;;!   c8  jmp 0Dh
 ;;!   cd  ud2
-;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 1
 ;;! optimised load: 28 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

@@ -14,7 +14,7 @@
 )
 ;;! baseline load: 54 bytes
 ;;!    0  sub dword ptr [rdi+0C0h], 2
-;;!    7  jb 0000000000000021h
+;;!    7  jb 21h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r10, [rdi+0A0h]
@@ -27,10 +27,10 @@
 ;;!   25  mov eax, 0
 ;;!   2a  call qword ptr [rdi+80h]
 ;;!   30  pop rbp
-;;!   31  jmp 000000000000000Dh
+;;!   31  jmp 0Dh
 ;;! baseline fields: 61 bytes
 ;;!    0  sub dword ptr [rdi+0C8h], 2
-;;!    7  jb 0000000000000028h
+;;!    7  jb 28h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r10, [rdi+0A0h]
@@ -45,10 +45,10 @@
 ;;!   2c  mov eax, 1
 ;;!   31  call qword ptr [rdi+80h]
 ;;!   37  pop rbp
-;;!   38  jmp 000000000000000Dh
+;;!   38  jmp 0Dh
 ;;! baseline at: 55 bytes
 ;;!    0  sub dword ptr [rdi+0D0h], 2
-;;!    7  jb 0000000000000022h
+;;!    7  jb 22h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r10, [rdi+0A0h]
@@ -60,10 +60,10 @@
 ;;!   26  mov eax, 2
 ;;!   2b  call qword ptr [rdi+80h]
 ;;!   31  pop rbp
-;;!   32  jmp 000000000000000Dh
+;;!   32  jmp 0Dh
 ;;! baseline far: 88 bytes
 ;;!    0  sub dword ptr [rdi+0D8h], 2
-;;!    7  jb 0000000000000043h
+;;!    7  jb 43h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r10, [rdi+0A0h]
@@ -84,10 +84,10 @@
 ;;!   47  mov eax, 3
 ;;!   4c  call qword ptr [rdi+80h]
 ;;!   52  pop rbp
-;;!   53  jmp 000000000000000Dh
+;;!   53  jmp 0Dh
 ;;! baseline store: 54 bytes
 ;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 0000000000000021h
+;;!    7  jb 21h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r10, [rdi+0A0h]
@@ -100,10 +100,10 @@
 ;;!   25  mov eax, 4
 ;;!   2a  call qword ptr [rdi+80h]
 ;;!   30  pop rbp
-;;!   31  jmp 000000000000000Dh
+;;!   31  jmp 0Dh
 ;;! baseline size: 62 bytes
 ;;!    0  sub dword ptr [rdi+0E8h], 2
-;;!    7  jb 0000000000000029h
+;;!    7  jb 29h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
@@ -117,15 +117,15 @@
 ;;!   2d  mov eax, 5
 ;;!   32  call qword ptr [rdi+80h]
 ;;!   38  pop rbp
-;;!   39  jmp 000000000000000Dh
+;;!   39  jmp 0Dh
 ;;! baseline copy: 174 bytes
 ;;!    0  sub dword ptr [rdi+0F0h], 2
-;;!    7  jb 0000000000000094h
+;;!    7  jb 94h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 00000000000000ACh
+;;!   17  jb 0ACh
 ;;!   1d  sub rsp, 40h
 ;;!   21  mov [rbp-38h], r14
 ;;!   25  mov [rbp-40h], r15
@@ -137,13 +137,13 @@
 ;;!   3c  lea rax, [rdx+rcx]
 ;;!   40  mov r11, [r14+0A8h]
 ;;!   47  cmp rax, [r11+8]
-;;!   4b  ja 0000000000000090h
+;;!   4b  ja 90h
 ;;!   51  lea rax, [r15+rdx]
 ;;!   55  mov esi, esi
 ;;!   57  lea rdi, [rsi+rcx]
 ;;!   5b  mov r11, [r14+0A8h]
 ;;!   62  cmp rdi, [r11+8]
-;;!   66  ja 0000000000000092h
+;;!   66  ja 92h
 ;;!   6c  lea rdi, [r15+rsi]
 ;;!   70  mov [rbp-18h], ecx
 ;;!   73  mov [rbp-10h], edx
@@ -164,38 +164,38 @@
 ;;!   9d  call qword ptr [rdi+80h]
 ;;!   a3  pop rbp
 ;;!   a4  nop [rax]
-;;!   a7  jmp 000000000000000Dh
+;;!   a7  jmp 0Dh
 ;;!   ac  ud2
 ;;! baseline grow: 86 bytes
 ;;!    0  sub dword ptr [rdi+0F8h], 2
-;;!    7  jb 000000000000003Fh
+;;!    7  jb 3Ch
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0000000000000054h
+;;!   17  jb 54h
 ;;!   1d  sub rsp, 20h
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
-;;!   2b  mov esi, esi
-;;!   2d  mov rdx, rsi
-;;!   30  xor esi, esi
-;;!   32  mov rdi, r14
-;;!   35  call qword ptr [r14+28h]
-;;!   39  mov r14, [rbp-18h]
-;;!   3d  leave
-;;!   3e  ret
-;;!   3f  push rbp
-;;!   40  mov rbp, rsp
-;;!   43  mov eax, 7
-;;!   48  call qword ptr [rdi+80h]
-;;!   4e  pop rbp
-;;!   4f  jmp 000000000000000Dh
+;;!   2b  mov edx, esi
+;;!   2d  xor esi, esi
+;;!   2f  mov rdi, r14
+;;!   32  call qword ptr [r14+28h]
+;;!   36  mov r14, [rbp-18h]
+;;!   3a  leave
+;;!   3b  ret
+;;!   3c  push rbp
+;;!   3d  mov rbp, rsp
+;;!   40  mov eax, 7
+;;!   45  call qword ptr [rdi+80h]
+;;!   4b  pop rbp
+;;!   4c  nop [rax]
+;;!   4f  jmp 0Dh
 ;;!   54  ud2
 ;;! baseline global: 61 bytes
 ;;!    0  sub dword ptr [rdi+100h], 2
-;;!    7  jb 0000000000000028h
+;;!    7  jb 28h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
@@ -209,7 +209,7 @@
 ;;!   2c  mov eax, 8
 ;;!   31  call qword ptr [rdi+80h]
 ;;!   37  pop rbp
-;;!   38  jmp 000000000000000Dh
+;;!   38  jmp 0Dh
 ;;! optimised load: 28 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

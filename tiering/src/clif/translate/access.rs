@@ -2,7 +2,7 @@
 //!
 //! There is one line for each kind of access. Alias regions depend on the kind and never on an index in a
 //! module: a global that two modules share must be in one region when code of one is inlined into the other
-//! ([FOREIGN]). The baseline tier has no alias analysis and therefore no regions.
+//! ([FOREIGN]). The reference compiler has no alias analysis and therefore no regions.
 
 use cranelift_codegen::ir::{
     AliasRegion, AliasRegionData, Function, MemFlags, MemFlagsData, TrapCode,

@@ -1,17 +1,15 @@
 //! Where a function's locals and operands are while it is translated. Only here does the translation differ
-//! between the tiers.
+//! between the two compilers.
 //!
 //! Optimising: locals are SSA variables, operands are SSA values. There is no frame area.
 //!
-//! Baseline: locals are in the frame area (`bytecode::frame_area`), which is one stack slot. Operands that
+//! Reference: locals are in the frame area (`bytecode::frame_area`), which is one stack slot. Operands that
 //! are live across a call or the start of a block are stored there too, at the offset that belongs to their
-//! height.
+//! height. So few values are live for long, and allocating registers stays linear.
 //!
-//! Invariants, baseline: a spilled value is in the area at every point that its spill dominates, because an
+//! Invariants, reference: a spilled value is in the area at every point that its spill dominates, because an
 //! offset is only written by the operand of that height. At the start of a block, loop or `if`, all
-//! operands below are constants or in the area, so that all paths to its end agree. At the start of a loop,
-//! all operands are in the area, constants too: OSR code takes them over from there. After the loop nothing
-//! may rely on that, since paths in a block around the loop may bypass it.
+//! operands below are constants or in the area, so that all paths to its end agree.
 
 use super::access::{Access, Flags};
 use crate::bytecode::frame_area;
@@ -251,8 +249,8 @@ impl Values {
         };
     }
 
-    /// The sum of a base and a 32-bit index. Baseline code reuses a recent equal sum; the optimiser finds
-    /// equal sums itself.
+    /// The sum of a base and a 32-bit index. The reference compiler reuses a recent equal sum; the optimiser
+    /// finds equal sums itself.
     pub(super) fn sum(&mut self, b: &mut FunctionBuilder<'_>, base: Value, index: Value) -> Value {
         self.tick(b);
         let sum = match self.address {
