@@ -72,7 +72,17 @@ impl Roles {
     };
 }
 
-/// What this processor has beyond SSE4.2 and POPCNT, which the compiler needs.
+/// The processor that code is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Processor {
+    /// The one that this is.
+    #[default]
+    This,
+    /// One that has nothing beyond what the compiler needs.
+    Oldest,
+}
+
+/// What a processor has beyond SSE4.2 and POPCNT, which the compiler needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cpu {
     pub avx: bool,
@@ -82,9 +92,24 @@ pub(super) struct Cpu {
 }
 
 impl Cpu {
+    const OLDEST: Cpu = Cpu {
+        avx: false,
+        bmi1: false,
+        bmi2: false,
+        lzcnt: false,
+    };
+
     /// # Errors
-    /// If the processor lacks what the compiler needs.
-    pub(super) fn this() -> Result<Cpu, CompileError> {
+    /// If this processor lacks what the compiler needs.
+    pub(super) fn of(processor: Processor) -> Result<Cpu, CompileError> {
+        let this = Cpu::this()?;
+        Ok(match processor {
+            Processor::This => this,
+            Processor::Oldest => Cpu::OLDEST,
+        })
+    }
+
+    fn this() -> Result<Cpu, CompileError> {
         static CPU: OnceLock<Option<Cpu>> = OnceLock::new();
         let cpu = CPU.get_or_init(|| {
             let needed = is_x86_feature_detected!("sse4.2")
