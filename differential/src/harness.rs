@@ -6,9 +6,10 @@
 use crate::compare::{Difference, compare};
 use crate::generate::{self, Program};
 use crate::lazy::Lazy;
-use crate::peer::{self, Peer};
+use crate::peer::{self, OUT_OF_FUEL, Peer};
 use crate::script::{Notes, run};
 use crate::structured::{Feature, Structured};
+use crate::subject::Stop;
 use crate::value::digest;
 use lazywasm::{Engine, Stats};
 use spec_tests::modes::RunMode;
@@ -42,6 +43,16 @@ pub struct Harness {
     /// The proofs of each mode that were seen. Some counters, such as call sites, shrink when a module is
     /// dropped.
     proven: Mutex<HashSet<(RunMode, &'static str)>>,
+}
+
+/// Whether a valid program ends: what made a program smaller may have removed the end of a loop.
+pub fn ends(program: &Program, arguments: u64) -> bool {
+    let Ok(mut subject) = Peer::new(&peer::limited_engine(), program) else {
+        return false;
+    };
+    let notes = run(&mut subject, arguments);
+    let mut outcomes = notes.steps.iter().map(|step| &step.outcome);
+    !outcomes.any(|outcome| matches!(outcome, Err(Stop::Failed(why)) if why == OUT_OF_FUEL))
 }
 
 /// The result of a comparison in which all agreed.

@@ -29,4 +29,4 @@ mod subject;
 pub mod value;
 
 pub use compare::Difference;
-pub use harness::{Harness, Tally, Verdict};
+pub use harness::{Harness, Tally, Verdict, ends};

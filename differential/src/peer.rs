@@ -12,6 +12,12 @@ use wasmi::{
 /// Deep enough that fuel ends every recursion first.
 const RECURSION: usize = 100_000;
 
+/// What an instance may use on an engine that counts fuel: a hundred times as much as generated programs do.
+const FUEL: u64 = 100_000_000;
+
+/// What the error of spent fuel is called here.
+pub(crate) const OUT_OF_FUEL: &str = "out of fuel";
+
 /// A program on an engine of wasmi.
 pub(crate) struct Peer {
     engine: Engine,
@@ -21,12 +27,23 @@ pub(crate) struct Peer {
 
 /// An engine with the features that are generated.
 pub(crate) fn engine() -> Engine {
+    Engine::new(&config())
+}
+
+fn config() -> Config {
     let mut config = Config::default();
     config.set_max_stack_height(64 << 20);
     config.set_max_recursion_depth(RECURSION);
     config.wasm_multi_memory(true);
     config.wasm_tail_call(true);
     config.wasm_simd(true);
+    config
+}
+
+/// An engine that stops what runs for long.
+pub(crate) fn limited_engine() -> Engine {
+    let mut config = config();
+    config.consume_fuel(true);
     Engine::new(&config)
 }
 
@@ -114,6 +131,8 @@ impl Subject for Peer {
 
     fn instantiate(&mut self) -> Result<(), Stop> {
         let mut store = Store::new(&self.engine, Host::default());
+        // Only an engine that counts fuel takes it.
+        let _ = store.set_fuel(FUEL);
         let mut instances = Vec::new();
         for module in &self.modules {
             let instance = self
@@ -238,6 +257,7 @@ fn stop(error: &Error) -> Stop {
         Some(TrapCode::IntegerOverflow) => Stop::IntegerOverflow,
         Some(TrapCode::BadConversionToInteger) => Stop::BadConversion,
         Some(TrapCode::StackOverflow) => Stop::StackOverflow,
+        Some(TrapCode::OutOfFuel) => Stop::Failed(OUT_OF_FUEL.to_string()),
         _ => Stop::Failed(text),
     }
 }

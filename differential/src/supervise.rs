@@ -2,6 +2,7 @@
 
 use crate::seeds::{ATTEMPTS, FOLDER, Kinds, Made, write};
 use anyhow::{Context as _, Result};
+use differential::ends;
 use differential::generate::Program;
 use differential::structured::Structured;
 use std::fs;
@@ -88,7 +89,7 @@ fn shrink(seed: u64, made: Structured) -> Result<()> {
     let mut attempts = 0;
     let small = made.shrink(&mut |program| {
         attempts += 1;
-        attempts <= ATTEMPTS && dies(program).unwrap_or(false)
+        attempts <= ATTEMPTS && ends(program, seed) && dies(program).unwrap_or(false)
     });
     write(&prefix, &small.program())?;
     Ok(())

@@ -4,8 +4,8 @@ use lazywasm_tiering::compiled::CompiledBody;
 use std::fmt::Write;
 
 /// The instructions of a body. It begins at address 0, so that the targets of jumps are offsets in the code.
-/// What is filled in when the code is placed is named behind the instruction. Jump tables and constants behind
-/// the code are listed as if they were instructions.
+/// What is filled in when the code is placed is named behind the instruction. Jump tables and constants
+/// behind the code are listed as if they were instructions.
 pub fn listing_of(body: &CompiledBody) -> String {
     let mut formatter = iced_x86::IntelFormatter::new();
     let options = iced_x86::Formatter::options_mut(&mut formatter);
