@@ -17,7 +17,20 @@ use anyhow::{Result, anyhow, bail};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
-use wasmparser::{Operator, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{
+    BinaryReader, Operator, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures,
+};
+
+/// The largest number of data segments that the validator accepts.
+const MAX_DATA_SEGMENTS: u32 = 100_000;
+
+/// Bytes of the binary format ([core specification], section 5.5.14 and 5.4): the kind of a data segment, and
+/// instructions.
+///
+/// [core specification]: https://webassembly.github.io/spec/core/binary/index.html
+const ACTIVE_IN_MEMORY_0: u8 = 0x00;
+const I32_CONST: u8 = 0x41;
+const END: u8 = 0x0b;
 
 /// What a module may use: WebAssembly 2.0, and those parts of 3.0 that the engine already compiles.
 fn features(config: &Config) -> WasmFeatures {
@@ -139,6 +152,12 @@ fn read_sections<'a>(
     parser.set_features(features);
     for payload in parser.parse_all(bytes) {
         let payload = payload?;
+        if let Payload::DataSection(section) = &payload
+            && let Some(segments) = plain_segments(section, data, bytes)
+        {
+            data.data = segments;
+            continue;
+        }
         if let ValidPayload::Func(func, body) = validator.payload(&payload)? {
             data.bodies.push(body.range());
             bodies.push((func, body));
@@ -147,6 +166,45 @@ fn read_sections<'a>(
         read_section(data, bytes, payload)?;
     }
     Ok(bodies)
+}
+
+/// The data segments, if all have the form of nearly every compiler's output: active in memory 0 at an
+/// `i32.const`. If there is anything else, even an error, it is for the validator to see: `None`.
+///
+/// Only this is checked and read at once, since the validator takes half a microsecond for a segment, and
+/// some compilers make a segment of each string.
+fn plain_segments(
+    section: &wasmparser::DataSectionReader<'_>,
+    data: &ModuleData,
+    bytes: &[u8],
+) -> Option<Vec<DataSegment>> {
+    if data.memories.is_empty() || section.count() > MAX_DATA_SEGMENTS {
+        return None;
+    }
+    let range = section.range();
+    let mut reader = BinaryReader::new(&bytes[range.clone()], range.start);
+    let count = reader.read_var_u32().ok()?;
+    let mut segments = Vec::with_capacity(count as usize);
+    for _ in 0..count {
+        if reader.read_u8().ok()? != ACTIVE_IN_MEMORY_0 || reader.read_u8().ok()? != I32_CONST {
+            return None;
+        }
+        let offset = reader.read_var_i32().ok()?;
+        if reader.read_u8().ok()? != END {
+            return None;
+        }
+        let len = reader.read_var_u32().ok()? as usize;
+        let start = reader.original_position();
+        reader.read_bytes(len).ok()?;
+        segments.push(DataSegment {
+            mode: SegmentMode::Active {
+                target: MemoryIndex(0),
+                offset: ConstExpr::One(constant(&offset.to_le_bytes())),
+            },
+            bytes: start..start + len,
+        });
+    }
+    reader.eof().then_some(segments)
 }
 
 fn read_section(data: &mut ModuleData, bytes: &[u8], payload: Payload<'_>) -> Result<()> {
@@ -366,11 +424,86 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr> {
             other => bail!("the constant instruction {other:?} is not supported"),
         });
     }
-    Ok(ops.into_boxed_slice())
+    Ok(match ops.len() {
+        1 => ConstExpr::One(ops.remove(0)),
+        _ => ConstExpr::More(ops.into_boxed_slice()),
+    })
 }
 
 fn constant(bytes: &[u8]) -> ConstOp {
     let mut word = [0; 16];
     word[..bytes.len()].copy_from_slice(bytes);
     ConstOp::Const(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every change of one byte of a data section, and every cut behind it, is accepted or refused as the
+    /// validator does it alone.
+    #[test]
+    fn segments_of_the_plain_form_are_read_as_the_validator_reads_them() {
+        let config = Config::default();
+        let features = features(&config);
+        let text = r#"(module (memory 1)
+            (data (i32.const 1) "one") (data (i32.const -2) "") (data (i32.const 300) "three"))"#;
+        let module = wat::parse_str(text).unwrap();
+        let data = decode(&config, module.clone().into(), None).unwrap();
+        let found: Vec<(i32, &[u8])> = data.data.iter().map(|s| segment(&data, s)).collect();
+        assert_eq!(found, [(1, &b"one"[..]), (-2, b""), (300, b"three")]);
+        let section = module.iter().rposition(|byte| *byte == 11).unwrap();
+        let mut accepted = 0;
+        for at in section..module.len() {
+            for byte in 0..=255 {
+                let mut changed = module.clone();
+                changed[at] = byte;
+                let expected = Validator::new_with_features(features).validate_all(&changed);
+                let result = decode(&config, changed.clone().into(), None);
+                assert_eq!(
+                    result.is_ok(),
+                    expected.is_ok(),
+                    "byte {at} as {byte}: {:?}",
+                    result.err()
+                );
+                accepted += usize::from(result.is_ok());
+            }
+            let cut = &module[..at];
+            let expected = Validator::new_with_features(features).validate_all(cut);
+            assert_eq!(
+                decode(&config, cut.into(), None).is_ok(),
+                expected.is_ok(),
+                "cut at {at}"
+            );
+        }
+        assert!(accepted > 256, "contents of segments can be anything");
+    }
+
+    fn segment<'a>(data: &'a ModuleData, segment: &DataSegment) -> (i32, &'a [u8]) {
+        let SegmentMode::Active { offset, .. } = &segment.mode else {
+            panic!("it is active");
+        };
+        let [ConstOp::Const(word)] = offset[..] else {
+            panic!("it is a constant");
+        };
+        let offset = i32::from_le_bytes(word[..4].try_into().unwrap());
+        (offset, &data.bytes[segment.bytes.clone()])
+    }
+
+    #[test]
+    fn segments_without_a_memory_and_of_another_form_are_left_to_the_validator() {
+        let read = |text: &str| {
+            let module = wat::parse_str(text).unwrap();
+            decode(&Config::default(), module.into(), None)
+        };
+        let refused = |text: &str| format!("{:#}", read(text).unwrap_err());
+        let error = refused(r#"(module (data (i32.const 0) "x"))"#);
+        assert!(error.contains("unknown memory 0"), "{error}");
+        let error = refused(r#"(module (memory 1) (data (i64.const 0) "x"))"#);
+        assert!(error.contains("expected i32, found i64"), "{error}");
+        let text = r#"(module (import "m" "g" (global i32)) (memory 1) (data (global.get 0) "x")
+            (data "passive"))"#;
+        let data = read(text).unwrap();
+        assert!(matches!(data.data[1].mode, SegmentMode::Passive));
+    }
 }

@@ -26,7 +26,7 @@ use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 use anyhow::{Context, Result};
 use static_tables::StaticTables;
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -76,7 +76,24 @@ pub(crate) enum ConstOp {
     I64Mul,
 }
 
-pub(crate) type ConstExpr = Box<[ConstOp]>;
+/// The operations of a constant expression. Nearly all have one, for which nothing is allocated: a program
+/// may have 60,000 data segments.
+#[derive(Clone, Debug)]
+pub(crate) enum ConstExpr {
+    One(ConstOp),
+    More(Box<[ConstOp]>),
+}
+
+impl Deref for ConstExpr {
+    type Target = [ConstOp];
+
+    fn deref(&self) -> &[ConstOp] {
+        match self {
+            ConstExpr::One(op) => std::slice::from_ref(op),
+            ConstExpr::More(ops) => ops,
+        }
+    }
+}
 
 /// What an element or data segment does at instantiation.
 #[derive(Debug)]

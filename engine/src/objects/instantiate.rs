@@ -368,6 +368,9 @@ fn evaluate(store: &mut StoreOpaque, instance: InstanceId, expr: &ConstExpr) -> 
         raw.0[..8].copy_from_slice(&value.to_le_bytes());
         raw
     }
+    if let [ConstOp::Const(bytes)] = &expr[..] {
+        return Ok(ValRaw(*bytes));
+    }
     let mut stack: Vec<ValRaw> = Vec::with_capacity(2);
     for op in expr.iter() {
         let value = match op {

@@ -84,7 +84,7 @@ pub(crate) struct Published {
 
 thread_local! {
     /// Buffers that are reused by the compilations of this thread.
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static SCRATCH: RefCell<Option<Box<Scratch>>> = const { RefCell::new(None) };
 }
 
 impl Compilers {
@@ -285,10 +285,10 @@ fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBo
     let definition = input.definition();
     let result = catch_unwind(AssertUnwindSafe(|| {
         // Taken out while it is used: after a panic its contents are unknown.
-        let mut scratch = SCRATCH.take();
+        let mut scratch = SCRATCH.take().unwrap_or_default();
         let body = compiler(input, &mut scratch);
         if definition.body().len() < SCRATCH_LIMIT {
-            SCRATCH.set(scratch);
+            SCRATCH.set(Some(scratch));
         }
         body
     }));
