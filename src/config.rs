@@ -50,8 +50,10 @@ impl Config {
         self
     }
 
-    /// Whether hot functions are optimised on a background thread. On by default. Otherwise the thread that
-    /// finds a function hot compiles it before it continues, so that what happens does not depend on timing.
+    /// Whether a background thread optimises hot functions and, if there is more than one core, gives code to
+    /// functions that are about to be called. On by default. Otherwise the thread that finds a function hot
+    /// compiles it before it continues, and nothing is compiled ahead, so that what happens does not depend
+    /// on timing.
     pub fn parallel_compilation(&mut self, on: bool) -> &mut Config {
         self.tuning.parallel = on;
         self

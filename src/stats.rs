@@ -34,6 +34,14 @@ stats! {
     functions_defined = |c, l| c.functions_defined;
     /// Functions compiled by the baseline tier.
     baseline_compiled = |c, l| c.baseline_compiled;
+    /// Of these, functions compiled on a background thread ahead of their first call.
+    ahead_compiled = |c, l| c.ahead_compiled;
+    /// Of these, functions that were called since.
+    ahead_called = |c, l| c.ahead_called;
+    /// Bytes of bytecode compiled ahead of a call.
+    ahead_wasm_bytes = |c, l| c.ahead_wasm_bytes;
+    /// Of these, bytes of functions that were called since.
+    ahead_called_wasm_bytes = |c, l| c.ahead_called_wasm_bytes;
     /// Functions compiled by the optimising tier.
     optimised_compiled = |c, l| c.optimised_compiled;
     /// Bytes of bytecode compiled by the baseline tier.

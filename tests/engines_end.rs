@@ -15,7 +15,7 @@ fn threads_of_engines() -> Vec<String> {
         .map(|task| std::fs::read_to_string(task.path().join("comm")));
     let names = names.flatten().map(|name| name.trim().to_string());
     names
-        .filter(|name| ["optimise", "storm"].contains(&name.as_str()))
+        .filter(|name| ["compile", "storm"].contains(&name.as_str()))
         .collect()
 }
 

@@ -64,11 +64,20 @@ struct Loops {
     entered: u64,
 }
 
+/// Functions that got baseline code on a background thread ahead of their first call, and how many of them
+/// were called since.
+#[derive(Debug, Serialize)]
+struct Ahead {
+    compiled: u64,
+    called: u64,
+}
+
 /// All of the statistics.
 #[derive(Debug, Serialize)]
 pub struct EngineReport {
     functions_defined: u64,
     functions_compiled: Tiers,
+    compiled_ahead: Ahead,
     code_bytes: Tiers,
     call_sites: CallSites,
     /// How many times the target of a function's entry was changed.
@@ -98,6 +107,10 @@ impl EngineReport {
             functions_compiled: Tiers {
                 baseline: stats.baseline_compiled,
                 optimised: stats.optimised_compiled,
+            },
+            compiled_ahead: Ahead {
+                compiled: stats.ahead_compiled,
+                called: stats.ahead_called,
             },
             code_bytes: Tiers {
                 baseline: stats.baseline_code_bytes,
@@ -177,6 +190,12 @@ impl fmt::Display for EngineReport {
                 micros(time)
             )?;
         }
+        let ahead = &self.compiled_ahead;
+        writeln!(
+            f,
+            "compiled ahead of calls  {}, {} of them called since",
+            ahead.compiled, ahead.called
+        )?;
         writeln!(f, "call sites recorded      {}", sites.recorded)?;
         writeln!(f, "  patched                {}", sites.patched)?;
         writeln!(

@@ -34,6 +34,19 @@ impl CodeSpace {
         found
     }
 
+    /// The functions without code that a function's code calls, in the order of their first call sites.
+    pub fn callees_without_code(&self, entry: EntryId) -> Vec<EntryId> {
+        let state = self.lock();
+        let Some(body) = state.functions.current(entry) else {
+            return Vec::new();
+        };
+        let of_callees = body.sites.chunk_by(|a, b| a.callee == b.callee);
+        let mut first_sites: Vec<_> = of_callees.map(|sites| &sites[0]).collect();
+        first_sites.retain(|site| state.functions.current(site.callee).is_none());
+        first_sites.sort_unstable_by_key(|site| site.offset);
+        first_sites.iter().map(|site| site.callee).collect()
+    }
+
     /// The functions outside of a block that have inlined the block's functions in a body that is not
     /// retired, sorted.
     pub fn inliners_of(&self, block: EntryBlock) -> Vec<EntryId> {

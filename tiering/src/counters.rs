@@ -31,6 +31,14 @@ counters! {
     functions_defined;
     /// functions compiled by the baseline tier
     baseline_compiled;
+    /// of these, functions compiled ahead of their first call
+    ahead_compiled;
+    /// of these, functions that were called since
+    ahead_called;
+    /// bytes of bytecode compiled ahead of a call
+    ahead_wasm_bytes;
+    /// of these, bytes of functions that were called since
+    ahead_called_wasm_bytes;
     /// functions compiled by the optimising tier
     optimised_compiled;
     /// bytes of bytecode compiled by the baseline tier

@@ -72,6 +72,30 @@ pub const SCRATCH_LIMIT: usize = 16 << 10;
 /// queued.
 pub const QUEUE_LIMIT: usize = 4096;
 
+/// Compiling ahead of calls. Sizes are in bytes of bytecode.
+///
+/// Measured on the starts of CPython, PHP, Ruby, a JavaScript interpreter of 1 MB and a compiler of 75 MB,
+/// two cores: about half of what is compiled is called. Wall time is 0.93, 1.00, 0.97, 0.93 and 0.95 of that
+/// without, and processor time is the same within the noise (5%).
+pub mod ahead {
+    /// First calls before anything is compiled ahead: a program that makes fewer ends before a thread is
+    /// started. Guessed: they take 0.2 ms.
+    pub const AFTER_FIRST_CALLS: u64 = 32;
+
+    /// The largest function that is compiled ahead. With 500 instead, half of the gain is lost; without a
+    /// limit, a JavaScript interpreter's start compiles 80 KB for nothing.
+    pub const LARGEST: usize = 8 << 10;
+
+    /// The largest number of functions whose callees may wait for code. Guessed.
+    pub const WAITING: usize = 64;
+
+    /// How much may be compiled before it counts how much of it is called.
+    pub const ON_TRUST: u64 = 64 << 10;
+
+    /// No more is compiled ahead once less than one in so many bytes has been called.
+    pub const CALLED_ONE_IN: u64 = 3;
+}
+
 /// How long a job may take before another thread takes over the queue. Jobs that are estimated to take
 /// longer than a second are refused, see [`effort`].
 pub const JOB_IS_LATE: Duration = Duration::from_secs(1);
@@ -235,8 +259,8 @@ pub struct Tuning {
     pub threshold: u32,
     /// Whether optimised code checks if the program should stop.
     pub interruption: bool,
-    /// Whether hot functions are optimised on a background thread. If not, the thread that found them hot
-    /// optimises them.
+    /// Whether there is a background thread that optimises hot functions and compiles ahead of calls. If not,
+    /// the thread that found them hot optimises them.
     pub parallel: bool,
     /// Whether bodies of callees are inlined into optimised code.
     pub inlining: bool,

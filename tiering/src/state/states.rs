@@ -74,6 +74,9 @@ impl State {
     }
 }
 
+/// Set in the record of a function's compilations if it got code ahead of its first call, until it is called.
+const AHEAD: u8 = 1 << 7;
+
 const STATE_MASK: u32 = 7;
 /// Set in the word of a claimed function that threads wait for.
 const WAITED_FOR: u32 = 8;
@@ -148,6 +151,18 @@ impl States {
     pub(crate) fn note_compilation(&self, func: DefinedFunc, tier: Tier) -> bool {
         let bit = 1 << tier.0;
         self.compiled[func.index()].fetch_or(bit, Ordering::AcqRel) & bit == 0
+    }
+
+    /// Records that a function is compiled ahead of its first call.
+    pub(crate) fn note_ahead(&self, func: DefinedFunc) {
+        self.compiled[func.index()].fetch_or(AHEAD, Ordering::AcqRel);
+    }
+
+    /// Whether a function was compiled ahead of its first call, which this is.
+    pub(crate) fn take_ahead(&self, func: DefinedFunc) -> bool {
+        let compiled = &self.compiled[func.index()];
+        compiled.load(Ordering::Relaxed) & AHEAD != 0
+            && compiled.fetch_and(!AHEAD, Ordering::AcqRel) & AHEAD != 0
     }
 
     /// Forgets which tiers compiled a function.

@@ -36,7 +36,9 @@ pub(crate) fn first_call(
         match status.state {
             State::Cold => {
                 if let Some(claim) = code.states.claim(func, status) {
-                    return compile(compilers, storm, linkage, claim);
+                    return compile(compilers, linkage, claim, |func, generation| {
+                        first_code(compilers, storm, linkage, func, generation)
+                    });
                 }
             }
             State::Claimed => code.states.wait(func),
@@ -56,18 +58,21 @@ pub(crate) fn first_call(
     }
 }
 
-/// Compiles a claimed function and ends the claim.
-fn compile(
+/// Makes the first code of a claimed function by `make` and ends the claim. `make` gets the function and its
+/// generation, and returns its new state and what was published, which must be held until the function has
+/// that state.
+///
+/// # Errors
+/// If there is no code. The function's calls fail from now on, unless there was no room.
+pub(super) fn compile(
     compilers: &Compilers,
-    storm: &Storm,
     linkage: &Arc<Linkage>,
     claim: Claim<'_>,
+    make: impl FnOnce(DefinedFunc, u32) -> Result<(State, Published), Refusal>,
 ) -> Result<()> {
     let (func, generation) = (claim.func(), claim.generation());
     // A panic in here is our bug. It is reported to the function's callers.
-    let compiled = catch_unwind(AssertUnwindSafe(|| {
-        first_code(compilers, storm, linkage, func, generation)
-    }));
+    let compiled = catch_unwind(AssertUnwindSafe(|| make(func, generation)));
     let (error, no_room) = match compiled {
         Ok(Ok((state, _published))) => {
             claim.finish(state);
@@ -91,8 +96,7 @@ fn compile(
     Err(error)
 }
 
-/// Compiles and publishes the first code of a function, and returns the function's new state. What was
-/// published must be held until the function has that state.
+/// Compiles and publishes the first code of a function, and returns the function's new state.
 fn first_code(
     compilers: &Compilers,
     storm: &Storm,

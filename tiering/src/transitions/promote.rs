@@ -1,8 +1,9 @@
 //! Promotion: a function that has spent its budget often enough is compiled by the optimiser, on a
 //! background thread.
 
+use super::ahead;
 use super::replace_frame;
-use super::worker::{Job, Worker};
+use super::worker::{Job, Work, Worker};
 use crate::counters::count;
 use crate::pipeline::Compilers;
 use crate::policy::{Mode, RECLAIM_AT};
@@ -39,6 +40,9 @@ impl Promotion {
         let full = self.compilers.tuning.budget();
         if !budget.is_set() {
             *budget = full;
+            if ahead::entered_first(&self.compilers, linkage, func) {
+                self.queue(linkage, func, Work::Callees);
+            }
             if budget.count_entry() {
                 return;
             }
@@ -71,7 +75,7 @@ impl Promotion {
         let patience = tuning.loop_patience();
         let mut step = code.loops.step(func, body, offset, patience, current);
         if let Step::Compile(offset) = step {
-            self.queue(linkage, func, Some(offset));
+            self.queue(linkage, func, Work::Loop(offset));
         }
         if matches!(step, Step::Compile(_)) && !tuning.parallel {
             // The job was done at once.
@@ -122,39 +126,40 @@ impl Promotion {
         }
         count(&counters.promotions, 1);
         reporter.promoted(linkage, func);
-        self.queue(linkage, func, None);
+        self.queue(linkage, func, Work::Optimise);
     }
 
     /// Gives a job to the background thread, or does it at once if the configuration has no background
     /// thread.
-    fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, start_at: Option<u32>) {
+    fn queue(&self, linkage: &Arc<Linkage>, func: DefinedFunc, work: Work) {
         let job = Job {
             linkage: Arc::downgrade(linkage),
             func,
-            start_at,
+            work,
         };
         if self.compilers.tuning.parallel {
             abandon(self.worker.push(job, || self.thread()));
         } else {
-            work(&self.compilers, &job);
+            do_job(&self.compilers, &job);
         }
     }
 
     /// What a background thread does with a job, and what it does when there is none.
     fn thread(&self) -> (impl Fn(Job) + Send + 'static, impl Fn() + Send + 'static) {
         let (busy, idle) = (self.compilers.clone(), self.compilers.clone());
-        (move |job: Job| work(&busy, &job), move || idle.reclaim(1))
+        (move |job: Job| do_job(&busy, &job), move || idle.reclaim(1))
     }
 }
 
 /// Does a job. The linkage may have been dropped.
-fn work(compilers: &Compilers, job: &Job) {
+fn do_job(compilers: &Compilers, job: &Job) {
     let Some(linkage) = job.linkage.upgrade() else {
         return;
     };
-    match job.start_at {
-        None => optimise(compilers, &linkage, job.func),
-        Some(offset) => replace_frame::compile(compilers, &linkage, job.func, offset),
+    match job.work {
+        Work::Callees => ahead::compile_callees(compilers, &linkage, job.func),
+        Work::Optimise => optimise(compilers, &linkage, job.func),
+        Work::Loop(offset) => replace_frame::compile(compilers, &linkage, job.func, offset),
     }
 }
 
@@ -181,12 +186,12 @@ fn abandon(jobs: Vec<Job>) {
         };
         let code = LinkageCode::of(&linkage);
         let status = code.states.of(job.func);
-        match job.start_at {
-            None if status.state == State::Queued => {
+        match job.work {
+            Work::Optimise if status.state == State::Queued => {
                 code.states.advance(job.func, status, State::Baseline);
             }
-            None => {}
-            Some(offset) => {
+            Work::Optimise | Work::Callees => {}
+            Work::Loop(offset) => {
                 let current =
                     || code.states.of(job.func) == status && status.state == State::Optimised;
                 code.loops.set(job.func, offset, None, current);

@@ -1,14 +1,14 @@
-//! The background threads of the optimising tier: the one that takes jobs, and late ones that it has
-//! replaced.
+//! The background threads: the one that takes jobs, and late ones that it has replaced.
 //!
-//! The first is started by the first promotion and never before. If a job takes very long, another thread
-//! takes over the queue, and the late thread ends after its job: so one function that is hard to compile
-//! does not block the others. Waiting jobs hold only weak references: a dropped module is freed, however
-//! long the queue is, and its jobs are skipped. A running job keeps its linkage and the engine alive. If
-//! the last reference to an engine is dropped on a background thread, that thread is not joined; it ends by
-//! itself.
+//! The first is started for the first job and never before. What the program may call next is compiled before
+//! what is already slow, and the newest of it first: it takes microseconds, and only pays if it is done in
+//! time. If a job takes very long, another thread takes over the queue, and the late thread ends after its
+//! job: so one function that is hard to compile does not block the others. Waiting jobs hold only weak
+//! references: a dropped module is freed, however long the queue is, and its jobs are skipped. A running job
+//! keeps its linkage and the engine alive. If the last reference to an engine is dropped on a background
+//! thread, that thread is not joined; it ends by itself.
 
-use crate::policy::{JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT, RETRY_THREADS};
+use crate::policy::{self, JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT, RETRY_THREADS};
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::collections::VecDeque;
@@ -16,17 +16,31 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{JoinHandle, ThreadId};
 use std::time::Instant;
 
-/// A function to be optimised.
+/// Work on a function.
 pub(crate) struct Job {
     pub linkage: Weak<Linkage>,
     pub func: DefinedFunc,
-    /// If only OSR code is wanted: the offset of the `loop` instruction at which it starts.
-    pub start_at: Option<u32>,
+    pub work: Work,
+}
+
+/// What is done with a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Baseline code is made of the functions that it calls.
+    Callees,
+    /// It is optimised.
+    Optimise,
+    /// OSR code is made that starts at the `loop` instruction at this offset.
+    Loop(u32),
 }
 
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
+    /// The jobs of kind [`Work::Callees`].
+    ahead: VecDeque<Job>,
+    /// Threads that wait for a job.
+    asleep: usize,
     stopping: bool,
     /// The number of the thread that takes jobs. Other threads end when they ask for the next job.
     taker: u32,
@@ -38,6 +52,38 @@ struct Queue {
 }
 
 impl Queue {
+    fn is_empty(&self) -> bool {
+        self.jobs.is_empty() && self.ahead.is_empty()
+    }
+
+    fn pop(&mut self) -> Option<Job> {
+        self.ahead.pop_back().or_else(|| self.jobs.pop_front())
+    }
+
+    /// Adds a job, or returns it if there are too many.
+    fn push(&mut self, job: Job) -> Result<(), Job> {
+        if job.work == Work::Callees {
+            // What has waited for long has been called by now.
+            if self.ahead.len() >= policy::ahead::WAITING {
+                self.ahead.pop_front();
+            }
+            self.ahead.push_back(job);
+            return Ok(());
+        }
+        if self.jobs.len() >= QUEUE_LIMIT {
+            self.jobs.retain(|job| job.linkage.strong_count() > 0);
+        }
+        if self.jobs.len() >= QUEUE_LIMIT {
+            return Err(job);
+        }
+        match job.work {
+            // A frame is running that loop now.
+            Work::Loop(_) => self.jobs.push_front(job),
+            Work::Optimise | Work::Callees => self.jobs.push_back(job),
+        }
+        Ok(())
+    }
+
     /// Whether a thread must be started for the waiting jobs.
     fn wants_thread(&mut self) -> bool {
         self.threads.retain(|thread| !thread.is_finished());
@@ -45,7 +91,7 @@ impl Queue {
             .busy_since
             .is_some_and(|since| since.elapsed() > JOB_IS_LATE);
         let refused = self.refused.is_some_and(|at| at.elapsed() < RETRY_THREADS);
-        !self.jobs.is_empty()
+        !self.is_empty()
             && !self.stopping
             && !refused
             && (self.threads.is_empty() || late && self.threads.len() < OPTIMISING_THREADS)
@@ -71,7 +117,7 @@ impl Shared {
         if takes(&queue) {
             queue.busy_since = None;
         }
-        if queue.jobs.is_empty() && takes(&queue) {
+        if queue.is_empty() && takes(&queue) {
             drop(queue);
             idle();
             queue = self.lock();
@@ -80,14 +126,16 @@ impl Shared {
             if !takes(&queue) {
                 return None;
             }
-            if let Some(job) = queue.jobs.pop_front() {
+            if let Some(job) = queue.pop() {
                 queue.busy_since = Some(Instant::now());
                 return Some(job);
             }
+            queue.asleep += 1;
             queue = self
                 .changed
                 .wait(queue)
                 .unwrap_or_else(PoisonError::into_inner);
+            queue.asleep -= 1;
         }
     }
 }
@@ -107,22 +155,21 @@ impl Worker {
         J: Fn(Job) + Send + 'static,
         I: Fn() + Send + 'static,
     {
-        {
-            let mut queue = self.shared.lock();
-            if queue.jobs.len() >= QUEUE_LIMIT {
-                queue.jobs.retain(|job| job.linkage.strong_count() > 0);
-            }
-            if queue.stopping || queue.jobs.len() >= QUEUE_LIMIT {
-                return vec![job];
-            }
-            match job.start_at {
-                None => queue.jobs.push_back(job),
-                // A frame is running that loop now.
-                Some(_) => queue.jobs.push_front(job),
-            }
+        let mut queue = self.shared.lock();
+        if queue.stopping {
+            return vec![job];
         }
-        self.shared.changed.notify_one();
-        self.ensure_thread(make)
+        if let Err(job) = queue.push(job) {
+            return vec![job];
+        }
+        let abandoned = self.serve(&mut queue, make);
+        // Waking costs a system call.
+        let asleep = queue.asleep > 0;
+        drop(queue);
+        if asleep {
+            self.shared.changed.notify_one();
+        }
+        abandoned
     }
 
     /// Starts a thread if jobs are waiting and there is no thread, or the one that takes them is late.
@@ -132,11 +179,19 @@ impl Worker {
         J: Fn(Job) + Send + 'static,
         I: Fn() + Send + 'static,
     {
-        let mut queue = self.shared.lock();
+        self.serve(&mut self.shared.lock(), make)
+    }
+
+    fn serve<J, I>(&self, queue: &mut Queue, make: impl FnOnce() -> (J, I)) -> Vec<Job>
+    where
+        J: Fn(Job) + Send + 'static,
+        I: Fn() + Send + 'static,
+    {
         if queue.wants_thread() {
-            self.start_thread(&mut queue, make());
+            self.start_thread(queue, make());
         }
         if queue.threads.is_empty() {
+            queue.ahead.clear();
             return queue.jobs.drain(..).collect();
         }
         Vec::new()
@@ -150,11 +205,19 @@ impl Worker {
         let number = queue.taker + 1;
         let shared = self.shared.clone();
         let run = move || {
-            while let Some(job) = shared.next(number, &idle) {
+            let mut last = None;
+            let idle = |last| {
+                // Only what replaces code leaves something to do.
+                if last != Some(Work::Callees) {
+                    idle();
+                }
+            };
+            while let Some(job) = shared.next(number, &|| idle(last)) {
+                last = Some(job.work);
                 work(job);
             }
         };
-        let thread = std::thread::Builder::new().name("optimise".to_string());
+        let thread = std::thread::Builder::new().name("compile".to_string());
         match thread.spawn(run) {
             Ok(thread) => {
                 queue.taker = number;
@@ -172,6 +235,7 @@ impl Worker {
             let mut queue = self.shared.lock();
             queue.stopping = true;
             queue.jobs.clear();
+            queue.ahead.clear();
             std::mem::take(&mut queue.threads)
         };
         self.shared.changed.notify_all();
@@ -198,7 +262,7 @@ mod tests {
         let job = Job {
             linkage: Weak::new(),
             func: DefinedFunc(0),
-            start_at: None,
+            work: Work::Optimise,
         };
         Queue {
             jobs: [job].into(),

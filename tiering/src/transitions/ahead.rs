@@ -1,0 +1,84 @@
+//! Compiling ahead of calls: when a function is entered for the first time, the functions that it calls get
+//! baseline code on the background thread, if a processor core may be idle.
+//!
+//! What is called is known from the recorded call sites of the function's code. Each function tells when it
+//! is entered for the first time, because its budget has not been set then; so it is known, too, how much of
+//! what was compiled ahead has been called. The program's thread never waits for a function that is only
+//! queued: it claims and compiles it.
+
+use super::first_call;
+use crate::counters::count;
+use crate::pipeline::Compilers;
+use crate::policy::{Mode, ahead as policy};
+use crate::state::{LinkageCode, State};
+use engine::ids::DefinedFunc;
+use engine::linkage::Linkage;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
+use stubs::Tier;
+
+/// Notes that a function is entered for the first time. Returns whether its callees should get code.
+pub(super) fn entered_first(compilers: &Compilers, linkage: &Linkage, func: DefinedFunc) -> bool {
+    let Compilers {
+        tuning, counters, ..
+    } = compilers;
+    if tuning.mode != Mode::Tiered || !tuning.parallel {
+        return false;
+    }
+    let (called, compiled) = (
+        &counters.ahead_called_wasm_bytes,
+        &counters.ahead_wasm_bytes,
+    );
+    if LinkageCode::of(linkage).states.take_ahead(func) {
+        count(&counters.ahead_called, 1);
+        count(called, linkage.definition(func).body().len() as u64);
+    }
+    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    let (called, compiled) = (read(called), read(compiled));
+    read(&counters.first_calls) >= policy::AFTER_FIRST_CALLS
+        && (compiled < policy::ON_TRUST || called * policy::CALLED_ONE_IN >= compiled)
+        // Code for which functions lose theirs is not worth it.
+        && read(&counters.sent_back) == 0
+        && has_cores()
+}
+
+/// Whether there is more than one processor core for this process.
+fn has_cores() -> bool {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get())) > 1
+}
+
+/// Gives baseline code to the functions without code that a function calls.
+pub(super) fn compile_callees(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
+    let space = LinkageCode::of(linkage).space();
+    for entry in space.callees_without_code(linkage.entry(func)) {
+        // The callee's linkage is dropped after its claim has ended: dropping one may wait for claims.
+        let Some(callee) = linkage.engine().linkage_of_entry(entry) else {
+            continue;
+        };
+        if let Some(func) = callee.func_of_entry(entry) {
+            compile(compilers, &callee, func);
+        }
+    }
+}
+
+fn compile(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
+    let states = &LinkageCode::of(linkage).states;
+    let bytes = linkage.definition(func).body().len();
+    let status = states.of(func);
+    if status.state != State::Cold || bytes > policy::LARGEST {
+        return;
+    }
+    let Some(claim) = states.claim(func, status) else {
+        return;
+    };
+    states.note_ahead(func);
+    count(&compilers.counters.ahead_compiled, 1);
+    count(&compilers.counters.ahead_wasm_bytes, bytes as u64);
+    // Nobody has called it: an error is one of its first call, which finds it refused or tries again.
+    let _ = first_call::compile(compilers, linkage, claim, |func, generation| {
+        let code = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
+        Ok((State::Baseline, code))
+    });
+}
