@@ -152,6 +152,36 @@ fn what_is_never_called_is_not_compiled_without_end() {
     assert!(stats.ahead_wasm_bytes < 200 << 10, "{stats:?}");
 }
 
+#[test]
+fn one_function_with_many_callees_does_not_have_all_of_them_compiled() {
+    const CALLEES: u32 = 2000;
+    let mut wat = String::from("(module ");
+    wat.push_str(&warm());
+    let mut calls = String::new();
+    for at in 0..CALLEES {
+        write!(wat, "(func $f{at} (param i32) (result i32) (local.get 0))").unwrap();
+        write!(calls, "(local.set 0 (call $f{at} (local.get 0)))").unwrap();
+    }
+    write!(
+        wat,
+        "(func (export \"run\") (param i32) (result i32)
+           (if (local.get 0) (then {calls})) (local.get 0)))"
+    )
+    .unwrap();
+    let engine = Engine::new(&Config::new()).unwrap();
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    call_warm(&mut store, instance);
+    assert_eq!(call(&mut store, instance, "run", 0), 0);
+    if several_cores() {
+        wait_for(&engine, |stats| stats.ahead_compiled == 64);
+    }
+    drop((store, module));
+    let counted = engine.stats().ahead_compiled;
+    assert_eq!(counted, if several_cores() { 64 } else { 0 });
+}
+
 /// Threads call the same chains at the same time, while the background thread compiles ahead of them.
 #[test]
 fn threads_that_meet_the_background_thread_compile_each_function_once() {

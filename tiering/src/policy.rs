@@ -89,6 +89,10 @@ pub mod ahead {
     /// The largest number of functions whose callees may wait for code. Guessed.
     pub const WAITING: usize = 64;
 
+    /// The largest number of callees of one function that are compiled ahead: the end of the engine waits for
+    /// them. Guessed.
+    pub const CALLEES: usize = 64;
+
     /// How much may be compiled before it counts how much of it is called.
     pub const ON_TRUST: u64 = 64 << 10;
 

@@ -7,7 +7,7 @@
 //! queued: it claims and compiles it.
 
 use super::first_call;
-use crate::counters::count;
+use crate::counters::{Counters, count};
 use crate::pipeline::Compilers;
 use crate::policy::{Mode, ahead as policy};
 use crate::state::{LinkageCode, State};
@@ -26,21 +26,23 @@ pub(super) fn entered_first(compilers: &Compilers, linkage: &Linkage, func: Defi
     if tuning.mode != Mode::Tiered || !tuning.parallel {
         return false;
     }
-    let (called, compiled) = (
-        &counters.ahead_called_wasm_bytes,
-        &counters.ahead_wasm_bytes,
-    );
     if LinkageCode::of(linkage).states.take_ahead(func) {
+        let bytes = linkage.definition(func).body().len() as u64;
         count(&counters.ahead_called, 1);
-        count(called, linkage.definition(func).body().len() as u64);
+        count(&counters.ahead_called_wasm_bytes, bytes);
     }
-    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-    let (called, compiled) = (read(called), read(compiled));
-    read(&counters.first_calls) >= policy::AFTER_FIRST_CALLS
-        && (compiled < policy::ON_TRUST || called * policy::CALLED_ONE_IN >= compiled)
-        // Code for which functions lose theirs is not worth it.
-        && read(&counters.sent_back) == 0
+    counters.first_calls.load(Ordering::Relaxed) >= policy::AFTER_FIRST_CALLS
+        && is_used(counters)
         && has_cores()
+}
+
+/// Whether enough of what was compiled ahead has been called, so that more of it is worth it.
+fn is_used(counters: &Counters) -> bool {
+    let compiled = counters.ahead_wasm_bytes.load(Ordering::Relaxed);
+    let called = counters.ahead_called_wasm_bytes.load(Ordering::Relaxed);
+    // Code for which other functions lose theirs is never worth it.
+    let no_room = counters.sent_back.load(Ordering::Relaxed) > 0;
+    (compiled < policy::ON_TRUST || called * policy::CALLED_ONE_IN >= compiled) && !no_room
 }
 
 /// Whether there is more than one processor core for this process.
@@ -52,7 +54,11 @@ fn has_cores() -> bool {
 /// Gives baseline code to the functions without code that a function calls.
 pub(super) fn compile_callees(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
     let space = LinkageCode::of(linkage).space();
-    for entry in space.callees_without_code(linkage.entry(func)) {
+    let callees = space.callees_without_code(linkage.entry(func));
+    for entry in callees.into_iter().take(policy::CALLEES) {
+        if !is_used(&compilers.counters) {
+            return;
+        }
         // The callee's linkage is dropped after its claim has ended: dropping one may wait for claims.
         let Some(callee) = linkage.engine().linkage_of_entry(entry) else {
             continue;
