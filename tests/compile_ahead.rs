@@ -32,6 +32,14 @@ fn call_warm(store: &mut Store<()>, instance: Instance) {
     }
 }
 
+/// An instance in a store of its own, after enough first calls.
+fn warmed_up(engine: &Engine, module: &Module) -> (Store<()>, Instance) {
+    let mut store = Store::new(engine, ());
+    let instance = Instance::new(&mut store, module, &[]).unwrap();
+    call_warm(&mut store, instance);
+    (store, instance)
+}
+
 fn several_cores() -> bool {
     std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
 }
@@ -133,10 +141,7 @@ fn what_is_never_called_is_not_compiled_without_end() {
     }
     wat.push(')');
     let engine = Engine::new(&Config::new()).unwrap();
-    let module = Module::new(&engine, wat).unwrap();
-    let mut store = Store::new(&engine, ());
-    let instance = Instance::new(&mut store, &module, &[]).unwrap();
-    call_warm(&mut store, instance);
+    let (mut store, instance) = warmed_up(&engine, &Module::new(&engine, &wat).unwrap());
     for at in 0..CALLERS {
         let name = format!("caller{at}");
         assert_eq!(call(&mut store, instance, &name, 0), at as i32);
@@ -169,15 +174,12 @@ fn one_function_with_many_callees_does_not_have_all_of_them_compiled() {
     )
     .unwrap();
     let engine = Engine::new(&Config::new()).unwrap();
-    let module = Module::new(&engine, wat).unwrap();
-    let mut store = Store::new(&engine, ());
-    let instance = Instance::new(&mut store, &module, &[]).unwrap();
-    call_warm(&mut store, instance);
+    let (mut store, instance) = warmed_up(&engine, &Module::new(&engine, &wat).unwrap());
     assert_eq!(call(&mut store, instance, "run", 0), 0);
     if several_cores() {
         wait_for(&engine, |stats| stats.ahead_compiled == 64);
     }
-    drop((store, module));
+    drop(store);
     let counted = engine.stats().ahead_compiled;
     assert_eq!(counted, if several_cores() { 64 } else { 0 });
 }
@@ -209,9 +211,7 @@ fn threads_that_meet_the_background_thread_compile_each_function_once() {
         std::thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
-                    let mut store = Store::new(&engine, ());
-                    let instance = Instance::new(&mut store, &module, &[]).unwrap();
-                    call_warm(&mut store, instance);
+                    let (mut store, instance) = warmed_up(&engine, &module);
                     assert_eq!(call(&mut store, instance, "run", 7), 7 + FUNCS as i32);
                 });
             }

@@ -83,7 +83,7 @@ pub mod ahead {
     pub const AFTER_FIRST_CALLS: u64 = 32;
 
     /// The largest function that is compiled ahead. With 500 instead, half of the gain is lost; without a
-    /// limit, a JavaScript interpreter's start compiles 80 KB for nothing.
+    /// limit, a JavaScript interpreter's start compiles 90 KB for nothing.
     pub const LARGEST: usize = 8 << 10;
 
     /// The largest number of functions whose callees may wait for code. Guessed.

@@ -126,6 +126,10 @@ pub(crate) fn interrupted(sp: usize) -> *const Activation {
 /// Bytes of the calling frames that may still be pushed between measuring the stack and entering.
 const ENTRY_SLACK: usize = 1024;
 
+/// Bytes below the limit that code may use without a check: baseline code checks only where a frame of up to
+/// 4 KiB begins, and then pushes up to 16,000 bytes of arguments for a function of the host.
+const UNCHECKED: usize = 24 << 10;
+
 /// Least bytes of stack with which the first entry on a stack stays on it. Guessed: twice what is kept free,
 /// so that small programs can use as much as is kept free.
 const LEAST_STACK: usize = 2 * STACK_RESERVE;
@@ -166,7 +170,8 @@ pub(crate) unsafe fn enter(
         // SAFETY: as promised by the caller; the stack is the one on which this runs.
         return unsafe { enter_on(stack, block, engine, record, trampoline, values, max_stack) };
     }
-    let bytes = max_stack.clamp(STACK_RESERVE, MOST_STACK) + STACK_RESERVE + ENTRY_SLACK;
+    let bytes =
+        max_stack.clamp(STACK_RESERVE, MOST_STACK) + STACK_RESERVE + UNCHECKED + ENTRY_SLACK;
     // SAFETY: as promised by the caller; the closure is called on the stack that it is given.
     let on_spare =
         |stack| unsafe { enter_on(stack, block, engine, record, trampoline, values, max_stack) };
@@ -269,7 +274,7 @@ impl Saved {
 /// back on another stack.
 #[inline]
 fn stack_limit(on: &Stack, here: usize, outer_limit: usize, max_stack: usize) -> usize {
-    let lowest = on.low() + STACK_RESERVE;
+    let lowest = on.low() + STACK_RESERVE + UNCHECKED;
     if (lowest..on.high()).contains(&outer_limit) {
         return outer_limit;
     }

@@ -172,7 +172,8 @@ fn read_sections<'a>(
 /// `i32.const`. If there is anything else, even an error, it is for the validator to see: `None`.
 ///
 /// Only this is checked and read at once, since the validator takes half a microsecond for a segment, and
-/// some compilers make a segment of each string.
+/// some compilers make a segment of each string. What concerns the section as a whole is checked by the
+/// parser: its place among the others, that there is one, and that it has as many segments as were announced.
 fn plain_segments(
     section: &wasmparser::DataSectionReader<'_>,
     data: &ModuleData,
@@ -488,6 +489,59 @@ mod tests {
         };
         let offset = i32::from_le_bytes(word[..4].try_into().unwrap());
         (offset, &data.bytes[segment.bytes.clone()])
+    }
+
+    /// The parser, not the validator, compares the data section with the rest of the module.
+    #[test]
+    fn a_plain_data_section_at_a_wrong_place_or_of_another_length_is_refused() {
+        let section = |id: u8, content: &[u8]| [&[id, content.len() as u8], content].concat();
+        let memory = section(5, &[1, 0, 1]);
+        let data = section(11, &[1, 0x00, 0x41, 0, 0x0B, 1, b'x']);
+        let code = [section(1, &[1, 0x60, 0, 0]), section(3, &[1, 0])].concat();
+        let body = section(10, &[1, 2, 0, 0x0B]);
+        // `data.drop 1`
+        let drops = section(10, &[1, 5, 0, 0xFC, 9, 1, 0x0B]);
+        let announced = |count| section(12, &[count]);
+        let read = |sections: &[&[u8]]| {
+            let module = [b"\0asm\x01\0\0\0", sections.concat().as_slice()].concat();
+            let expected = Validator::new_with_features(features(&Config::default()));
+            let valid = { expected }.validate_all(&module).is_ok();
+            let accepted = decode(&Config::default(), module.into(), None).is_ok();
+            assert_eq!(accepted, valid, "{sections:x?}");
+            accepted
+        };
+        assert!(read(&[&memory, &data]));
+        assert!(!read(&[&data, &memory]), "before the memory");
+        assert!(!read(&[&memory, &data, &data]), "twice");
+        assert!(!read(&[&memory, &announced(2), &data]), "too few");
+        assert!(!read(&[&memory, &announced(0), &data]), "too many");
+        assert!(!read(&[&memory, &announced(1)]), "none");
+        let [types, functions] = [&code[..6], &code[6..]];
+        assert!(read(&[
+            types,
+            functions,
+            &memory,
+            &announced(1),
+            &body,
+            &data
+        ]));
+        assert!(!read(&[
+            types,
+            functions,
+            &memory,
+            &announced(1),
+            &drops,
+            &data
+        ]));
+        assert!(!read(&[types, functions, &memory, &drops, &data]));
+        assert!(!read(&[
+            types,
+            functions,
+            &memory,
+            &announced(1),
+            &data,
+            &body
+        ]));
     }
 
     #[test]

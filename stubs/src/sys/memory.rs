@@ -58,9 +58,11 @@ impl fmt::Debug for Mapping {
     }
 }
 
-// SAFETY: the mapping is plain memory, which is written under the code space's lock only.
+// SAFETY: a mapping belongs to no thread: what unmaps it is its drop, which has it alone.
 unsafe impl Send for Mapping {}
-// SAFETY: as above.
+// SAFETY: its methods only compute addresses and ask the system. Memory at them is read and written by
+// others, which ensure themselves that it is not written at the same time: under the code space's lock, or
+// atomically.
 unsafe impl Sync for Mapping {}
 
 fn refused<E: Display>(what: &str) -> impl FnOnce(E) -> CodeError {

@@ -55,7 +55,13 @@ pub(super) struct TailCall {
     site: Option<FuncIndex>,
     /// Bytes of arguments at rsp.
     args: u32,
-    offset: u32,
+}
+
+impl TailCall {
+    /// Bytes of arguments on the stack.
+    pub(super) fn args(&self) -> u32 {
+        self.args
+    }
 }
 
 impl Compiler<'_> {
@@ -142,8 +148,7 @@ impl Compiler<'_> {
         let count = Mem::at(SCRATCH, offsets::SEEN_COUNT);
         self.asm.inc(Size::S32, count);
         let back = self.asm.label_here();
-        self.out_of_line
-            .push(OutOfLine::NoteCallee { at: other, back });
+        self.defer(OutOfLine::NoteCallee { at: other, back });
         self.pinned -= RegSet::of(r10);
     }
 
@@ -320,13 +325,9 @@ impl Compiler<'_> {
         };
         let at = self.asm.new_label();
         self.asm.jmp(at);
-        self.out_of_line.push(OutOfLine::TailCall {
+        self.defer(OutOfLine::TailCall {
             at,
-            call: TailCall {
-                site,
-                args,
-                offset: self.offset,
-            },
+            call: TailCall { site, args },
         });
         self.reachable = false;
     }
@@ -362,7 +363,6 @@ impl Compiler<'_> {
             }
             None => self.asm.jmp_to(Gpr::R10),
         }
-        debug_assert!(call.offset > 0);
     }
 
     /// Calls a helper with these arguments, all i32 extended by zeros, and pops nothing. Its result, if it

@@ -163,7 +163,9 @@ impl Compiler<'_> {
         self.free_snapshot(frame.else_edge);
         self.cut_back(frame.height as usize, frame.end);
         if let BlockType::Func(ty) = frame.ty {
-            for ty in self.func_type(ty).params() {
+            let params = self.func_type(ty).params();
+            self.moved += params.len();
+            for ty in params {
                 self.push_in_slot(Ty::of(ty));
             }
         }
@@ -231,6 +233,7 @@ impl Compiler<'_> {
             }
             BlockType::Func(ty) => {
                 let results = self.func_type(ty).results();
+                self.moved += results.len();
                 let only = results.len() == 1;
                 for ty in results {
                     let ty = Ty::of(ty);
@@ -266,6 +269,7 @@ impl Compiler<'_> {
 
     /// Stores the topmost operands to the slots that begin at `end`. They stay where they are, too.
     fn pass_in_slots(&mut self, mut end: u32, count: usize) {
+        self.moved += count;
         let first = self.height() - count;
         for position in first..self.height() {
             let value = self.peek(position);
@@ -338,7 +342,7 @@ impl Compiler<'_> {
                 if count == 1 {
                     let top = self.operands.last().expect("a result is passed");
                     self.leave_register(&mut comparison, result_reg(top.ty));
-                    self.pass_result_beside(&comparison);
+                    self.pass_result();
                 }
                 let leaves_loop = self.innermost_loop != NONE && self.innermost_loop as usize > at;
                 if leaves_loop && !self.dirty.is_empty() {
@@ -346,7 +350,7 @@ impl Compiler<'_> {
                     let stub = self.asm.new_label();
                     self.jump_if(comparison.branch, stub);
                     let stores = self.copies_of(self.dirty);
-                    self.out_of_line.push(OutOfLine::Edge {
+                    self.defer(OutOfLine::Edge {
                         at: stub,
                         stores,
                         to: frame.label,
@@ -359,24 +363,6 @@ impl Compiler<'_> {
                 self.note_branch(at);
             }
         }
-    }
-
-    /// As [`Self::pass_result`], while the operands of a comparison are in registers.
-    fn pass_result_beside(&mut self, comparison: &Comparison) {
-        let in_scratch = |reg: Reg| reg == Reg::of_gpr(SCRATCH) || reg == Reg::of_xmm(XSCRATCH);
-        let b = match comparison.b {
-            At::Own(reg) | At::Shared(reg) => in_scratch(reg),
-            At::Const(_) | At::Slot(_) => false,
-        };
-        let top = self.operands.last().expect("a result is passed");
-        // A float constant goes through r11.
-        let uses_scratch = top.kind == super::values::Kind::Const && top.ty.is_vector();
-        if (in_scratch(comparison.a) || b) && uses_scratch {
-            let value = self.pop();
-            let reg = self.value_mut(value);
-            self.push_reg(value.ty, reg);
-        }
-        self.pass_result();
     }
 
     /// Makes a comparison and jumps over what follows if the branch is not taken.
@@ -438,6 +424,10 @@ impl Compiler<'_> {
         self.asm.jmp_to(SCRATCH);
         let first = self.targets.len();
         for label in labels {
+            // A stub may move a thousand values, and a table have a hundred thousand of them.
+            if self.is_too_large() {
+                break;
+            }
             let target = self.table_target(label, passed);
             self.targets.push(target);
         }
@@ -553,7 +543,7 @@ impl Compiler<'_> {
     pub(super) fn trap_if(&mut self, cond: Cond, trap: Trap) {
         let at = self.asm.new_label();
         self.asm.jcc(cond, at);
-        self.out_of_line.push(OutOfLine::Trap {
+        self.defer(OutOfLine::Trap {
             at,
             trap,
             offset: self.offset,
@@ -599,7 +589,7 @@ impl Compiler<'_> {
             let back = self.asm.label_here();
             let stores = self.copies_of(self.dirty);
             let loads = self.copies_of(self.local_regs - super::machine::CALLEE_SAVED);
-            self.out_of_line.push(OutOfLine::TripsSpent {
+            self.defer(OutOfLine::TripsSpent {
                 at: spent,
                 back,
                 stores,
@@ -625,7 +615,7 @@ impl Compiler<'_> {
         let kept = self.local_regs - super::machine::CALLEE_SAVED;
         let stores = self.copies_of(self.dirty & kept);
         let loads = self.copies_of(kept);
-        self.out_of_line.push(OutOfLine::Interrupted {
+        self.defer(OutOfLine::Interrupted {
             at: asked,
             back,
             stores,

@@ -44,7 +44,7 @@ impl Compiler<'_> {
     fn trap_of(&mut self, cond: Cond, ty: Float, x: Xmm) {
         let at = self.asm.new_label();
         self.asm.jcc(cond, at);
-        self.out_of_line.push(OutOfLine::NoInteger {
+        self.defer(OutOfLine::NoInteger {
             at,
             ty,
             x,
@@ -63,7 +63,7 @@ impl Compiler<'_> {
                 let (at, back) = (self.asm.new_label(), self.asm.new_label());
                 self.asm.jcc(Cond::O, at);
                 self.asm.bind(back);
-                self.out_of_line.push(OutOfLine::LowestInteger {
+                self.defer(OutOfLine::LowestInteger {
                     at,
                     back,
                     to,

@@ -73,16 +73,11 @@ impl Compiler<'_> {
     fn emit_return(&mut self) {
         match self.stack_params {
             0 => self.asm.ret(),
-            bytes => match u16::try_from(bytes) {
-                Ok(bytes) => self.asm.ret_pop(bytes),
-                Err(_) => {
-                    // More than `ret` can pop.
-                    self.asm.pop(SCRATCH);
-                    self.asm
-                        .alu_imm(Alu::Add, Size::S64, Gpr::RSP, bytes as i32);
-                    self.asm.jmp_to(SCRATCH);
-                }
-            },
+            bytes => {
+                let bytes = u16::try_from(bytes);
+                let bytes = bytes.expect("validation allows 1,000 parameters, of 16 bytes each");
+                self.asm.ret_pop(bytes);
+            }
         }
     }
 

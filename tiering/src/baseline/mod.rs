@@ -101,11 +101,12 @@ const SURVEYED: usize = 256;
 /// Where the body begins in the assembler's buffer: the prologue has at most so many bytes.
 const BODY_AT: u32 = 512;
 
-/// The code of a function may have so many bytes, and more by `CODE_PER_BYTE` for each byte of the body. Only
-/// functions with many parameters or results need more than a tenth: their calls and blocks have two bytes
-/// and move a thousand values each.
+/// The code of a function may have so many bytes, and more by `CODE_PER_BYTE` for each byte of the body. A
+/// value that a block passes counts as a byte, since it takes as long, also where nothing has to be moved.
+/// Programs need less than a tenth. More is needed by thousands of calls and blocks with a thousand values
+/// each, and by hundreds of thousands of loops that carry many locals each.
 const CODE: usize = 16 << 20;
-const CODE_PER_BYTE: usize = 64;
+const CODE_PER_BYTE: usize = 80;
 
 /// Room that is reserved before each operator, and between operands of which there may be many: four times
 /// what storing all registers takes.
@@ -166,6 +167,12 @@ struct Compiler<'a> {
 
     // What becomes of it.
     out_of_line: Vec<OutOfLine>,
+    /// The largest number of bytes that the code behind the body can have so far.
+    deferred: usize,
+    /// Values that blocks have passed so far.
+    moved: usize,
+    /// Above which the function is refused, see [`CODE`].
+    limit: usize,
     copies: Vec<out_of_line::Copy>,
     tables: Vec<out_of_line::Table>,
     targets: Vec<Label>,
@@ -283,6 +290,9 @@ impl<'a> Compiler<'a> {
             pending: None,
             epilogue,
             out_of_line,
+            deferred: 0,
+            moved: 0,
+            limit: 0,
             copies,
             tables,
             targets,
@@ -323,7 +333,7 @@ impl<'a> Compiler<'a> {
 
     fn whole_body(&mut self) -> Result<(), CompileError> {
         let body = self.input.definition().body();
-        let limit = CODE + CODE_PER_BYTE * body.len();
+        self.limit = CODE + CODE_PER_BYTE * body.len();
         let mut d = Decoder::new(body);
         let mut groups = Vec::new();
         d.locals(|count, ty| groups.push((count, Ty::of(ty))));
@@ -363,12 +373,17 @@ impl<'a> Compiler<'a> {
                 d = after;
                 self.next_loop += loops;
             }
-            if self.asm.position() as usize > limit {
-                let why = "its calls and blocks move many thousand parameters and results";
+            if self.is_too_large() {
+                let why = "its calls, blocks and loops move too many values";
                 return Err(CompileError::TooLarge(why.to_string()));
             }
         }
         Ok(())
+    }
+
+    /// Whether the function has more code, and moves more values, than it may.
+    fn is_too_large(&self) -> bool {
+        self.asm.position() as usize + self.deferred + self.moved > self.limit
     }
 
     /// Declares the parameters, which are where the caller has put them, and the other locals.

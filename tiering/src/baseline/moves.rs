@@ -78,7 +78,7 @@ impl Compiler<'_> {
                 self.break_cycle(moves, target);
             }
         }
-        for Move { value, to } in std::mem::take(&mut moves.loads) {
+        for Move { value, to } in moves.loads.drain(..) {
             self.asm_reserve();
             self.load_value(value, to);
         }

@@ -56,7 +56,8 @@ pub(super) enum OutOfLine {
         loads: Copies,
         offset: u32,
     },
-    /// An indirect call found another callee than the one last time: r11 is its feedback, r10 the entry.
+    /// An indirect call found another callee than the first one that was ever seen: r11 is its feedback, r10
+    /// the entry.
     NoteCallee {
         at: Label,
         back: Label,
@@ -83,6 +84,26 @@ pub(super) enum OutOfLine {
     },
 }
 
+impl OutOfLine {
+    /// The largest number of bytes of its code, without its copies.
+    fn largest(&self) -> usize {
+        match self {
+            OutOfLine::Trap { .. } => 2,
+            OutOfLine::Edge { .. } => 5,
+            OutOfLine::TripsSpent { .. } => 128,
+            OutOfLine::Interrupted { .. } => 32,
+            OutOfLine::NoteCallee { .. } => 32,
+            // A load and a store for 16 bytes of arguments.
+            OutOfLine::TailCall { call, .. } => 128 + 2 * call.args() as usize,
+            OutOfLine::NoInteger { .. } => 16,
+            OutOfLine::LowestInteger { .. } => 96,
+        }
+    }
+}
+
+/// The largest number of bytes of a store or load of a copy.
+const COPY: usize = 10;
+
 /// A jump table, and its labels in `Compiler::targets`.
 pub(super) struct Table {
     pub table: Label,
@@ -95,6 +116,12 @@ pub(super) fn helper(ctx: Gpr, helper: Libcall) -> Mem {
 }
 
 impl Compiler<'_> {
+    /// Notes a piece, and what its code will take of the function's limit.
+    pub(super) fn defer(&mut self, piece: OutOfLine) {
+        self.deferred += piece.largest();
+        self.out_of_line.push(piece);
+    }
+
     /// The registers of locals and their slots, for code out of line.
     pub(super) fn copies_of(&mut self, regs: RegSet) -> Copies {
         let first = self.copies.len();
@@ -103,6 +130,7 @@ impl Compiler<'_> {
             let Local { ty, slot, .. } = self.locals[self.owner[reg.index()] as usize];
             self.copies.push(Copy { reg, ty, slot });
         }
+        self.deferred += COPY * regs.len() as usize;
         first..self.copies.len()
     }
 
@@ -121,7 +149,10 @@ impl Compiler<'_> {
     }
 
     pub(super) fn emit_out_of_line(&mut self) {
-        for piece in std::mem::take(&mut self.out_of_line) {
+        #[cfg(debug_assertions)]
+        let end = self.asm.position() as usize + self.deferred;
+        let mut pieces = std::mem::take(&mut self.out_of_line);
+        for piece in pieces.drain(..) {
             self.asm_reserve();
             match piece {
                 OutOfLine::Trap { at, trap, offset } => {
@@ -202,6 +233,12 @@ impl Compiler<'_> {
                 }
             }
         }
+        self.out_of_line = pieces;
+        #[cfg(debug_assertions)]
+        assert!(
+            self.asm.position() as usize <= end,
+            "no piece has more code than was noted for it"
+        );
     }
 
     /// Emits jump tables and constants, behind all instructions.

@@ -11,6 +11,7 @@
 use crate::policy::{self, JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT, RETRY_THREADS};
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{JoinHandle, ThreadId};
@@ -205,15 +206,15 @@ impl Worker {
         let number = queue.taker + 1;
         let shared = self.shared.clone();
         let run = move || {
-            let mut last = None;
-            let idle = |last| {
-                // Only what replaces code leaves something to do.
-                if last != Some(Work::Callees) {
+            // Whether a job since the last idle time has replaced code, which leaves something to do.
+            let replaced = Cell::new(false);
+            let idle = || {
+                if replaced.take() {
                     idle();
                 }
             };
-            while let Some(job) = shared.next(number, &|| idle(last)) {
-                last = Some(job.work);
+            while let Some(job) = shared.next(number, &idle) {
+                replaced.set(replaced.get() || job.work != Work::Callees);
                 work(job);
             }
         };

@@ -12,10 +12,10 @@
 //! A switch is a table of distances from its own beginning, placed behind the code:
 //!
 //! ```text
-//!        lea    r11, [table]
-//!        movsxd r10, [r11 + index * 4]
-//!        add    r10, r11
-//!        jmp    r10
+//!        lea    base, [table]
+//!        movsxd r11, [base + index * 4]
+//!        add    r11, base
+//!        jmp    r11
 //! table: dd     target 0 - table, target 1 - table, ...
 //! ```
 
