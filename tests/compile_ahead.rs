@@ -2,6 +2,7 @@
 
 use lazywasm::{Config, Engine, Instance, Linker, Mode, Module, Stats, Store};
 use std::fmt::Write;
+use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 /// More first calls than are made before anything is compiled ahead.
@@ -208,10 +209,13 @@ fn threads_that_meet_the_background_thread_compile_each_function_once() {
     for _ in 0..20 {
         let engine = Engine::new(&Config::new()).unwrap();
         let module = Module::new(&engine, &wat).unwrap();
+        // Code goes when no instance is left that has it, so none of them may end before the last begins.
+        let all_are_there = Barrier::new(3);
         std::thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
                     let (mut store, instance) = warmed_up(&engine, &module);
+                    all_are_there.wait();
                     assert_eq!(call(&mut store, instance, "run", 7), 7 + FUNCS as i32);
                 });
             }

@@ -178,7 +178,7 @@ pub struct Feedback {
 pub struct Budget {
     /// Entries.
     pub entries: u32,
-    /// Trips through loops: how often a loop's header is reached.
+    /// Trips through loops: how often a branch leads back to a loop's header.
     pub trips: u32,
 }
 

@@ -6,7 +6,7 @@
 //! br_if     store dirty locals ; cmp ; jcc label
 //!           out of a loop: cmp ; jcc stub      stub: store dirty locals ; jmp label
 //!           with code on the way: cmp ; jncc over ; code ; jmp label ; over:
-//! loop      header: count the trip ; ...       see `merge`
+//! br, to a loop: what its header wants, see `merge` ; count the trip ; jns header ; jmp spent
 //! ```
 //! The one result of a block is in rax or xmm0 where paths meet, several are in their slots.
 
@@ -45,8 +45,9 @@ pub(super) struct Frame {
     label: Label,
     /// The snapshot at the label, or `NONE` if nothing has branched there.
     edge: u32,
-    /// Of an `if`, the label of its `else`, and the snapshot there.
-    otherwise: Label,
+    /// Of an `if`, the label of its `else`; of a loop, that of the code for trips that have spent the budget.
+    aside: Label,
+    /// Of an `if`, the snapshot at its `else`.
     else_edge: u32,
     /// How many constants below are in their slots, on every path.
     stored: u32,
@@ -108,7 +109,7 @@ impl Compiler<'_> {
             end,
             label,
             edge: NONE,
-            otherwise: label,
+            aside: label,
             else_edge: NONE,
             stored: self.stored,
             outer_loop: self.innermost_loop,
@@ -143,7 +144,7 @@ impl Compiler<'_> {
         self.jump_unless(comparison.branch, otherwise);
         let else_edge = self.snapshot();
         let frame = self.frames.last_mut().expect("it was just opened");
-        frame.otherwise = otherwise;
+        frame.aside = otherwise;
         frame.else_edge = else_edge;
     }
 
@@ -158,7 +159,7 @@ impl Compiler<'_> {
         }
         let frame = self.frames[at];
         debug_assert_eq!(frame.kind, FrameKind::If);
-        self.asm.bind(frame.otherwise);
+        self.asm.bind(frame.aside);
         self.restore(frame.else_edge);
         self.free_snapshot(frame.else_edge);
         self.cut_back(frame.height as usize, frame.end);
@@ -207,7 +208,7 @@ impl Compiler<'_> {
         }
         let mut frame = self.frames.pop().expect("it is the last");
         if has_else_edge {
-            self.asm.bind(frame.otherwise);
+            self.asm.bind(frame.aside);
             frame.edge = self.merge_snapshots(frame.edge, frame.else_edge);
         }
         if frame.edge != NONE {
@@ -302,9 +303,9 @@ impl Compiler<'_> {
                 self.pass_results(at);
                 self.clean(self.dirty);
                 self.note_branch(at);
+                self.asm.jmp(frame.label);
             }
         }
-        self.asm.jmp(frame.label);
         self.reachable = false;
     }
 
@@ -320,10 +321,9 @@ impl Compiler<'_> {
                 self.asm.jmp(self.epilogue);
                 self.asm.bind(over);
             }
-            FrameKind::Loop if count > 0 || !self.is_at_header(frame.edge) => {
+            FrameKind::Loop if !self.is_plain_back_edge(&frame) => {
                 let over = self.skip_unless(&comparison);
                 self.emit_back_edge(at);
-                self.asm.jmp(frame.label);
                 self.asm.bind(over);
             }
             FrameKind::Function | FrameKind::Loop => {
@@ -373,7 +373,14 @@ impl Compiler<'_> {
         over
     }
 
-    /// Emits what a branch back to a loop needs. What is known does not change.
+    /// Whether a branch back to a loop is a jump to its header and nothing else.
+    fn is_plain_back_edge(&self, frame: &Frame) -> bool {
+        !self.input.settings.budgets
+            && self.passed_count(frame) == 0
+            && self.is_at_header(frame.edge)
+    }
+
+    /// Emits a branch back to a loop. What is known does not change.
     fn emit_back_edge(&mut self, at: usize) {
         let frame = self.frames[at];
         let count = self.passed_count(&frame);
@@ -381,6 +388,17 @@ impl Compiler<'_> {
             self.pass_in_slots(frame.end, count);
         }
         self.move_to_header(frame.edge);
+        if self.input.settings.budgets {
+            self.asm_reserve();
+            let budget = self.module.layout().budget(self.input.func) + offsets::BUDGET_TRIPS;
+            let trips = Mem::at(self.roles.ctx, budget);
+            let step = Budget::STEP as i32;
+            self.asm.alu_imm(Alu::Sub, Size::S32, trips, step);
+            self.asm.jcc(Cond::Ns, frame.label);
+            self.asm.jmp(frame.aside);
+        } else {
+            self.asm.jmp(frame.label);
+        }
     }
 
     pub(super) fn br_table(&mut self, labels: &mut Labels<'_>) {
@@ -443,7 +461,7 @@ impl Compiler<'_> {
         let frame = self.frames[at];
         let direct = match frame.kind {
             FrameKind::Function => passed == 0,
-            FrameKind::Loop => passed == 0 && self.is_at_header(frame.edge),
+            FrameKind::Loop => self.is_plain_back_edge(&frame),
             FrameKind::Block | FrameKind::If => passed <= 1,
         };
         if frame.stub.0 == self.offset {
@@ -462,13 +480,14 @@ impl Compiler<'_> {
         match frame.kind {
             FrameKind::Function => {
                 self.emit_results();
+                self.asm.jmp(frame.label);
             }
-            FrameKind::Loop => {
-                self.emit_back_edge(at);
+            FrameKind::Loop => self.emit_back_edge(at),
+            FrameKind::Block | FrameKind::If => {
+                self.pass_in_slots(frame.end, passed);
+                self.asm.jmp(frame.label);
             }
-            FrameKind::Block | FrameKind::If => self.pass_in_slots(frame.end, passed),
         }
-        self.asm.jmp(frame.label);
         stub
     }
 
@@ -579,19 +598,14 @@ impl Compiler<'_> {
         self.loop_depth += 1;
         if self.input.settings.budgets {
             self.area_used.set(true);
-            self.zeroed = (self.params_end, self.locals_end);
-            let budget = self.module.layout().budget(self.input.func) + offsets::BUDGET_TRIPS;
-            let trips = Mem::at(self.roles.ctx, budget);
-            let step = Budget::STEP as i32;
-            self.asm.alu_imm(Alu::Sub, Size::S32, trips, step);
+            self.rely_on_all_slots();
             let spent = self.asm.new_label();
-            self.asm.jcc(Cond::S, spent);
-            let back = self.asm.label_here();
+            self.frames[at].aside = spent;
             let stores = self.copies_of(self.dirty);
             let loads = self.copies_of(self.local_regs - super::machine::CALLEE_SAVED);
             self.defer(OutOfLine::TripsSpent {
                 at: spent,
-                back,
+                back: self.frames[at].label,
                 stores,
                 loads,
                 offset: self.offset,

@@ -149,6 +149,8 @@ struct Compiler<'a> {
     evicted: Reg,
     /// Part of the area that has to be zero at first: where it begins and ends.
     zeroed: (u32, u32),
+    /// Whether that part holds all locals that loops may find unset.
+    zeroed_for_loops: bool,
 
     // Control, see `control` and `merge`.
     frames: Vec<Frame>,
@@ -278,6 +280,7 @@ impl<'a> Compiler<'a> {
             pinned: RegSet::EMPTY,
             evicted: Reg::of_gpr(asm::Gpr::RAX),
             zeroed: (NONE, 0),
+            zeroed_for_loops: false,
             frames,
             snapshots,
             free_snapshots,

@@ -422,6 +422,17 @@ impl Compiler<'_> {
         }
     }
 
+    /// Notes that the slots of all locals may be read, at a loop. What is set before the first loop is set
+    /// before the other ones too.
+    pub(super) fn rely_on_all_slots(&mut self) {
+        if !self.zeroed_for_loops {
+            self.zeroed_for_loops = true;
+            for local in 0..self.locals.len() as u32 {
+                self.rely_on_slot(local);
+            }
+        }
+    }
+
     /// The register of a local, pinned. It is read if it is not in one.
     #[inline]
     fn local_reg(&mut self, local: u32) -> Reg {

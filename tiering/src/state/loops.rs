@@ -1,10 +1,10 @@
 //! OSR code, which starts at a loop of a function: which loops have it, and for which loop a frame waits.
 //!
-//! A frame asks at the header of the loop that it is in. Code that starts at the outermost loop around it
-//! is preferred: if code starts at an inner loop, the loops around have two entries, and nothing is hoisted
-//! out of a loop of that kind. So the frame continues in baseline code until it reaches the header of the
-//! outermost loop, but not for long: after it has passed some headers of other loops, it waits for the next
-//! inner loop instead.
+//! A frame asks when it goes back to the header of the loop that it is in. Code that starts at the outermost
+//! loop around it is preferred: if code starts at an inner loop, the loops around have two entries, and
+//! nothing is hoisted out of a loop of that kind. So the frame continues in baseline code until it reaches
+//! the header of the outermost loop, but not for long: after it has passed some headers of other loops, it
+//! waits for the next inner loop instead.
 
 use crate::bytecode::Locals;
 use crate::policy::LOOPS_PER_FUNCTION;

@@ -51,8 +51,8 @@ impl Promotion {
         self.spent(linkage, func);
     }
 
-    /// A frame at the header of the loop at `offset` has spent its function's budget of trips. Returns the
-    /// address of code in which the frame must resume, if there is any.
+    /// A frame that goes back to the header of the loop at `offset` has spent its function's budget of trips.
+    /// Returns the address of code in which the frame must resume, if there is any.
     pub(crate) fn loop_budget_spent(
         &self,
         linkage: &Arc<Linkage>,

@@ -13,7 +13,7 @@
       (br_if $turn (i32.lt_u (local.get $from) (local.get $to))))))
 ;;! baseline constant_of_many_paths: 196 bytes
 ;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 0ADh
+;;!    7  jb 0ACh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 30h
@@ -33,40 +33,40 @@
 ;;!   46  mov byte ptr [r10+rcx+1], 0
 ;;!   4c  mov edx, edx
 ;;!   4e  mov esi, esi
-;;!   50  sub dword ptr [rdi+0B4h], 2
-;;!   57  js 73h
-;;!   5d  mov byte ptr [r10+rdx], 0
-;;!   62  lea eax, [rdx+rsi]
-;;!   65  cmp eax, ecx
-;;!   67  jae 71h
-;;!   6d  mov edx, eax
-;;!   6f  jmp short 50h
-;;!   71  leave
-;;!   72  ret
-;;!   73  mov [rbp-10h], edx
-;;!   76  push rdi
-;;!   77  push r10
-;;!   79  mov esi, 0
-;;!   7e  mov edx, 1Ch
-;;!   83  lea rcx, [rbp-20h]
-;;!   87  mov r8d, 20h
-;;!   8d  call qword ptr [rdi+88h]
-;;!   93  pop r10
-;;!   95  pop rdi
-;;!   96  test rax, rax
-;;!   99  je 0A2h
-;;!   9f  leave
-;;!   a0  jmp rax
-;;!   a2  mov ecx, [rbp-18h]
-;;!   a5  mov edx, [rbp-10h]
-;;!   a8  mov esi, [rbp-8]
-;;!   ab  jmp short 5Dh
-;;!   ad  push rbp
-;;!   ae  mov rbp, rsp
-;;!   b1  mov eax, 0
-;;!   b6  call qword ptr [rdi+80h]
-;;!   bc  pop rbp
-;;!   bd  xchg ax, ax
+;;!   50  mov byte ptr [r10+rdx], 0
+;;!   55  lea eax, [rdx+rsi]
+;;!   58  cmp eax, ecx
+;;!   5a  jae 70h
+;;!   60  mov edx, eax
+;;!   62  sub dword ptr [rdi+0B4h], 2
+;;!   69  jns short 50h
+;;!   6b  jmp 72h
+;;!   70  leave
+;;!   71  ret
+;;!   72  mov [rbp-10h], edx
+;;!   75  push rdi
+;;!   76  push r10
+;;!   78  mov esi, 0
+;;!   7d  mov edx, 1Ch
+;;!   82  lea rcx, [rbp-20h]
+;;!   86  mov r8d, 20h
+;;!   8c  call qword ptr [rdi+88h]
+;;!   92  pop r10
+;;!   94  pop rdi
+;;!   95  test rax, rax
+;;!   98  je 0A1h
+;;!   9e  leave
+;;!   9f  jmp rax
+;;!   a1  mov ecx, [rbp-18h]
+;;!   a4  mov edx, [rbp-10h]
+;;!   a7  mov esi, [rbp-8]
+;;!   aa  jmp short 50h
+;;!   ac  push rbp
+;;!   ad  mov rbp, rsp
+;;!   b0  mov eax, 0
+;;!   b5  call qword ptr [rdi+80h]
+;;!   bb  pop rbp
+;;!   bc  nop [rax]
 ;;!   bf  jmp 0Dh
 ;;! optimised constant_of_many_paths: 242 bytes
 ;;!   pushq %rbp

@@ -44,7 +44,7 @@
 ;;!   2f  jmp 0Dh
 ;;! baseline count: 164 bytes
 ;;!    0  sub dword ptr [rdi+0A8h], 2
-;;!    7  jb 8Fh
+;;!    7  jb 8Eh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 20h
@@ -54,41 +54,42 @@
 ;;!   22  mov eax, [rbp-10h]
 ;;!   25  nop [rax+rax]
 ;;!   2e  xchg ax, ax
-;;!   30  sub dword ptr [rdi+0ACh], 2
-;;!   37  js 55h
-;;!   3d  lea ecx, [rax+rsi]
-;;!   40  lea eax, [rsi-1]
-;;!   43  test eax, eax
-;;!   45  je 51h
-;;!   4b  mov esi, eax
-;;!   4d  mov eax, ecx
-;;!   4f  jmp short 30h
-;;!   51  mov eax, ecx
-;;!   53  leave
-;;!   54  ret
-;;!   55  mov [rbp-10h], eax
-;;!   58  mov [rbp-8], esi
-;;!   5b  push rdi
-;;!   5c  push r10
-;;!   5e  mov esi, 1
-;;!   63  mov edx, 3
-;;!   68  lea rcx, [rbp-10h]
-;;!   6c  mov r8d, 10h
-;;!   72  call qword ptr [rdi+88h]
-;;!   78  pop r10
-;;!   7a  pop rdi
-;;!   7b  test rax, rax
-;;!   7e  je 87h
-;;!   84  leave
-;;!   85  jmp rax
-;;!   87  mov eax, [rbp-10h]
-;;!   8a  mov esi, [rbp-8]
-;;!   8d  jmp short 3Dh
-;;!   8f  push rbp
-;;!   90  mov rbp, rsp
-;;!   93  mov eax, 1
-;;!   98  call qword ptr [rdi+80h]
-;;!   9e  pop rbp
+;;!   30  lea ecx, [rax+rsi]
+;;!   33  lea eax, [rsi-1]
+;;!   36  test eax, eax
+;;!   38  je 50h
+;;!   3e  mov esi, eax
+;;!   40  mov eax, ecx
+;;!   42  sub dword ptr [rdi+0ACh], 2
+;;!   49  jns short 30h
+;;!   4b  jmp 54h
+;;!   50  mov eax, ecx
+;;!   52  leave
+;;!   53  ret
+;;!   54  mov [rbp-10h], eax
+;;!   57  mov [rbp-8], esi
+;;!   5a  push rdi
+;;!   5b  push r10
+;;!   5d  mov esi, 1
+;;!   62  mov edx, 3
+;;!   67  lea rcx, [rbp-10h]
+;;!   6b  mov r8d, 10h
+;;!   71  call qword ptr [rdi+88h]
+;;!   77  pop r10
+;;!   79  pop rdi
+;;!   7a  test rax, rax
+;;!   7d  je 86h
+;;!   83  leave
+;;!   84  jmp rax
+;;!   86  mov eax, [rbp-10h]
+;;!   89  mov esi, [rbp-8]
+;;!   8c  jmp short 30h
+;;!   8e  push rbp
+;;!   8f  mov rbp, rsp
+;;!   92  mov eax, 1
+;;!   97  call qword ptr [rdi+80h]
+;;!   9d  pop rbp
+;;!   9e  nop
 ;;!   9f  jmp 0Dh
 ;;! baseline choose: 71 bytes
 ;;!    0  sub dword ptr [rdi+0B0h], 2
@@ -194,9 +195,9 @@
 ;;!   4b  call qword ptr [rdi+80h]
 ;;!   51  pop rbp
 ;;!   52  jmp 0Dh
-;;! baseline pair: 140 bytes
+;;! baseline pair: 127 bytes
 ;;!    0  sub dword ptr [rdi+0D0h], 2
-;;!    7  jb 77h
+;;!    7  jb 6Ah
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  sub rsp, 20h
@@ -206,33 +207,31 @@
 ;;!   22  mov [rbp-8], esi
 ;;!   25  nop [rax+rax]
 ;;!   2e  xchg ax, ax
-;;!   30  sub dword ptr [rdi+0D4h], 2
-;;!   37  js 46h
-;;!   3d  mov eax, esi
-;;!   3f  mov ecx, 5
-;;!   44  leave
-;;!   45  ret
-;;!   46  push rdi
-;;!   47  push r10
-;;!   49  mov esi, 6
-;;!   4e  mov edx, 1
-;;!   53  lea rcx, [rbp-10h]
-;;!   57  mov r8d, 10h
-;;!   5d  call qword ptr [rdi+88h]
-;;!   63  pop r10
-;;!   65  pop rdi
-;;!   66  test rax, rax
-;;!   69  je 72h
-;;!   6f  leave
-;;!   70  jmp rax
-;;!   72  mov esi, [rbp-8]
-;;!   75  jmp short 3Dh
-;;!   77  push rbp
-;;!   78  mov rbp, rsp
-;;!   7b  mov eax, 6
-;;!   80  call qword ptr [rdi+80h]
-;;!   86  pop rbp
-;;!   87  jmp 0Dh
+;;!   30  mov eax, esi
+;;!   32  mov ecx, 5
+;;!   37  leave
+;;!   38  ret
+;;!   39  push rdi
+;;!   3a  push r10
+;;!   3c  mov esi, 6
+;;!   41  mov edx, 1
+;;!   46  lea rcx, [rbp-10h]
+;;!   4a  mov r8d, 10h
+;;!   50  call qword ptr [rdi+88h]
+;;!   56  pop r10
+;;!   58  pop rdi
+;;!   59  test rax, rax
+;;!   5c  je 65h
+;;!   62  leave
+;;!   63  jmp rax
+;;!   65  mov esi, [rbp-8]
+;;!   68  jmp short 30h
+;;!   6a  push rbp
+;;!   6b  mov rbp, rsp
+;;!   6e  mov eax, 6
+;;!   73  call qword ptr [rdi+80h]
+;;!   79  pop rbp
+;;!   7a  jmp 0Dh
 ;;! optimised add: 12 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

@@ -255,39 +255,39 @@
 ;;!   31  mov r14, rdi
 ;;!   34  nop [rax]
 ;;!   38  mov ebx, esi
-;;!   3a  sub dword ptr [r14+134h], 2
-;;!   42  js 0CEh
-;;!   48  mov eax, [rbp-10h]
-;;!   4b  lea ecx, [rax+rbx]
-;;!   4e  mov edx, 2
-;;!   53  mov rsi, [r14+0C0h]
-;;!   5a  lea rsi, [rsi+rdx*8]
-;;!   5e  cmp rdx, 4
-;;!   62  mov r11d, 0
-;;!   68  cmovae rsi, r11
-;;!   6c  mov edi, eax
-;;!   6e  mov rax, [rsi]
-;;!   71  mov r11, [r14+20h]
-;;!   75  mov r11d, [r11]
-;;!   78  cmp r11d, [rax+10h]
-;;!   7c  jne 10Ah
-;;!   82  mov r10, [rax]
-;;!   85  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
-;;!   8f  cmp [r11], r10d
-;;!   92  jne 10Ch
-;;!   98  inc dword ptr [r11+4]
-;;!   9c  mov esi, ecx
-;;!   9e  mov r11, [r14]
-;;!   a1  mov [r11+10h], r14
-;;!   a5  mov r10, [rax]
-;;!   a8  mov rdi, [rax+8]
-;;!   ac  call qword ptr [r10]
-;;!   af  lea ecx, [rbx-1]
-;;!   b2  test ecx, ecx
-;;!   b4  je 0C4h
-;;!   ba  mov [rbp-10h], eax
-;;!   bd  mov ebx, ecx
-;;!   bf  jmp 3Ah
+;;!   3a  mov eax, [rbp-10h]
+;;!   3d  lea ecx, [rax+rbx]
+;;!   40  mov edx, 2
+;;!   45  mov rsi, [r14+0C0h]
+;;!   4c  lea rsi, [rsi+rdx*8]
+;;!   50  cmp rdx, 4
+;;!   54  mov r11d, 0
+;;!   5a  cmovae rsi, r11
+;;!   5e  mov edi, eax
+;;!   60  mov rax, [rsi]
+;;!   63  mov r11, [r14+20h]
+;;!   67  mov r11d, [r11]
+;;!   6a  cmp r11d, [rax+10h]
+;;!   6e  jne 10Ah
+;;!   74  mov r10, [rax]
+;;!   77  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
+;;!   81  cmp [r11], r10d
+;;!   84  jne 10Ch
+;;!   8a  inc dword ptr [r11+4]
+;;!   8e  mov esi, ecx
+;;!   90  mov r11, [r14]
+;;!   93  mov [r11+10h], r14
+;;!   97  mov r10, [rax]
+;;!   9a  mov rdi, [rax+8]
+;;!   9e  call qword ptr [r10]
+;;!   a1  lea ecx, [rbx-1]
+;;!   a4  test ecx, ecx
+;;!   a6  je 0C4h
+;;!   ac  mov [rbp-10h], eax
+;;!   af  mov ebx, ecx
+;;!   b1  sub dword ptr [r14+134h], 2
+;;!   b9  jns 3Ah
+;;!   bf  jmp 0CEh
 ;;!   c4  mov rbx, [rbp-28h]
 ;;!   c8  mov r14, [rbp-30h]
 ;;!   cc  leave
@@ -306,7 +306,7 @@
 ;;!   fe  mov r14, [rbp-30h]
 ;;!  102  leave
 ;;!  103  jmp rax
-;;!  105  jmp 48h
+;;!  105  jmp 3Ah
 ;;!  10a  ud2
 ;;!  10c  push rsi
 ;;!  10d  push rdx
@@ -315,7 +315,7 @@
 ;;!  114  call qword ptr [r14+98h]
 ;;!  11b  pop rdx
 ;;!  11c  pop rsi
-;;!  11d  jmp 9Ch
+;;!  11d  jmp 8Eh
 ;;!  122  push rbp
 ;;!  123  mov rbp, rsp
 ;;!  126  mov eax, 6
@@ -323,14 +323,14 @@
 ;;!  131  pop rbp
 ;;!  132  jmp 0Dh
 ;;!  137  ud2
-;;! baseline inlining_in_a_loop: 207 bytes
+;;! baseline inlining_in_a_loop: 206 bytes
 ;;!    0  sub dword ptr [rdi+138h], 2
-;;!    7  jb 0B8h
+;;!    7  jb 0B5h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0CDh
+;;!   17  jb 0CCh
 ;;!   1d  sub rsp, 40h
 ;;!   21  mov [rbp-28h], rbx
 ;;!   25  mov [rbp-30h], r12
@@ -338,48 +338,48 @@
 ;;!   2d  mov qword ptr [rbp-10h], 0
 ;;!   35  mov r14, rdi
 ;;!   38  mov ebx, esi
-;;!   3a  sub dword ptr [r14+13Ch], 2
-;;!   42  js 7Bh
-;;!   48  mov esi, ebx
-;;!   4a  mov rdi, r14
-;;!   4d  xchg ax, ax
-;;!   4f  call 54h  ; CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 1
-;;!   54  mov r12d, [rbp-10h]
-;;!   58  add eax, r12d
-;;!   5b  lea ecx, [rbx-1]
-;;!   5e  test ecx, ecx
-;;!   60  je 6Dh
-;;!   66  mov [rbp-10h], eax
-;;!   69  mov ebx, ecx
-;;!   6b  jmp short 3Ah
-;;!   6d  mov rbx, [rbp-28h]
-;;!   71  mov r12, [rbp-30h]
-;;!   75  mov r14, [rbp-38h]
-;;!   79  leave
-;;!   7a  ret
-;;!   7b  mov [rbp-8], ebx
-;;!   7e  mov rdi, r14
-;;!   81  mov esi, 7
-;;!   86  mov edx, 3
-;;!   8b  lea rcx, [rbp-10h]
-;;!   8f  mov r8d, 10h
-;;!   95  call qword ptr [rdi+88h]
-;;!   9b  test rax, rax
-;;!   9e  je 0B6h
-;;!   a4  mov rdi, r14
-;;!   a7  mov rbx, [rbp-28h]
-;;!   ab  mov r12, [rbp-30h]
-;;!   af  mov r14, [rbp-38h]
-;;!   b3  leave
-;;!   b4  jmp rax
-;;!   b6  jmp short 48h
-;;!   b8  push rbp
-;;!   b9  mov rbp, rsp
-;;!   bc  mov eax, 7
-;;!   c1  call qword ptr [rdi+80h]
-;;!   c7  pop rbp
-;;!   c8  jmp 0Dh
-;;!   cd  ud2
+;;!   3a  mov esi, ebx
+;;!   3c  mov rdi, r14
+;;!   3f  call 44h  ; CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 1
+;;!   44  mov r12d, [rbp-10h]
+;;!   48  add eax, r12d
+;;!   4b  lea ecx, [rbx-1]
+;;!   4e  test ecx, ecx
+;;!   50  je 6Ah
+;;!   56  mov [rbp-10h], eax
+;;!   59  mov ebx, ecx
+;;!   5b  sub dword ptr [r14+13Ch], 2
+;;!   63  jns short 3Ah
+;;!   65  jmp 78h
+;;!   6a  mov rbx, [rbp-28h]
+;;!   6e  mov r12, [rbp-30h]
+;;!   72  mov r14, [rbp-38h]
+;;!   76  leave
+;;!   77  ret
+;;!   78  mov [rbp-8], ebx
+;;!   7b  mov rdi, r14
+;;!   7e  mov esi, 7
+;;!   83  mov edx, 3
+;;!   88  lea rcx, [rbp-10h]
+;;!   8c  mov r8d, 10h
+;;!   92  call qword ptr [rdi+88h]
+;;!   98  test rax, rax
+;;!   9b  je 0B3h
+;;!   a1  mov rdi, r14
+;;!   a4  mov rbx, [rbp-28h]
+;;!   a8  mov r12, [rbp-30h]
+;;!   ac  mov r14, [rbp-38h]
+;;!   b0  leave
+;;!   b1  jmp rax
+;;!   b3  jmp short 3Ah
+;;!   b5  push rbp
+;;!   b6  mov rbp, rsp
+;;!   b9  mov eax, 7
+;;!   be  call qword ptr [rdi+80h]
+;;!   c4  pop rbp
+;;!   c5  xchg ax, ax
+;;!   c7  jmp 0Dh
+;;!   cc  ud2
 ;;! optimised load: 28 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
