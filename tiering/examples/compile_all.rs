@@ -40,9 +40,16 @@ fn main() -> Result<()> {
     }];
     let mut scratch = Scratch::default();
     if let Some(func) = args.next() {
+        let func = func.parse()?;
+        let count = module.data().counts().defined_funcs;
+        if func >= count {
+            let error =
+                format!("the module defines {count} functions, there is no function {func}");
+            return Err(engine::Error::msg(error));
+        }
         let input = CompileInput {
             scopes: &scopes,
-            func: DefinedFunc(func.parse()?),
+            func: DefinedFunc(func),
             inlined: &[],
             start_at: None,
             settings: &settings,

@@ -15,6 +15,7 @@ pub(crate) use states::State;
 use engine::linkage::Linkage;
 use loops::LoopCodes;
 use profile::Profile;
+pub(crate) use profile::SpentCounts;
 use states::States;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32};
 use std::sync::{Arc, OnceLock};
@@ -41,7 +42,7 @@ impl LinkageCode {
             (
                 Box::<[AtomicU32]>::new_zeroed_slice(count).assume_init(),
                 Box::<[AtomicU8]>::new_zeroed_slice(count).assume_init(),
-                Box::<[AtomicU16]>::new_zeroed_slice(count).assume_init(),
+                Arc::<[AtomicU16]>::new_zeroed_slice(count).assume_init(),
             )
         };
         LinkageCode {

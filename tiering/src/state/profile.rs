@@ -13,11 +13,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Profile {
     /// How often each function spent its budget. The count saturates.
-    spent: Box<[AtomicU16]>,
+    spent: SpentCounts,
     /// The callees of indirect calls. Baseline code writes to these records, so none is removed while the
     /// linkage is alive.
     feedback: Mutex<HashMap<DefinedFunc, Arc<FuncFeedback>>>,
 }
+
+/// How often each function of a linkage spent its budget. Jobs that wait share it.
+pub(crate) type SpentCounts = Arc<[AtomicU16]>;
 
 /// The callees of the indirect calls of a function.
 #[derive(Debug)]
@@ -38,7 +41,7 @@ impl FuncFeedback {
 
 impl Profile {
     /// A profile made of zeroed words, one for each function.
-    pub(super) fn new(spent: Box<[AtomicU16]>) -> Profile {
+    pub(super) fn new(spent: SpentCounts) -> Profile {
         Profile {
             spent,
             feedback: Mutex::default(),
@@ -51,6 +54,11 @@ impl Profile {
         let spent = self.spent(func).saturating_add(1);
         self.spent[func.index()].store(spent, Ordering::Relaxed);
         spent
+    }
+
+    /// The counts of all functions, which go on to count.
+    pub(crate) fn spent_counts(&self) -> SpentCounts {
+        self.spent.clone()
     }
 
     /// How often a function spent its budget.

@@ -6,7 +6,7 @@
 //! what was compiled ahead has been called. The program's thread never waits for a function that is only
 //! queued: it claims and compiles it.
 
-use super::first_call;
+use super::{first_call, worker};
 use crate::counters::{Counters, count};
 use crate::pipeline::Compilers;
 use crate::policy::{Mode, ahead as policy};
@@ -14,7 +14,6 @@ use crate::state::{LinkageCode, State};
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use stubs::Tier;
 
@@ -33,7 +32,7 @@ pub(super) fn entered_first(compilers: &Compilers, linkage: &Linkage, func: Defi
     }
     counters.first_calls.load(Ordering::Relaxed) >= policy::AFTER_FIRST_CALLS
         && is_used(counters)
-        && has_cores()
+        && worker::has_cores()
 }
 
 /// Whether enough of what was compiled ahead has been called, so that more of it is worth it.
@@ -43,12 +42,6 @@ fn is_used(counters: &Counters) -> bool {
     // Code for which other functions lose theirs is never worth it.
     let no_room = counters.sent_back.load(Ordering::Relaxed) > 0;
     (compiled < policy::ON_TRUST || called * policy::CALLED_ONE_IN >= compiled) && !no_room
-}
-
-/// Whether there is more than one processor core for this process.
-fn has_cores() -> bool {
-    static CORES: OnceLock<usize> = OnceLock::new();
-    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get())) > 1
 }
 
 /// Gives baseline code to the functions without code that a function calls.

@@ -118,8 +118,9 @@ impl Promotion {
             abandon(self.worker.ensure_thread(|| self.thread()));
         }
         let bytes = linkage.definition(func).body().len();
+        let spent = code.profile.count_spent(func);
         if status.state != State::Baseline
-            || !tuning.promotes(code.profile.count_spent(func), bytes)
+            || !tuning.promotes(spent, bytes)
             || !code.states.advance(func, status, State::Queued)
         {
             return;
@@ -136,6 +137,8 @@ impl Promotion {
             linkage: Arc::downgrade(linkage),
             func,
             work,
+            size: linkage.definition(func).body().len(),
+            spent: LinkageCode::of(linkage).profile.spent_counts(),
         };
         if self.compilers.tuning.parallel {
             abandon(self.worker.push(job, || self.thread()));

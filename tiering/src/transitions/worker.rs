@@ -2,18 +2,26 @@
 //!
 //! The first is started for the first job and never before. What the program may call next is compiled before
 //! what is already slow, and the newest of it first: it takes microseconds, and only pays if it is done in
-//! time. If a job takes very long, another thread takes over the queue, and the late thread ends after its
-//! job: so one function that is hard to compile does not block the others. Waiting jobs hold only weak
-//! references: a dropped module is freed, however long the queue is, and its jobs are skipped. A running job
-//! keeps its linkage and the engine alive. If the last reference to an engine is dropped on a background
-//! thread, that thread is not joined; it ends by itself.
+//! time. Then come loops that run, then the function that is hottest for its size. If a job takes very long,
+//! another thread takes over the queue, and the late thread ends after its job: so one function that is hard
+//! to compile does not block the others. Waiting jobs hold only weak references: a dropped module is freed,
+//! however long the queue is, and its jobs are skipped. A running job keeps its linkage and the engine alive.
+//! If the last reference to an engine is dropped on a background thread, that thread is not joined; it ends
+//! by itself.
+//!
+//! If the process has one core, all this takes it from the program, so the thread has a lower priority, and
+//! none takes over from it.
 
-use crate::policy::{self, JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT, RETRY_THREADS};
+use crate::policy::{
+    self, BYTES_PER_BUDGET, JOB_IS_LATE, OPTIMISING_THREADS, QUEUE_LIMIT, RETRY_THREADS,
+};
+use crate::state::SpentCounts;
 use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::{JoinHandle, ThreadId};
 use std::time::Instant;
 
@@ -22,6 +30,19 @@ pub(crate) struct Job {
     pub linkage: Weak<Linkage>,
     pub func: DefinedFunc,
     pub work: Work,
+    /// Bytes of the function's bytecode.
+    pub size: usize,
+    /// How often the functions of its linkage have spent their budgets by now.
+    pub spent: SpentCounts,
+}
+
+impl Job {
+    /// Whether the function has spent more budgets than another, for what it takes to be promoted.
+    fn is_hotter(&self, other: &Job) -> bool {
+        let spent = |job: &Job| u64::from(job.spent[job.func.index()].load(Ordering::Relaxed));
+        let cost = |job: &Job| (BYTES_PER_BUDGET + job.size) as u64;
+        spent(self) * cost(other) > spent(other) * cost(self)
+    }
 }
 
 /// What is done with a function.
@@ -58,7 +79,22 @@ impl Queue {
     }
 
     fn pop(&mut self) -> Option<Job> {
-        self.ahead.pop_back().or_else(|| self.jobs.pop_front())
+        let next = self.ahead.pop_back();
+        next.or_else(|| self.jobs.remove(self.first()?))
+    }
+
+    /// The position of the job that is done first: one for a loop, or else that of the hottest function.
+    fn first(&self) -> Option<usize> {
+        let mut jobs = self.jobs.iter().enumerate();
+        let (mut first, mut job) = jobs.next()?;
+        if job.work == Work::Optimise {
+            for (at, other) in jobs {
+                if other.is_hotter(job) {
+                    (first, job) = (at, other);
+                }
+            }
+        }
+        Some(first)
     }
 
     /// Adds a job, or returns it if there are too many.
@@ -95,7 +131,8 @@ impl Queue {
         !self.is_empty()
             && !self.stopping
             && !refused
-            && (self.threads.is_empty() || late && self.threads.len() < OPTIMISING_THREADS)
+            && (self.threads.is_empty()
+                || late && self.threads.len() < OPTIMISING_THREADS && has_cores())
     }
 }
 
@@ -206,6 +243,10 @@ impl Worker {
         let number = queue.taker + 1;
         let shared = self.shared.clone();
         let run = move || {
+            if !has_cores() {
+                // A thread that keeps its priority does the same work.
+                let _ = rustix::process::nice(policy::NICE_ON_ONE_CORE);
+            }
             // Whether a job since the last idle time has replaced code, which leaves something to do.
             let replaced = Cell::new(false);
             let idle = || {
@@ -246,6 +287,12 @@ impl Worker {
     }
 }
 
+/// Whether there is more than one processor core for this process.
+pub(super) fn has_cores() -> bool {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get())) > 1
+}
+
 /// Joins a thread, unless it is the calling thread.
 pub(crate) fn join_unless_own(thread: Option<JoinHandle<()>>) {
     let own: ThreadId = std::thread::current().id();
@@ -258,17 +305,54 @@ pub(crate) fn join_unless_own(thread: Option<JoinHandle<()>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::AtomicU16;
+
+    fn job(func: u32, work: Work, size: usize, spent: &SpentCounts) -> Job {
+        Job {
+            linkage: Weak::new(),
+            func: DefinedFunc(func),
+            work,
+            size,
+            spent: spent.clone(),
+        }
+    }
 
     fn waiting() -> Queue {
-        let job = Job {
-            linkage: Weak::new(),
-            func: DefinedFunc(0),
-            work: Work::Optimise,
-        };
+        let spent = [AtomicU16::new(1)].into();
         Queue {
-            jobs: [job].into(),
+            jobs: [job(0, Work::Optimise, 0, &spent)].into(),
             ..Queue::default()
         }
+    }
+
+    #[test]
+    fn callees_come_first_then_loops_then_what_is_hottest_for_its_size() {
+        let spent: SpentCounts = [1, 60, 2, 1].map(AtomicU16::new).into();
+        let mut queue = Queue::default();
+        for (func, work, size) in [
+            (0, Work::Optimise, 0),
+            (1, Work::Optimise, 100 << 10),
+            (2, Work::Optimise, 100),
+            (3, Work::Optimise, 0),
+            (1, Work::Loop(5), 100 << 10),
+            (0, Work::Callees, 0),
+        ] {
+            assert!(queue.push(job(func, work, size, &spent)).is_ok());
+        }
+        // It is spent more often while it waits.
+        spent[3].store(3, Ordering::Relaxed);
+        let order = std::iter::from_fn(|| queue.pop()).map(|job| (job.func.0, job.work));
+        assert_eq!(
+            order.collect::<Vec<_>>(),
+            [
+                (0, Work::Callees),
+                (1, Work::Loop(5)),
+                (3, Work::Optimise),
+                (2, Work::Optimise),
+                (0, Work::Optimise),
+                (1, Work::Optimise),
+            ]
+        );
     }
 
     #[test]
