@@ -40,10 +40,10 @@ pub const TRIPS_PER_CALL: u32 = 4;
 /// needs 0.69 s of CPU time at 300, 0.49 at 1,000, 0.30 at 4,000 and 0.21 at 12,000 for one of the scripts.
 /// So the cost of compilation decides, as long as cores are scarce and compiled code is not shared.
 ///
-/// Measured again with the baseline compiler of one pass, 15 tasks of 0.02 to 6 s (starts and work of CPython,
-/// PHP, Ruby and clang, kernels), two cores, wall and processor time compared with 3,000: 1,000 1.00 and 1.02;
-/// 6,000 0.96 and 0.97; 12,000 1.05 and 1.02, CPython with 6 s of work 1.17; 30,000 1.00 and 0.95, the same
-/// task 1.17. One task varies by 10%, so 3,000 was kept.
+/// Measured again with the baseline compiler of one pass, 15 tasks of 0.02 to 6 s (starts and work of
+/// CPython, PHP, Ruby and clang, kernels), two cores, wall and processor time compared with 3,000: 1,000 1.00
+/// and 1.02; 6,000 0.96 and 0.97; 12,000 1.05 and 1.02, CPython with 6 s of work 1.17; 30,000 1.00 and 0.95,
+/// the same task 1.17. One task varies by 10%, so 3,000 was kept.
 pub const DEFAULT_THRESHOLD: u32 = 3000;
 
 /// A function must spend its budget once more, before it is promoted, for every so many bytes of its
@@ -119,8 +119,8 @@ pub const OPTIMISING_THREADS: usize = 3;
 /// With 10, the thread gets a tenth of the core while the program runs. Measured on one core, starts and work
 /// of CPython, PHP, Ruby and clang of 0.1 to 2.3 s and two kernels, wall time compared with `--mode
 /// baseline`, geometric mean and worst: 1.24 and 1.83 with 0, 1.13 and 1.40 with 5, 1.06 and 1.19 with 10,
-/// 1.05 and 1.11 with 15. CPython with 2.3 s of work: 0.89, 0.92, 0.89, 0.97. With the hottest function first,
-/// the times with 10 are 0.96 of that, and CPython's 0.85. On two cores the order makes no difference.
+/// 1.05 and 1.11 with 15. CPython with 2.3 s of work: 0.89, 0.92, 0.89, 0.97. With the hottest function
+/// first, the times with 10 are 0.96 of that, and CPython's 0.85. On two cores the order makes no difference.
 pub const NICE_ON_ONE_CORE: i32 = 10;
 
 /// After the system has refused a thread, none is requested for this long. Guessed: a refusal costs tens of

@@ -58,8 +58,8 @@ pub unsafe trait CodeSource: Send + Sync + 'static {
     /// Going back to a loop's header, code of `func` has counted its budget of trips below 0. The `loop`
     /// instruction is at `offset` in the body. May return code that resumes there. That code is called like
     /// the function itself, but without the function's parameters: it finds locals and operands in a copy of
-    /// the frame area. The calling thread's stack counts as being in compiled code during this call, so the address
-    /// stays valid on it ([OUTLIVE]).
+    /// the frame area. The calling thread's stack counts as being in compiled code during this call, so the
+    /// address stays valid on it ([OUTLIVE]).
     fn loop_budget_spent(
         &self,
         linkage: &Arc<Linkage>,
