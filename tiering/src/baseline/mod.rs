@@ -3,9 +3,9 @@
 //! ```text
 //! survey      looks ahead: does a small body call, what do loops use
 //! families    each operator of the table -> a method of a family:
-//!   control, compare, calls, memory, integers, floats, conversions, tables, vectors
+//!   control, branches, compare, calls, memory, integers, floats, conversions, tables, vectors
 //!               | pop and push
-//! values      where operands and locals are: constant, register, slot
+//! values      where operands are: constant, register, slot; locals, registers: the same for these
 //! merge       what is known where paths meet; loops
 //! moves       arguments and results, several values at once
 //! out_of_line code behind the body: traps, spent budgets, edges
@@ -29,6 +29,7 @@
     reason = "the encoder has all instructions of a form, for operators of later proposals too"
 )]
 mod asm;
+mod branches;
 mod calls;
 #[cfg(debug_assertions)]
 mod check;
@@ -39,11 +40,13 @@ mod families;
 mod floats;
 mod frame;
 mod integers;
+mod locals;
 mod machine;
 mod memory;
 mod merge;
 mod moves;
 mod out_of_line;
+mod registers;
 mod survey;
 mod tables;
 mod values;
@@ -59,6 +62,7 @@ use compare::Test;
 use control::Frame;
 use engine::ids::{FuncIndex, TypeIndex};
 use engine::{FuncType, ModuleData, Trap};
+use locals::Local;
 use machine::{Cpu, Roles};
 use merge::Snapshot;
 use moves::{Moves, ParamPlaces, Place};
@@ -66,7 +70,7 @@ use out_of_line::OutOfLine;
 use std::cell::Cell;
 use stubs::{InlineNode, Location, RelocKind, SideTableWriter};
 use survey::Survey;
-use values::{Local, NONE, Operand, Ty};
+use values::{NONE, Operand, Ty};
 
 /// Buffers that a compiling thread reuses for the next function. Their contents have no influence on the
 /// code ([PURE]).

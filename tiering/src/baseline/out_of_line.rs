@@ -6,8 +6,9 @@
 use super::Compiler;
 use super::asm::{Alu, Cond, Gpr, Label, Mem, Reg, RegSet, Size, Xmm};
 use super::calls::TailCall;
+use super::locals::Local;
 use super::machine::{self, SCRATCH};
-use super::values::{Local, Ty};
+use super::values::Ty;
 use crate::bytecode::operators::{Float, Int};
 use engine::Trap;
 use engine::layout::offsets;

@@ -25,8 +25,7 @@
 //! come like that. It is cleared where it matters, which is an index.
 
 use super::Compiler;
-use super::asm::{Gpr, Mem, Reg, RegSet, Xmm};
-use super::machine::{CALLEE_SAVED, VECTORS};
+use super::asm::{Gpr, Reg, RegSet, Xmm};
 use crate::bytecode::frame_area;
 use engine::ValType;
 
@@ -67,8 +66,11 @@ impl Ty {
     }
 }
 
-/// No position, no local, no register.
+/// No position, no local.
 pub(super) const NONE: u32 = u32::MAX;
+
+/// No register.
+pub(super) const NO_REG: u8 = u8::MAX;
 
 /// Where an operand is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +91,7 @@ pub(super) struct Operand {
     /// Where the slots of the operands below it end.
     pub below: u32,
     pub data: u64,
-    reg: u8,
+    pub(super) reg: u8,
 }
 
 impl Operand {
@@ -108,51 +110,16 @@ impl Operand {
         self.data as u32
     }
 
-    fn is_use_of(&self, local: u32) -> bool {
+    pub(super) fn is_use_of(&self, local: u32) -> bool {
         self.kind == Kind::Local && self.data as u32 == local
     }
 }
 
-fn reg_of(number: u8) -> Reg {
+pub(super) fn reg_of(number: u8) -> Reg {
     if number < 16 {
         Reg::of_gpr(Gpr::new(number))
     } else {
         Reg::of_xmm(Xmm::new(number - 16))
-    }
-}
-
-/// A local of the function.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Local {
-    /// The offset of its slot in the frame area.
-    pub slot: u32,
-    /// The topmost of its uses that were not read yet. May be stale: see [`Compiler::use_of`].
-    head: u32,
-    pub ty: Ty,
-    /// Its register, or `NO_REG`.
-    reg: u8,
-    /// Whether code made so far sets it. If not, and if no loop is open, it is still zero.
-    pub written: bool,
-    /// Whether it is set before all code that follows, so that its slot is never read before it is written.
-    pub definite: bool,
-}
-
-const NO_REG: u8 = u8::MAX;
-
-impl Local {
-    pub(super) fn new(slot: u32, ty: Ty, is_param: bool) -> Local {
-        Local {
-            slot,
-            head: NONE,
-            ty,
-            reg: NO_REG,
-            written: is_param,
-            definite: is_param,
-        }
-    }
-
-    pub(super) fn reg(&self) -> Option<Reg> {
-        (self.reg != NO_REG).then(|| reg_of(self.reg))
     }
 }
 
@@ -210,7 +177,7 @@ impl Compiler<'_> {
     }
 
     #[inline]
-    fn push_operand(&mut self, kind: Kind, ty: Ty, reg: u8, data: u64) {
+    pub(super) fn push_operand(&mut self, kind: Kind, ty: Ty, reg: u8, data: u64) {
         let below = self.end;
         self.end = frame_area::slot_offset(below, ty.size()) + ty.size();
         self.max_end = self.max_end.max(self.end);
@@ -254,7 +221,7 @@ impl Compiler<'_> {
     }
 
     #[inline]
-    fn push_use(&mut self, local: u32, ty: Ty) {
+    pub(super) fn push_use(&mut self, local: u32, ty: Ty) {
         let below = self.use_of(local);
         let data = u64::from(local) | u64::from(below) << 32;
         self.locals[local as usize].head = self.operands.len() as u32;
@@ -264,7 +231,7 @@ impl Compiler<'_> {
     /// The topmost use of a local that was not read yet, or `NONE`. Operands that were settled or dropped
     /// do not leave the chain; what is found in their place is no use, and below it there is none.
     #[inline]
-    fn use_of(&self, local: u32) -> u32 {
+    pub(super) fn use_of(&self, local: u32) -> u32 {
         let head = self.locals[local as usize].head;
         match self.operands.get(head as usize) {
             Some(operand) if operand.is_use_of(local) => head,
@@ -273,7 +240,7 @@ impl Compiler<'_> {
     }
 
     #[inline]
-    fn pop_operand(&mut self) -> Operand {
+    pub(super) fn pop_operand(&mut self) -> Operand {
         let operand = self.operands.pop().expect("a validated body has operands");
         self.end = operand.below;
         let height = self.operands.len() as u32;
@@ -382,7 +349,7 @@ impl Compiler<'_> {
         self.operands[position].kind = Kind::Slot;
     }
 
-    fn spill_operand(&mut self, position: usize) {
+    pub(super) fn spill_operand(&mut self, position: usize) {
         let operand = self.operands[position];
         let reg = operand.reg();
         self.store_reg(operand.ty, self.slot(operand.slot(), operand.ty), reg);
@@ -398,378 +365,5 @@ impl Compiler<'_> {
                 self.spill_operand(position);
             }
         }
-    }
-}
-
-// Locals.
-impl Compiler<'_> {
-    /// The memory of a slot.
-    #[inline]
-    pub(super) fn slot(&self, offset: u32, ty: Ty) -> Mem {
-        self.area_used.set(true);
-        Mem::at(Gpr::RBP, -((self.head + offset + ty.size()) as i32))
-    }
-
-    /// Notes that a local's slot is read, so that it has to be zero at first.
-    #[inline]
-    fn rely_on_slot(&mut self, local: u32) {
-        let Local {
-            slot, ty, definite, ..
-        } = self.locals[local as usize];
-        if !definite {
-            let (first, end) = self.zeroed;
-            self.zeroed = (first.min(slot), end.max(slot + ty.size()));
-        }
-    }
-
-    /// Notes that the slots of all locals may be read, at a loop. What is set before the first loop is set
-    /// before the other ones too.
-    pub(super) fn rely_on_all_slots(&mut self) {
-        if !self.zeroed_for_loops {
-            self.zeroed_for_loops = true;
-            for local in 0..self.locals.len() as u32 {
-                self.rely_on_slot(local);
-            }
-        }
-    }
-
-    /// The register of a local, pinned. It is read if it is not in one.
-    #[inline]
-    fn local_reg(&mut self, local: u32) -> Reg {
-        match self.locals[local as usize].reg() {
-            Some(reg) => {
-                self.pinned |= RegSet::of(reg);
-                reg
-            }
-            None => self.read_local(local),
-        }
-    }
-
-    /// Reads a local into a register.
-    pub(super) fn read_local(&mut self, local: u32) -> Reg {
-        let Local { slot, ty, .. } = self.locals[local as usize];
-        let mut reg = None;
-        // What had to be read again after a call is kept where calls leave it.
-        if self.called && !ty.is_vector() {
-            reg = (CALLEE_SAVED - self.occupied()).first();
-        }
-        let reg = match reg {
-            Some(reg) => self.pin_free(reg),
-            None => self.alloc(ty),
-        };
-        self.rely_on_slot(local);
-        self.load_reg(ty, reg, self.slot(slot, ty));
-        self.bind_local(local, reg);
-        reg
-    }
-
-    /// Gives a register to a local.
-    pub(super) fn bind_local(&mut self, local: u32, reg: Reg) {
-        self.locals[local as usize].reg = reg.index() as u8;
-        self.owner[reg.index()] = local;
-        self.local_regs |= RegSet::of(reg);
-    }
-
-    /// Takes its register from a local, without storing it.
-    pub(super) fn free_local(&mut self, reg: Reg) {
-        self.locals[self.owner[reg.index()] as usize].reg = NO_REG;
-        self.local_regs -= RegSet::of(reg);
-        self.dirty -= RegSet::of(reg);
-    }
-
-    /// Stores a local to its slot from its register, which stays.
-    pub(super) fn store_local(&mut self, reg: Reg) {
-        let Local { slot, ty, .. } = self.locals[self.owner[reg.index()] as usize];
-        self.store_reg(ty, self.slot(slot, ty), reg);
-        self.dirty -= RegSet::of(reg);
-    }
-
-    /// Stores the dirty locals among these registers. They stay in the registers, clean.
-    pub(super) fn clean(&mut self, regs: RegSet) {
-        for reg in (self.dirty & regs).regs() {
-            self.store_local(reg);
-        }
-    }
-
-    pub(super) fn local_get(&mut self, local: u32) {
-        let Local { ty, written, .. } = self.locals[local as usize];
-        if !written && self.loop_depth == 0 {
-            self.push_const(ty, 0);
-        } else {
-            self.push_use(local, ty);
-        }
-    }
-
-    pub(super) fn local_set(&mut self, local: u32) {
-        let value = self.pop();
-        self.assign(local, value);
-    }
-
-    pub(super) fn local_tee(&mut self, local: u32) {
-        let value = self.pop();
-        self.assign(local, value);
-        self.push_use(local, value.ty);
-    }
-
-    fn assign(&mut self, local: u32, value: Value) {
-        self.rescue_uses(local);
-        let at_function_level = self.frames.len() == 1;
-        let state = &mut self.locals[local as usize];
-        state.written = true;
-        state.definite |= at_function_level;
-        let old = state.reg();
-        let reg = match (value.at, old) {
-            (At::Shared(reg), Some(old)) if reg == old => return,
-            (At::Own(reg), _) => {
-                if let Some(old) = old {
-                    self.free_local(old);
-                }
-                reg
-            }
-            (_, Some(old)) => {
-                self.load_value(value, old);
-                old
-            }
-            (_, None) => {
-                let reg = self.alloc(value.ty);
-                self.load_value(value, reg);
-                reg
-            }
-        };
-        if old != Some(reg) {
-            self.bind_local(local, reg);
-        }
-        self.dirty |= RegSet::of(reg);
-    }
-
-    /// Reads the uses of a local that were not read yet, before the local changes.
-    fn rescue_uses(&mut self, local: u32) {
-        let mut position = self.use_of(local);
-        if position == NONE {
-            return;
-        }
-        let reg = self.local_reg(local);
-        // The topmost use takes the register. The local is about to change, so its value is not needed.
-        self.free_local(reg);
-        let ty = self.locals[local as usize].ty;
-        let top = position as usize;
-        position = (self.operands[top].data >> 32) as u32;
-        self.operands[top].kind = Kind::Reg;
-        self.operands[top].reg = reg.index() as u8;
-        self.owner[reg.index()] = top as u32;
-        self.operand_regs |= RegSet::of(reg);
-        while let Some(operand) = self.operands.get(position as usize)
-            && operand.is_use_of(local)
-        {
-            let (slot, next) = (operand.slot(), (operand.data >> 32) as u32);
-            self.asm_reserve();
-            self.store_reg(ty, self.slot(slot, ty), reg);
-            self.operands[position as usize].kind = Kind::Slot;
-            position = next;
-        }
-        self.locals[local as usize].head = NONE;
-    }
-}
-
-// Registers.
-impl Compiler<'_> {
-    /// Registers that are not free.
-    #[inline]
-    fn occupied(&self) -> RegSet {
-        self.local_regs | self.operand_regs | self.pinned
-    }
-
-    /// A register for a value of this type, pinned.
-    #[inline]
-    pub(super) fn alloc(&mut self, ty: Ty) -> Reg {
-        let set = match ty.is_vector() {
-            true => VECTORS,
-            false => self.gprs,
-        };
-        let free = set - self.occupied();
-        let free = match (free - CALLEE_SAVED).first() {
-            Some(reg) => Some(reg),
-            None => free.first(),
-        };
-        match free {
-            Some(reg) => self.pin_free(reg),
-            None => self.evict(set),
-        }
-    }
-
-    #[inline]
-    pub(super) fn alloc_gpr(&mut self) -> Gpr {
-        self.alloc(Ty::I64).gpr()
-    }
-
-    #[inline]
-    pub(super) fn alloc_xmm(&mut self) -> Xmm {
-        self.alloc(Ty::V128).xmm()
-    }
-
-    #[inline]
-    fn pin_free(&mut self, reg: Reg) -> Reg {
-        let set = RegSet::of(reg);
-        self.pinned |= set;
-        self.unknown -= set;
-        self.saved |= set & CALLEE_SAVED;
-        reg
-    }
-
-    #[inline(never)]
-    fn evict(&mut self, set: RegSet) -> Reg {
-        let set = set - self.pinned;
-        let locals = set & self.local_regs;
-        let clean = locals - self.dirty;
-        let among = if clean.is_empty() { locals } else { clean };
-        let next = among.above(self.evicted).first().or(among.first());
-        let reg = match next {
-            Some(reg) => {
-                if self.dirty.has(RegSet::of(reg)) {
-                    self.store_local(reg);
-                }
-                self.free_local(reg);
-                self.evicted = reg;
-                reg
-            }
-            None => {
-                let operands = (set & self.operand_regs).regs();
-                let lowest = operands.min_by_key(|reg| self.owner[reg.index()]);
-                let reg = lowest.expect("an operator pins fewer registers than there are");
-                self.spill_operand(self.owner[reg.index()] as usize);
-                reg
-            }
-        };
-        self.pin_free(reg)
-    }
-
-    /// Makes a certain register free and pins it. What was in it moves elsewhere. It must not be pinned,
-    /// unless the value in it is not needed any more.
-    pub(super) fn claim(&mut self, reg: Reg) {
-        let set = RegSet::of(reg);
-        if self.local_regs.has(set) {
-            let local = self.owner[reg.index()];
-            let ty = self.locals[local as usize].ty;
-            let dirty = self.dirty.has(set);
-            match self.free_like(ty) {
-                Some(other) => {
-                    self.free_local(reg);
-                    self.move_reg(ty, other, reg);
-                    self.bind_local(local, other);
-                    if dirty {
-                        self.dirty |= RegSet::of(other);
-                    }
-                }
-                None => {
-                    if dirty {
-                        self.store_local(reg);
-                    }
-                    self.free_local(reg);
-                }
-            }
-        } else if self.operand_regs.has(set) {
-            let position = self.owner[reg.index()] as usize;
-            let ty = self.operands[position].ty;
-            match self.free_like(ty) {
-                Some(other) => {
-                    self.move_reg(ty, other, reg);
-                    self.operand_regs -= set;
-                    self.operand_regs |= RegSet::of(other);
-                    self.owner[other.index()] = position as u32;
-                    self.operands[position].reg = other.index() as u8;
-                }
-                None => self.spill_operand(position),
-            }
-        }
-        // The value is still in the register too, and the operator may have popped it.
-        let unknown = self.unknown & set;
-        self.pin_free(reg);
-        self.unknown |= unknown;
-    }
-
-    /// A free register for a value of this type, not pinned.
-    fn free_like(&mut self, ty: Ty) -> Option<Reg> {
-        let set = match ty.is_vector() {
-            true => VECTORS,
-            false => self.gprs,
-        };
-        let free = set - self.occupied();
-        // One that the function need not save, if there is one.
-        let reg = (free - CALLEE_SAVED).first().or(free.first())?;
-        self.saved |= RegSet::of(reg) & CALLEE_SAVED;
-        self.unknown -= RegSet::of(reg);
-        Some(reg)
-    }
-
-    /// The value in a register, which may only be read.
-    #[inline]
-    pub(super) fn value_reg(&mut self, value: Value) -> Reg {
-        match value.at {
-            At::Own(reg) | At::Shared(reg) => reg,
-            At::Const(_) | At::Slot(_) => self.value_mut(value),
-        }
-    }
-
-    /// The value in a register that may be overwritten.
-    #[inline]
-    pub(super) fn value_mut(&mut self, value: Value) -> Reg {
-        match value.at {
-            At::Own(reg) => reg,
-            _ => {
-                let reg = self.alloc(value.ty);
-                self.load_value(value, reg);
-                reg
-            }
-        }
-    }
-
-    /// The value of an i32 in a register whose upper half is zero.
-    pub(super) fn index_reg(&mut self, value: Value) -> Gpr {
-        let reg = self.value_reg(value);
-        if self.unknown.has(RegSet::of(reg)) {
-            self.move_reg(Ty::I32, reg, reg);
-        }
-        reg.gpr()
-    }
-
-    #[inline]
-    pub(super) fn gpr(&mut self, value: Value) -> Gpr {
-        self.value_reg(value).gpr()
-    }
-
-    #[inline]
-    pub(super) fn gpr_mut(&mut self, value: Value) -> Gpr {
-        self.value_mut(value).gpr()
-    }
-
-    #[inline]
-    pub(super) fn xmm(&mut self, value: Value) -> Xmm {
-        self.value_reg(value).xmm()
-    }
-
-    #[inline]
-    pub(super) fn xmm_mut(&mut self, value: Value) -> Xmm {
-        self.value_mut(value).xmm()
-    }
-
-    /// Pops a value into a register that may only be read.
-    #[inline]
-    pub(super) fn pop_gpr(&mut self) -> Gpr {
-        let value = self.pop();
-        self.gpr(value)
-    }
-
-    /// Pops a value into a register that may only be read.
-    #[inline]
-    pub(super) fn pop_xmm(&mut self) -> Xmm {
-        let value = self.pop();
-        self.xmm(value)
-    }
-
-    /// Pops a value into a register that may be overwritten.
-    #[inline]
-    pub(super) fn pop_xmm_mut(&mut self) -> Xmm {
-        let value = self.pop();
-        self.xmm_mut(value)
     }
 }
