@@ -153,7 +153,7 @@ impl Engine {
     }
 
     /// The code of each helper, by its number.
-    pub(crate) fn helpers(&self) -> [usize; boundary::libcalls::Libcall::ALL.len()] {
+    pub(crate) fn helpers(&self) -> boundary::layout::Helpers {
         boundary::runtime_calls::helper_addresses()
     }
 

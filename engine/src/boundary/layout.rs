@@ -6,8 +6,9 @@
 //! module by [`CtxLayout`]. No other file may state an offset.
 //!
 //! ```text
+//! before the context  Helpers                             the code of each helper
 //! context of an instance                                  (8-byte words unless said otherwise)
-//!   header            CtxHeader: store, linkage, records, instance, type ids, helpers
+//!   header            CtxHeader: store, linkage, records, instance, type ids
 //!   import functions  ImportSlot { ctx, entry }            one per function import
 //!   memories          MemorySlot { base, def }             one per memory, imported or own
 //!   imported tables   *mut TableDef                        one per table import
@@ -49,9 +50,11 @@ pub struct CtxHeader {
     pub reserved: u32,
     /// The engine-wide ids of the types of the module's type section.
     pub type_ids: *const u32,
-    /// The code of each helper, by its number.
-    pub helpers: [usize; Libcall::ALL.len()],
 }
+
+/// The code of each helper, by its number. It ends where the context begins, so the offsets of what is used
+/// more often, memories and the first globals, fit into a byte of an instruction.
+pub type Helpers = [usize; Libcall::ALL.len()];
 
 /// What the compiled code of all instances of one store shares.
 #[repr(C)]
@@ -225,8 +228,8 @@ pub mod offsets {
     pub const CTX_RECORDS: i32 = offset_of!(CtxHeader, records) as i32;
     /// [`CtxHeader::type_ids`].
     pub const CTX_TYPE_IDS: i32 = offset_of!(CtxHeader, type_ids) as i32;
-    /// [`CtxHeader::helpers`].
-    pub const CTX_HELPERS: i32 = offset_of!(CtxHeader, helpers) as i32;
+    /// [`Helpers`].
+    pub const CTX_HELPERS: i32 = -(size_of::<Helpers>() as i32);
     /// [`StoreCtx::stack_limit`].
     pub const STORE_STACK_LIMIT: i32 = offset_of!(StoreCtx, stack_limit) as i32;
     /// [`StoreCtx::interrupt`].

@@ -6,8 +6,8 @@
 //! is running on this very thread ([IDS]).
 
 use super::layout::{
-    Budget, CtxHeader, CtxLayout, FuncRecord, GlobalCell, ImportSlot, MemorySlot, Place, StoreCtx,
-    TableDef,
+    Budget, CtxHeader, CtxLayout, FuncRecord, GlobalCell, Helpers, ImportSlot, MemorySlot, Place,
+    StoreCtx, TableDef, offsets,
 };
 use crate::objects::ids::InstanceId;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
@@ -139,20 +139,31 @@ pub(crate) unsafe fn store_ctx(ctx: *const u8) -> *mut StoreCtx {
 /// The context block of one instance, with typed access to its parts.
 #[derive(Debug)]
 pub(crate) struct Context {
+    /// `BEFORE` bytes, and the context.
     block: Block,
     layout: CtxLayout,
 }
 
+/// Bytes before a context. They hold the helpers and keep the context aligned.
+const BEFORE: usize = size_of::<Helpers>().next_multiple_of(16);
+
 impl Context {
     pub(crate) fn new(layout: &CtxLayout) -> Context {
         Context {
-            block: Block::zeroed(layout.size()),
+            block: Block::zeroed(BEFORE + layout.size()),
             layout: layout.clone(),
         }
     }
 
     pub(crate) fn as_ptr(&self) -> *mut u8 {
-        self.block.as_ptr()
+        // SAFETY: the block has so many bytes before the context.
+        unsafe { self.block.as_ptr().add(BEFORE) }
+    }
+
+    /// The helpers, before the context.
+    pub(crate) fn helpers(&self) -> *mut Helpers {
+        // SAFETY: the block has so many bytes before the context, see `BEFORE`.
+        unsafe { self.as_ptr().offset(offsets::CTX_HELPERS as isize).cast() }
     }
 
     fn at<T>(&self, offset: i32) -> *mut T {

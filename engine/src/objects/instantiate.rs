@@ -156,11 +156,11 @@ fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, id: InstanceId)
         instance: id,
         reserved: 0,
         type_ids: instance.linkage.module().type_ids().as_ptr(),
-        helpers: store.engine().helpers(),
     };
     // SAFETY: the context is new and its own; the offsets are those of its layout.
     unsafe {
         instance.context.header().write(header);
+        instance.context.helpers().write(store.engine().helpers());
         for (index, func) in instance.imported.iter() {
             let record = func.data(store).record;
             let slot = ImportSlot {

@@ -17,18 +17,18 @@
   (elem declare func $own)
 )
 ;;! baseline own: 102 bytes
-;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 4Fh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  mov r11, [rdi]
-;;!   14  cmp rsp, [r11]
-;;!   17  jb 64h
-;;!   1d  sub rsp, 30h
-;;!   21  mov [rbp-28h], rbx
-;;!   25  mov [rbp-30h], r14
-;;!   29  mov r14, rdi
-;;!   2c  nop [rax]
+;;!    0  sub dword ptr [rdi+70h], 2
+;;!    4  jb 4Fh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  mov r11, [rdi]
+;;!   11  cmp rsp, [r11]
+;;!   14  jb 64h
+;;!   1a  sub rsp, 30h
+;;!   1e  mov [rbp-28h], rbx
+;;!   22  mov [rbp-30h], r14
+;;!   26  mov r14, rdi
+;;!   29  nop [rax]
 ;;!   30  mov [rbp-8], esi
 ;;!   33  mov esi, 1
 ;;!   38  mov rdi, r14
@@ -42,145 +42,146 @@
 ;;!   4f  push rbp
 ;;!   50  mov rbp, rsp
 ;;!   53  mov eax, 0
-;;!   58  call qword ptr [rdi+80h]
-;;!   5e  pop rbp
-;;!   5f  jmp 0Dh
+;;!   58  call qword ptr [rdi-20h]
+;;!   5b  pop rbp
+;;!   5c  nop [rax]
+;;!   5f  jmp 0Ah
 ;;!   64  ud2
-;;! baseline out: 96 bytes
-;;!    0  sub dword ptr [rdi+0E8h], 2
-;;!    7  jb 49h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  mov r11, [rdi]
-;;!   14  cmp rsp, [r11]
-;;!   17  jb 5Eh
-;;!   1d  sub rsp, 20h
-;;!   21  mov [rbp-18h], r14
-;;!   25  mov r14, rdi
+;;! baseline out: 87 bytes
+;;!    0  sub dword ptr [rdi+78h], 2
+;;!    4  jb 43h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  mov r11, [rdi]
+;;!   11  cmp rsp, [r11]
+;;!   14  jb 55h
+;;!   1a  sub rsp, 20h
+;;!   1e  mov [rbp-18h], r14
+;;!   22  mov r14, rdi
+;;!   25  nop [rax]
 ;;!   28  mov [rbp-8], esi
 ;;!   2b  mov r11, [r14]
 ;;!   2e  mov [r11+10h], r14
-;;!   32  mov r10, [r14+0A8h]
-;;!   39  mov rdi, [r14+0A0h]
-;;!   40  call qword ptr [r10]
-;;!   43  mov r14, [rbp-18h]
-;;!   47  leave
-;;!   48  ret
-;;!   49  push rbp
-;;!   4a  mov rbp, rsp
-;;!   4d  mov eax, 1
-;;!   52  call qword ptr [rdi+80h]
-;;!   58  pop rbp
-;;!   59  jmp 0Dh
-;;!   5e  ud2
-;;! baseline across: 86 bytes
-;;!    0  sub dword ptr [rdi+0F0h], 2
-;;!    7  jb 3Dh
+;;!   32  mov r10, [r14+30h]
+;;!   36  mov rdi, [r14+28h]
+;;!   3a  call qword ptr [r10]
+;;!   3d  mov r14, [rbp-18h]
+;;!   41  leave
+;;!   42  ret
+;;!   43  push rbp
+;;!   44  mov rbp, rsp
+;;!   47  mov eax, 1
+;;!   4c  call qword ptr [rdi-20h]
+;;!   4f  pop rbp
+;;!   50  jmp 0Ah
+;;!   55  ud2
+;;! baseline across: 78 bytes
+;;!    0  sub dword ptr [rdi+80h], 2
+;;!    7  jb 3Ah
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 54h
+;;!   17  jb 4Ch
 ;;!   1d  sub rsp, 20h
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
-;;!   2b  mov rdi, [r14+0B0h]
-;;!   32  call 37h  ; CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
-;;!   37  mov r14, [rbp-18h]
-;;!   3b  leave
-;;!   3c  ret
-;;!   3d  push rbp
-;;!   3e  mov rbp, rsp
-;;!   41  mov eax, 2
-;;!   46  call qword ptr [rdi+80h]
-;;!   4c  pop rbp
-;;!   4d  xchg ax, ax
-;;!   4f  jmp 0Dh
-;;!   54  ud2
-;;! baseline through: 190 bytes
-;;!    0  sub dword ptr [rdi+0F8h], 2
-;;!    7  jb 0A5h
+;;!   2b  mov rdi, [r14+38h]
+;;!   2f  call 34h  ; CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
+;;!   34  mov r14, [rbp-18h]
+;;!   38  leave
+;;!   39  ret
+;;!   3a  push rbp
+;;!   3b  mov rbp, rsp
+;;!   3e  mov eax, 2
+;;!   43  call qword ptr [rdi-20h]
+;;!   46  pop rbp
+;;!   47  jmp 0Dh
+;;!   4c  ud2
+;;! baseline through: 182 bytes
+;;!    0  sub dword ptr [rdi+88h], 2
+;;!    7  jb 9Fh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0BCh
+;;!   17  jb 0B4h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov esi, esi
-;;!   2a  mov rax, [r14+0C0h]
-;;!   31  lea rax, [rax+rsi*8]
-;;!   35  cmp rsi, 4
-;;!   39  mov r11d, 0
-;;!   3f  cmovae rax, r11
-;;!   43  mov rax, [rax]
-;;!   46  mov r11, [r14+20h]
-;;!   4a  mov r11d, [r11]
-;;!   4d  cmp r11d, [rax+10h]
-;;!   51  jne 90h
-;;!   57  mov r10, [rax]
-;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
-;;!   64  cmp [r11], r10d
-;;!   67  jne 92h
-;;!   6d  inc dword ptr [r11+4]
-;;!   71  mov [rbp-8], esi
-;;!   74  mov esi, 7
-;;!   79  mov r11, [r14]
-;;!   7c  mov [r11+10h], r14
-;;!   80  mov r10, [rax]
-;;!   83  mov rdi, [rax+8]
-;;!   87  call qword ptr [r10]
-;;!   8a  mov r14, [rbp-28h]
-;;!   8e  leave
-;;!   8f  ret
-;;!   90  ud2
-;;!   92  push rsi
-;;!   93  push rdx
-;;!   94  mov rsi, r11
-;;!   97  mov rdx, r10
-;;!   9a  call qword ptr [r14+98h]
-;;!   a1  pop rdx
-;;!   a2  pop rsi
-;;!   a3  jmp short 71h
-;;!   a5  push rbp
-;;!   a6  mov rbp, rsp
-;;!   a9  mov eax, 3
-;;!   ae  call qword ptr [rdi+80h]
-;;!   b4  pop rbp
-;;!   b5  xchg ax, ax
-;;!   b7  jmp 0Dh
-;;!   bc  ud2
-;;! baseline tail: 94 bytes
-;;!    0  sub dword ptr [rdi+100h], 2
+;;!   2a  mov rax, [r14+50h]
+;;!   2e  lea rax, [rax+rsi*8]
+;;!   32  cmp rsi, 4
+;;!   36  mov r11d, 0
+;;!   3c  cmovae rax, r11
+;;!   40  mov rax, [rax]
+;;!   43  mov r11, [r14+20h]
+;;!   47  mov r11d, [r11]
+;;!   4a  cmp r11d, [rax+10h]
+;;!   4e  jne 8Dh
+;;!   54  mov r10, [rax]
+;;!   57  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
+;;!   61  cmp [r11], r10d
+;;!   64  jne 8Fh
+;;!   6a  inc dword ptr [r11+4]
+;;!   6e  mov [rbp-8], esi
+;;!   71  mov esi, 7
+;;!   76  mov r11, [r14]
+;;!   79  mov [r11+10h], r14
+;;!   7d  mov r10, [rax]
+;;!   80  mov rdi, [rax+8]
+;;!   84  call qword ptr [r10]
+;;!   87  mov r14, [rbp-28h]
+;;!   8b  leave
+;;!   8c  ret
+;;!   8d  ud2
+;;!   8f  push rsi
+;;!   90  push rdx
+;;!   91  mov rsi, r11
+;;!   94  mov rdx, r10
+;;!   97  call qword ptr [r14-8]
+;;!   9b  pop rdx
+;;!   9c  pop rsi
+;;!   9d  jmp short 6Eh
+;;!   9f  push rbp
+;;!   a0  mov rbp, rsp
+;;!   a3  mov eax, 3
+;;!   a8  call qword ptr [rdi-20h]
+;;!   ab  pop rbp
+;;!   ac  nop [rax]
+;;!   af  jmp 0Dh
+;;!   b4  ud2
+;;! baseline tail: 88 bytes
+;;!    0  sub dword ptr [rdi+90h], 2
 ;;!    7  jb 44h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 5Ch
+;;!   17  jb 56h
 ;;!   1d  sub rsp, 10h
 ;;!   21  mov [rbp-8], r14
 ;;!   25  mov r14, rdi
-;;!   28  mov rdi, [r14+0B0h]
-;;!   2f  jmp 3Ah
-;;!   34  mov r14, [rbp-8]
-;;!   38  leave
-;;!   39  ret
-;;!   3a  mov r14, [rbp-8]
-;;!   3e  leave
+;;!   28  mov rdi, [r14+38h]
+;;!   2c  jmp 37h
+;;!   31  mov r14, [rbp-8]
+;;!   35  leave
+;;!   36  ret
+;;!   37  mov r14, [rbp-8]
+;;!   3b  leave
+;;!   3c  nop [rax]
 ;;!   3f  jmp 44h  ; CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;!   44  push rbp
 ;;!   45  mov rbp, rsp
 ;;!   48  mov eax, 4
-;;!   4d  call qword ptr [rdi+80h]
-;;!   53  pop rbp
-;;!   54  nop [rax]
-;;!   57  jmp 0Dh
-;;!   5c  ud2
-;;! baseline many: 124 bytes
-;;!    0  sub dword ptr [rdi+108h], 2
+;;!   4d  call qword ptr [rdi-20h]
+;;!   50  pop rbp
+;;!   51  jmp 0Dh
+;;!   56  ud2
+;;! baseline many: 119 bytes
+;;!    0  sub dword ptr [rdi+98h], 2
 ;;!    7  jb 65h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -204,18 +205,17 @@
 ;;!   65  push rbp
 ;;!   66  mov rbp, rsp
 ;;!   69  mov eax, 5
-;;!   6e  call qword ptr [rdi+80h]
-;;!   74  pop rbp
-;;!   75  xchg ax, ax
-;;!   77  jmp 0Dh
-;;! baseline take: 118 bytes
-;;!    0  sub dword ptr [rdi+110h], 2
+;;!   6e  call qword ptr [rdi-20h]
+;;!   71  pop rbp
+;;!   72  jmp 0Dh
+;;! baseline take: 114 bytes
+;;!    0  sub dword ptr [rdi+0A0h], 2
 ;;!    7  jb 5Eh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 74h
+;;!   17  jb 70h
 ;;!   1d  sub rsp, 90h
 ;;!   24  mov [rbp-68h], rbx
 ;;!   28  mov [rbp-70h], r14
@@ -237,35 +237,34 @@
 ;;!   5e  push rbp
 ;;!   5f  mov rbp, rsp
 ;;!   62  mov eax, 6
-;;!   67  call qword ptr [rdi+80h]
-;;!   6d  pop rbp
-;;!   6e  nop
-;;!   6f  jmp 0Dh
-;;!   74  ud2
-;;! baseline reference: 81 bytes
-;;!    0  sub dword ptr [rdi+118h], 2
+;;!   67  call qword ptr [rdi-20h]
+;;!   6a  pop rbp
+;;!   6b  jmp 0Dh
+;;!   70  ud2
+;;! baseline reference: 78 bytes
+;;!    0  sub dword ptr [rdi+0A8h], 2
 ;;!    7  jb 3Ah
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 4Fh
+;;!   17  jb 4Ch
 ;;!   1d  sub rsp, 10h
 ;;!   21  mov [rbp-8], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov esi, 2
 ;;!   2d  mov rdi, r14
-;;!   30  call qword ptr [r14+78h]
+;;!   30  call qword ptr [r14-28h]
 ;;!   34  mov r14, [rbp-8]
 ;;!   38  leave
 ;;!   39  ret
 ;;!   3a  push rbp
 ;;!   3b  mov rbp, rsp
 ;;!   3e  mov eax, 7
-;;!   43  call qword ptr [rdi+80h]
-;;!   49  pop rbp
-;;!   4a  jmp 0Dh
-;;!   4f  ud2
+;;!   43  call qword ptr [rdi-20h]
+;;!   46  pop rbp
+;;!   47  jmp 0Dh
+;;!   4c  ud2
 ;;! optimised own: 117 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
@@ -305,7 +304,7 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(2)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised out: 136 bytes
+;;! optimised out: 130 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -327,10 +326,10 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0xa8(%rbx), %rax
+;;!   movq 0x30(%rbx), %rax
 ;;!   movq (%rax), %rax
 ;;!   movq %rbx, 0x10(%r12)
-;;!   movq 0xa0(%rbx), %rdi
+;;!   movq 0x28(%rbx), %rdi
 ;;!   movq %r13, %rsi
 ;;!   call    *%rax
 ;;!   movq (%rsp), %rbx
@@ -346,7 +345,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label3
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised across: 119 bytes
+;;! optimised across: 116 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -368,7 +367,7 @@
 ;;!   movq %r11, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0xb0(%rbx), %rdi
+;;!   movq 0x38(%rbx), %rdi
 ;;!   movq %r12, %rsi
 ;;!   call    User(userextname1)
 ;;!   movq (%rsp), %rbx
@@ -385,7 +384,7 @@
 ;;!   jmp     label3
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised through: 184 bytes
+;;! optimised through: 181 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -411,7 +410,7 @@
 ;;!   movl %esi, %ecx
 ;;!   uninit  %rax
 ;;!   xorq %rax, %rax
-;;!   movq 0xc0(%r12), %rdx
+;;!   movq 0x50(%r12), %rdx
 ;;!   leaq (%rdx, %rcx, 8), %rdx
 ;;!   cmpq $0x4, %rcx
 ;;!   cmovaeq %rax, %rdx
@@ -441,7 +440,7 @@
 ;;!   jmp     label3
 ;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised tail: 118 bytes
+;;! optimised tail: 115 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -463,7 +462,7 @@
 ;;!   movq %r11, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0xb0(%rbx), %rdi
+;;!   movq 0x38(%rbx), %rdi
 ;;!   movq %r12, %rsi
 ;;!   return_call_known User(userextname1) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
 ;;! block2:

@@ -11,14 +11,15 @@
       (i32.store8 (local.get $from) (i32.const 0))
       (local.set $from (i32.add (local.get $from) (local.get $way)))
       (br_if $turn (i32.lt_u (local.get $from) (local.get $to))))))
-;;! baseline constant_of_many_paths: 196 bytes
-;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 0ACh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 30h
-;;!   15  mov r10, [rdi+0A0h]
-;;!   1c  nop [rax]
+;;! baseline constant_of_many_paths: 184 bytes
+;;!    0  sub dword ptr [rdi+40h], 2
+;;!    4  jb 0A6h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  sub rsp, 30h
+;;!   12  mov r10, [rdi+28h]
+;;!   16  nop [rax+rax]
+;;!   1f  nop
 ;;!   20  mov [rbp-18h], ecx
 ;;!   23  mov [rbp-10h], edx
 ;;!   26  mov [rbp-8], esi
@@ -36,39 +37,38 @@
 ;;!   50  mov byte ptr [r10+rdx], 0
 ;;!   55  lea eax, [rdx+rsi]
 ;;!   58  cmp eax, ecx
-;;!   5a  jae 70h
+;;!   5a  jae 6Dh
 ;;!   60  mov edx, eax
-;;!   62  sub dword ptr [rdi+0B4h], 2
-;;!   69  jns short 50h
-;;!   6b  jmp 72h
-;;!   70  leave
-;;!   71  ret
-;;!   72  mov [rbp-10h], edx
-;;!   75  push rdi
-;;!   76  push r10
-;;!   78  mov esi, 0
-;;!   7d  mov edx, 1Ch
-;;!   82  lea rcx, [rbp-20h]
-;;!   86  mov r8d, 20h
-;;!   8c  call qword ptr [rdi+88h]
-;;!   92  pop r10
-;;!   94  pop rdi
-;;!   95  test rax, rax
-;;!   98  je 0A1h
-;;!   9e  leave
-;;!   9f  jmp rax
-;;!   a1  mov ecx, [rbp-18h]
-;;!   a4  mov edx, [rbp-10h]
-;;!   a7  mov esi, [rbp-8]
-;;!   aa  jmp short 50h
-;;!   ac  push rbp
-;;!   ad  mov rbp, rsp
-;;!   b0  mov eax, 0
-;;!   b5  call qword ptr [rdi+80h]
-;;!   bb  pop rbp
-;;!   bc  nop [rax]
-;;!   bf  jmp 0Dh
-;;! optimised constant_of_many_paths: 242 bytes
+;;!   62  sub dword ptr [rdi+44h], 2
+;;!   66  jns short 50h
+;;!   68  jmp 6Fh
+;;!   6d  leave
+;;!   6e  ret
+;;!   6f  mov [rbp-10h], edx
+;;!   72  push rdi
+;;!   73  push r10
+;;!   75  mov esi, 0
+;;!   7a  mov edx, 1Ch
+;;!   7f  lea rcx, [rbp-20h]
+;;!   83  mov r8d, 20h
+;;!   89  call qword ptr [rdi-18h]
+;;!   8c  pop r10
+;;!   8e  pop rdi
+;;!   8f  test rax, rax
+;;!   92  je 9Bh
+;;!   98  leave
+;;!   99  jmp rax
+;;!   9b  mov ecx, [rbp-18h]
+;;!   9e  mov edx, [rbp-10h]
+;;!   a1  mov esi, [rbp-8]
+;;!   a4  jmp short 50h
+;;!   a6  push rbp
+;;!   a7  mov rbp, rsp
+;;!   aa  mov eax, 0
+;;!   af  call qword ptr [rdi-20h]
+;;!   b2  pop rbp
+;;!   b3  jmp 0Ah
+;;! optimised constant_of_many_paths: 233 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -89,7 +89,7 @@
 ;;! block1:
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0xa0(%rdi), %rsi
+;;!   movq 0x28(%rdi), %rsi
 ;;!   movl %edx, %r8d
 ;;!   movq %rdx, %r13
 ;;!   movb %al, (%rsi, %r8)
@@ -98,14 +98,14 @@
 ;;!   movq %rdx, %r13
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0xa0(%rdi), %rdx
+;;!   movq 0x28(%rdi), %rdx
 ;;!   movl %ecx, %esi
 ;;!   movb %al, (%rdx, %rsi)
 ;;!   jmp     label3
 ;;! block3:
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0xa0(%rdi), %rbx
+;;!   movq 0x28(%rdi), %rbx
 ;;!   movl %ecx, %edx
 ;;!   movq %rcx, %r14
 ;;!   movb %al, 1(%rbx, %rdx)
@@ -151,7 +151,7 @@
 ;;!   movq %r13, %rdx
 ;;!   jmp     label7
 ;;! Abs8 Libcall(Interrupted) weight 1
-;;! optimised constant_of_many_paths from the loop at 28: 172 bytes
+;;! optimised constant_of_many_paths from the loop at 28: 169 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -173,7 +173,7 @@
 ;;!   movl 8(%rax), %ebx
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq 0xa0(%rdi), %r13
+;;!   movq 0x28(%rdi), %r13
 ;;!   movq %rdi, <offset:1>+(%rsp)
 ;;!   jmp     label2
 ;;! block2:

@@ -26,30 +26,29 @@
   (func $pair (param i32) (result i32 i64)
     (loop (param) (result i32 i64) (local.get 0) (i64.const 5)))
 )
-;;! baseline add: 52 bytes
-;;!    0  sub dword ptr [rdi+0A0h], 2
-;;!    7  jb 1Dh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  lea eax, [rsi+rdx]
-;;!   1b  pop rbp
-;;!   1c  ret
-;;!   1d  push rbp
-;;!   1e  mov rbp, rsp
-;;!   21  mov eax, 0
-;;!   26  call qword ptr [rdi+80h]
-;;!   2c  pop rbp
-;;!   2d  xchg ax, ax
-;;!   2f  jmp 0Dh
-;;! baseline count: 164 bytes
-;;!    0  sub dword ptr [rdi+0A8h], 2
-;;!    7  jb 8Eh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 20h
-;;!   15  mov qword ptr [rbp-10h], 0
-;;!   1d  nop [rax]
+;;! baseline add: 39 bytes
+;;!    0  sub dword ptr [rdi+30h], 2
+;;!    4  jb 15h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  lea eax, [rsi+rdx]
+;;!   13  pop rbp
+;;!   14  ret
+;;!   15  push rbp
+;;!   16  mov rbp, rsp
+;;!   19  mov eax, 0
+;;!   1e  call qword ptr [rdi-20h]
+;;!   21  pop rbp
+;;!   22  jmp 0Ah
+;;! baseline count: 156 bytes
+;;!    0  sub dword ptr [rdi+38h], 2
+;;!    4  jb 88h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  sub rsp, 20h
+;;!   12  mov qword ptr [rbp-10h], 0
+;;!   1a  nop [rax+rax]
 ;;!   20  mov esi, esi
 ;;!   22  mov eax, [rbp-10h]
 ;;!   25  nop [rax+rax]
@@ -57,47 +56,47 @@
 ;;!   30  lea ecx, [rax+rsi]
 ;;!   33  lea eax, [rsi-1]
 ;;!   36  test eax, eax
-;;!   38  je 50h
+;;!   38  je 4Dh
 ;;!   3e  mov esi, eax
 ;;!   40  mov eax, ecx
-;;!   42  sub dword ptr [rdi+0ACh], 2
-;;!   49  jns short 30h
-;;!   4b  jmp 54h
-;;!   50  mov eax, ecx
-;;!   52  leave
-;;!   53  ret
-;;!   54  mov [rbp-10h], eax
-;;!   57  mov [rbp-8], esi
-;;!   5a  push rdi
-;;!   5b  push r10
-;;!   5d  mov esi, 1
-;;!   62  mov edx, 3
-;;!   67  lea rcx, [rbp-10h]
-;;!   6b  mov r8d, 10h
-;;!   71  call qword ptr [rdi+88h]
-;;!   77  pop r10
-;;!   79  pop rdi
-;;!   7a  test rax, rax
-;;!   7d  je 86h
-;;!   83  leave
-;;!   84  jmp rax
-;;!   86  mov eax, [rbp-10h]
-;;!   89  mov esi, [rbp-8]
-;;!   8c  jmp short 30h
-;;!   8e  push rbp
-;;!   8f  mov rbp, rsp
-;;!   92  mov eax, 1
-;;!   97  call qword ptr [rdi+80h]
-;;!   9d  pop rbp
-;;!   9e  nop
-;;!   9f  jmp 0Dh
-;;! baseline choose: 71 bytes
-;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 32h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 20h
-;;!   15  nop [rax]
+;;!   42  sub dword ptr [rdi+3Ch], 2
+;;!   46  jns short 30h
+;;!   48  jmp 51h
+;;!   4d  mov eax, ecx
+;;!   4f  leave
+;;!   50  ret
+;;!   51  mov [rbp-10h], eax
+;;!   54  mov [rbp-8], esi
+;;!   57  push rdi
+;;!   58  push r10
+;;!   5a  mov esi, 1
+;;!   5f  mov edx, 3
+;;!   64  lea rcx, [rbp-10h]
+;;!   68  mov r8d, 10h
+;;!   6e  call qword ptr [rdi-18h]
+;;!   71  pop r10
+;;!   73  pop rdi
+;;!   74  test rax, rax
+;;!   77  je 80h
+;;!   7d  leave
+;;!   7e  jmp rax
+;;!   80  mov eax, [rbp-10h]
+;;!   83  mov esi, [rbp-8]
+;;!   86  jmp short 30h
+;;!   88  push rbp
+;;!   89  mov rbp, rsp
+;;!   8c  mov eax, 1
+;;!   91  call qword ptr [rdi-20h]
+;;!   94  pop rbp
+;;!   95  xchg ax, ax
+;;!   97  jmp 0Ah
+;;! baseline choose: 68 bytes
+;;!    0  sub dword ptr [rdi+40h], 2
+;;!    4  jb 32h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  sub rsp, 20h
+;;!   12  nop [rax+rax]
 ;;!   18  mov [rbp-8], esi
 ;;!   1b  cmp esi, 0Ah
 ;;!   1e  jge 2Eh
@@ -109,16 +108,16 @@
 ;;!   32  push rbp
 ;;!   33  mov rbp, rsp
 ;;!   36  mov eax, 2
-;;!   3b  call qword ptr [rdi+80h]
-;;!   41  pop rbp
-;;!   42  jmp 0Dh
-;;! baseline unless: 76 bytes
-;;!    0  sub dword ptr [rdi+0B8h], 2
-;;!    7  jb 34h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 20h
-;;!   15  nop [rax]
+;;!   3b  call qword ptr [rdi-20h]
+;;!   3e  pop rbp
+;;!   3f  jmp 0Ah
+;;! baseline unless: 70 bytes
+;;!    0  sub dword ptr [rdi+48h], 2
+;;!    4  jb 34h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  sub rsp, 20h
+;;!   12  nop [rax+rax]
 ;;!   18  mov [rbp-10h], edx
 ;;!   1b  mov [rbp-8], esi
 ;;!   1e  test esi, esi
@@ -131,17 +130,16 @@
 ;;!   34  push rbp
 ;;!   35  mov rbp, rsp
 ;;!   38  mov eax, 3
-;;!   3d  call qword ptr [rdi+80h]
-;;!   43  pop rbp
-;;!   44  nop [rax]
-;;!   47  jmp 0Dh
+;;!   3d  call qword ptr [rdi-20h]
+;;!   40  pop rbp
+;;!   41  jmp 0Ah
 ;;! baseline table: 116 bytes
-;;!    0  sub dword ptr [rdi+0C0h], 2
-;;!    7  jb 53h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 10h
-;;!   15  nop [rax]
+;;!    0  sub dword ptr [rdi+50h], 2
+;;!    4  jb 53h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  sub rsp, 10h
+;;!   12  nop [rax+rax]
 ;;!   18  mov esi, esi
 ;;!   1a  mov eax, 2
 ;;!   1f  cmp esi, eax
@@ -161,48 +159,49 @@
 ;;!   53  push rbp
 ;;!   54  mov rbp, rsp
 ;;!   57  mov eax, 4
-;;!   5c  call qword ptr [rdi+80h]
-;;!   62  pop rbp
-;;!   63  jmp 0Dh
+;;!   5c  call qword ptr [rdi-20h]
+;;!   5f  pop rbp
+;;!   60  jmp 0Ah
+;;!   65  nop [rax]
 ;;!   68  in al, 0FFh
 ;;!   6a  (bad)
 ;;!   6c  (bad)
 ;;!   6e  (bad)
 ;;!   70  sar bh, 1
 ;;!   72  (bad)
-;;! baseline divide: 87 bytes
-;;!    0  sub dword ptr [rdi+0C8h], 2
-;;!    7  jb 42h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov r11, rdx
-;;!   1b  mov rcx, rdx
-;;!   1e  mov rax, rsi
-;;!   21  cmp r11, 0FFFFFFFFFFFFFFFFh
-;;!   25  jne 39h
-;;!   2b  neg rax
-;;!   2e  jo 40h
-;;!   34  jmp 3Eh
-;;!   39  cqo
-;;!   3b  idiv r11
-;;!   3e  pop rbp
-;;!   3f  ret
-;;!   40  ud2
-;;!   42  push rbp
-;;!   43  mov rbp, rsp
-;;!   46  mov eax, 5
-;;!   4b  call qword ptr [rdi+80h]
-;;!   51  pop rbp
-;;!   52  jmp 0Dh
-;;! baseline pair: 127 bytes
-;;!    0  sub dword ptr [rdi+0D0h], 2
-;;!    7  jb 6Ah
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 20h
-;;!   15  nop [rax+rax]
-;;!   1e  xchg ax, ax
+;;! baseline divide: 76 bytes
+;;!    0  sub dword ptr [rdi+58h], 2
+;;!    4  jb 3Ah
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov r11, rdx
+;;!   13  mov rcx, rdx
+;;!   16  mov rax, rsi
+;;!   19  cmp r11, 0FFFFFFFFFFFFFFFFh
+;;!   1d  jne 31h
+;;!   23  neg rax
+;;!   26  jo 38h
+;;!   2c  jmp 36h
+;;!   31  cqo
+;;!   33  idiv r11
+;;!   36  pop rbp
+;;!   37  ret
+;;!   38  ud2
+;;!   3a  push rbp
+;;!   3b  mov rbp, rsp
+;;!   3e  mov eax, 5
+;;!   43  call qword ptr [rdi-20h]
+;;!   46  pop rbp
+;;!   47  jmp 0Ah
+;;! baseline pair: 124 bytes
+;;!    0  sub dword ptr [rdi+60h], 2
+;;!    4  jb 67h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  sub rsp, 20h
+;;!   12  nop [rax+rax]
+;;!   1b  nop [rax+rax]
 ;;!   20  mov esi, esi
 ;;!   22  mov [rbp-8], esi
 ;;!   25  nop [rax+rax]
@@ -217,21 +216,22 @@
 ;;!   41  mov edx, 1
 ;;!   46  lea rcx, [rbp-10h]
 ;;!   4a  mov r8d, 10h
-;;!   50  call qword ptr [rdi+88h]
-;;!   56  pop r10
-;;!   58  pop rdi
-;;!   59  test rax, rax
-;;!   5c  je 65h
-;;!   62  leave
-;;!   63  jmp rax
-;;!   65  mov esi, [rbp-8]
-;;!   68  jmp short 30h
-;;!   6a  push rbp
-;;!   6b  mov rbp, rsp
-;;!   6e  mov eax, 6
-;;!   73  call qword ptr [rdi+80h]
-;;!   79  pop rbp
-;;!   7a  jmp 0Dh
+;;!   50  call qword ptr [rdi-18h]
+;;!   53  pop r10
+;;!   55  pop rdi
+;;!   56  test rax, rax
+;;!   59  je 62h
+;;!   5f  leave
+;;!   60  jmp rax
+;;!   62  mov esi, [rbp-8]
+;;!   65  jmp short 30h
+;;!   67  push rbp
+;;!   68  mov rbp, rsp
+;;!   6b  mov eax, 6
+;;!   70  call qword ptr [rdi-20h]
+;;!   73  pop rbp
+;;!   74  nop [rax]
+;;!   77  jmp 0Ah
 ;;! optimised add: 12 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

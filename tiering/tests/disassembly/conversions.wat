@@ -16,273 +16,271 @@
   (func $bits (param f32 i64) (result f64)
     (f64.add (f64.convert_i32_s (i32.reinterpret_f32 (local.get 0))) (f64.reinterpret_i64 (local.get 1))))
 )
-;;! baseline extended: 55 bytes
-;;!    0  sub dword ptr [rdi+0A0h], 2
-;;!    7  jb 22h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  movsxd rax, esi
-;;!   1b  mov ecx, esi
-;;!   1d  add rax, rcx
-;;!   20  pop rbp
-;;!   21  ret
-;;!   22  push rbp
-;;!   23  mov rbp, rsp
-;;!   26  mov eax, 0
-;;!   2b  call qword ptr [rdi+80h]
-;;!   31  pop rbp
-;;!   32  jmp 0Dh
-;;! baseline wrapped: 52 bytes
-;;!    0  sub dword ptr [rdi+0A8h], 2
-;;!    7  jb 1Eh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  lea rax, [rsi+1]
+;;! baseline extended: 44 bytes
+;;!    0  sub dword ptr [rdi+30h], 2
+;;!    4  jb 1Ah
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  movsxd rax, esi
+;;!   13  mov ecx, esi
+;;!   15  add rax, rcx
+;;!   18  pop rbp
+;;!   19  ret
+;;!   1a  push rbp
+;;!   1b  mov rbp, rsp
+;;!   1e  mov eax, 0
+;;!   23  call qword ptr [rdi-20h]
+;;!   26  pop rbp
+;;!   27  jmp 0Ah
+;;! baseline wrapped: 40 bytes
+;;!    0  sub dword ptr [rdi+38h], 2
+;;!    4  jb 16h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  lea rax, [rsi+1]
+;;!   14  pop rbp
+;;!   15  ret
+;;!   16  push rbp
+;;!   17  mov rbp, rsp
+;;!   1a  mov eax, 1
+;;!   1f  call qword ptr [rdi-20h]
+;;!   22  pop rbp
+;;!   23  jmp 0Ah
+;;! baseline in_place: 45 bytes
+;;!    0  sub dword ptr [rdi+40h], 2
+;;!    4  jb 1Bh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  movsx eax, sil
+;;!   14  movsx ecx, si
+;;!   17  add eax, ecx
+;;!   19  pop rbp
+;;!   1a  ret
+;;!   1b  push rbp
+;;!   1c  mov rbp, rsp
+;;!   1f  mov eax, 2
+;;!   24  call qword ptr [rdi-20h]
+;;!   27  pop rbp
+;;!   28  jmp 0Ah
+;;! baseline truncated: 100 bytes
+;;!    0  sub dword ptr [rdi+48h], 2
+;;!    4  jb 4Fh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vcvttsd2si eax, xmm0
+;;!   14  cmp eax, 1
+;;!   17  jo 1Fh
+;;!   1d  pop rbp
+;;!   1e  ret
+;;!   1f  mov r11, 0C1E0000000200000h
+;;!   29  vmovq xmm15, r11
+;;!   2e  vucomisd xmm0, xmm15
+;;!   33  jbe 45h
+;;!   39  vxorps xmm15, xmm15, xmm15
+;;!   3e  vucomisd xmm0, xmm15
+;;!   43  jb short 1Dh
+;;!   45  vucomisd xmm0, xmm0
+;;!   49  jnp short 4Dh
+;;!   4b  ud2
+;;!   4d  ud2
+;;!   4f  push rbp
+;;!   50  mov rbp, rsp
+;;!   53  mov eax, 3
+;;!   58  call qword ptr [rdi-20h]
+;;!   5b  pop rbp
+;;!   5c  nop [rax]
+;;!   5f  jmp 0Ah
+;;! baseline truncated_unsigned: 156 bytes
+;;!    0  sub dword ptr [rdi+50h], 2
+;;!    4  jb 8Ah
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov r11d, 5F000000h
+;;!   16  vmovd xmm15, r11d
+;;!   1b  vucomiss xmm0, xmm15
+;;!   20  jae 36h
+;;!   26  vcvttss2si rax, xmm0
+;;!   2b  test rax, rax
+;;!   2e  js 6Ch
+;;!   34  jmp short 56h
+;;!   36  vsubss xmm15, xmm0, xmm15
+;;!   3b  vcvttss2si rax, xmm15
+;;!   40  test rax, rax
+;;!   43  js 76h
+;;!   49  mov r11, 8000000000000000h
+;;!   53  xor rax, r11
+;;!   56  vcvttss2si rcx, xmm0
+;;!   5b  mov r11d, ecx
+;;!   5e  cmp r11, rcx
+;;!   61  jne 80h
+;;!   67  add rax, rcx
+;;!   6a  pop rbp
+;;!   6b  ret
+;;!   6c  vucomiss xmm0, xmm0
+;;!   70  jnp short 74h
+;;!   72  ud2
+;;!   74  ud2
+;;!   76  vucomiss xmm0, xmm0
+;;!   7a  jnp short 7Eh
+;;!   7c  ud2
+;;!   7e  ud2
+;;!   80  vucomiss xmm0, xmm0
+;;!   84  jnp short 88h
+;;!   86  ud2
+;;!   88  ud2
+;;!   8a  push rbp
+;;!   8b  mov rbp, rsp
+;;!   8e  mov eax, 4
+;;!   93  call qword ptr [rdi-20h]
+;;!   96  pop rbp
+;;!   97  jmp 0Ah
+;;! baseline saturated: 168 bytes
+;;!    0  sub dword ptr [rdi+58h], 2
+;;!    4  jb 96h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vcvttsd2si rax, xmm0
+;;!   15  cmp rax, 1
+;;!   19  jno short 3Dh
+;;!   1b  vxorps xmm15, xmm15, xmm15
+;;!   20  vucomisd xmm0, xmm15
+;;!   25  mov r11, 7FFFFFFFFFFFFFFFh
+;;!   2f  cmovae rax, r11
+;;!   33  mov r11d, 0
+;;!   39  cmovp rax, r11
+;;!   3d  mov r11, 43E0000000000000h
+;;!   47  vmovq xmm15, r11
+;;!   4c  vucomisd xmm0, xmm15
+;;!   51  jae 6Bh
+;;!   57  vcvttsd2si rcx, xmm0
+;;!   5c  mov r11d, 0
+;;!   62  test rcx, rcx
+;;!   65  cmovs rcx, r11
+;;!   69  jmp short 91h
+;;!   6b  vsubsd xmm15, xmm0, xmm15
+;;!   70  vcvttsd2si rcx, xmm15
+;;!   75  test rcx, rcx
+;;!   78  jns short 84h
+;;!   7a  mov rcx, 7FFFFFFFFFFFFFFFh
+;;!   84  mov r11, 8000000000000000h
+;;!   8e  xor rcx, r11
+;;!   91  add rax, rcx
+;;!   94  pop rbp
+;;!   95  ret
+;;!   96  push rbp
+;;!   97  mov rbp, rsp
+;;!   9a  mov eax, 5
+;;!   9f  call qword ptr [rdi-20h]
+;;!   a2  pop rbp
+;;!   a3  jmp 0Ah
+;;! baseline saturated_32: 116 bytes
+;;!    0  sub dword ptr [rdi+60h], 2
+;;!    4  jb 61h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vcvttss2si eax, xmm0
+;;!   14  cmp eax, 1
+;;!   17  jno short 37h
+;;!   19  vxorps xmm15, xmm15, xmm15
+;;!   1e  vucomiss xmm0, xmm15
+;;!   23  mov r11d, 7FFFFFFFh
+;;!   29  cmovae eax, r11d
+;;!   2d  mov r11d, 0
+;;!   33  cmovp eax, r11d
+;;!   37  vcvttss2si rcx, xmm0
+;;!   3c  mov r11d, ecx
+;;!   3f  cmp r11, rcx
+;;!   42  je short 5Dh
+;;!   44  vxorps xmm15, xmm15, xmm15
+;;!   49  vucomiss xmm0, xmm15
+;;!   4e  mov ecx, 0
+;;!   53  mov r11d, 0FFFFFFFFh
+;;!   59  cmova ecx, r11d
+;;!   5d  add eax, ecx
+;;!   5f  pop rbp
+;;!   60  ret
+;;!   61  push rbp
+;;!   62  mov rbp, rsp
+;;!   65  mov eax, 6
+;;!   6a  call qword ptr [rdi-20h]
+;;!   6d  pop rbp
+;;!   6e  nop
+;;!   6f  jmp 0Ah
+;;! baseline converted: 96 bytes
+;;!    0  sub dword ptr [rdi+68h], 2
+;;!    4  jb 4Eh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov esi, esi
+;;!   12  vxorps xmm0, xmm0, xmm0
+;;!   16  vcvtsi2sd xmm0, xmm0, rsi
+;;!   1b  test rdx, rdx
+;;!   1e  js short 2Bh
+;;!   20  vxorps xmm1, xmm1, xmm1
+;;!   24  vcvtsi2sd xmm1, xmm1, rdx
+;;!   29  jmp short 48h
+;;!   2b  mov rax, rdx
+;;!   2e  mov r11, rdx
+;;!   31  shr rax, 1
+;;!   34  and r11d, 1
+;;!   38  or rax, r11
+;;!   3b  vxorps xmm1, xmm1, xmm1
+;;!   3f  vcvtsi2sd xmm1, xmm1, rax
+;;!   44  vaddsd xmm1, xmm1, xmm1
+;;!   48  vaddsd xmm0, xmm0, xmm1
+;;!   4c  pop rbp
+;;!   4d  ret
+;;!   4e  push rbp
+;;!   4f  mov rbp, rsp
+;;!   52  mov eax, 7
+;;!   57  call qword ptr [rdi-20h]
+;;!   5a  pop rbp
+;;!   5b  jmp 0Ah
+;;! baseline resized: 48 bytes
+;;!    0  sub dword ptr [rdi+70h], 2
+;;!    4  jb 1Eh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vcvtsd2ss xmm1, xmm0, xmm0
+;;!   14  vcvtss2sd xmm1, xmm1, xmm1
+;;!   18  vmovaps xmm0, xmm1
 ;;!   1c  pop rbp
 ;;!   1d  ret
 ;;!   1e  push rbp
 ;;!   1f  mov rbp, rsp
-;;!   22  mov eax, 1
-;;!   27  call qword ptr [rdi+80h]
-;;!   2d  pop rbp
-;;!   2e  nop
-;;!   2f  jmp 0Dh
-;;! baseline in_place: 56 bytes
-;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 23h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  movsx eax, sil
-;;!   1c  movsx ecx, si
-;;!   1f  add eax, ecx
-;;!   21  pop rbp
-;;!   22  ret
-;;!   23  push rbp
-;;!   24  mov rbp, rsp
-;;!   27  mov eax, 2
-;;!   2c  call qword ptr [rdi+80h]
-;;!   32  pop rbp
-;;!   33  jmp 0Dh
-;;! baseline truncated: 108 bytes
-;;!    0  sub dword ptr [rdi+0B8h], 2
-;;!    7  jb 57h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vcvttsd2si eax, xmm0
-;;!   1c  cmp eax, 1
-;;!   1f  jo 27h
-;;!   25  pop rbp
-;;!   26  ret
-;;!   27  mov r11, 0C1E0000000200000h
-;;!   31  vmovq xmm15, r11
-;;!   36  vucomisd xmm0, xmm15
-;;!   3b  jbe 4Dh
-;;!   41  vxorps xmm15, xmm15, xmm15
-;;!   46  vucomisd xmm0, xmm15
-;;!   4b  jb short 25h
-;;!   4d  vucomisd xmm0, xmm0
-;;!   51  jnp short 55h
-;;!   53  ud2
-;;!   55  ud2
-;;!   57  push rbp
-;;!   58  mov rbp, rsp
-;;!   5b  mov eax, 3
-;;!   60  call qword ptr [rdi+80h]
-;;!   66  pop rbp
-;;!   67  jmp 0Dh
-;;! baseline truncated_unsigned: 167 bytes
-;;!    0  sub dword ptr [rdi+0C0h], 2
-;;!    7  jb 92h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov r11d, 5F000000h
-;;!   1e  vmovd xmm15, r11d
-;;!   23  vucomiss xmm0, xmm15
-;;!   28  jae 3Eh
-;;!   2e  vcvttss2si rax, xmm0
-;;!   33  test rax, rax
-;;!   36  js 74h
-;;!   3c  jmp short 5Eh
-;;!   3e  vsubss xmm15, xmm0, xmm15
-;;!   43  vcvttss2si rax, xmm15
-;;!   48  test rax, rax
-;;!   4b  js 7Eh
-;;!   51  mov r11, 8000000000000000h
-;;!   5b  xor rax, r11
-;;!   5e  vcvttss2si rcx, xmm0
-;;!   63  mov r11d, ecx
-;;!   66  cmp r11, rcx
-;;!   69  jne 88h
-;;!   6f  add rax, rcx
-;;!   72  pop rbp
-;;!   73  ret
-;;!   74  vucomiss xmm0, xmm0
-;;!   78  jnp short 7Ch
-;;!   7a  ud2
-;;!   7c  ud2
-;;!   7e  vucomiss xmm0, xmm0
-;;!   82  jnp short 86h
-;;!   84  ud2
-;;!   86  ud2
-;;!   88  vucomiss xmm0, xmm0
-;;!   8c  jnp short 90h
-;;!   8e  ud2
-;;!   90  ud2
-;;!   92  push rbp
-;;!   93  mov rbp, rsp
-;;!   96  mov eax, 4
-;;!   9b  call qword ptr [rdi+80h]
-;;!   a1  pop rbp
-;;!   a2  jmp 0Dh
-;;! baseline saturated: 180 bytes
-;;!    0  sub dword ptr [rdi+0C8h], 2
-;;!    7  jb 9Eh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vcvttsd2si rax, xmm0
-;;!   1d  cmp rax, 1
-;;!   21  jno short 45h
-;;!   23  vxorps xmm15, xmm15, xmm15
-;;!   28  vucomisd xmm0, xmm15
-;;!   2d  mov r11, 7FFFFFFFFFFFFFFFh
-;;!   37  cmovae rax, r11
-;;!   3b  mov r11d, 0
-;;!   41  cmovp rax, r11
-;;!   45  mov r11, 43E0000000000000h
-;;!   4f  vmovq xmm15, r11
-;;!   54  vucomisd xmm0, xmm15
-;;!   59  jae 73h
-;;!   5f  vcvttsd2si rcx, xmm0
-;;!   64  mov r11d, 0
-;;!   6a  test rcx, rcx
-;;!   6d  cmovs rcx, r11
-;;!   71  jmp short 99h
-;;!   73  vsubsd xmm15, xmm0, xmm15
-;;!   78  vcvttsd2si rcx, xmm15
-;;!   7d  test rcx, rcx
-;;!   80  jns short 8Ch
-;;!   82  mov rcx, 7FFFFFFFFFFFFFFFh
-;;!   8c  mov r11, 8000000000000000h
-;;!   96  xor rcx, r11
-;;!   99  add rax, rcx
-;;!   9c  pop rbp
-;;!   9d  ret
-;;!   9e  push rbp
-;;!   9f  mov rbp, rsp
-;;!   a2  mov eax, 5
-;;!   a7  call qword ptr [rdi+80h]
-;;!   ad  pop rbp
-;;!   ae  nop
-;;!   af  jmp 0Dh
-;;! baseline saturated_32: 126 bytes
-;;!    0  sub dword ptr [rdi+0D0h], 2
-;;!    7  jb 69h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vcvttss2si eax, xmm0
-;;!   1c  cmp eax, 1
-;;!   1f  jno short 3Fh
-;;!   21  vxorps xmm15, xmm15, xmm15
-;;!   26  vucomiss xmm0, xmm15
-;;!   2b  mov r11d, 7FFFFFFFh
-;;!   31  cmovae eax, r11d
-;;!   35  mov r11d, 0
-;;!   3b  cmovp eax, r11d
-;;!   3f  vcvttss2si rcx, xmm0
-;;!   44  mov r11d, ecx
-;;!   47  cmp r11, rcx
-;;!   4a  je short 65h
-;;!   4c  vxorps xmm15, xmm15, xmm15
-;;!   51  vucomiss xmm0, xmm15
-;;!   56  mov ecx, 0
-;;!   5b  mov r11d, 0FFFFFFFFh
-;;!   61  cmova ecx, r11d
-;;!   65  add eax, ecx
-;;!   67  pop rbp
-;;!   68  ret
-;;!   69  push rbp
-;;!   6a  mov rbp, rsp
-;;!   6d  mov eax, 6
-;;!   72  call qword ptr [rdi+80h]
-;;!   78  pop rbp
-;;!   79  jmp 0Dh
-;;! baseline converted: 108 bytes
-;;!    0  sub dword ptr [rdi+0D8h], 2
-;;!    7  jb 56h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov esi, esi
-;;!   1a  vxorps xmm0, xmm0, xmm0
-;;!   1e  vcvtsi2sd xmm0, xmm0, rsi
-;;!   23  test rdx, rdx
-;;!   26  js short 33h
-;;!   28  vxorps xmm1, xmm1, xmm1
-;;!   2c  vcvtsi2sd xmm1, xmm1, rdx
-;;!   31  jmp short 50h
-;;!   33  mov rax, rdx
-;;!   36  mov r11, rdx
-;;!   39  shr rax, 1
-;;!   3c  and r11d, 1
-;;!   40  or rax, r11
-;;!   43  vxorps xmm1, xmm1, xmm1
-;;!   47  vcvtsi2sd xmm1, xmm1, rax
-;;!   4c  vaddsd xmm1, xmm1, xmm1
-;;!   50  vaddsd xmm0, xmm0, xmm1
-;;!   54  pop rbp
-;;!   55  ret
-;;!   56  push rbp
-;;!   57  mov rbp, rsp
-;;!   5a  mov eax, 7
-;;!   5f  call qword ptr [rdi+80h]
-;;!   65  pop rbp
-;;!   66  nop
-;;!   67  jmp 0Dh
-;;! baseline resized: 60 bytes
-;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 26h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vcvtsd2ss xmm1, xmm0, xmm0
-;;!   1c  vcvtss2sd xmm1, xmm1, xmm1
-;;!   20  vmovaps xmm0, xmm1
-;;!   24  pop rbp
-;;!   25  ret
-;;!   26  push rbp
-;;!   27  mov rbp, rsp
-;;!   2a  mov eax, 8
-;;!   2f  call qword ptr [rdi+80h]
-;;!   35  pop rbp
-;;!   36  nop
-;;!   37  jmp 0Dh
-;;! baseline bits: 72 bytes
-;;!    0  sub dword ptr [rdi+0E8h], 2
-;;!    7  jb 33h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vmovd eax, xmm0
-;;!   1c  vxorps xmm1, xmm1, xmm1
-;;!   20  vcvtsi2sd xmm1, xmm1, eax
-;;!   24  vmovq xmm2, rsi
-;;!   29  vaddsd xmm1, xmm1, xmm2
-;;!   2d  vmovaps xmm0, xmm1
-;;!   31  pop rbp
-;;!   32  ret
-;;!   33  push rbp
-;;!   34  mov rbp, rsp
-;;!   37  mov eax, 9
-;;!   3c  call qword ptr [rdi+80h]
-;;!   42  pop rbp
-;;!   43  jmp 0Dh
+;;!   22  mov eax, 8
+;;!   27  call qword ptr [rdi-20h]
+;;!   2a  pop rbp
+;;!   2b  jmp 0Ah
+;;! baseline bits: 61 bytes
+;;!    0  sub dword ptr [rdi+78h], 2
+;;!    4  jb 2Bh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vmovd eax, xmm0
+;;!   14  vxorps xmm1, xmm1, xmm1
+;;!   18  vcvtsi2sd xmm1, xmm1, eax
+;;!   1c  vmovq xmm2, rsi
+;;!   21  vaddsd xmm1, xmm1, xmm2
+;;!   25  vmovaps xmm0, xmm1
+;;!   29  pop rbp
+;;!   2a  ret
+;;!   2b  push rbp
+;;!   2c  mov rbp, rsp
+;;!   2f  mov eax, 9
+;;!   34  call qword ptr [rdi-20h]
+;;!   37  pop rbp
+;;!   38  jmp 0Ah
 ;;! optimised extended: 18 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

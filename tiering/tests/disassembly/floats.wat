@@ -16,175 +16,175 @@
   (func $chosen (param f64 f64) (result f64)
     (select (local.get 0) (local.get 1) (i32.eqz (f64.ge (local.get 0) (local.get 1)))))
 )
-;;! baseline arithmetic: 78 bytes
-;;!    0  sub dword ptr [rdi+0A0h], 2
-;;!    7  jb 39h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov r11, 3FF8000000000000h
-;;!   22  vmovq xmm3, r11
-;;!   27  vaddsd xmm2, xmm0, xmm3
-;;!   2b  vsubsd xmm3, xmm0, xmm1
-;;!   2f  vdivsd xmm2, xmm2, xmm3
-;;!   33  vmovaps xmm0, xmm2
-;;!   37  pop rbp
-;;!   38  ret
-;;!   39  push rbp
-;;!   3a  mov rbp, rsp
-;;!   3d  mov eax, 0
-;;!   42  call qword ptr [rdi+80h]
-;;!   48  pop rbp
-;;!   49  jmp 0Dh
-;;! baseline zero: 60 bytes
-;;!    0  sub dword ptr [rdi+0A8h], 2
-;;!    7  jb 26h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vxorps xmm2, xmm2, xmm2
-;;!   1c  vmulss xmm1, xmm0, xmm2
+;;! baseline arithmetic: 68 bytes
+;;!    0  sub dword ptr [rdi+30h], 2
+;;!    4  jb 31h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov r11, 3FF8000000000000h
+;;!   1a  vmovq xmm3, r11
+;;!   1f  vaddsd xmm2, xmm0, xmm3
+;;!   23  vsubsd xmm3, xmm0, xmm1
+;;!   27  vdivsd xmm2, xmm2, xmm3
+;;!   2b  vmovaps xmm0, xmm2
+;;!   2f  pop rbp
+;;!   30  ret
+;;!   31  push rbp
+;;!   32  mov rbp, rsp
+;;!   35  mov eax, 0
+;;!   3a  call qword ptr [rdi-20h]
+;;!   3d  pop rbp
+;;!   3e  nop
+;;!   3f  jmp 0Ah
+;;! baseline zero: 48 bytes
+;;!    0  sub dword ptr [rdi+38h], 2
+;;!    4  jb 1Eh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vxorps xmm2, xmm2, xmm2
+;;!   14  vmulss xmm1, xmm0, xmm2
+;;!   18  vmovaps xmm0, xmm1
+;;!   1c  pop rbp
+;;!   1d  ret
+;;!   1e  push rbp
+;;!   1f  mov rbp, rsp
+;;!   22  mov eax, 1
+;;!   27  call qword ptr [rdi-20h]
+;;!   2a  pop rbp
+;;!   2b  jmp 0Ah
+;;! baseline signs: 112 bytes
+;;!    0  sub dword ptr [rdi+40h], 2
+;;!    4  jb 3Bh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vandpd xmm2, xmm0, [50h]
+;;!   18  vxorpd xmm3, xmm1, [60h]
+;;!   20  vandpd xmm15, xmm3, [60h]
+;;!   28  vandpd xmm2, xmm2, [50h]
+;;!   30  vorpd xmm2, xmm2, xmm15
+;;!   35  vmovaps xmm0, xmm2
+;;!   39  pop rbp
+;;!   3a  ret
+;;!   3b  push rbp
+;;!   3c  mov rbp, rsp
+;;!   3f  mov eax, 2
+;;!   44  call qword ptr [rdi-20h]
+;;!   47  pop rbp
+;;!   48  jmp 0Ah
+;;!   4d  nop [rax]
+;;!   50  (bad)
+;;!   52  (bad)
+;;!   54  (bad)
+;;!   56  (bad)
+;;!   58  (bad)
+;;!   5a  (bad)
+;;!   5c  (bad)
+;;!   5e  (bad)
+;;!   60  add [rax], al
+;;!   62  add [rax], al
+;;!   64  add [rax], al
+;;!   66  add [rax], al
+;;!   6c  add [rax], al
+;;!   6e  (bad)
+;;! baseline rounded: 56 bytes
+;;!    0  sub dword ptr [rdi+48h], 2
+;;!    4  jb 26h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vroundss xmm1, xmm0, xmm0, 9
+;;!   16  vroundss xmm1, xmm1, xmm1, 8
+;;!   1c  vsqrtss xmm1, xmm1, xmm1
 ;;!   20  vmovaps xmm0, xmm1
 ;;!   24  pop rbp
 ;;!   25  ret
 ;;!   26  push rbp
 ;;!   27  mov rbp, rsp
-;;!   2a  mov eax, 1
-;;!   2f  call qword ptr [rdi+80h]
-;;!   35  pop rbp
-;;!   36  nop
-;;!   37  jmp 0Dh
-;;! baseline signs: 128 bytes
-;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 4Bh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax+rax]
-;;!   1a  nop [rax+rax]
-;;!   20  vandpd xmm2, xmm0, [60h]
-;;!   28  vxorpd xmm3, xmm1, [70h]
-;;!   30  vandpd xmm15, xmm3, [70h]
-;;!   38  vandpd xmm2, xmm2, [60h]
-;;!   40  vorpd xmm2, xmm2, xmm15
-;;!   45  vmovaps xmm0, xmm2
-;;!   49  pop rbp
-;;!   4a  ret
-;;!   4b  push rbp
-;;!   4c  mov rbp, rsp
-;;!   4f  mov eax, 2
-;;!   54  call qword ptr [rdi+80h]
-;;!   5a  pop rbp
-;;!   5b  jmp 0Dh
-;;!   60  (bad)
-;;!   62  (bad)
-;;!   64  (bad)
-;;!   66  (bad)
-;;!   68  (bad)
-;;!   6a  (bad)
-;;!   6c  (bad)
-;;!   6e  (bad)
-;;!   70  add [rax], al
-;;!   72  add [rax], al
-;;!   74  add [rax], al
-;;!   76  add [rax], al
-;;!   7c  add [rax], al
-;;!   7e  (bad)
-;;! baseline rounded: 68 bytes
-;;!    0  sub dword ptr [rdi+0B8h], 2
-;;!    7  jb 2Eh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vroundss xmm1, xmm0, xmm0, 9
-;;!   1e  vroundss xmm1, xmm1, xmm1, 8
-;;!   24  vsqrtss xmm1, xmm1, xmm1
-;;!   28  vmovaps xmm0, xmm1
-;;!   2c  pop rbp
-;;!   2d  ret
-;;!   2e  push rbp
-;;!   2f  mov rbp, rsp
-;;!   32  mov eax, 3
-;;!   37  call qword ptr [rdi+80h]
-;;!   3d  pop rbp
-;;!   3e  nop
-;;!   3f  jmp 0Dh
-;;! baseline lowest: 79 bytes
-;;!    0  sub dword ptr [rdi+0C0h], 2
-;;!    7  jb 3Ah
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vmovaps xmm2, xmm0
-;;!   1c  vucomiss xmm2, xmm1
-;;!   20  jne short 30h
-;;!   22  jp short 2Ah
-;;!   24  vorps xmm2, xmm2, xmm1
-;;!   28  jmp short 34h
-;;!   2a  vaddss xmm2, xmm2, xmm1
-;;!   2e  jmp short 34h
-;;!   30  vminss xmm2, xmm2, xmm1
-;;!   34  vmovaps xmm0, xmm2
-;;!   38  pop rbp
-;;!   39  ret
-;;!   3a  push rbp
-;;!   3b  mov rbp, rsp
-;;!   3e  mov eax, 4
-;;!   43  call qword ptr [rdi+80h]
-;;!   49  pop rbp
-;;!   4a  jmp 0Dh
-;;! baseline highest: 79 bytes
-;;!    0  sub dword ptr [rdi+0C8h], 2
-;;!    7  jb 3Ah
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vmovaps xmm2, xmm0
-;;!   1c  vucomisd xmm2, xmm1
-;;!   20  jne short 30h
-;;!   22  jp short 2Ah
-;;!   24  vandps xmm2, xmm2, xmm1
-;;!   28  jmp short 34h
-;;!   2a  vaddsd xmm2, xmm2, xmm1
-;;!   2e  jmp short 34h
-;;!   30  vmaxsd xmm2, xmm2, xmm1
-;;!   34  vmovaps xmm0, xmm2
-;;!   38  pop rbp
-;;!   39  ret
-;;!   3a  push rbp
-;;!   3b  mov rbp, rsp
-;;!   3e  mov eax, 5
-;;!   43  call qword ptr [rdi+80h]
-;;!   49  pop rbp
-;;!   4a  jmp 0Dh
-;;! baseline compared: 69 bytes
-;;!    0  sub dword ptr [rdi+0D0h], 2
-;;!    7  jb 30h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  xor eax, eax
-;;!   1a  vucomisd xmm1, xmm0
-;;!   1e  seta al
-;;!   21  xor ecx, ecx
-;;!   23  vucomisd xmm0, xmm1
-;;!   27  jp short 2Ch
-;;!   29  sete cl
-;;!   2c  add eax, ecx
-;;!   2e  pop rbp
-;;!   2f  ret
-;;!   30  push rbp
-;;!   31  mov rbp, rsp
-;;!   34  mov eax, 6
-;;!   39  call qword ptr [rdi+80h]
-;;!   3f  pop rbp
-;;!   40  jmp 0Dh
-;;! baseline branch: 86 bytes
-;;!    0  sub dword ptr [rdi+0D8h], 2
-;;!    7  jb 41h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  sub rsp, 20h
-;;!   15  nop [rax]
+;;!   2a  mov eax, 3
+;;!   2f  call qword ptr [rdi-20h]
+;;!   32  pop rbp
+;;!   33  jmp 0Ah
+;;! baseline lowest: 68 bytes
+;;!    0  sub dword ptr [rdi+50h], 2
+;;!    4  jb 32h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vmovaps xmm2, xmm0
+;;!   14  vucomiss xmm2, xmm1
+;;!   18  jne short 28h
+;;!   1a  jp short 22h
+;;!   1c  vorps xmm2, xmm2, xmm1
+;;!   20  jmp short 2Ch
+;;!   22  vaddss xmm2, xmm2, xmm1
+;;!   26  jmp short 2Ch
+;;!   28  vminss xmm2, xmm2, xmm1
+;;!   2c  vmovaps xmm0, xmm2
+;;!   30  pop rbp
+;;!   31  ret
+;;!   32  push rbp
+;;!   33  mov rbp, rsp
+;;!   36  mov eax, 4
+;;!   3b  call qword ptr [rdi-20h]
+;;!   3e  pop rbp
+;;!   3f  jmp 0Ah
+;;! baseline highest: 68 bytes
+;;!    0  sub dword ptr [rdi+58h], 2
+;;!    4  jb 32h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vmovaps xmm2, xmm0
+;;!   14  vucomisd xmm2, xmm1
+;;!   18  jne short 28h
+;;!   1a  jp short 22h
+;;!   1c  vandps xmm2, xmm2, xmm1
+;;!   20  jmp short 2Ch
+;;!   22  vaddsd xmm2, xmm2, xmm1
+;;!   26  jmp short 2Ch
+;;!   28  vmaxsd xmm2, xmm2, xmm1
+;;!   2c  vmovaps xmm0, xmm2
+;;!   30  pop rbp
+;;!   31  ret
+;;!   32  push rbp
+;;!   33  mov rbp, rsp
+;;!   36  mov eax, 5
+;;!   3b  call qword ptr [rdi-20h]
+;;!   3e  pop rbp
+;;!   3f  jmp 0Ah
+;;! baseline compared: 60 bytes
+;;!    0  sub dword ptr [rdi+60h], 2
+;;!    4  jb 28h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  xor eax, eax
+;;!   12  vucomisd xmm1, xmm0
+;;!   16  seta al
+;;!   19  xor ecx, ecx
+;;!   1b  vucomisd xmm0, xmm1
+;;!   1f  jp short 24h
+;;!   21  sete cl
+;;!   24  add eax, ecx
+;;!   26  pop rbp
+;;!   27  ret
+;;!   28  push rbp
+;;!   29  mov rbp, rsp
+;;!   2c  mov eax, 6
+;;!   31  call qword ptr [rdi-20h]
+;;!   34  pop rbp
+;;!   35  xchg ax, ax
+;;!   37  jmp 0Ah
+;;! baseline branch: 84 bytes
+;;!    0  sub dword ptr [rdi+68h], 2
+;;!    4  jb 41h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  sub rsp, 20h
+;;!   12  nop [rax+rax]
 ;;!   18  vmovss [rbp-8], xmm0
 ;;!   1d  vmovss [rbp-10h], xmm1
 ;;!   22  vucomiss xmm0, xmm1
@@ -199,28 +199,30 @@
 ;;!   41  push rbp
 ;;!   42  mov rbp, rsp
 ;;!   45  mov eax, 7
-;;!   4a  call qword ptr [rdi+80h]
-;;!   50  pop rbp
-;;!   51  jmp 0Dh
-;;! baseline chosen: 69 bytes
-;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 30h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vmovaps xmm2, xmm0
-;;!   1c  vucomisd xmm0, xmm1
-;;!   20  jb 2Ah
-;;!   26  vmovaps xmm2, xmm1
-;;!   2a  vmovaps xmm0, xmm2
-;;!   2e  pop rbp
-;;!   2f  ret
-;;!   30  push rbp
-;;!   31  mov rbp, rsp
-;;!   34  mov eax, 8
-;;!   39  call qword ptr [rdi+80h]
-;;!   3f  pop rbp
-;;!   40  jmp 0Dh
+;;!   4a  call qword ptr [rdi-20h]
+;;!   4d  pop rbp
+;;!   4e  nop
+;;!   4f  jmp 0Ah
+;;! baseline chosen: 60 bytes
+;;!    0  sub dword ptr [rdi+70h], 2
+;;!    4  jb 28h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vmovaps xmm2, xmm0
+;;!   14  vucomisd xmm0, xmm1
+;;!   18  jb 22h
+;;!   1e  vmovaps xmm2, xmm1
+;;!   22  vmovaps xmm0, xmm2
+;;!   26  pop rbp
+;;!   27  ret
+;;!   28  push rbp
+;;!   29  mov rbp, rsp
+;;!   2c  mov eax, 8
+;;!   31  call qword ptr [rdi-20h]
+;;!   34  pop rbp
+;;!   35  xchg ax, ax
+;;!   37  jmp 0Ah
 ;;! optimised arithmetic: 48 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

@@ -36,14 +36,15 @@
     (local.get $sum))
 )
 ;;! baseline load: 68 bytes
-;;!    0  sub dword ptr [rdi+100h], 2
+;;!    0  sub dword ptr [rdi+90h], 2
 ;;!    7  jb 2Fh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
-;;!   11  mov r10, [rdi+0B0h]
-;;!   18  mov eax, [rdi+0F0h]
+;;!   11  mov r10, [rdi+38h]
+;;!   15  nop [rax]
+;;!   18  mov eax, [rdi+80h]
 ;;!   1e  add eax, 1
-;;!   21  mov [rdi+0F0h], eax
+;;!   21  mov [rdi+80h], eax
 ;;!   27  mov esi, esi
 ;;!   29  mov eax, [r10+rsi]
 ;;!   2d  pop rbp
@@ -51,11 +52,12 @@
 ;;!   2f  push rbp
 ;;!   30  mov rbp, rsp
 ;;!   33  mov eax, 0
-;;!   38  call qword ptr [rdi+80h]
-;;!   3e  pop rbp
+;;!   38  call qword ptr [rdi-20h]
+;;!   3b  pop rbp
+;;!   3c  nop [rax]
 ;;!   3f  jmp 0Dh
-;;! baseline double: 52 bytes
-;;!    0  sub dword ptr [rdi+108h], 2
+;;! baseline double: 48 bytes
+;;!    0  sub dword ptr [rdi+98h], 2
 ;;!    7  jb 1Eh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -67,18 +69,17 @@
 ;;!   1e  push rbp
 ;;!   1f  mov rbp, rsp
 ;;!   22  mov eax, 1
-;;!   27  call qword ptr [rdi+80h]
-;;!   2d  pop rbp
-;;!   2e  nop
-;;!   2f  jmp 0Dh
-;;! baseline inlining_own: 118 bytes
-;;!    0  sub dword ptr [rdi+110h], 2
+;;!   27  call qword ptr [rdi-20h]
+;;!   2a  pop rbp
+;;!   2b  jmp 0Dh
+;;! baseline inlining_own: 112 bytes
+;;!    0  sub dword ptr [rdi+0A0h], 2
 ;;!    7  jb 5Ch
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 74h
+;;!   17  jb 6Eh
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], rbx
 ;;!   25  mov [rbp-30h], r14
@@ -102,152 +103,151 @@
 ;;!   5c  push rbp
 ;;!   5d  mov rbp, rsp
 ;;!   60  mov eax, 2
-;;!   65  call qword ptr [rdi+80h]
-;;!   6b  pop rbp
-;;!   6c  nop [rax]
-;;!   6f  jmp 0Dh
-;;!   74  ud2
-;;! baseline inlining_foreign: 98 bytes
-;;!    0  sub dword ptr [rdi+118h], 2
-;;!    7  jb 4Bh
+;;!   65  call qword ptr [rdi-20h]
+;;!   68  pop rbp
+;;!   69  jmp 0Dh
+;;!   6e  ud2
+;;! baseline inlining_foreign: 89 bytes
+;;!    0  sub dword ptr [rdi+0A8h], 2
+;;!    7  jb 45h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 60h
+;;!   17  jb 57h
 ;;!   1d  sub rsp, 20h
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
-;;!   2b  mov rdi, [r14+0A0h]
-;;!   32  call 37h  ; CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
-;;!   37  mov esi, eax
-;;!   39  mov rdi, [r14+0A0h]
-;;!   40  call 45h  ; CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
-;;!   45  mov r14, [rbp-18h]
-;;!   49  leave
-;;!   4a  ret
-;;!   4b  push rbp
-;;!   4c  mov rbp, rsp
-;;!   4f  mov eax, 3
-;;!   54  call qword ptr [rdi+80h]
-;;!   5a  pop rbp
-;;!   5b  jmp 0Dh
-;;!   60  ud2
-;;! baseline inlining_guarded: 186 bytes
-;;!    0  sub dword ptr [rdi+120h], 2
-;;!    7  jb 0A3h
+;;!   2b  mov rdi, [r14+28h]
+;;!   2f  call 34h  ; CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
+;;!   34  mov esi, eax
+;;!   36  mov rdi, [r14+28h]
+;;!   3a  call 3Fh  ; CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
+;;!   3f  mov r14, [rbp-18h]
+;;!   43  leave
+;;!   44  ret
+;;!   45  push rbp
+;;!   46  mov rbp, rsp
+;;!   49  mov eax, 3
+;;!   4e  call qword ptr [rdi-20h]
+;;!   51  pop rbp
+;;!   52  jmp 0Dh
+;;!   57  ud2
+;;! baseline inlining_guarded: 177 bytes
+;;!    0  sub dword ptr [rdi+0B0h], 2
+;;!    7  jb 9Dh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0B8h
+;;!   17  jb 0AFh
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov edx, edx
-;;!   2a  mov rax, [r14+0C0h]
-;;!   31  lea rax, [rax+rdx*8]
-;;!   35  cmp rdx, 4
-;;!   39  mov r11d, 0
-;;!   3f  cmovae rax, r11
-;;!   43  mov rax, [rax]
-;;!   46  mov r11, [r14+20h]
-;;!   4a  mov r11d, [r11]
-;;!   4d  cmp r11d, [rax+10h]
-;;!   51  jne 8Eh
-;;!   57  mov r10, [rax]
-;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
-;;!   64  cmp [r11], r10d
-;;!   67  jne 90h
-;;!   6d  inc dword ptr [r11+4]
-;;!   71  mov [rbp-10h], edx
-;;!   74  mov [rbp-8], esi
-;;!   77  mov r11, [r14]
-;;!   7a  mov [r11+10h], r14
-;;!   7e  mov r10, [rax]
-;;!   81  mov rdi, [rax+8]
-;;!   85  call qword ptr [r10]
-;;!   88  mov r14, [rbp-28h]
-;;!   8c  leave
-;;!   8d  ret
-;;!   8e  ud2
-;;!   90  push rsi
-;;!   91  push rdx
-;;!   92  mov rsi, r11
-;;!   95  mov rdx, r10
-;;!   98  call qword ptr [r14+98h]
-;;!   9f  pop rdx
-;;!   a0  pop rsi
-;;!   a1  jmp short 71h
-;;!   a3  push rbp
-;;!   a4  mov rbp, rsp
-;;!   a7  mov eax, 4
-;;!   ac  call qword ptr [rdi+80h]
-;;!   b2  pop rbp
-;;!   b3  jmp 0Dh
-;;!   b8  ud2
-;;! baseline inlining_by_index: 186 bytes
-;;!    0  sub dword ptr [rdi+128h], 2
-;;!    7  jb 0A3h
+;;!   2a  mov rax, [r14+50h]
+;;!   2e  lea rax, [rax+rdx*8]
+;;!   32  cmp rdx, 4
+;;!   36  mov r11d, 0
+;;!   3c  cmovae rax, r11
+;;!   40  mov rax, [rax]
+;;!   43  mov r11, [r14+20h]
+;;!   47  mov r11d, [r11]
+;;!   4a  cmp r11d, [rax+10h]
+;;!   4e  jne 8Bh
+;;!   54  mov r10, [rax]
+;;!   57  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
+;;!   61  cmp [r11], r10d
+;;!   64  jne 8Dh
+;;!   6a  inc dword ptr [r11+4]
+;;!   6e  mov [rbp-10h], edx
+;;!   71  mov [rbp-8], esi
+;;!   74  mov r11, [r14]
+;;!   77  mov [r11+10h], r14
+;;!   7b  mov r10, [rax]
+;;!   7e  mov rdi, [rax+8]
+;;!   82  call qword ptr [r10]
+;;!   85  mov r14, [rbp-28h]
+;;!   89  leave
+;;!   8a  ret
+;;!   8b  ud2
+;;!   8d  push rsi
+;;!   8e  push rdx
+;;!   8f  mov rsi, r11
+;;!   92  mov rdx, r10
+;;!   95  call qword ptr [r14-8]
+;;!   99  pop rdx
+;;!   9a  pop rsi
+;;!   9b  jmp short 6Eh
+;;!   9d  push rbp
+;;!   9e  mov rbp, rsp
+;;!   a1  mov eax, 4
+;;!   a6  call qword ptr [rdi-20h]
+;;!   a9  pop rbp
+;;!   aa  jmp 0Dh
+;;!   af  ud2
+;;! baseline inlining_by_index: 177 bytes
+;;!    0  sub dword ptr [rdi+0B8h], 2
+;;!    7  jb 9Dh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0B8h
+;;!   17  jb 0AFh
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov edx, edx
-;;!   2a  mov rax, [r14+0D8h]
-;;!   31  lea rax, [rax+rdx*8]
-;;!   35  cmp rdx, 2
-;;!   39  mov r11d, 0
-;;!   3f  cmovae rax, r11
-;;!   43  mov rax, [rax]
-;;!   46  mov r11, [r14+20h]
-;;!   4a  mov r11d, [r11]
-;;!   4d  cmp r11d, [rax+10h]
-;;!   51  jne 8Eh
-;;!   57  mov r10, [rax]
-;;!   5a  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
-;;!   64  cmp [r11], r10d
-;;!   67  jne 90h
-;;!   6d  inc dword ptr [r11+4]
-;;!   71  mov [rbp-10h], edx
-;;!   74  mov [rbp-8], esi
-;;!   77  mov r11, [r14]
-;;!   7a  mov [r11+10h], r14
-;;!   7e  mov r10, [rax]
-;;!   81  mov rdi, [rax+8]
-;;!   85  call qword ptr [r10]
-;;!   88  mov r14, [rbp-28h]
-;;!   8c  leave
-;;!   8d  ret
-;;!   8e  ud2
-;;!   90  push rsi
-;;!   91  push rdx
-;;!   92  mov rsi, r11
-;;!   95  mov rdx, r10
-;;!   98  call qword ptr [r14+98h]
-;;!   9f  pop rdx
-;;!   a0  pop rsi
-;;!   a1  jmp short 71h
-;;!   a3  push rbp
-;;!   a4  mov rbp, rsp
-;;!   a7  mov eax, 5
-;;!   ac  call qword ptr [rdi+80h]
-;;!   b2  pop rbp
-;;!   b3  jmp 0Dh
-;;!   b8  ud2
-;;! baseline inlining_foreign_callback: 313 bytes
-;;!    0  sub dword ptr [rdi+130h], 2
-;;!    7  jb 122h
+;;!   2a  mov rax, [r14+68h]
+;;!   2e  lea rax, [rax+rdx*8]
+;;!   32  cmp rdx, 2
+;;!   36  mov r11d, 0
+;;!   3c  cmovae rax, r11
+;;!   40  mov rax, [rax]
+;;!   43  mov r11, [r14+20h]
+;;!   47  mov r11d, [r11]
+;;!   4a  cmp r11d, [rax+10h]
+;;!   4e  jne 8Bh
+;;!   54  mov r10, [rax]
+;;!   57  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
+;;!   61  cmp [r11], r10d
+;;!   64  jne 8Dh
+;;!   6a  inc dword ptr [r11+4]
+;;!   6e  mov [rbp-10h], edx
+;;!   71  mov [rbp-8], esi
+;;!   74  mov r11, [r14]
+;;!   77  mov [r11+10h], r14
+;;!   7b  mov r10, [rax]
+;;!   7e  mov rdi, [rax+8]
+;;!   82  call qword ptr [r10]
+;;!   85  mov r14, [rbp-28h]
+;;!   89  leave
+;;!   8a  ret
+;;!   8b  ud2
+;;!   8d  push rsi
+;;!   8e  push rdx
+;;!   8f  mov rsi, r11
+;;!   92  mov rdx, r10
+;;!   95  call qword ptr [r14-8]
+;;!   99  pop rdx
+;;!   9a  pop rsi
+;;!   9b  jmp short 6Eh
+;;!   9d  push rbp
+;;!   9e  mov rbp, rsp
+;;!   a1  mov eax, 5
+;;!   a6  call qword ptr [rdi-20h]
+;;!   a9  pop rbp
+;;!   aa  jmp 0Dh
+;;!   af  ud2
+;;! baseline inlining_foreign_callback: 297 bytes
+;;!    0  sub dword ptr [rdi+0C0h], 2
+;;!    7  jb 115h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 137h
+;;!   17  jb 127h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], rbx
 ;;!   25  mov [rbp-30h], r14
@@ -258,79 +258,79 @@
 ;;!   3a  mov eax, [rbp-10h]
 ;;!   3d  lea ecx, [rax+rbx]
 ;;!   40  mov edx, 2
-;;!   45  mov rsi, [r14+0C0h]
-;;!   4c  lea rsi, [rsi+rdx*8]
-;;!   50  cmp rdx, 4
-;;!   54  mov r11d, 0
-;;!   5a  cmovae rsi, r11
-;;!   5e  mov edi, eax
-;;!   60  mov rax, [rsi]
-;;!   63  mov r11, [r14+20h]
-;;!   67  mov r11d, [r11]
-;;!   6a  cmp r11d, [rax+10h]
-;;!   6e  jne 10Ah
-;;!   74  mov r10, [rax]
-;;!   77  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
-;;!   81  cmp [r11], r10d
-;;!   84  jne 10Ch
-;;!   8a  inc dword ptr [r11+4]
-;;!   8e  mov esi, ecx
-;;!   90  mov r11, [r14]
-;;!   93  mov [r11+10h], r14
-;;!   97  mov r10, [rax]
-;;!   9a  mov rdi, [rax+8]
-;;!   9e  call qword ptr [r10]
-;;!   a1  lea ecx, [rbx-1]
-;;!   a4  test ecx, ecx
-;;!   a6  je 0C4h
-;;!   ac  mov [rbp-10h], eax
-;;!   af  mov ebx, ecx
-;;!   b1  sub dword ptr [r14+134h], 2
-;;!   b9  jns 3Ah
-;;!   bf  jmp 0CEh
-;;!   c4  mov rbx, [rbp-28h]
-;;!   c8  mov r14, [rbp-30h]
-;;!   cc  leave
-;;!   cd  ret
-;;!   ce  mov [rbp-8], ebx
-;;!   d1  mov rdi, r14
-;;!   d4  mov esi, 6
-;;!   d9  mov edx, 3
-;;!   de  lea rcx, [rbp-10h]
-;;!   e2  mov r8d, 10h
-;;!   e8  call qword ptr [rdi+88h]
-;;!   ee  test rax, rax
-;;!   f1  je 105h
-;;!   f7  mov rdi, r14
-;;!   fa  mov rbx, [rbp-28h]
-;;!   fe  mov r14, [rbp-30h]
-;;!  102  leave
-;;!  103  jmp rax
-;;!  105  jmp 3Ah
-;;!  10a  ud2
-;;!  10c  push rsi
-;;!  10d  push rdx
-;;!  10e  mov rsi, r11
-;;!  111  mov rdx, r10
-;;!  114  call qword ptr [r14+98h]
-;;!  11b  pop rdx
-;;!  11c  pop rsi
-;;!  11d  jmp 8Eh
-;;!  122  push rbp
-;;!  123  mov rbp, rsp
-;;!  126  mov eax, 6
-;;!  12b  call qword ptr [rdi+80h]
-;;!  131  pop rbp
-;;!  132  jmp 0Dh
-;;!  137  ud2
-;;! baseline inlining_in_a_loop: 206 bytes
-;;!    0  sub dword ptr [rdi+138h], 2
-;;!    7  jb 0B5h
+;;!   45  mov rsi, [r14+50h]
+;;!   49  lea rsi, [rsi+rdx*8]
+;;!   4d  cmp rdx, 4
+;;!   51  mov r11d, 0
+;;!   57  cmovae rsi, r11
+;;!   5b  mov edi, eax
+;;!   5d  mov rax, [rsi]
+;;!   60  mov r11, [r14+20h]
+;;!   64  mov r11d, [r11]
+;;!   67  cmp r11d, [rax+10h]
+;;!   6b  jne 100h
+;;!   71  mov r10, [rax]
+;;!   74  mov r11, 7FFFFFFFFFFFFFFFh  ; Abs8 Feedback(0) weight 0
+;;!   7e  cmp [r11], r10d
+;;!   81  jne 102h
+;;!   87  inc dword ptr [r11+4]
+;;!   8b  mov esi, ecx
+;;!   8d  mov r11, [r14]
+;;!   90  mov [r11+10h], r14
+;;!   94  mov r10, [rax]
+;;!   97  mov rdi, [rax+8]
+;;!   9b  call qword ptr [r10]
+;;!   9e  lea ecx, [rbx-1]
+;;!   a1  test ecx, ecx
+;;!   a3  je 0BDh
+;;!   a9  mov [rbp-10h], eax
+;;!   ac  mov ebx, ecx
+;;!   ae  sub dword ptr [r14+0C4h], 2
+;;!   b6  jns short 3Ah
+;;!   b8  jmp 0C7h
+;;!   bd  mov rbx, [rbp-28h]
+;;!   c1  mov r14, [rbp-30h]
+;;!   c5  leave
+;;!   c6  ret
+;;!   c7  mov [rbp-8], ebx
+;;!   ca  mov rdi, r14
+;;!   cd  mov esi, 6
+;;!   d2  mov edx, 3
+;;!   d7  lea rcx, [rbp-10h]
+;;!   db  mov r8d, 10h
+;;!   e1  call qword ptr [rdi-18h]
+;;!   e4  test rax, rax
+;;!   e7  je 0FBh
+;;!   ed  mov rdi, r14
+;;!   f0  mov rbx, [rbp-28h]
+;;!   f4  mov r14, [rbp-30h]
+;;!   f8  leave
+;;!   f9  jmp rax
+;;!   fb  jmp 3Ah
+;;!  100  ud2
+;;!  102  push rsi
+;;!  103  push rdx
+;;!  104  mov rsi, r11
+;;!  107  mov rdx, r10
+;;!  10a  call qword ptr [r14-8]
+;;!  10e  pop rdx
+;;!  10f  pop rsi
+;;!  110  jmp 8Bh
+;;!  115  push rbp
+;;!  116  mov rbp, rsp
+;;!  119  mov eax, 6
+;;!  11e  call qword ptr [rdi-20h]
+;;!  121  pop rbp
+;;!  122  jmp 0Dh
+;;!  127  ud2
+;;! baseline inlining_in_a_loop: 198 bytes
+;;!    0  sub dword ptr [rdi+0C8h], 2
+;;!    7  jb 0B2h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 0CCh
+;;!   17  jb 0C4h
 ;;!   1d  sub rsp, 40h
 ;;!   21  mov [rbp-28h], rbx
 ;;!   25  mov [rbp-30h], r12
@@ -348,7 +348,7 @@
 ;;!   50  je 6Ah
 ;;!   56  mov [rbp-10h], eax
 ;;!   59  mov ebx, ecx
-;;!   5b  sub dword ptr [r14+13Ch], 2
+;;!   5b  sub dword ptr [r14+0CCh], 2
 ;;!   63  jns short 3Ah
 ;;!   65  jmp 78h
 ;;!   6a  mov rbx, [rbp-28h]
@@ -362,30 +362,29 @@
 ;;!   83  mov edx, 3
 ;;!   88  lea rcx, [rbp-10h]
 ;;!   8c  mov r8d, 10h
-;;!   92  call qword ptr [rdi+88h]
-;;!   98  test rax, rax
-;;!   9b  je 0B3h
-;;!   a1  mov rdi, r14
-;;!   a4  mov rbx, [rbp-28h]
-;;!   a8  mov r12, [rbp-30h]
-;;!   ac  mov r14, [rbp-38h]
-;;!   b0  leave
-;;!   b1  jmp rax
-;;!   b3  jmp short 3Ah
-;;!   b5  push rbp
-;;!   b6  mov rbp, rsp
-;;!   b9  mov eax, 7
-;;!   be  call qword ptr [rdi+80h]
-;;!   c4  pop rbp
-;;!   c5  xchg ax, ax
-;;!   c7  jmp 0Dh
-;;!   cc  ud2
-;;! optimised load: 28 bytes
+;;!   92  call qword ptr [rdi-18h]
+;;!   95  test rax, rax
+;;!   98  je 0B0h
+;;!   9e  mov rdi, r14
+;;!   a1  mov rbx, [rbp-28h]
+;;!   a5  mov r12, [rbp-30h]
+;;!   a9  mov r14, [rbp-38h]
+;;!   ad  leave
+;;!   ae  jmp rax
+;;!   b0  jmp short 3Ah
+;;!   b2  push rbp
+;;!   b3  mov rbp, rsp
+;;!   b6  mov eax, 7
+;;!   bb  call qword ptr [rdi-20h]
+;;!   be  pop rbp
+;;!   bf  jmp 0Dh
+;;!   c4  ud2
+;;! optimised load: 25 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   addl $0x1, 0xf0(%rdi)
-;;!   movq 0xb0(%rdi), %rdi
+;;!   addl $0x1, 0x80(%rdi)
+;;!   movq 0x38(%rdi), %rdi
 ;;!   movl %esi, %esi
 ;;!   movl (%rdi, %rsi), %eax
 ;;!   movq %rbp, %rsp
@@ -400,7 +399,7 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised inlining_own: 144 bytes
+;;! optimised inlining_own: 141 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -421,15 +420,15 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movl 0xf0(%rbx), %ecx
+;;!   movl 0x80(%rbx), %ecx
 ;;!   leal 1(%rcx), %eax
-;;!   movl %eax, 0xf0(%rbx)
-;;!   movq 0xb0(%rbx), %rdx
+;;!   movl %eax, 0x80(%rbx)
+;;!   movq 0x38(%rbx), %rdx
 ;;!   movq %r14, %rsi
 ;;!   movl %esi, %eax
 ;;!   movl (%rdx, %rax), %eax
 ;;!   leal 2(%rcx), %ecx
-;;!   movl %ecx, 0xf0(%rbx)
+;;!   movl %ecx, 0x80(%rbx)
 ;;!   leal 4(%rsi), %ecx
 ;;!   addl (%rdx, %rcx), %eax
 ;;!   movq (%rsp), %rbx
@@ -444,7 +443,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label3
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised inlining_foreign: 150 bytes
+;;! optimised inlining_foreign: 144 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -465,16 +464,16 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0xa0(%rbx), %rax
-;;!   movl 0xf0(%rax), %ecx
+;;!   movq 0x28(%rbx), %rax
+;;!   movl 0x80(%rax), %ecx
 ;;!   leal 1(%rcx), %edx
-;;!   movl %edx, 0xf0(%rax)
-;;!   movq 0xb0(%rax), %rdx
+;;!   movl %edx, 0x80(%rax)
+;;!   movq 0x38(%rax), %rdx
 ;;!   movq %r15, %rsi
 ;;!   movl %esi, %esi
 ;;!   movl (%rdx, %rsi), %esi
 ;;!   leal 2(%rcx), %ecx
-;;!   movl %ecx, 0xf0(%rax)
+;;!   movl %ecx, 0x80(%rax)
 ;;!   movl %esi, %eax
 ;;!   movl (%rdx, %rax), %eax
 ;;!   movq (%rsp), %rbx
@@ -489,7 +488,7 @@
 ;;!   call    *%rax
 ;;!   jmp     label3
 ;;! Abs8 Libcall(Interrupted) weight 0
-;;! optimised inlining_guarded: 257 bytes
+;;! optimised inlining_guarded: 251 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -516,7 +515,7 @@
 ;;!   movl %edx, %ecx
 ;;!   uninit  %rax
 ;;!   xorq %rax, %rax
-;;!   movq 0xc0(%rbx), %rdx
+;;!   movq 0x50(%rbx), %rdx
 ;;!   leaq (%rdx, %rcx, 8), %rdx
 ;;!   cmpq $0x4, %rcx
 ;;!   cmovaeq %rax, %rdx
@@ -538,8 +537,8 @@
 ;;!   jmp     label9
 ;;! block8:
 ;;!   movq %r12, %rsi
-;;!   addl $0x1, 0xf0(%rbx)
-;;!   movq 0xb0(%rbx), %rax
+;;!   addl $0x1, 0x80(%rbx)
+;;!   movq 0x38(%rbx), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
 ;;!   jmp     label9
@@ -572,7 +571,7 @@
 ;;!   jmp     label9
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
-;;! optimised inlining_by_index: 266 bytes
+;;! optimised inlining_by_index: 257 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -595,7 +594,7 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movl 0xe8(%rbx), %eax
+;;!   movl 0x78(%rbx), %eax
 ;;!   testl %eax, %eax
 ;;!   jnz     label4; j label5
 ;;! block5:
@@ -615,8 +614,8 @@
 ;;!   jmp     label11
 ;;! block9:
 ;;!   movq %r12, %rsi
-;;!   addl $0x1, 0xf0(%rbx)
-;;!   movq 0xb0(%rbx), %rax
+;;!   addl $0x1, 0x80(%rbx)
+;;!   movq 0x38(%rbx), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
 ;;!   jmp     label11
@@ -641,7 +640,7 @@
 ;;!   movl %edx, %ecx
 ;;!   uninit  %rax
 ;;!   xorq %rax, %rax
-;;!   movq 0xd8(%rbx), %rdx
+;;!   movq 0x68(%rbx), %rdx
 ;;!   leaq (%rdx, %rcx, 8), %rdx
 ;;!   cmpq $0x2, %rcx
 ;;!   cmovaeq %rax, %rdx
@@ -659,7 +658,7 @@
 ;;!   jmp     label11
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 0
-;;! optimised inlining_foreign_callback: 303 bytes
+;;! optimised inlining_foreign_callback: 300 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -687,7 +686,7 @@
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
 ;;!   movq %rax, <offset:1>+(%rsp)
-;;!   movq 0xc0(%r12), %r13
+;;!   movq 0x50(%r12), %r13
 ;;!   load_ext_name userextname1+0, %r14
 ;;!   load_ext_name userextname2+0, %r15
 ;;!   movq <offset:1>+8(%rsp), %rax
@@ -756,7 +755,7 @@
 ;;! Abs8 TypeId(ScopeId(0), TypeIndex(0)) weight 1
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 1
-;;! optimised inlining_foreign_callback from the loop at 3: 283 bytes
+;;! optimised inlining_foreign_callback from the loop at 3: 280 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -778,7 +777,7 @@
 ;;!   movq %rax, <offset:1>+(%rsp)
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq 0xc0(%rdi), %r14
+;;!   movq 0x50(%rdi), %r14
 ;;!   movq %r14, <offset:1>+8(%rsp)
 ;;!   load_ext_name userextname1+0, %r14
 ;;!   load_ext_name userextname2+0, %r15

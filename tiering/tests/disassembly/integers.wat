@@ -20,207 +20,208 @@
   (func $chosen (param i32 i32) (result i32)
     (select (local.get 0) (local.get 1) (i32.gt_s (local.get 0) (local.get 1))))
 )
-;;! baseline sums: 55 bytes
-;;!    0  sub dword ptr [rdi+0A0h], 2
-;;!    7  jb 22h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  lea eax, [rsi+5]
-;;!   1b  lea ecx, [rsi+rdx]
-;;!   1e  sub eax, ecx
-;;!   20  pop rbp
-;;!   21  ret
-;;!   22  push rbp
-;;!   23  mov rbp, rsp
-;;!   26  mov eax, 0
-;;!   2b  call qword ptr [rdi+80h]
-;;!   31  pop rbp
-;;!   32  jmp 0Dh
-;;! baseline of_constants: 54 bytes
-;;!    0  sub dword ptr [rdi+0A8h], 2
-;;!    7  jb 21h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov rax, 0FFFFFFFFFFFFFFEEh
+;;! baseline sums: 44 bytes
+;;!    0  sub dword ptr [rdi+30h], 2
+;;!    4  jb 1Ah
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  lea eax, [rsi+5]
+;;!   13  lea ecx, [rsi+rdx]
+;;!   16  sub eax, ecx
+;;!   18  pop rbp
+;;!   19  ret
+;;!   1a  push rbp
+;;!   1b  mov rbp, rsp
+;;!   1e  mov eax, 0
+;;!   23  call qword ptr [rdi-20h]
+;;!   26  pop rbp
+;;!   27  jmp 0Ah
+;;! baseline of_constants: 44 bytes
+;;!    0  sub dword ptr [rdi+38h], 2
+;;!    4  jb 19h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov rax, 0FFFFFFFFFFFFFFEEh
+;;!   17  pop rbp
+;;!   18  ret
+;;!   19  push rbp
+;;!   1a  mov rbp, rsp
+;;!   1d  mov eax, 1
+;;!   22  call qword ptr [rdi-20h]
+;;!   25  pop rbp
+;;!   26  nop
+;;!   27  jmp 0Ah
+;;! baseline wide_constant: 52 bytes
+;;!    0  sub dword ptr [rdi+40h], 2
+;;!    4  jb 1Fh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov rax, 123456789ABCh
+;;!   1a  and rax, rsi
+;;!   1d  pop rbp
+;;!   1e  ret
+;;!   1f  push rbp
+;;!   20  mov rbp, rsp
+;;!   23  mov eax, 2
+;;!   28  call qword ptr [rdi-20h]
+;;!   2b  pop rbp
+;;!   2c  nop [rax]
+;;!   2f  jmp 0Ah
+;;! baseline products: 47 bytes
+;;!    0  sub dword ptr [rdi+48h], 2
+;;!    4  jb 1Dh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  imul eax, esi, 0Ah
+;;!   13  mov ecx, edx
+;;!   15  shl ecx, 3
+;;!   18  imul eax, ecx
+;;!   1b  pop rbp
+;;!   1c  ret
+;;!   1d  push rbp
+;;!   1e  mov rbp, rsp
+;;!   21  mov eax, 3
+;;!   26  call qword ptr [rdi-20h]
+;;!   29  pop rbp
+;;!   2a  jmp 0Ah
+;;! baseline shifts: 52 bytes
+;;!    0  sub dword ptr [rdi+50h], 2
+;;!    4  jb 21h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  shlx rax, rsi, rdx
+;;!   15  mov rcx, rsi
+;;!   18  sar rcx, 3
+;;!   1c  rol rax, cl
 ;;!   1f  pop rbp
 ;;!   20  ret
 ;;!   21  push rbp
 ;;!   22  mov rbp, rsp
-;;!   25  mov eax, 1
-;;!   2a  call qword ptr [rdi+80h]
+;;!   25  mov eax, 4
+;;!   2a  call qword ptr [rdi-20h]
+;;!   2d  pop rbp
+;;!   2e  nop
+;;!   2f  jmp 0Ah
+;;! baseline rotated: 44 bytes
+;;!    0  sub dword ptr [rdi+58h], 2
+;;!    4  jb 18h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  rorx eax, esi, 19h
+;;!   16  pop rbp
+;;!   17  ret
+;;!   18  push rbp
+;;!   19  mov rbp, rsp
+;;!   1c  mov eax, 5
+;;!   21  call qword ptr [rdi-20h]
+;;!   24  pop rbp
+;;!   25  xchg ax, ax
+;;!   27  jmp 0Ah
+;;! baseline bits: 52 bytes
+;;!    0  sub dword ptr [rdi+60h], 2
+;;!    4  jb 22h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  lzcnt eax, esi
+;;!   14  tzcnt ecx, esi
+;;!   18  popcnt edx, esi
+;;!   1c  add ecx, edx
+;;!   1e  add eax, ecx
+;;!   20  pop rbp
+;;!   21  ret
+;;!   22  push rbp
+;;!   23  mov rbp, rsp
+;;!   26  mov eax, 6
+;;!   2b  call qword ptr [rdi-20h]
+;;!   2e  pop rbp
+;;!   2f  jmp 0Ah
+;;! baseline quotient: 87 bytes
+;;!    0  sub dword ptr [rdi+68h], 2
+;;!    4  jb 45h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov r11d, edx
+;;!   13  mov ecx, edx
+;;!   15  mov eax, esi
+;;!   17  cmp r11d, 0FFFFFFFFh
+;;!   1b  jne 2Eh
+;;!   21  neg eax
+;;!   23  jo 43h
+;;!   29  jmp 32h
+;;!   2e  cdq
+;;!   2f  idiv r11d
+;;!   32  mov r8d, eax
+;;!   35  mov eax, esi
+;;!   37  xor edx, edx
+;;!   39  div ecx
+;;!   3b  add r8d, edx
+;;!   3e  mov eax, r8d
+;;!   41  pop rbp
+;;!   42  ret
+;;!   43  ud2
+;;!   45  push rbp
+;;!   46  mov rbp, rsp
+;;!   49  mov eax, 7
+;;!   4e  call qword ptr [rdi-20h]
+;;!   51  pop rbp
+;;!   52  jmp 0Ah
+;;! baseline by_constants: 69 bytes
+;;!    0  sub dword ptr [rdi+70h], 2
+;;!    4  jb 33h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov eax, esi
+;;!   12  shr eax, 3
+;;!   15  mov ecx, esi
+;;!   17  and ecx, 0Fh
+;;!   1a  mov r11d, 0Ah
+;;!   20  mov r8d, eax
+;;!   23  mov eax, esi
+;;!   25  cdq
+;;!   26  idiv r11d
+;;!   29  add ecx, eax
+;;!   2b  add r8d, ecx
+;;!   2e  mov eax, r8d
+;;!   31  pop rbp
+;;!   32  ret
+;;!   33  push rbp
+;;!   34  mov rbp, rsp
+;;!   37  mov eax, 8
+;;!   3c  call qword ptr [rdi-20h]
+;;!   3f  pop rbp
+;;!   40  jmp 0Ah
+;;! baseline compared: 54 bytes
+;;!    0  sub dword ptr [rdi+78h], 2
+;;!    4  jb 24h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  xor eax, eax
+;;!   12  cmp rsi, rdx
+;;!   15  setb al
+;;!   18  xor ecx, ecx
+;;!   1a  test rdx, rdx
+;;!   1d  sete cl
+;;!   20  and eax, ecx
+;;!   22  pop rbp
+;;!   23  ret
+;;!   24  push rbp
+;;!   25  mov rbp, rsp
+;;!   28  mov eax, 9
+;;!   2d  call qword ptr [rdi-20h]
 ;;!   30  pop rbp
-;;!   31  jmp 0Dh
-;;! baseline wide_constant: 60 bytes
-;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 27h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov rax, 123456789ABCh
-;;!   22  and rax, rsi
-;;!   25  pop rbp
-;;!   26  ret
-;;!   27  push rbp
-;;!   28  mov rbp, rsp
-;;!   2b  mov eax, 2
-;;!   30  call qword ptr [rdi+80h]
-;;!   36  pop rbp
-;;!   37  jmp 0Dh
-;;! baseline products: 60 bytes
-;;!    0  sub dword ptr [rdi+0B8h], 2
-;;!    7  jb 25h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  imul eax, esi, 0Ah
-;;!   1b  mov ecx, edx
-;;!   1d  shl ecx, 3
-;;!   20  imul eax, ecx
-;;!   23  pop rbp
-;;!   24  ret
-;;!   25  push rbp
-;;!   26  mov rbp, rsp
-;;!   29  mov eax, 3
-;;!   2e  call qword ptr [rdi+80h]
-;;!   34  pop rbp
-;;!   35  xchg ax, ax
-;;!   37  jmp 0Dh
-;;! baseline shifts: 62 bytes
-;;!    0  sub dword ptr [rdi+0C0h], 2
-;;!    7  jb 29h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  shlx rax, rsi, rdx
-;;!   1d  mov rcx, rsi
-;;!   20  sar rcx, 3
-;;!   24  rol rax, cl
-;;!   27  pop rbp
-;;!   28  ret
-;;!   29  push rbp
-;;!   2a  mov rbp, rsp
-;;!   2d  mov eax, 4
-;;!   32  call qword ptr [rdi+80h]
-;;!   38  pop rbp
-;;!   39  jmp 0Dh
-;;! baseline rotated: 53 bytes
-;;!    0  sub dword ptr [rdi+0C8h], 2
-;;!    7  jb 20h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  rorx eax, esi, 19h
-;;!   1e  pop rbp
-;;!   1f  ret
-;;!   20  push rbp
-;;!   21  mov rbp, rsp
-;;!   24  mov eax, 5
-;;!   29  call qword ptr [rdi+80h]
-;;!   2f  pop rbp
-;;!   30  jmp 0Dh
-;;! baseline bits: 63 bytes
-;;!    0  sub dword ptr [rdi+0D0h], 2
-;;!    7  jb 2Ah
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  lzcnt eax, esi
-;;!   1c  tzcnt ecx, esi
-;;!   20  popcnt edx, esi
-;;!   24  add ecx, edx
-;;!   26  add eax, ecx
-;;!   28  pop rbp
-;;!   29  ret
-;;!   2a  push rbp
-;;!   2b  mov rbp, rsp
-;;!   2e  mov eax, 6
-;;!   33  call qword ptr [rdi+80h]
-;;!   39  pop rbp
-;;!   3a  jmp 0Dh
-;;! baseline quotient: 100 bytes
-;;!    0  sub dword ptr [rdi+0D8h], 2
-;;!    7  jb 4Dh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov r11d, edx
-;;!   1b  mov ecx, edx
-;;!   1d  mov eax, esi
-;;!   1f  cmp r11d, 0FFFFFFFFh
-;;!   23  jne 36h
-;;!   29  neg eax
-;;!   2b  jo 4Bh
-;;!   31  jmp 3Ah
-;;!   36  cdq
-;;!   37  idiv r11d
-;;!   3a  mov r8d, eax
-;;!   3d  mov eax, esi
-;;!   3f  xor edx, edx
-;;!   41  div ecx
-;;!   43  add r8d, edx
-;;!   46  mov eax, r8d
-;;!   49  pop rbp
-;;!   4a  ret
-;;!   4b  ud2
-;;!   4d  push rbp
-;;!   4e  mov rbp, rsp
-;;!   51  mov eax, 7
-;;!   56  call qword ptr [rdi+80h]
-;;!   5c  pop rbp
-;;!   5d  xchg ax, ax
-;;!   5f  jmp 0Dh
-;;! baseline by_constants: 80 bytes
-;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 3Bh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov eax, esi
-;;!   1a  shr eax, 3
-;;!   1d  mov ecx, esi
-;;!   1f  and ecx, 0Fh
-;;!   22  mov r11d, 0Ah
-;;!   28  mov r8d, eax
-;;!   2b  mov eax, esi
-;;!   2d  cdq
-;;!   2e  idiv r11d
-;;!   31  add ecx, eax
-;;!   33  add r8d, ecx
-;;!   36  mov eax, r8d
-;;!   39  pop rbp
-;;!   3a  ret
-;;!   3b  push rbp
-;;!   3c  mov rbp, rsp
-;;!   3f  mov eax, 8
-;;!   44  call qword ptr [rdi+80h]
-;;!   4a  pop rbp
-;;!   4b  jmp 0Dh
-;;! baseline compared: 68 bytes
-;;!    0  sub dword ptr [rdi+0E8h], 2
-;;!    7  jb 2Ch
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  xor eax, eax
-;;!   1a  cmp rsi, rdx
-;;!   1d  setb al
-;;!   20  xor ecx, ecx
-;;!   22  test rdx, rdx
-;;!   25  sete cl
-;;!   28  and eax, ecx
-;;!   2a  pop rbp
-;;!   2b  ret
-;;!   2c  push rbp
-;;!   2d  mov rbp, rsp
-;;!   30  mov eax, 9
-;;!   35  call qword ptr [rdi+80h]
-;;!   3b  pop rbp
-;;!   3c  nop [rax]
-;;!   3f  jmp 0Dh
-;;! baseline chosen: 54 bytes
-;;!    0  sub dword ptr [rdi+0F0h], 2
+;;!   31  jmp 0Ah
+;;! baseline chosen: 52 bytes
+;;!    0  sub dword ptr [rdi+80h], 2
 ;;!    7  jb 21h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -233,9 +234,10 @@
 ;;!   21  push rbp
 ;;!   22  mov rbp, rsp
 ;;!   25  mov eax, 0Ah
-;;!   2a  call qword ptr [rdi+80h]
-;;!   30  pop rbp
-;;!   31  jmp 0Dh
+;;!   2a  call qword ptr [rdi-20h]
+;;!   2d  pop rbp
+;;!   2e  nop
+;;!   2f  jmp 0Dh
 ;;! optimised sums: 16 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp

@@ -18,101 +18,100 @@
     (global.set $imported (i32.const 9))
     (global.get $imported))
 )
-;;! baseline get: 77 bytes
-;;!    0  sub dword ptr [rdi+0F0h], 2
-;;!    7  jb 38h
+;;! baseline get: 63 bytes
+;;!    0  sub dword ptr [rdi+70h], 2
+;;!    4  jb 2Dh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov esi, esi
+;;!   12  mov rax, [rdi+30h]
+;;!   16  lea rax, [rax+rsi*8]
+;;!   1a  cmp rsi, 8
+;;!   1e  mov r11d, 0
+;;!   24  cmovae rax, r11
+;;!   28  mov rax, [rax]
+;;!   2b  pop rbp
+;;!   2c  ret
+;;!   2d  push rbp
+;;!   2e  mov rbp, rsp
+;;!   31  mov eax, 0
+;;!   36  call qword ptr [rdi-20h]
+;;!   39  pop rbp
+;;!   3a  jmp 0Ah
+;;! baseline set: 70 bytes
+;;!    0  sub dword ptr [rdi+78h], 2
+;;!    4  jb 34h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  mov esi, esi
+;;!   12  mov rax, [rdi+48h]
+;;!   16  lea rax, [rax+rsi*8]
+;;!   1a  cmp rsi, [rdi+50h]
+;;!   1e  mov r11d, 0
+;;!   24  cmovae rax, r11
+;;!   28  mov [rax], rdx
+;;!   2b  mov dword ptr [rdi+58h], 1
+;;!   32  pop rbp
+;;!   33  ret
+;;!   34  push rbp
+;;!   35  mov rbp, rsp
+;;!   38  mov eax, 1
+;;!   3d  call qword ptr [rdi-20h]
+;;!   40  pop rbp
+;;!   41  jmp 0Ah
+;;! baseline is_null: 84 bytes
+;;!    0  sub dword ptr [rdi+80h], 2
+;;!    7  jb 3Fh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
 ;;!   18  mov esi, esi
-;;!   1a  mov rax, [rdi+0B0h]
-;;!   21  lea rax, [rax+rsi*8]
-;;!   25  cmp rsi, 8
-;;!   29  mov r11d, 0
-;;!   2f  cmovae rax, r11
-;;!   33  mov rax, [rax]
-;;!   36  pop rbp
-;;!   37  ret
-;;!   38  push rbp
-;;!   39  mov rbp, rsp
-;;!   3c  mov eax, 0
-;;!   41  call qword ptr [rdi+80h]
-;;!   47  pop rbp
-;;!   48  jmp 0Dh
-;;! baseline set: 92 bytes
-;;!    0  sub dword ptr [rdi+0F8h], 2
-;;!    7  jb 45h
+;;!   1a  mov rax, [rdi+48h]
+;;!   1e  lea rax, [rax+rsi*8]
+;;!   22  cmp rsi, [rdi+50h]
+;;!   26  mov r11d, 0
+;;!   2c  cmovae rax, r11
+;;!   30  mov rax, [rax]
+;;!   33  xor ecx, ecx
+;;!   35  test rax, rax
+;;!   38  sete cl
+;;!   3b  mov eax, ecx
+;;!   3d  pop rbp
+;;!   3e  ret
+;;!   3f  push rbp
+;;!   40  mov rbp, rsp
+;;!   43  mov eax, 2
+;;!   48  call qword ptr [rdi-20h]
+;;!   4b  pop rbp
+;;!   4c  nop [rax]
+;;!   4f  jmp 0Dh
+;;! baseline size: 52 bytes
+;;!    0  sub dword ptr [rdi+88h], 2
+;;!    7  jb 22h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
-;;!   18  mov esi, esi
-;;!   1a  mov rax, [rdi+0C8h]
-;;!   21  lea rax, [rax+rsi*8]
-;;!   25  cmp rsi, [rdi+0D0h]
-;;!   2c  mov r11d, 0
-;;!   32  cmovae rax, r11
-;;!   36  mov [rax], rdx
-;;!   39  mov dword ptr [rdi+0D8h], 1
-;;!   43  pop rbp
-;;!   44  ret
-;;!   45  push rbp
-;;!   46  mov rbp, rsp
-;;!   49  mov eax, 1
-;;!   4e  call qword ptr [rdi+80h]
-;;!   54  pop rbp
-;;!   55  xchg ax, ax
-;;!   57  jmp 0Dh
-;;! baseline is_null: 92 bytes
-;;!    0  sub dword ptr [rdi+100h], 2
-;;!    7  jb 45h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov esi, esi
-;;!   1a  mov rax, [rdi+0C8h]
-;;!   21  lea rax, [rax+rsi*8]
-;;!   25  cmp rsi, [rdi+0D0h]
-;;!   2c  mov r11d, 0
-;;!   32  cmovae rax, r11
-;;!   36  mov rax, [rax]
-;;!   39  xor ecx, ecx
-;;!   3b  test rax, rax
-;;!   3e  sete cl
-;;!   41  mov eax, ecx
-;;!   43  pop rbp
-;;!   44  ret
-;;!   45  push rbp
-;;!   46  mov rbp, rsp
-;;!   49  mov eax, 2
-;;!   4e  call qword ptr [rdi+80h]
-;;!   54  pop rbp
-;;!   55  xchg ax, ax
-;;!   57  jmp 0Dh
-;;! baseline size: 61 bytes
-;;!    0  sub dword ptr [rdi+108h], 2
-;;!    7  jb 28h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  mov eax, [rdi+0D0h]
-;;!   1e  mov ecx, [rdi+0B8h]
-;;!   24  add eax, ecx
-;;!   26  pop rbp
-;;!   27  ret
-;;!   28  push rbp
-;;!   29  mov rbp, rsp
-;;!   2c  mov eax, 3
-;;!   31  call qword ptr [rdi+80h]
-;;!   37  pop rbp
-;;!   38  jmp 0Dh
-;;! baseline grow: 94 bytes
-;;!    0  sub dword ptr [rdi+110h], 2
+;;!   18  mov eax, [rdi+50h]
+;;!   1b  mov ecx, [rdi+38h]
+;;!   1e  add eax, ecx
+;;!   20  pop rbp
+;;!   21  ret
+;;!   22  push rbp
+;;!   23  mov rbp, rsp
+;;!   26  mov eax, 3
+;;!   2b  call qword ptr [rdi-20h]
+;;!   2e  pop rbp
+;;!   2f  jmp 0Dh
+;;! baseline grow: 90 bytes
+;;!    0  sub dword ptr [rdi+90h], 2
 ;;!    7  jb 46h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 5Ch
+;;!   17  jb 58h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
@@ -122,26 +121,25 @@
 ;;!   31  mov rdx, rsi
 ;;!   34  mov esi, 1
 ;;!   39  mov rdi, r14
-;;!   3c  call qword ptr [r14+50h]
+;;!   3c  call qword ptr [r14-50h]
 ;;!   40  mov r14, [rbp-28h]
 ;;!   44  leave
 ;;!   45  ret
 ;;!   46  push rbp
 ;;!   47  mov rbp, rsp
 ;;!   4a  mov eax, 4
-;;!   4f  call qword ptr [rdi+80h]
-;;!   55  pop rbp
-;;!   56  nop
-;;!   57  jmp 0Dh
-;;!   5c  ud2
-;;! baseline copy: 102 bytes
-;;!    0  sub dword ptr [rdi+118h], 2
+;;!   4f  call qword ptr [rdi-20h]
+;;!   52  pop rbp
+;;!   53  jmp 0Dh
+;;!   58  ud2
+;;! baseline copy: 97 bytes
+;;!    0  sub dword ptr [rdi+98h], 2
 ;;!    7  jb 4Dh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 64h
+;;!   17  jb 5Fh
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
@@ -152,26 +150,25 @@
 ;;!   34  mov r8d, 1
 ;;!   3a  mov r9d, 2
 ;;!   40  mov rdi, r14
-;;!   43  call qword ptr [r14+60h]
+;;!   43  call qword ptr [r14-40h]
 ;;!   47  mov r14, [rbp-28h]
 ;;!   4b  leave
 ;;!   4c  ret
 ;;!   4d  push rbp
 ;;!   4e  mov rbp, rsp
 ;;!   51  mov eax, 5
-;;!   56  call qword ptr [rdi+80h]
-;;!   5c  pop rbp
-;;!   5d  xchg ax, ax
-;;!   5f  jmp 0Dh
-;;!   64  ud2
-;;! baseline init: 103 bytes
-;;!    0  sub dword ptr [rdi+120h], 2
+;;!   56  call qword ptr [rdi-20h]
+;;!   59  pop rbp
+;;!   5a  jmp 0Dh
+;;!   5f  ud2
+;;! baseline init: 102 bytes
+;;!    0  sub dword ptr [rdi+0A0h], 2
 ;;!    7  jb 50h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  mov r11, [rdi]
 ;;!   14  cmp rsp, [r11]
-;;!   17  jb 65h
+;;!   17  jb 64h
 ;;!   1d  sub rsp, 30h
 ;;!   21  mov [rbp-28h], r14
 ;;!   25  mov r14, rdi
@@ -182,42 +179,44 @@
 ;;!   31  xor r8d, r8d
 ;;!   34  mov r9d, 1
 ;;!   3a  mov rdi, r14
-;;!   3d  call qword ptr [r14+68h]
+;;!   3d  call qword ptr [r14-38h]
 ;;!   41  xor esi, esi
 ;;!   43  mov rdi, r14
-;;!   46  call qword ptr [r14+70h]
+;;!   46  call qword ptr [r14-30h]
 ;;!   4a  mov r14, [rbp-28h]
 ;;!   4e  leave
 ;;!   4f  ret
 ;;!   50  push rbp
 ;;!   51  mov rbp, rsp
 ;;!   54  mov eax, 6
-;;!   59  call qword ptr [rdi+80h]
-;;!   5f  pop rbp
-;;!   60  jmp 0Dh
-;;!   65  ud2
-;;! baseline globals: 88 bytes
-;;!    0  sub dword ptr [rdi+128h], 2
-;;!    7  jb 43h
+;;!   59  call qword ptr [rdi-20h]
+;;!   5c  pop rbp
+;;!   5d  xchg ax, ax
+;;!   5f  jmp 0Dh
+;;!   64  ud2
+;;! baseline globals: 76 bytes
+;;!    0  sub dword ptr [rdi+0A8h], 2
+;;!    7  jb 37h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
-;;!   18  mov rax, [rdi+0E0h]
-;;!   1f  add rax, rsi
-;;!   22  mov [rdi+0E0h], rax
-;;!   29  mov r11, [rdi+0A0h]
-;;!   30  mov dword ptr [r11], 9
-;;!   37  mov r11, [rdi+0A0h]
-;;!   3e  mov eax, [r11]
-;;!   41  pop rbp
-;;!   42  ret
-;;!   43  push rbp
-;;!   44  mov rbp, rsp
-;;!   47  mov eax, 7
-;;!   4c  call qword ptr [rdi+80h]
-;;!   52  pop rbp
-;;!   53  jmp 0Dh
-;;! optimised get: 40 bytes
+;;!   18  mov rax, [rdi+60h]
+;;!   1c  add rax, rsi
+;;!   1f  mov [rdi+60h], rax
+;;!   23  mov r11, [rdi+28h]
+;;!   27  mov dword ptr [r11], 9
+;;!   2e  mov r11, [rdi+28h]
+;;!   32  mov eax, [r11]
+;;!   35  pop rbp
+;;!   36  ret
+;;!   37  push rbp
+;;!   38  mov rbp, rsp
+;;!   3b  mov eax, 7
+;;!   40  call qword ptr [rdi-20h]
+;;!   43  pop rbp
+;;!   44  nop [rax]
+;;!   47  jmp 0Dh
+;;! optimised get: 37 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
@@ -226,42 +225,42 @@
 ;;!   xorq %r9, %r9
 ;;!   movq %r10, %r8
 ;;!   shlq $0x3, %r8
-;;!   addq 0xb0(%rdi), %r8
+;;!   addq 0x30(%rdi), %r8
 ;;!   cmpq $0x8, %r10
 ;;!   cmovaeq %r9, %r8
 ;;!   movq (%r8), %rax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised set: 55 bytes
+;;! optimised set: 46 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0xd0(%rdi), %r10
+;;!   movq 0x50(%rdi), %r10
 ;;!   movl %esi, %eax
 ;;!   uninit  %r11
 ;;!   xorq %r11, %r11
 ;;!   movq %rax, %r8
 ;;!   shlq $0x3, %r8
-;;!   addq 0xc8(%rdi), %r8
+;;!   addq 0x48(%rdi), %r8
 ;;!   cmpq %r10, %rax
 ;;!   cmovaeq %r11, %r8
 ;;!   movq %rdx, (%r8)
-;;!   movl $0x1, 0xd8(%rdi)
+;;!   movl $0x1, 0x58(%rdi)
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised is_null: 54 bytes
+;;! optimised is_null: 48 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0xd0(%rdi), %rax
+;;!   movq 0x50(%rdi), %rax
 ;;!   movl %esi, %edx
 ;;!   uninit  %rcx
 ;;!   xorq %rcx, %rcx
 ;;!   movq %rdx, %r10
 ;;!   shlq $0x3, %r10
-;;!   addq 0xc8(%rdi), %r10
+;;!   addq 0x48(%rdi), %r10
 ;;!   cmpq %rax, %rdx
 ;;!   cmovaeq %rcx, %r10
 ;;!   movq (%r10), %rax
@@ -271,12 +270,12 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
-;;! optimised size: 26 bytes
+;;! optimised size: 20 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0xd0(%rdi), %rsi
-;;!   movq 0xb8(%rdi), %rdi
+;;!   movq 0x50(%rdi), %rsi
+;;!   movq 0x38(%rdi), %rdi
 ;;!   leal (%rsi, %rdi), %eax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
@@ -358,13 +357,13 @@
 ;;!   retq
 ;;! Abs8 Libcall(TableInit) weight 0
 ;;! Abs8 Libcall(ElemDrop) weight 0
-;;! optimised globals: 34 bytes
+;;! optimised globals: 28 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   addq %rsi, 0xe0(%rdi)
+;;!   addq %rsi, 0x60(%rdi)
 ;;!   movl $0x9, %eax
-;;!   movq 0xa0(%rdi), %rsi
+;;!   movq 0x28(%rdi), %rsi
 ;;!   movl $0x9, (%rsi)
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp

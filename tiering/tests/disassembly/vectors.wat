@@ -25,12 +25,13 @@
   (func $converted (param v128) (result v128)
     (i32x4.trunc_sat_f32x4_u (f32x4.convert_i32x4_u (local.get 0))))
 )
-;;! baseline memory: 85 bytes
-;;!    0  sub dword ptr [rdi+0B0h], 2
-;;!    7  jb 40h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  mov r10, [rdi+0A0h]
+;;! baseline memory: 84 bytes
+;;!    0  sub dword ptr [rdi+40h], 2
+;;!    4  jb 40h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  mov r10, [rdi+28h]
+;;!   12  nop [rax+rax]
 ;;!   18  mov esi, esi
 ;;!   1a  vmovups xmm0, [r10+rsi+10h]
 ;;!   21  movzx eax, byte ptr [r10+rsi]
@@ -44,221 +45,219 @@
 ;;!   40  push rbp
 ;;!   41  mov rbp, rsp
 ;;!   44  mov eax, 0
-;;!   49  call qword ptr [rdi+80h]
-;;!   4f  pop rbp
-;;!   50  jmp 0Dh
-;;! baseline lanes: 68 bytes
-;;!    0  sub dword ptr [rdi+0B8h], 2
-;;!    7  jb 2Fh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vpextrw eax, xmm0, 3
-;;!   1e  movsx eax, ax
-;;!   21  vpinsrd xmm1, xmm0, esi, 2
-;;!   27  vmovd ecx, xmm1
-;;!   2b  add eax, ecx
-;;!   2d  pop rbp
-;;!   2e  ret
-;;!   2f  push rbp
-;;!   30  mov rbp, rsp
-;;!   33  mov eax, 1
-;;!   38  call qword ptr [rdi+80h]
-;;!   3e  pop rbp
-;;!   3f  jmp 0Dh
-;;! baseline constants: 96 bytes
-;;!    0  sub dword ptr [rdi+0C0h], 2
-;;!    7  jb 3Ah
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax+rax]
-;;!   1a  nop [rax+rax]
-;;!   20  vmovaps xmm1, [50h]
-;;!   28  vpand xmm2, xmm0, xmm1
-;;!   2c  vxorps xmm1, xmm1, xmm1
-;;!   30  vpxor xmm1, xmm1, xmm2
-;;!   34  vmovaps xmm0, xmm1
+;;!   49  call qword ptr [rdi-20h]
+;;!   4c  pop rbp
+;;!   4d  xchg ax, ax
+;;!   4f  jmp 0Ah
+;;! baseline lanes: 60 bytes
+;;!    0  sub dword ptr [rdi+48h], 2
+;;!    4  jb 27h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vpextrw eax, xmm0, 3
+;;!   16  movsx eax, ax
+;;!   19  vpinsrd xmm1, xmm0, esi, 2
+;;!   1f  vmovd ecx, xmm1
+;;!   23  add eax, ecx
+;;!   25  pop rbp
+;;!   26  ret
+;;!   27  push rbp
+;;!   28  mov rbp, rsp
+;;!   2b  mov eax, 1
+;;!   30  call qword ptr [rdi-20h]
+;;!   33  pop rbp
+;;!   34  nop [rax]
+;;!   37  jmp 0Ah
+;;! baseline constants: 80 bytes
+;;!    0  sub dword ptr [rdi+50h], 2
+;;!    4  jb 2Ah
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vmovaps xmm1, [40h]
+;;!   18  vpand xmm2, xmm0, xmm1
+;;!   1c  vxorps xmm1, xmm1, xmm1
+;;!   20  vpxor xmm1, xmm1, xmm2
+;;!   24  vmovaps xmm0, xmm1
+;;!   28  pop rbp
+;;!   29  ret
+;;!   2a  push rbp
+;;!   2b  mov rbp, rsp
+;;!   2e  mov eax, 2
+;;!   33  call qword ptr [rdi-20h]
+;;!   36  pop rbp
+;;!   37  jmp 0Ah
+;;!   3c  nop [rax]
+;;!   40  add [rax], eax
+;;!   42  add [rax], al
+;;!   44  add al, [rax]
+;;!   46  add [rax], al
+;;!   48  add eax, [rax]
+;;!   4a  add [rax], al
+;;!   4c  add al, 0
+;;!   4e  add [rax], al
+;;! baseline compared: 76 bytes
+;;!    0  sub dword ptr [rdi+58h], 2
+;;!    4  jb 38h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vpmaxud xmm15, xmm1, xmm0
+;;!   15  vpcmpeqd xmm2, xmm0, xmm15
+;;!   1a  vpcmpeqd xmm15, xmm15, xmm15
+;;!   1f  vpxor xmm2, xmm2, xmm15
+;;!   24  vcmpltpd xmm15, xmm1, xmm0
+;;!   29  vmovaps xmm3, xmm15
+;;!   2e  vpor xmm2, xmm2, xmm3
+;;!   32  vmovaps xmm0, xmm2
+;;!   36  pop rbp
+;;!   37  ret
+;;!   38  push rbp
+;;!   39  mov rbp, rsp
+;;!   3c  mov eax, 3
+;;!   41  call qword ptr [rdi-20h]
+;;!   44  pop rbp
+;;!   45  xchg ax, ax
+;;!   47  jmp 0Ah
+;;! baseline tests: 84 bytes
+;;!    0  sub dword ptr [rdi+60h], 2
+;;!    4  jb 3Fh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  xor eax, eax
+;;!   12  vptest xmm0, xmm0
+;;!   17  setne al
+;;!   1a  vxorps xmm15, xmm15, xmm15
+;;!   1f  vpcmpeqw xmm15, xmm15, xmm0
+;;!   23  xor ecx, ecx
+;;!   25  vptest xmm15, xmm15
+;;!   2a  sete cl
+;;!   2d  vpacksswb xmm15, xmm0, xmm0
+;;!   31  vpmovmskb edx, xmm15
+;;!   36  movzx edx, dl
+;;!   39  add ecx, edx
+;;!   3b  add eax, ecx
+;;!   3d  pop rbp
+;;!   3e  ret
+;;!   3f  push rbp
+;;!   40  mov rbp, rsp
+;;!   43  mov eax, 4
+;;!   48  call qword ptr [rdi-20h]
+;;!   4b  pop rbp
+;;!   4c  nop [rax]
+;;!   4f  jmp 0Ah
+;;! baseline shifts: 144 bytes
+;;!    0  sub dword ptr [rdi+68h], 2
+;;!    4  jb 6Eh
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vpsrld xmm1, xmm0, 3
+;;!   15  mov r11d, esi
+;;!   18  and r11d, 7
+;;!   1c  vmovd xmm15, r11d
+;;!   21  vpsllw xmm1, xmm1, xmm15
+;;!   26  vpcmpeqd xmm2, xmm2, xmm2
+;;!   2a  vpsrlw xmm2, xmm2, 8
+;;!   2f  vpsllw xmm2, xmm2, xmm15
+;;!   34  vxorps xmm15, xmm15, xmm15
+;;!   39  vpshufb xmm2, xmm2, xmm15
+;;!   3e  vpand xmm1, xmm1, xmm2
+;;!   42  mov r11d, esi
+;;!   45  and r11d, 3Fh
+;;!   49  vmovd xmm15, r11d
+;;!   4e  vmovaps xmm2, [80h]
+;;!   56  vpsrlq xmm2, xmm2, xmm15
+;;!   5b  vpsrlq xmm1, xmm1, xmm15
+;;!   60  vpxor xmm1, xmm1, xmm2
+;;!   64  vpsubq xmm1, xmm1, xmm2
+;;!   68  vmovaps xmm0, xmm1
+;;!   6c  pop rbp
+;;!   6d  ret
+;;!   6e  push rbp
+;;!   6f  mov rbp, rsp
+;;!   72  mov eax, 5
+;;!   77  call qword ptr [rdi-20h]
+;;!   7a  pop rbp
+;;!   7b  jmp 0Ah
+;;!   80  add [rax], al
+;;!   82  add [rax], al
+;;!   84  add [rax], al
+;;!   86  add [rax], al
+;;!   8c  add [rax], al
+;;!   8e  (bad)
+;;! baseline shuffled: 128 bytes
+;;!    0  sub dword ptr [rdi+70h], 2
+;;!    4  jb 3Ah
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vpshufb xmm15, xmm1, [50h]
+;;!   19  vpshufb xmm2, xmm0, [60h]
+;;!   22  vpor xmm2, xmm2, xmm15
+;;!   27  vpaddusb xmm15, xmm1, [70h]
+;;!   2f  vpshufb xmm2, xmm2, xmm15
+;;!   34  vmovaps xmm0, xmm2
 ;;!   38  pop rbp
 ;;!   39  ret
 ;;!   3a  push rbp
 ;;!   3b  mov rbp, rsp
-;;!   3e  mov eax, 2
-;;!   43  call qword ptr [rdi+80h]
-;;!   49  pop rbp
-;;!   4a  jmp 0Dh
-;;!   4f  nop
-;;!   50  add [rax], eax
-;;!   52  add [rax], al
-;;!   54  add al, [rax]
-;;!   56  add [rax], al
-;;!   58  add eax, [rax]
-;;!   5a  add [rax], al
-;;!   5c  add al, 0
-;;!   5e  add [rax], al
-;;! baseline compared: 85 bytes
-;;!    0  sub dword ptr [rdi+0C8h], 2
-;;!    7  jb 40h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  vpmaxud xmm15, xmm1, xmm0
-;;!   1d  vpcmpeqd xmm2, xmm0, xmm15
-;;!   22  vpcmpeqd xmm15, xmm15, xmm15
-;;!   27  vpxor xmm2, xmm2, xmm15
-;;!   2c  vcmpltpd xmm15, xmm1, xmm0
-;;!   31  vmovaps xmm3, xmm15
-;;!   36  vpor xmm2, xmm2, xmm3
-;;!   3a  vmovaps xmm0, xmm2
-;;!   3e  pop rbp
-;;!   3f  ret
-;;!   40  push rbp
-;;!   41  mov rbp, rsp
-;;!   44  mov eax, 3
-;;!   49  call qword ptr [rdi+80h]
-;;!   4f  pop rbp
-;;!   50  jmp 0Dh
-;;! baseline tests: 92 bytes
-;;!    0  sub dword ptr [rdi+0D0h], 2
-;;!    7  jb 47h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax]
-;;!   18  xor eax, eax
-;;!   1a  vptest xmm0, xmm0
-;;!   1f  setne al
-;;!   22  vxorps xmm15, xmm15, xmm15
-;;!   27  vpcmpeqw xmm15, xmm15, xmm0
-;;!   2b  xor ecx, ecx
-;;!   2d  vptest xmm15, xmm15
-;;!   32  sete cl
-;;!   35  vpacksswb xmm15, xmm0, xmm0
-;;!   39  vpmovmskb edx, xmm15
-;;!   3e  movzx edx, dl
-;;!   41  add ecx, edx
-;;!   43  add eax, ecx
-;;!   45  pop rbp
-;;!   46  ret
-;;!   47  push rbp
-;;!   48  mov rbp, rsp
-;;!   4b  mov eax, 4
-;;!   50  call qword ptr [rdi+80h]
-;;!   56  pop rbp
-;;!   57  jmp 0Dh
-;;! baseline shifts: 176 bytes
-;;!    0  sub dword ptr [rdi+0D8h], 2
-;;!    7  jb 7Eh
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax+rax]
-;;!   1a  nop [rax+rax]
-;;!   20  vpsrld xmm1, xmm0, 3
-;;!   25  mov r11d, esi
-;;!   28  and r11d, 7
-;;!   2c  vmovd xmm15, r11d
-;;!   31  vpsllw xmm1, xmm1, xmm15
-;;!   36  vpcmpeqd xmm2, xmm2, xmm2
-;;!   3a  vpsrlw xmm2, xmm2, 8
-;;!   3f  vpsllw xmm2, xmm2, xmm15
-;;!   44  vxorps xmm15, xmm15, xmm15
-;;!   49  vpshufb xmm2, xmm2, xmm15
-;;!   4e  vpand xmm1, xmm1, xmm2
-;;!   52  mov r11d, esi
-;;!   55  and r11d, 3Fh
-;;!   59  vmovd xmm15, r11d
-;;!   5e  vmovaps xmm2, [0A0h]
-;;!   66  vpsrlq xmm2, xmm2, xmm15
-;;!   6b  vpsrlq xmm1, xmm1, xmm15
-;;!   70  vpxor xmm1, xmm1, xmm2
-;;!   74  vpsubq xmm1, xmm1, xmm2
-;;!   78  vmovaps xmm0, xmm1
-;;!   7c  pop rbp
-;;!   7d  ret
-;;!   7e  push rbp
-;;!   7f  mov rbp, rsp
-;;!   82  mov eax, 5
-;;!   87  call qword ptr [rdi+80h]
-;;!   8d  pop rbp
-;;!   8e  nop
-;;!   8f  jmp 0Dh
-;;!   94  nop [rax+rax]
-;;!   9d  nop [rax]
-;;!   a0  add [rax], al
-;;!   a2  add [rax], al
-;;!   a4  add [rax], al
-;;!   a6  add [rax], al
-;;!   ac  add [rax], al
-;;!   ae  (bad)
-;;! baseline shuffled: 144 bytes
-;;!    0  sub dword ptr [rdi+0E0h], 2
-;;!    7  jb 4Ah
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax+rax]
-;;!   1a  nop [rax+rax]
-;;!   20  vpshufb xmm15, xmm1, [60h]
-;;!   29  vpshufb xmm2, xmm0, [70h]
-;;!   32  vpor xmm2, xmm2, xmm15
-;;!   37  vpaddusb xmm15, xmm1, [80h]
-;;!   3f  vpshufb xmm2, xmm2, xmm15
-;;!   44  vmovaps xmm0, xmm2
-;;!   48  pop rbp
-;;!   49  ret
-;;!   4a  push rbp
-;;!   4b  mov rbp, rsp
-;;!   4e  mov eax, 6
-;;!   53  call qword ptr [rdi+80h]
-;;!   59  pop rbp
-;;!   5a  jmp 0Dh
-;;!   5f  nop
-;;!   60  add byte ptr [rax], 80h
-;;!   63  add [rax-7FFC7FFEh], eax
-;;!   69  add al, 80h
-;;!   6b  add eax, 7800680h
-;;!   70  add [rax-7FFD7FFFh], al
-;;!   76  add eax, [rax-7FFA7FFCh]
-;;!   7c  (bad)
-;;!   7e  (bad)
-;;!   80  jo short 0F2h
-;;!   82  jo short 0F4h
-;;!   84  jo short 0F6h
-;;!   86  jo short 0F8h
-;;!   88  jo short 0FAh
-;;!   8a  jo short 0FCh
-;;!   8c  jo short 0FEh
-;;!   8e  jo short 100h
-;;! baseline floats: 128 bytes
-;;!    0  sub dword ptr [rdi+0E8h], 2
-;;!    7  jb 58h
-;;!    d  push rbp
-;;!    e  mov rbp, rsp
-;;!   11  nop [rax+rax]
-;;!   1a  nop [rax+rax]
-;;!   20  vmaxps xmm2, xmm1, xmm0
-;;!   24  vxorps xmm3, xmm1, [70h]
-;;!   2c  vminps xmm15, xmm3, xmm2
-;;!   30  vminps xmm2, xmm2, xmm3
-;;!   34  vorps xmm2, xmm2, xmm15
-;;!   39  vcmpunordps xmm15, xmm2, xmm2
-;;!   3e  vorps xmm2, xmm2, xmm15
-;;!   43  vpsrld xmm15, xmm15, 0Ah
-;;!   49  vandnps xmm15, xmm15, xmm2
-;;!   4d  vmovaps xmm2, xmm15
-;;!   52  vmovaps xmm0, xmm2
-;;!   56  pop rbp
-;;!   57  ret
-;;!   58  push rbp
-;;!   59  mov rbp, rsp
-;;!   5c  mov eax, 7
-;;!   61  call qword ptr [rdi+80h]
-;;!   67  pop rbp
-;;!   68  jmp 0Dh
-;;!   6d  nop [rax]
-;;!   70  add [rax], al
-;;!   72  add [rax-80000000h], al
-;;!   78  add [rax], al
-;;!   7a  add [rax-80000000h], al
-;;! baseline products: 108 bytes
-;;!    0  sub dword ptr [rdi+0F0h], 2
+;;!   3e  mov eax, 6
+;;!   43  call qword ptr [rdi-20h]
+;;!   46  pop rbp
+;;!   47  jmp 0Ah
+;;!   4c  nop [rax]
+;;!   50  add byte ptr [rax], 80h
+;;!   53  add [rax-7FFC7FFEh], eax
+;;!   59  add al, 80h
+;;!   5b  add eax, 7800680h
+;;!   60  add [rax-7FFD7FFFh], al
+;;!   66  add eax, [rax-7FFA7FFCh]
+;;!   6c  (bad)
+;;!   6e  (bad)
+;;!   70  jo short 0E2h
+;;!   72  jo short 0E4h
+;;!   74  jo short 0E6h
+;;!   76  jo short 0E8h
+;;!   78  jo short 0EAh
+;;!   7a  jo short 0ECh
+;;!   7c  jo short 0EEh
+;;!   7e  jo short 0F0h
+;;! baseline floats: 112 bytes
+;;!    0  sub dword ptr [rdi+78h], 2
+;;!    4  jb 48h
+;;!    a  push rbp
+;;!    b  mov rbp, rsp
+;;!    e  xchg ax, ax
+;;!   10  vmaxps xmm2, xmm1, xmm0
+;;!   14  vxorps xmm3, xmm1, [60h]
+;;!   1c  vminps xmm15, xmm3, xmm2
+;;!   20  vminps xmm2, xmm2, xmm3
+;;!   24  vorps xmm2, xmm2, xmm15
+;;!   29  vcmpunordps xmm15, xmm2, xmm2
+;;!   2e  vorps xmm2, xmm2, xmm15
+;;!   33  vpsrld xmm15, xmm15, 0Ah
+;;!   39  vandnps xmm15, xmm15, xmm2
+;;!   3d  vmovaps xmm2, xmm15
+;;!   42  vmovaps xmm0, xmm2
+;;!   46  pop rbp
+;;!   47  ret
+;;!   48  push rbp
+;;!   49  mov rbp, rsp
+;;!   4c  mov eax, 7
+;;!   51  call qword ptr [rdi-20h]
+;;!   54  pop rbp
+;;!   55  xchg ax, ax
+;;!   57  jmp 0Ah
+;;!   5c  nop [rax]
+;;!   60  add [rax], al
+;;!   62  add [rax-80000000h], al
+;;!   68  add [rax], al
+;;!   6a  add [rax-80000000h], al
+;;! baseline products: 103 bytes
+;;!    0  sub dword ptr [rdi+80h], 2
 ;;!    7  jb 55h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -281,12 +280,11 @@
 ;;!   55  push rbp
 ;;!   56  mov rbp, rsp
 ;;!   59  mov eax, 8
-;;!   5e  call qword ptr [rdi+80h]
-;;!   64  pop rbp
-;;!   65  xchg ax, ax
-;;!   67  jmp 0Dh
+;;!   5e  call qword ptr [rdi-20h]
+;;!   61  pop rbp
+;;!   62  jmp 0Dh
 ;;! baseline converted: 192 bytes
-;;!    0  sub dword ptr [rdi+0F8h], 2
+;;!    0  sub dword ptr [rdi+88h], 2
 ;;!    7  jb 82h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -316,10 +314,11 @@
 ;;!   82  push rbp
 ;;!   83  mov rbp, rsp
 ;;!   86  mov eax, 9
-;;!   8b  call qword ptr [rdi+80h]
-;;!   91  pop rbp
-;;!   92  jmp 0Dh
-;;!   97  nop [rax+rax]
+;;!   8b  call qword ptr [rdi-20h]
+;;!   8e  pop rbp
+;;!   8f  jmp 0Dh
+;;!   94  nop [rax+rax]
+;;!   9d  nop [rax]
 ;;!   a0  add [rax], al
 ;;!   a2  add byte ptr [rdi], 0
 ;;!   a6  add byte ptr [rdi], 0
@@ -331,11 +330,11 @@
 ;;!   ba  add [rdi], cl
 ;;!   bd  add [rax], al
 ;;!   bf  (bad)
-;;! optimised memory: 42 bytes
+;;! optimised memory: 39 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0xa0(%rdi), %rdi
+;;!   movq 0x28(%rdi), %rdi
 ;;!   movl %esi, %r8d
 ;;!   vmovdqu 0x10(%rdi, %r8), %xmm7
 ;;!   vpbroadcastb (%rdi, %r8), %xmm0
