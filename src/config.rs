@@ -104,6 +104,13 @@ impl Config {
         self
     }
 
+    /// Whether baseline code uses nothing beyond what its compiler needs of a processor (SSE4.2 and POPCNT),
+    /// as if this one had no AVX, BMI and LZCNT. For tests: such processors are rare. Off by default.
+    pub fn oldest_processor(&mut self, on: bool) -> &mut Config {
+        self.tuning.oldest_processor = on;
+        self
+    }
+
     /// Whether modules may have several memories, as WebAssembly 3.0 allows and 2.0 does not. On by default.
     pub fn wasm_multi_memory(&mut self, on: bool) -> &mut Config {
         self.engine.wasm_multi_memory(on);

@@ -109,7 +109,11 @@ impl RunMode {
                 .threshold(2)
                 .parallel_compilation(false),
             RunMode::Tiered => config.mode(Mode::Tiered),
-            RunMode::RelinkStorm => config.mode(Mode::RelinkStorm).threshold(1),
+            // Relinking is the same for all processors, so this mode runs the code for old ones, too.
+            RunMode::RelinkStorm => config
+                .mode(Mode::RelinkStorm)
+                .threshold(1)
+                .oldest_processor(true),
         };
         config.count_entries(true);
         config

@@ -218,6 +218,9 @@ pub struct CompileSettings {
     pub feedback: bool,
     /// The code checks at entry and at loop headers whether the program should stop.
     pub interruption: bool,
+    /// Baseline: the code uses nothing beyond what the compiler needs of a processor, as if this one had no
+    /// AVX, BMI and LZCNT. For tests: such processors are rare.
+    pub oldest_processor: bool,
 }
 
 /// Why a function was not compiled. It is never the guest's fault: the body is valid.

@@ -10,19 +10,9 @@ use crate::{baseline as single_pass, clif, optimise as optimising, reference as 
 pub struct Scratch {
     clif: clif::Scratch,
     baseline: single_pass::Scratch,
-    processor: single_pass::Processor,
 }
 
 impl Scratch {
-    /// Buffers with which the baseline compiler uses nothing beyond what it needs of a processor, as if this
-    /// one had no AVX, BMI and LZCNT. For tests: such processors are rare.
-    pub fn for_oldest_processor() -> Scratch {
-        Scratch {
-            processor: single_pass::Processor::Oldest,
-            ..Scratch::default()
-        }
-    }
-
     /// Sets whether a listing is kept of the functions that the optimising and the reference compiler compile
     /// from now on. It costs time.
     pub fn keep_listing(&mut self, keep: bool) {
@@ -47,7 +37,7 @@ pub fn baseline(
     input: &CompileInput<'_>,
     scratch: &mut Scratch,
 ) -> Result<CompiledBody, CompileError> {
-    single_pass::compile(input, scratch.processor, &mut scratch.baseline)
+    single_pass::compile(input, &mut scratch.baseline)
 }
 
 /// Compiles the best code of a function. Budgets and feedback in the settings are ignored.

@@ -285,6 +285,8 @@ pub struct Tuning {
     pub inlining: bool,
     /// Whether entries from the host are counted by the tier that they enter.
     pub count_entries: bool,
+    /// Whether baseline code is for the oldest processor, see [`CompileSettings`].
+    pub oldest_processor: bool,
 }
 
 impl Default for Tuning {
@@ -296,6 +298,7 @@ impl Default for Tuning {
             parallel: true,
             inlining: true,
             count_entries: false,
+            oldest_processor: false,
         }
     }
 }
@@ -327,6 +330,7 @@ impl Tuning {
             },
             feedback: self.mode == Mode::Tiered && self.inlining,
             interruption: self.interruption,
+            oldest_processor: self.oldest_processor,
         }
     }
 
@@ -349,9 +353,8 @@ impl Tuning {
     /// Settings for optimised code.
     pub fn optimised(&self) -> CompileSettings {
         CompileSettings {
-            budgets: false,
-            feedback: false,
             interruption: self.interruption,
+            ..CompileSettings::default()
         }
     }
 }

@@ -189,6 +189,7 @@ impl Kind {
             budgets: true,
             feedback: true,
             interruption: true,
+            ..CompileSettings::default()
         };
         let part = Part::whole(DefinedFunc(0));
         let start = Instant::now();

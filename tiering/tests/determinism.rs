@@ -25,6 +25,7 @@ fn the_order_of_compilations_does_not_matter() {
         budgets: true,
         feedback: true,
         interruption: true,
+        ..CompileSettings::default()
     };
     for text in FILES {
         let module = module(text.as_bytes());

@@ -78,7 +78,7 @@ fn listing(text: &str) -> String {
     let counting = CompileSettings {
         budgets: true,
         feedback: true,
-        interruption: false,
+        ..CompileSettings::default()
     };
     let asking = CompileSettings {
         interruption: true,

@@ -68,7 +68,7 @@ fn try_compiled(wasm: &[u8]) -> Result<CompiledBody, CompileError> {
     let settings = CompileSettings {
         budgets: true,
         feedback: true,
-        interruption: false,
+        ..CompileSettings::default()
     };
     let part = Part::whole(DefinedFunc(0));
     let scratch = &mut Scratch::default();

@@ -74,12 +74,14 @@ fn modules_of(files: impl Iterator<Item = TestFile<'static>>, mut each: impl FnM
 }
 
 /// The instructions of every function of these modules.
-fn of_all(mut scratch: Scratch, mut each: impl FnMut(&[Instruction])) {
+fn of_all(oldest_processor: bool, mut each: impl FnMut(&[Instruction])) {
     let settings = CompileSettings {
         budgets: true,
         feedback: true,
         interruption: true,
+        oldest_processor,
     };
+    let mut scratch = Scratch::default();
     let files = spec(SpecVersion::V2).chain(proposal(Proposal::Simd));
     modules_of(files, |bytes| {
         let module = module(bytes);
@@ -94,7 +96,7 @@ fn of_all(mut scratch: Scratch, mut each: impl FnMut(&[Instruction])) {
 #[test]
 fn the_oldest_processor_needs_nothing_more() {
     let mut vectors = 0;
-    of_all(Scratch::for_oldest_processor(), |code| {
+    of_all(true, |code| {
         for instruction in code {
             for feature in instruction.cpuid_features() {
                 assert!(NEEDED.contains(feature), "{instruction} needs {feature:?}");
@@ -111,7 +113,7 @@ fn avx_is_not_mixed_with_what_is_older() {
         return;
     }
     let mut features: BTreeSet<CpuidFeature> = BTreeSet::new();
-    of_all(Scratch::default(), |code| {
+    of_all(false, |code| {
         for instruction in code {
             assert!(!is_old_vector(instruction), "{instruction}");
             features.extend(instruction.cpuid_features());

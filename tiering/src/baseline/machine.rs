@@ -15,7 +15,7 @@
 use super::Compiler;
 use super::asm::{Alu, Asm, Binary, FromGpr, Gpr, Load, Mem, Reg, RegSet, Size, Store, Unary, Xmm};
 use super::values::{At, Ty, Value};
-use crate::compiled::CompileError;
+use crate::compiled::{CompileError, CompileSettings};
 use std::sync::OnceLock;
 
 const fn gprs(regs: &[Gpr]) -> RegSet {
@@ -72,16 +72,6 @@ impl Roles {
     };
 }
 
-/// The processor that code is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Processor {
-    /// The one that this is.
-    #[default]
-    This,
-    /// One that has nothing beyond what the compiler needs.
-    Oldest,
-}
-
 /// What a processor has beyond SSE4.2 and POPCNT, which the compiler needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cpu {
@@ -101,11 +91,11 @@ impl Cpu {
 
     /// # Errors
     /// If this processor lacks what the compiler needs.
-    pub(super) fn of(processor: Processor) -> Result<Cpu, CompileError> {
+    pub(super) fn of(settings: &CompileSettings) -> Result<Cpu, CompileError> {
         let this = Cpu::this()?;
-        Ok(match processor {
-            Processor::This => this,
-            Processor::Oldest => Cpu::OLDEST,
+        Ok(match settings.oldest_processor {
+            true => Cpu::OLDEST,
+            false => this,
         })
     }
 

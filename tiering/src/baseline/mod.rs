@@ -52,8 +52,6 @@ mod tables;
 mod values;
 mod vectors;
 
-pub(crate) use machine::Processor;
-
 use crate::bytecode::decode::{Decoder, Next};
 use crate::bytecode::operators::dispatch;
 use crate::compiled::{CompileError, CompileInput, CompiledBody, Reloc, ScopeId, Target};
@@ -209,10 +207,9 @@ struct Compiler<'a> {
 /// If the processor lacks what the compiler needs, or the code would be very large.
 pub(crate) fn compile(
     input: &CompileInput<'_>,
-    processor: Processor,
     scratch: &mut Scratch,
 ) -> Result<CompiledBody, CompileError> {
-    let cpu = Cpu::of(processor)?;
+    let cpu = Cpu::of(input.settings)?;
     let module = input.module();
     let ty = module.type_of(module.func_index(input.func));
     let mut compiler = Compiler::new(input, module.func_type(ty), cpu, std::mem::take(scratch));
