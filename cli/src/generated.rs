@@ -47,7 +47,11 @@ pub fn manual(options: &ManOptions, command: Command) -> Result<i32> {
             .ok_or_else(|| no_subcommand(name, &command))?,
     };
     let mut page = Vec::new();
-    Man::new(described.clone()).render(&mut page)?;
+    // A field that is left empty would be missing in the page's header, so that the next one takes its place.
+    Man::new(described.clone())
+        .date(" ")
+        .source(concat!("lazywasm ", env!("CARGO_PKG_VERSION")))
+        .render(&mut page)?;
     print(&page)
 }
 

@@ -48,6 +48,10 @@ pub fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Lo
             let name = shown_name(name);
             return Err(UsageError(format!("--preload names two modules `{name}`")).into());
         }
+        if file == STANDARD_INPUT {
+            let what = "only the program can be read from the standard input; `./-` is a file with the name `-`";
+            return Err(UsageError(format!("--preload {name}=-: {what}")).into());
+        }
         let file = PathBuf::from(file);
         let module = Module::from_file(engine, &file)?;
         loaded.push(Loaded {

@@ -96,7 +96,7 @@ fn looks_like_a_file(word: &OsStr) -> bool {
     word == STANDARD_INPUT
         || matches!(extension, Some("wasm" | "wat"))
         || path.components().count() > 1
-        || path.is_file()
+        || path.exists()
 }
 
 fn main() {

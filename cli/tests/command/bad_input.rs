@@ -53,6 +53,32 @@ fn a_picture() {
 }
 
 #[test]
+fn text_with_a_nul() {
+    run_bytes("nul.wat", b"(module\0)").expect(1, &["nul.wat", "a NUL at offset 0x7"]);
+}
+
+#[test]
+fn a_directory_without_run() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    let ended = command(&["sub"]).current_dir(folder.path()).output();
+    Outcome::of(ended.unwrap()).expect(1, &["cannot read sub", "directory"]);
+}
+
+#[test]
+fn a_preloaded_module_from_the_standard_input() {
+    let folder = Folder::new();
+    let program = folder.file("p.wat", "(module (func (export \"_start\")))");
+    lazywasm(&["run", "--preload", "x=-", &program]).expect(
+        2,
+        &[
+            "--preload x=-",
+            "only the program can be read from the standard input",
+        ],
+    );
+}
+
+#[test]
 fn a_header_with_garbage() {
     run_bytes("garbage.wasm", &header_and(b"\xff\xfe garbage \x80\x80"))
         .expect(1, &["garbage.wasm"]);

@@ -157,7 +157,8 @@ fn manual_pages_have_subcommands_and_options() {
     ] {
         let page = lazywasm(&["man", subcommand]);
         page.expect(0, &[]);
-        let title = format!(".TH lazywasm-{subcommand} 1");
+        let version = env!("CARGO_PKG_VERSION");
+        let title = format!(".TH lazywasm-{subcommand} 1 \" \" \"lazywasm {version}\"");
         assert!(page.stdout.contains(&title), "{page:?}");
         assert!(page.stdout.contains(option), "{page:?}");
     }

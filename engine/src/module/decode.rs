@@ -54,7 +54,12 @@ pub(crate) fn text_to_binary(bytes: &[u8], path: Option<&Path>) -> Result<Option
         bail!("{what} is empty; expected a WebAssembly module");
     }
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    let looks_like_text = matches!(first, Some(b'(' | b';')) && !bytes.contains(&0);
+    let looks_like_text = matches!(first, Some(b'(' | b';'));
+    if looks_like_text && let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        bail!(
+            "{what} is not a WebAssembly module: it begins like the text format, but has a NUL at offset {at:#x}"
+        );
+    }
     if !looks_like_text {
         let start: Vec<String> = bytes
             .iter()
