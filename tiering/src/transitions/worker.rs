@@ -5,9 +5,9 @@
 //! time. Then come loops that run, then the function that is hottest for its size. If a job takes very long,
 //! another thread takes over the queue, and the late thread ends after its job: so one function that is hard
 //! to compile does not block the others. Waiting jobs hold only weak references, and the counts of spent
-//! budgets: a dropped module is freed, however long the queue is, and its jobs are skipped. A running job keeps its linkage and the engine alive.
-//! If the last reference to an engine is dropped on a background thread, that thread is not joined; it ends
-//! by itself.
+//! budgets: a dropped module is freed, however long the queue is, and its jobs are skipped. A running job
+//! keeps its linkage and the engine alive. If the last reference to an engine is dropped on a background
+//! thread, that thread is not joined; it ends by itself.
 //!
 //! If the process has one core, all this takes it from the program, so the thread has a lower priority, and
 //! none takes over from it.
