@@ -106,6 +106,8 @@ def blocks_with_many_results(n): return 1, get(0) * 50 + (BLOCK + b"\x05" + get(
 def nested_blocks_with_many_results(n): return 1, get(0) * 50 + (BLOCK + b"\x05") * (n // 50) + (get(0) + br_if(0) + const(1) + ADD + END) * (n // 50) + ADD * 49
 def loops_with_many_params(n): return 2, get(0) * 50 + (LOOP + b"\x05" + get(1) + br_if(0) + const(1) + ADD + END) * (n // 50) + ADD * 49
 def nested_loops_with_many_params(n): return 2, get(0) * 50 + (LOOP + b"\x05") * (n // 50) + (get(1) + br_if(0) + const(1) + ADD + END) * (n // 50) + ADD * 49
+def loops_that_carry_22_locals(n): return 24, b"".join(get(0) + put(at) for at in range(1, 23)) + (LOOP + EMPTY) * n + b"".join(bump(at) for at in range(1, 23)) + (get(23) + br_if(0) + END) * n + get(1)
+def branches_out_of_a_loop_with_22_locals(n): return 24, BLOCK + EMPTY + LOOP + EMPTY + b"".join(bump(at) for at in range(1, 23)) + (get(23) + br_if(1)) * n + get(23) + br_if(0) + END + END + get(1)
 
 KINDS = {f.__name__.rstrip("_"): (f, size) for f, size in [
     (nested_loops, 20000), (nested_loops_with_counters, 2000), (nested_blocks, 20000), (nested_blocks_to_the_outermost, 20000), (nested_ifs, 20000),
@@ -116,7 +118,8 @@ KINDS = {f.__name__.rstrip("_"): (f, size) for f, size in [
     (grows, 50000), (calls, 50000), (indirect_calls, 20000), (calls_of_many_arguments, 200000), (calls_of_1000, 200000), (tail_calls, 20000), (divisions, 50000),
     (globals_, 50000), (vectors, 50000), (vector_constants, 20000), (floats, 50000), (unreachable_code, 100000), (returns, 20000), (blocks_with_results, 50000),
     (blocks_with_many_results, 100000), (nested_blocks_with_many_results, 100000), (loops_with_many_params, 50000), (nested_loops_with_many_params, 10000),
-    (constants_under_loops, 4000), (branches_over_many_locals, 20000), (blocks_of_1000, 2000), (ifs_of_1000, 2000), (calls_in_a_chain_of_1000, 4000), (switches_of_1000, 1000)]}
+    (constants_under_loops, 4000), (branches_over_many_locals, 20000), (blocks_of_1000, 2000), (ifs_of_1000, 2000), (calls_in_a_chain_of_1000, 4000), (switches_of_1000, 1000),
+    (loops_that_carry_22_locals, 20000), (branches_out_of_a_loop_with_22_locals, 20000)]}
 
 
 def section(number, items):

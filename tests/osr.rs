@@ -89,6 +89,34 @@ fn one_loop() {
     );
 }
 
+/// Nothing sets two locals, and baseline code knows that they are zero after the loop. Optimised code that
+/// takes over in the loop reads their slots, where another function has left something else.
+#[test]
+fn locals_that_nothing_sets() {
+    check(
+        r#"(module
+          (func $dirt (param $depth i32) (result i64)
+            (local $a i64) (local $b i64) (local $c i64) (local $d i64)
+            (local $e i64) (local $f i64) (local $g i64) (local $h i64)
+            (local.set $a (i64.or (i64.const 0x5a5a5a5a0000) (i64.extend_i32_u (local.get $depth))))
+            (local.set $b (local.get $a)) (local.set $c (local.get $a)) (local.set $d (local.get $a))
+            (local.set $e (local.get $a)) (local.set $f (local.get $a)) (local.set $g (local.get $a))
+            (local.set $h (local.get $a))
+            (if (local.get $depth)
+              (then (local.set $a (call $dirt (i32.sub (local.get $depth) (i32.const 1))))))
+            (i64.add (local.get $a) (i64.add (local.get $b) (i64.add (local.get $c) (i64.add (local.get $d)
+              (i64.add (local.get $e) (i64.add (local.get $f) (i64.add (local.get $g) (local.get $h)))))))))
+          (func $unset (param $n i32) (result i64) (local $a i64) (local $b i64)
+            (loop $l
+              (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (i64.add (local.get $a) (local.get $b)))
+          (func (export "f") (param $n i32) (result i64)
+            (drop (call $dirt (i32.const 3)))
+            (call $unset (local.get $n))))"#,
+        "f",
+    );
+}
+
 /// The inner loop asks first; the outer ones continue after it, with operands below each.
 #[test]
 fn nested_loops_with_operands_below_them() {

@@ -103,6 +103,7 @@ const UNSAFE_FILES: &[&str] = &[
     "stubs/tests/listening.rs",
     "stubs/tests/publishing.rs",
     "tests/foreign_stacks.rs",
+    "tests/host_stack.rs",
     "tests/fork.rs",
     "tests/refusals.rs",
     "tests/resident_memory.rs",

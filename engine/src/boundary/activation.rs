@@ -126,13 +126,16 @@ pub(crate) fn interrupted(sp: usize) -> *const Activation {
 /// Bytes of the calling frames that may still be pushed between measuring the stack and entering.
 const ENTRY_SLACK: usize = 1024;
 
-/// Bytes below the limit that code may use without a check: baseline code checks only where a frame of up to
-/// 4 KiB begins, and then pushes up to 16,000 bytes of arguments for a function of the host.
-const UNCHECKED: usize = 24 << 10;
+/// Bytes below the limit that code may use without a check. A function has at most 1,000 parameters and 1,000
+/// results, of 16 bytes each. Most is used if the host calls a function of the host where the limit begins:
+/// the entry trampoline holds the arguments, pushes them and has room for the results, and the trampoline of
+/// the host function holds the arguments and has an array of the values. Compiled code needs less: baseline
+/// code checks only where a frame of up to 4 KiB begins, then pushes the arguments for the host function.
+const UNCHECKED: usize = 5 * 16_000 + (4 << 10);
 
-/// Least bytes of stack with which the first entry on a stack stays on it. Guessed: twice what is kept free,
-/// so that small programs can use as much as is kept free.
-const LEAST_STACK: usize = 2 * STACK_RESERVE;
+/// Least bytes of stack with which the first entry on a stack stays on it. Guessed: small programs can use as
+/// much as is kept free for the host.
+const LEAST_STACK: usize = 2 * STACK_RESERVE + UNCHECKED;
 
 /// Most bytes of a spare stack, since `Config::max_wasm_stack` has no bound.
 const MOST_STACK: usize = 64 << 20;

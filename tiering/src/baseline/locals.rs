@@ -60,8 +60,11 @@ impl Compiler<'_> {
         }
     }
 
-    /// Notes that the slots of all locals may be read, at a loop. What is set before the first loop is set
-    /// before the other ones too.
+    /// Notes that the slots of all locals may be read, at a loop: optimised code that takes over there reads
+    /// those that nothing has set yet. What is set before the first loop is set before the other ones too.
+    ///
+    /// Slots that only some paths set are among them, though compiled code reads none that it did not rely on
+    /// by itself: whoever looks at the area at a loop finds a value in every slot.
     pub(super) fn rely_on_all_slots(&mut self) {
         if !self.zeroed_for_loops {
             self.zeroed_for_loops = true;

@@ -105,10 +105,10 @@ const BODY_AT: u32 = 512;
 
 /// The code of a function may have so many bytes, and more by `CODE_PER_BYTE` for each byte of the body. A
 /// value that a block passes counts as a byte, since it takes as long, also where nothing has to be moved.
-/// Programs need less than a tenth. More is needed by thousands of calls and blocks with a thousand values
-/// each, and by hundreds of thousands of loops that carry many locals each.
+/// Programs need less than half. More is needed by thousands of calls and blocks with a thousand values each,
+/// and by ten thousands of loops that carry many locals each.
 const CODE: usize = 16 << 20;
-const CODE_PER_BYTE: usize = 80;
+const CODE_PER_BYTE: usize = 16;
 
 /// Room that is reserved before each operator, and between operands of which there may be many: four times
 /// what storing all registers takes.

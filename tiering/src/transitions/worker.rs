@@ -121,8 +121,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Whether a thread must be started for the waiting jobs.
-    fn wants_thread(&mut self) -> bool {
+    /// Whether a thread must be started for the waiting jobs. With one core, none takes over from a late one.
+    fn wants_thread(&mut self, has_cores: bool) -> bool {
         self.threads.retain(|thread| !thread.is_finished());
         let late = self
             .busy_since
@@ -132,7 +132,7 @@ impl Queue {
             && !self.stopping
             && !refused
             && (self.threads.is_empty()
-                || late && self.threads.len() < OPTIMISING_THREADS && has_cores())
+                || late && self.threads.len() < OPTIMISING_THREADS && has_cores)
     }
 }
 
@@ -225,7 +225,7 @@ impl Worker {
         J: Fn(Job) + Send + 'static,
         I: Fn() + Send + 'static,
     {
-        if queue.wants_thread() {
+        if queue.wants_thread(has_cores()) {
             self.start_thread(queue, make());
         }
         if queue.threads.is_empty() {
@@ -287,7 +287,8 @@ impl Worker {
     }
 }
 
-/// Whether there is more than one processor core for this process.
+/// Whether there is more than one processor core for this process. It is asked once: a process that is given
+/// more or fewer cores later is treated as before.
 pub(super) fn has_cores() -> bool {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get())) > 1
@@ -358,18 +359,32 @@ mod tests {
     #[test]
     fn a_refused_thread_is_not_asked_for_again_at_once() {
         let mut queue = waiting();
-        assert!(queue.wants_thread());
+        assert!(queue.wants_thread(true));
         queue.refused = Some(Instant::now());
-        assert!(!queue.wants_thread());
+        assert!(!queue.wants_thread(true));
         queue.refused = Instant::now().checked_sub(RETRY_THREADS * 2);
-        assert!(queue.wants_thread());
+        assert!(queue.wants_thread(true));
+    }
+
+    #[test]
+    fn a_late_thread_is_replaced_only_if_there_is_a_core_for_another() {
+        let mut queue = waiting();
+        queue.threads.push(std::thread::spawn(std::thread::park));
+        queue.busy_since = Some(Instant::now());
+        assert!(!queue.wants_thread(true));
+        queue.busy_since = Instant::now().checked_sub(JOB_IS_LATE * 2);
+        assert!(!queue.wants_thread(false));
+        assert!(queue.wants_thread(true));
+        let late = queue.threads.remove(0);
+        late.thread().unpark();
+        late.join().unwrap();
     }
 
     #[test]
     fn a_queue_that_is_empty_or_ends_wants_no_thread() {
-        assert!(!Queue::default().wants_thread());
+        assert!(!Queue::default().wants_thread(true));
         let mut queue = waiting();
         queue.stopping = true;
-        assert!(!queue.wants_thread());
+        assert!(!queue.wants_thread(true));
     }
 }
