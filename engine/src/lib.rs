@@ -27,6 +27,7 @@ pub use objects::global::Global;
 pub use objects::host_func::{Caller, IntoFunc, WasmRet};
 pub use objects::instance::Instance;
 pub use objects::linker::Linker;
+pub use objects::live::{CallSite, FuncState, FuncTier};
 pub use objects::memory::Memory;
 pub use objects::store::{
     AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut,

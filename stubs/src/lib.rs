@@ -43,7 +43,7 @@ mod verify;
 
 pub use arch::{RED_ZONE, RelocKind};
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, InlineNode, Tier};
-pub use link_queries::CallerSites;
+pub use link_queries::{CallerSite, CallerSites};
 pub use listen::{Code, CodeKind, CodeListener};
 pub use published::{NewBody, PlacedReloc, PublishedBody, RelocValue};
 pub use retire::Reclaimed;

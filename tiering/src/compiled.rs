@@ -71,6 +71,8 @@ pub enum Target {
     TypeId(ScopeId, TypeIndex),
     /// Where the indirect call at this position in [`CompiledBody::profiled`] records its callees.
     Feedback(u32),
+    /// The record of the function by which this one was replaced.
+    ForwardRecord,
 }
 
 /// Arithmetic helpers needed on processors without SSE4.1 or FMA.
@@ -153,6 +155,9 @@ pub struct InlinedCall {
     pub scope: ScopeId,
     /// The callee. Its type is that of the call.
     pub func: DefinedFunc,
+    /// The generation of its definition, if the callee may be replaced: the body is run only as long as that
+    /// is its generation.
+    pub generation: Option<u32>,
 }
 
 /// The input of a compiler.

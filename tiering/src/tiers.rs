@@ -69,6 +69,12 @@ unsafe impl CodeSource for Tiers {
         first_call::first_call(&self.compilers, &self.storm, linkage, func)
     }
 
+    fn redefined(&self, linkage: &Arc<Linkage>, func: DefinedFunc) {
+        withdraw::start_again(linkage, func);
+        withdraw::withdraw_inliners_of(linkage, func, &self.compilers.counters);
+        self.compilers.reclaim_from(RECLAIM_AT);
+    }
+
     fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut Budget) {
         self.promotion.budget_spent(linkage, func, budget);
     }
@@ -78,10 +84,11 @@ unsafe impl CodeSource for Tiers {
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         offset: u32,
+        generation: Option<u32>,
         budget: &mut Budget,
     ) -> Option<usize> {
         self.promotion
-            .loop_budget_spent(linkage, func, offset, budget)
+            .loop_budget_spent(linkage, func, offset, generation, budget)
     }
 
     fn host_called(&self) {

@@ -33,6 +33,8 @@ unsafe impl CodeSource for Refusing {
         bail!("nothing is compiled here")
     }
 
+    fn redefined(&self, _: &Arc<Linkage>, _: DefinedFunc) {}
+
     fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut Budget) {}
 
     fn host_called(&self) {}

@@ -125,8 +125,14 @@ helpers! {
         let func = DefinedFunc(func);
         // SAFETY: the budget word is part of the instance's context, used by this thread alone.
         let budget = unsafe { &mut *instance.context.budget(func) };
-        let source = store.engine().source();
-        let code = source.loop_budget_spent(&instance.linkage, func, offset, budget);
+        let (engine, linkage) = (store.engine(), &instance.linkage);
+        let generation = linkage.is_live().then(|| {
+            // SAFETY: the helper's thunk has noted where it was called: in the code that waits for it.
+            let asking = unsafe { engine.code().lookup((*store.block().ctx()).exit_pc - 1) };
+            asking.expect("a helper is called by code of a function").generation()
+        });
+        let source = engine.source();
+        let code = source.loop_budget_spent(linkage, func, offset, generation, budget);
         if code.is_some() {
             // SAFETY: the calling code passes its own frame area.
             unsafe { store.copy_frame_area(area as *const u8, len as usize) };

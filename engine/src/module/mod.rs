@@ -234,6 +234,11 @@ impl ModuleData {
         self.names().display(self, func)
     }
 
+    /// The functions that the name section calls `name`.
+    pub(crate) fn funcs_named(&self, name: &str) -> Vec<FuncIndex> {
+        self.names().functions_named(name)
+    }
+
     /// The module's own name, if its name section has one.
     pub fn name(&self) -> Option<&str> {
         self.names().module.as_deref()

@@ -4,6 +4,7 @@ use super::externs::{Export, Extern};
 use super::func::{Func, FuncData};
 use super::global::Global;
 use super::ids::{GlobalId, InstanceId, MemoryId, TableId};
+use super::instantiate::Sharing;
 use super::memory::Memory;
 use super::store::{AsContextMut, StoreContext, StoreContextMut, StoreId, StoreOpaque};
 use super::table::Table;
@@ -197,7 +198,7 @@ impl Instance {
         imports: &[Extern],
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        super::instantiate::instantiate(&mut store, module, imports)
+        super::instantiate::instantiate(&mut store, module, imports, Sharing::Shared)
     }
 
     pub(crate) fn id_in(&self, store: &StoreOpaque) -> InstanceId {

@@ -22,24 +22,34 @@ use crate::boundary::door::ValRaw;
 use crate::boundary::layout::{CtxHeader, ImportSlot, MemorySlot};
 use crate::boundary::vmctx::Where;
 use crate::ids::{DataIndex, ElemIndex, GlobalIndex, TableIndex};
-use crate::linkage::Binding;
+use crate::linkage::{Binding, Linkages};
 use crate::module::{ConstExpr, ConstOp, ElementItems, Import, Module, ModuleData, SegmentMode};
 use crate::trap::Trap;
 use crate::types::{ExternType, MemoryType, TableType};
 use anyhow::{Context, Result, bail, ensure};
 use std::sync::Arc;
 
+/// How an instance gets its linkage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// Instances with the same bindings share it.
+    Shared,
+    /// It is the instance's own, so that functions can be replaced.
+    Live,
+}
+
 pub(crate) fn instantiate<T>(
     context: &mut StoreContextMut<'_, T>,
     module: &Module,
     imports: &[Extern],
+    sharing: Sharing,
 ) -> Result<Instance> {
     let store = context.opaque_mut();
     ensure!(
         crate::Engine::same(store.engine(), module.engine()),
         "the module and the store belong to different engines"
     );
-    let instance = make(store, module, imports)
+    let instance = make(store, module, imports, sharing)
         .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
     initialise(store, instance)
         .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
@@ -53,7 +63,12 @@ pub(crate) fn instantiate<T>(
 }
 
 /// Steps 1 to 4.
-fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<InstanceId> {
+fn make(
+    store: &mut StoreOpaque,
+    module: &Module,
+    imports: &[Extern],
+    sharing: Sharing,
+) -> Result<InstanceId> {
     let data = module.data();
     check_count(&data.imports, imports.len())?;
     for (import, given) in data.imports.iter().zip(imports) {
@@ -67,7 +82,10 @@ fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<
         .iter()
         .map(|func| func.data(store).binding())
         .collect();
-    let linkage = store.engine().linkages().find_or_make(module, bindings)?;
+    let linkage = match sharing {
+        Sharing::Shared => store.engine().linkages().find_or_make(module, bindings)?,
+        Sharing::Live => Linkages::make_live(module, bindings)?,
+    };
 
     let id = store.next_instance();
     let mut instance = InstanceData::new(linkage, funcs);
@@ -156,6 +174,10 @@ fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, id: InstanceId)
         instance: id,
         reserved: 0,
         type_ids: instance.linkage.module().type_ids().as_ptr(),
+        generations: match instance.linkage.generations() {
+            Some(generations) => generations.as_ptr(),
+            None => std::ptr::null(),
+        },
     };
     // SAFETY: the context is new and its own; the offsets are those of its layout.
     unsafe {

@@ -4,6 +4,7 @@ use super::externs::Extern;
 use super::func::Func;
 use super::host_func::{Caller, HostDefinition, IntoFunc};
 use super::instance::Instance;
+use super::instantiate::Sharing;
 use super::store::{AsContext, AsContextMut, StoreOpaque};
 use super::value::Val;
 use crate::Engine;
@@ -264,8 +265,31 @@ impl<T: 'static> Linker<T> {
     /// If names are missing (all of them in one message), and as [`Instance::new`].
     pub fn instantiate(
         &self,
+        store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
+        self.instantiate_as(store, module, Sharing::Shared)
+    }
+
+    /// Instantiates a module so that its functions can be replaced while they run, see
+    /// [`Instance::replace_func`]. The code of the instance is its own: other instances of the module do not
+    /// share it.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`].
+    pub fn instantiate_live(
+        &self,
+        store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
+        self.instantiate_as(store, module, Sharing::Live)
+    }
+
+    fn instantiate_as(
+        &self,
         mut store: impl AsContextMut<Data = T>,
         module: &Module,
+        sharing: Sharing,
     ) -> Result<Instance> {
         self.check_imports(module)?;
         let mut context = store.as_context_mut();
@@ -274,7 +298,7 @@ impl<T: 'static> Linker<T> {
             let definition = self.find(import).expect("checked above");
             imports.push(self.resolve(context.opaque_mut(), definition)?);
         }
-        super::instantiate::instantiate(&mut context, module, &imports)
+        super::instantiate::instantiate(&mut context, module, &imports, sharing)
     }
 
     /// The function that runs a command: its export with an empty name, or `_start`.

@@ -13,6 +13,7 @@ pub(crate) mod ids;
 pub(crate) mod instance;
 pub(crate) mod instantiate;
 pub(crate) mod linker;
+pub(crate) mod live;
 pub(crate) mod memory;
 pub(crate) mod store;
 pub(crate) mod table;

@@ -49,6 +49,7 @@ mod out_of_line;
 mod registers;
 mod survey;
 mod tables;
+pub(super) mod thunk;
 mod values;
 mod vectors;
 

@@ -17,6 +17,8 @@ use std::sync::atomic::Ordering;
 pub(crate) struct Function {
     pub linkage: Arc<Linkage>,
     pub func: DefinedFunc,
+    /// The generation of its definition, if it may be replaced. It was read before the definition.
+    pub generation: Option<u32>,
 }
 
 impl PartialEq for Function {
@@ -33,6 +35,19 @@ pub(crate) struct Seen {
 }
 
 impl Function {
+    pub(crate) fn new(linkage: Arc<Linkage>, func: DefinedFunc) -> Function {
+        Function {
+            generation: linkage.generation(func),
+            linkage,
+            func,
+        }
+    }
+
+    /// Whether it was replaced by another function, so that it has no body.
+    pub(crate) fn is_forwarded(&self) -> bool {
+        self.generation.is_some() && self.linkage.forward(self.func).is_some()
+    }
+
     /// Bytes of bytecode.
     pub(crate) fn size(&self) -> usize {
         self.linkage.definition(self.func).body().len()
@@ -47,16 +62,10 @@ impl Function {
     /// The callee of a direct call in this function; `None` if it is a host function.
     pub(crate) fn callee(&self, func: FuncIndex) -> Option<Function> {
         match self.linkage.data().defined(func) {
-            Some(func) => Some(Function {
-                linkage: self.linkage.clone(),
-                func,
-            }),
+            Some(func) => Some(Function::new(self.linkage.clone(), func)),
             None => match self.linkage.binding(func) {
                 Binding::Host => None,
-                Binding::Wasm { linkage, func } => Some(Function {
-                    linkage: linkage.clone(),
-                    func: *func,
-                }),
+                Binding::Wasm { linkage, func } => Some(Function::new(linkage.clone(), *func)),
             },
         }
     }
@@ -91,7 +100,7 @@ impl Function {
             };
             let data = linkage.data();
             if linkage.type_id(data.type_of(data.func_index(func))) == type_id {
-                let callee = Function { linkage, func };
+                let callee = Function::new(linkage, func);
                 seen.push(Seen { callee, count });
             }
         }

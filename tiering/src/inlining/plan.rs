@@ -70,6 +70,14 @@ impl Plan {
         }
     }
 
+    /// Whether the inlined functions still have the definitions that were inlined.
+    pub(crate) fn is_current(&self) -> bool {
+        self.calls.iter().all(|call| {
+            let scope = &self.scopes[call.scope.index()];
+            call.generation.is_none() || scope.generation(call.func) == call.generation
+        })
+    }
+
     /// The number of inlined calls behind a guard.
     pub(crate) fn guarded(&self) -> usize {
         self.seen.iter().flatten().count()
@@ -246,7 +254,9 @@ impl Tree {
             true => limits::size_for(frequency, seen.is_some()),
             false => limits::SMALL,
         };
-        let reason = if depth > limits::MAX_DEPTH {
+        let reason = if callee.is_forwarded() {
+            Some("it was replaced by another function")
+        } else if depth > limits::MAX_DEPTH {
             Some("it is nested too deeply")
         } else if self.recursions(at, &callee) > limits::MAX_RECURSION {
             Some("it is recursive")
@@ -330,6 +340,7 @@ impl Tree {
                     offset: node.offset,
                     scope: ScopeId::new(scope),
                     func: node.function.func,
+                    generation: node.function.generation,
                 });
                 all_seen.push(node.seen);
                 order.push(at);

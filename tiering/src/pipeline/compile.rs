@@ -11,10 +11,10 @@ use crate::events::Listener;
 use crate::inlining::call_graph::Function;
 use crate::inlining::plan::{self, Plan};
 use crate::policy::{Mode, SCRATCH_LIMIT, Tuning};
-use crate::state::LinkageCode;
+use crate::state::{LinkageCode, OptimiserClaim, State};
 use anyhow::Error;
 use engine::ids::DefinedFunc;
-use engine::linkage::{Binding, Linkage};
+use engine::linkage::{Binding, Forward, ForwardTarget, Linkage};
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
@@ -79,7 +79,14 @@ struct Compiled {
 /// state.
 pub(crate) struct Published {
     pub body: Arc<PublishedBody>,
-    _plan: Plan,
+    plan: Plan,
+}
+
+impl Published {
+    /// Whether all inlined functions still have the definitions that were inlined.
+    pub(crate) fn is_current(&self) -> bool {
+        self.plan.is_current()
+    }
 }
 
 thread_local! {
@@ -115,8 +122,79 @@ impl Compilers {
             .published(linkage, func, &body, wasm_bytes, started);
         Ok(Published {
             body,
-            _plan: compiled.plan,
+            plan: compiled.plan,
         })
+    }
+
+    /// Gives a function that is claimed its code in the baseline tier: a thunk, if the function was replaced
+    /// by another one. Returns the function's new state.
+    pub(crate) fn publish_baseline(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        generation: u32,
+    ) -> Result<(State, Published), Refusal> {
+        match linkage.forward(func) {
+            Some(forward) => {
+                let code = self.publish_thunk(linkage, func, generation, &forward)?;
+                Ok((State::Kept, code))
+            }
+            None => {
+                let code = self.publish(linkage, func, Tier::BASELINE, generation)?;
+                Ok((State::Baseline, code))
+            }
+        }
+    }
+
+    fn publish_thunk(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        generation: u32,
+        forward: &Forward,
+    ) -> Result<Published, Refusal> {
+        let to_host = matches!(forward.target(), ForwardTarget::Host);
+        let compiled = Compiled {
+            body: compilers::thunk(to_host),
+            plan: Plan::empty(linkage),
+        };
+        let code = LinkageCode::of(linkage).space();
+        let put = |new: NewBody<'_>| code.publish(new);
+        let body = self.place(func, Tier::BASELINE, generation, &compiled, put)?;
+        Ok(Published {
+            body,
+            plan: compiled.plan,
+        })
+    }
+
+    /// Compiles optimised code of a function that is promoted, and makes its entry and its callers point to
+    /// the code, unless the function was withdrawn meanwhile, or a function replaced that was inlined.
+    pub(crate) fn publish_optimised(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        claim: OptimiserClaim<'_>,
+    ) -> Result<(), Refusal> {
+        let started = self.reporter.start();
+        let tier = Tier::OPTIMISED;
+        let compiled = self.compile(linkage, func, tier, None)?;
+        let code = LinkageCode::of(linkage).space();
+        let put = |new: NewBody<'_>| code.publish_aside(new);
+        let body = self.place(func, tier, claim.generation(), &compiled, put)?;
+        // From now on, who replaces a function finds this body among its inliners, and ends the claim.
+        let finished = match compiled.plan.is_current() {
+            true => claim.finish(),
+            false => claim.give_up(),
+        };
+        let current = finished && code.switch(&body);
+        code.unpin(&body);
+        if current {
+            let wasm_bytes = compiled.body.wasm_bytes as usize;
+            self.reporter.inlined(func, &compiled.plan);
+            self.reporter
+                .published(linkage, func, &body, wasm_bytes, started);
+        }
+        Ok(())
     }
 
     /// Compiles optimised code of a function and publishes it pinned, without making anything point to it.
@@ -141,7 +219,7 @@ impl Compilers {
         }
         Ok(Published {
             body,
-            _plan: compiled.plan,
+            plan: compiled.plan,
         })
     }
 
@@ -198,10 +276,7 @@ impl Compilers {
         if tier != Tier::OPTIMISED || !self.tuning.inlining {
             return Plan::empty(linkage);
         }
-        let root = Function {
-            linkage: linkage.clone(),
-            func,
-        };
+        let root = Function::new(linkage.clone(), func);
         plan::plan(root, self.tuning.profiles(), self.reporter.has_listener())
     }
 

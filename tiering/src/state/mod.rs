@@ -9,7 +9,7 @@ mod profile;
 mod states;
 pub(crate) mod withdraw;
 
-pub(crate) use claim::Claim;
+pub(crate) use claim::{Claim, OptimiserClaim};
 pub(crate) use states::State;
 
 use engine::linkage::Linkage;

@@ -15,7 +15,6 @@ use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use stubs::Tier;
 
 /// Notes that a function is entered for the first time. Returns whether its callees should get code.
 pub(super) fn entered_first(compilers: &Compilers, linkage: &Linkage, func: DefinedFunc) -> bool {
@@ -77,7 +76,6 @@ fn compile(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
     count(&compilers.counters.ahead_wasm_bytes, bytes as u64);
     // Nobody has called it: an error is one of its first call, which finds it refused or tries again.
     let _ = first_call::compile(compilers, linkage, claim, |func, generation| {
-        let code = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
-        Ok((State::Baseline, code))
+        compilers.publish_baseline(linkage, func, generation)
     });
 }

@@ -5,19 +5,27 @@
 //! that instances of one shape share one. Bindings never change, so code may call an imported function
 //! of another linkage without a check; the context to pass is loaded from the instance's import slot.
 //!
+//! A *live* linkage has one instance and is not in the map. What its functions are may change (`live`).
+//!
 //! ```text
 //! Instance -> Linkage -> Module
 //!                     -> bound Linkages        (strong; instances form a DAG, so do linkages)
 //! Engine  ..> Linkage                          (weak, by shape)
 //! ```
 
+mod live;
+
+pub use live::{Forward, ForwardTarget};
+
 use crate::Engine;
 use crate::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use crate::module::{Module, ModuleData};
 use anyhow::{Context, Result};
+use live::Definitions;
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use stubs::{EntryBlock, EntryId};
 
@@ -120,6 +128,8 @@ pub struct Linkage {
     bindings: Box<[Binding]>,
     entries: EntryBlock,
     code: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// What the functions are, if that may change.
+    definitions: Option<Definitions>,
 }
 
 impl fmt::Debug for Linkage {
@@ -148,12 +158,25 @@ impl Linkages {
         if let Some(linkage) = map.get(&key).and_then(Weak::upgrade) {
             return Ok(linkage);
         }
-        let linkage = Linkage::make(module, bindings)?;
+        let linkage = Linkage::make(module, bindings, None)?;
         map.insert(key, Arc::downgrade(&linkage));
         Ok(linkage)
     }
 
+    /// A live linkage, which no other instance will share.
+    ///
+    /// # Errors
+    /// If the code space has no room for the entries.
+    pub(crate) fn make_live(module: &Module, bindings: Vec<Binding>) -> Result<Arc<Linkage>> {
+        module.engine().code().check_process()?;
+        let functions = module.data().counts().defined_funcs;
+        Linkage::make(module, bindings, Some(Definitions::of_module(functions)))
+    }
+
     fn forget(&self, linkage: &Linkage) {
+        if linkage.is_live() {
+            return;
+        }
         let key = Key::new(&linkage.module, &linkage.bindings);
         let mut map = self
             .by_shape
@@ -167,7 +190,11 @@ impl Linkages {
 }
 
 impl Linkage {
-    fn make(module: &Module, bindings: Vec<Binding>) -> Result<Arc<Linkage>> {
+    fn make(
+        module: &Module,
+        bindings: Vec<Binding>,
+        definitions: Option<Definitions>,
+    ) -> Result<Arc<Linkage>> {
         let engine = module.engine();
         let data = module.data();
         let entries = engine
@@ -179,6 +206,7 @@ impl Linkage {
             bindings: bindings.into_boxed_slice(),
             entries,
             code: OnceLock::new(),
+            definitions,
         });
         let code = engine.source().attach(&linkage, engine.code());
         assert!(linkage.code.set(code).is_ok(), "a linkage is attached once");
@@ -210,6 +238,37 @@ impl Linkage {
             module: self.data(),
             func,
         }
+    }
+
+    /// Whether what its functions are may change.
+    pub fn is_live(&self) -> bool {
+        self.definitions.is_some()
+    }
+
+    /// The function that a function of this linkage was replaced by, if it was.
+    pub fn forward(&self, func: DefinedFunc) -> Option<Forward> {
+        self.definitions.as_ref()?.forward(func)
+    }
+
+    /// How often the definition of a function has changed; `None` if it never will.
+    pub fn generation(&self, func: DefinedFunc) -> Option<u32> {
+        let generations = self.generations()?;
+        Some(generations[func.index()].load(Ordering::SeqCst))
+    }
+
+    /// The word of each function's generation, if there are some.
+    pub(crate) fn generations(&self) -> Option<&[AtomicU32]> {
+        Some(self.definitions.as_ref()?.generations())
+    }
+
+    /// Replaces a function by another one. The caller makes its code start again.
+    ///
+    /// # Panics
+    /// If the linkage is not live.
+    pub(crate) fn set_forward(&self, func: DefinedFunc, forward: Forward) {
+        let definitions = self.definitions.as_ref();
+        let definitions = definitions.expect("only functions of live linkages are replaced");
+        definitions.set_forward(func, forward);
     }
 
     /// The engine-wide id of a type of the module's type section.
