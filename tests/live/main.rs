@@ -4,3 +4,31 @@
 mod hammer;
 mod states;
 mod table;
+
+/// The entry of the code section for the only function that a module in text form defines.
+fn body_of(text: &str) -> Vec<u8> {
+    let wasm = wat::parse_str(text).unwrap();
+    let mut at = 8;
+    let number = |at: &mut usize| {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let byte = wasm[*at];
+            *at += 1;
+            number |= usize::from(byte & 0x7F) << shift;
+            shift += 7;
+            if byte & 0x80 == 0 {
+                return number;
+            }
+        }
+    };
+    loop {
+        let id = number(&mut at);
+        let size = number(&mut at);
+        if id == 10 {
+            let end = at + size;
+            assert_eq!(number(&mut at), 1, "one function");
+            return wasm[at..end].to_vec();
+        }
+        at += size;
+    }
+}

@@ -90,6 +90,105 @@ fn what_cannot_be_replaced_is_refused_in_words() {
 }
 
 #[test]
+fn bodies_are_validated_in_the_place_of_the_function() {
+    let (_, mut store, instance) = program(&Config::new());
+    let refused = |store: &mut Store<u32>, body: &[u8]| {
+        let error = instance.replace_body(store, "f", body).unwrap_err();
+        format!("{error:#}")
+    };
+    let cannot = "cannot replace the body of the function f: ";
+    for (body, why) in [
+        (&[][..], "unexpected end-of-file (at offset 0x0)"),
+        (&[0], "unexpected end-of-file (at offset 0x0)"),
+        // It ends without its result.
+        (
+            &[0, 0x0B],
+            "type mismatch: expected i32 but nothing on stack (at offset 0x1)",
+        ),
+        // i64.const 0
+        (
+            &[0, 0x42, 0, 0x0B],
+            "type mismatch: expected i32, found i64 (at offset 0x3)",
+        ),
+        // call 9
+        (
+            &[0, 0x10, 9, 0x0B],
+            "unknown function 9: function index out of bounds (at offset 0x1)",
+        ),
+        // Something is left over.
+        (
+            &[0, 0x20, 0, 0x0B, 1],
+            "operators remaining after end of function body or expression (at offset 0x4)",
+        ),
+        // 4294967295 locals
+        (
+            &[1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x7F, 0x20, 0, 0x0B],
+            "too many locals: locals exceed maximum (at offset 0x1)",
+        ),
+        // A size that is not that of the rest is the number of groups of locals.
+        (&[9, 0, 0x20, 0, 0x0B], "invalid value type (at offset 0x2)"),
+    ] {
+        assert_eq!(
+            refused(&mut store, body),
+            format!("{cannot}{why}"),
+            "{body:x?}"
+        );
+    }
+    let large = vec![0; 7_654_322];
+    assert_eq!(
+        refused(&mut store, &large),
+        format!("{cannot}it has 7654322 bytes; a body has at most 7654321")
+    );
+    assert_eq!(instance.func_state(&store, "f").unwrap().generation, 0);
+    // With and without its size, and with locals of its own; it calls another function of the module.
+    let f = instance
+        .get_typed_func::<i32, i32>(&mut store, "f")
+        .unwrap();
+    let thirty: &[u8] = &[0, 0x41, 30, 0x0B];
+    let with_size: &[u8] = &[4, 0, 0x41, 31, 0x0B];
+    let with_local: &[u8] = &[1, 1, 0x7F, 0x41, 32, 0x22, 1, 0x0B];
+    for (body, result) in [(thirty, 30), (with_size, 31), (with_local, 32)] {
+        instance.replace_body(&mut store, "f", body).unwrap();
+        assert_eq!(f.call(&mut store, 1).unwrap(), result);
+    }
+    let state = instance.func_state(&store, "f").unwrap();
+    assert_eq!((state.tier, state.generation), (FuncTier::Baseline, 3));
+    // A function of the host, and a body again.
+    let host = Func::wrap(&mut store, |x: i32| x + 1);
+    instance.replace_func(&mut store, "f", host).unwrap();
+    assert_eq!(f.call(&mut store, 1).unwrap(), 2);
+    instance.replace_body(&mut store, "f", thirty).unwrap();
+    assert_eq!(f.call(&mut store, 1).unwrap(), 30);
+}
+
+/// Traps of a given body have its offsets; it has no place in the file.
+#[test]
+fn a_given_body_traps_at_its_own_place() {
+    let (_, mut store, instance) = program(&Config::new());
+    // nop, unreachable
+    instance
+        .replace_body(&mut store, "trap", &[0, 1, 0, 0x0B])
+        .unwrap();
+    let func = instance
+        .get_typed_func::<i32, i32>(&mut store, "calls_trap")
+        .unwrap();
+    let error = func.call(&mut store, 1).unwrap_err();
+    let trace = error.downcast_ref::<WasmBacktrace>().unwrap();
+    let [trap, caller] = trace.frames() else {
+        panic!("{trace:?}")
+    };
+    assert_eq!(
+        (trap.func_name(), trap.func_offset(), trap.module_offset()),
+        (Some("trap"), Some(2), None)
+    );
+    assert_eq!(
+        (caller.func_name(), caller.func_offset()),
+        (Some("calls_trap"), Some(3))
+    );
+    assert!(caller.module_offset().is_some());
+}
+
+#[test]
 fn private_functions_are_replaced_by_their_names() {
     let (_, mut store, instance) = program(&Config::new());
     let unit = Func::wrap(&mut store, || ());

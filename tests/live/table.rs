@@ -1,6 +1,7 @@
 //! The table: for each way to reach a function, each kind of replacement and each mode, the right function is
 //! called before and after, and an activation that is running ends in the old function.
 
+use super::body_of;
 use lazywasm::{
     Caller, Config, Engine, Func, Instance, Linker, Mode, Module, Ref, Result, Store, Val,
 };
@@ -76,9 +77,13 @@ const MODES: [Mode; 5] = [
 enum By {
     HostFunction,
     OtherInstance,
+    Body,
 }
 
-const KINDS: [By; 2] = [By::HostFunction, By::OtherInstance];
+const KINDS: [By; 3] = [By::HostFunction, By::OtherInstance, By::Body];
+
+/// No locals; local.get 0, i32.const 50, i32.add, end.
+const BODY: &[u8] = &[0, 0x20, 0, 0x41, 50, 0x6A, 0x0B];
 
 impl By {
     /// What the replacement adds to its argument.
@@ -86,6 +91,7 @@ impl By {
         match self {
             By::HostFunction => 100,
             By::OtherInstance => 200,
+            By::Body => 50,
         }
     }
 }
@@ -155,6 +161,7 @@ fn replace(mut store: impl lazywasm::AsContextMut<Data = Host>, name: &str, by: 
     let with = match by {
         By::HostFunction => Func::wrap(&mut store, |x: i32| x + 100),
         By::OtherInstance => replacement.unwrap().get_func(&mut store, "f").unwrap(),
+        By::Body => return target.unwrap().replace_body(&mut store, name, BODY),
     };
     target.unwrap().replace_func(&mut store, name, with)
 }
@@ -322,5 +329,55 @@ fn an_activation_that_is_running_ends_in_the_old_function() {
                 }
             }
         }
+    }
+}
+
+/// A frame of the old body is in a loop when the body is replaced. It must not go on in code of the new body,
+/// which has a loop at the same place.
+#[test]
+fn a_loop_of_the_old_body_goes_on_in_the_old_body() {
+    // The function adds 1 in each trip; the host replaces it in the first, when it runs
+    // baseline code, by one that adds 2.
+    let text = |adds: u8| {
+        format!(
+            r#"(module (import "host" "swap" (func $swap (param i32)))
+              (func (export "f") (param i32) (result i32) (local $sum i32)
+                (loop $l
+                  (local.set $sum (i32.add (local.get $sum) (i32.const {adds})))
+                  (if (i32.eq (local.get $sum) (i32.const 1)) (then (call $swap (i32.const 0))))
+                  (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (local.get $sum)))"#
+        )
+    };
+    for mode in MODES {
+        let mut config = Config::new();
+        config.mode(mode).threshold(2).parallel_compilation(false);
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, text(1)).unwrap();
+        let mut store = Store::new(&engine, None::<Instance>);
+        let mut linker: Linker<Option<Instance>> = Linker::new(&engine);
+        let body = body_of(&text(2));
+        let swap = move |mut caller: Caller<'_, Option<Instance>>, _: i32| -> Result<()> {
+            let instance = caller.data_mut().take();
+            let Some(instance) = instance else {
+                return Ok(());
+            };
+            instance.replace_body(&mut caller, "f", &body)?;
+            // The new body becomes hot, and has code for its loop.
+            let f = instance.get_typed_func::<i32, i32>(&mut caller, "f")?;
+            for _ in 0..2 {
+                assert_eq!(f.call(&mut caller, 200_000)?, 400_000);
+            }
+            Ok(())
+        };
+        linker.func_wrap("host", "swap", swap).unwrap();
+        let instance = linker.instantiate_live(&mut store, &module).unwrap();
+        let f = instance
+            .get_typed_func::<i32, i32>(&mut store, "f")
+            .unwrap();
+        *store.data_mut() = Some(instance);
+        assert_eq!(f.call(&mut store, 200_000).unwrap(), 200_000, "{mode:?}");
+        assert_eq!(f.call(&mut store, 200_000).unwrap(), 400_000, "{mode:?}");
+        assert_eq!(engine.stats().failures, 0);
     }
 }

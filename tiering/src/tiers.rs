@@ -69,8 +69,8 @@ unsafe impl CodeSource for Tiers {
         first_call::first_call(&self.compilers, &self.storm, linkage, func)
     }
 
-    fn redefined(&self, linkage: &Arc<Linkage>, func: DefinedFunc) {
-        withdraw::start_again(linkage, func);
+    fn redefine(&self, linkage: &Arc<Linkage>, func: DefinedFunc, change: &mut dyn FnMut()) {
+        withdraw::start_again(linkage, func, change);
         withdraw::withdraw_inliners_of(linkage, func, &self.compilers.counters);
         self.compilers.reclaim_from(RECLAIM_AT);
     }

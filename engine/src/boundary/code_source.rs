@@ -52,10 +52,10 @@ pub unsafe trait CodeSource: Send + Sync + 'static {
     /// If the compiler refuses the function or the code space is full; names the function.
     fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<()>;
 
-    /// A function of a live linkage has another definition (see [`Linkage::forward`]). Makes its next call a
-    /// first call, forgets what is known of it, and drops the code that has inlined it. Call sites on other
-    /// cores may be stale on return.
-    fn redefined(&self, linkage: &Arc<Linkage>, func: DefinedFunc);
+    /// Calls `change`, which changes the definition of a function of a live linkage, while no thread makes
+    /// the function's code. Makes its next call a first call, forgets what is known of it, and drops the code
+    /// that has inlined it. Call sites on other cores may be stale on return.
+    fn redefine(&self, linkage: &Arc<Linkage>, func: DefinedFunc, change: &mut dyn FnMut());
 
     /// At an entry, code of `func` has counted its budget of entries below 0. Sets a new budget.
     fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut Budget);

@@ -33,7 +33,9 @@ unsafe impl CodeSource for Refusing {
         bail!("nothing is compiled here")
     }
 
-    fn redefined(&self, _: &Arc<Linkage>, _: DefinedFunc) {}
+    fn redefine(&self, _: &Arc<Linkage>, _: DefinedFunc, change: &mut dyn FnMut()) {
+        change();
+    }
 
     fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut Budget) {}
 

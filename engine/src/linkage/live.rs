@@ -1,8 +1,8 @@
 //! What the functions of a live linkage are, while the program runs.
 //!
-//! A function begins as the body in its module. It can be replaced by another function of the store; each
-//! replacement begins a new generation of its definition. The generations are words that compiled code tests
-//! before it runs a copy of a function, so they are at one place as long as the linkage.
+//! A function begins as the body in its module. It can be replaced by another body, or by another function of
+//! the store; each replacement begins a new generation of its definition. The generations are words that
+//! compiled code tests before it runs a copy of a function, so they are at one place as long as the linkage.
 //!
 //! A definition is changed before its generation. Who reads the generation first and then the definition may
 //! find a definition that is newer than the generation, which is harmless: what is made of it is never run.
@@ -11,13 +11,21 @@ use super::Linkage;
 use crate::ids::DefinedFunc;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{PoisonError, RwLock, Weak};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 /// The definitions of a live linkage's functions that have changed.
 #[derive(Debug)]
 pub(super) struct Definitions {
-    forwards: RwLock<HashMap<DefinedFunc, Forward>>,
+    changed: RwLock<HashMap<DefinedFunc, Changed>>,
     generations: Box<[AtomicU32]>,
+}
+
+/// What a function is now.
+#[derive(Clone, Debug)]
+pub(crate) enum Changed {
+    /// This body, validated in the place of the function's own.
+    Body(Arc<[u8]>),
+    Forward(Forward),
 }
 
 /// The function that a function was replaced by.
@@ -61,7 +69,7 @@ impl Definitions {
         let generations = std::iter::repeat_with(AtomicU32::default);
         let generations = generations.take(functions as usize).collect();
         Definitions {
-            forwards: RwLock::default(),
+            changed: RwLock::default(),
             generations,
         }
     }
@@ -70,18 +78,17 @@ impl Definitions {
         &self.generations
     }
 
-    pub(super) fn forward(&self, func: DefinedFunc) -> Option<Forward> {
-        let forwards = self.forwards.read().unwrap_or_else(PoisonError::into_inner);
-        forwards.get(&func).cloned()
+    /// What a function is now, if it is not the body in its module.
+    pub(super) fn changed(&self, func: DefinedFunc) -> Option<Changed> {
+        let changed = self.changed.read().unwrap_or_else(PoisonError::into_inner);
+        changed.get(&func).cloned()
     }
 
-    pub(super) fn set_forward(&self, func: DefinedFunc, forward: Forward) {
-        let mut forwards = self
-            .forwards
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        forwards.insert(func, forward);
-        drop(forwards);
+    pub(super) fn change(&self, func: DefinedFunc, to: Changed) {
+        let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
+        let before = changed.insert(func, to);
+        drop(changed);
         self.generations[func.index()].fetch_add(1, Ordering::SeqCst);
+        drop(before);
     }
 }

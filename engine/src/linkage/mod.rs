@@ -15,6 +15,7 @@
 
 mod live;
 
+pub(crate) use live::Changed;
 pub use live::{Forward, ForwardTarget};
 
 use crate::Engine;
@@ -54,32 +55,36 @@ impl fmt::Debug for Binding {
 
 /// Where a function is defined: the body for compilers, and the names for messages. See
 /// [`Linkage::definition`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Definition<'a> {
-    /// The module whose bytes hold the body, and whose indices the body uses.
+    /// The module whose indices the body uses.
     pub module: &'a ModuleData,
-    /// Position of the body in that module.
+    /// Position of the function in that module.
     pub func: DefinedFunc,
+    /// The body, if it is not the one in the module.
+    given: Option<Arc<[u8]>>,
 }
 
 impl<'a> Definition<'a> {
     /// Bytes of the body: declarations of locals, then instructions (without the size field).
-    pub fn body(self) -> &'a [u8] {
-        self.module.body(self.func)
+    pub fn body(&self) -> &[u8] {
+        let given = self.given.as_deref();
+        given.unwrap_or_else(|| self.module.body(self.func))
     }
 
-    /// Offset of the body's first byte in the module's file.
-    pub fn body_offset(self) -> usize {
-        self.module.body_offset(self.func)
+    /// Offset of the body's first byte in the module's file; `None` if it is not the body in the file.
+    pub fn body_offset(&self) -> Option<usize> {
+        let in_file = self.given.is_none();
+        in_file.then(|| self.module.body_offset(self.func))
     }
 
     /// The function's index in the module.
-    pub fn func_index(self) -> FuncIndex {
+    pub fn func_index(&self) -> FuncIndex {
         self.module.func_index(self.func)
     }
 
     /// The function's name for people, see [`ModuleData::func_name`].
-    pub fn name(self) -> String {
+    pub fn name(&self) -> String {
         self.module.func_name(self.func_index())
     }
 }
@@ -237,6 +242,15 @@ impl Linkage {
         Definition {
             module: self.data(),
             func,
+            given: self.given_body(func),
+        }
+    }
+
+    /// The body of a function, if it was replaced by another body.
+    pub fn given_body(&self, func: DefinedFunc) -> Option<Arc<[u8]>> {
+        match self.definitions.as_ref()?.changed(func)? {
+            Changed::Body(body) => Some(body),
+            Changed::Forward(_) => None,
         }
     }
 
@@ -247,7 +261,10 @@ impl Linkage {
 
     /// The function that a function of this linkage was replaced by, if it was.
     pub fn forward(&self, func: DefinedFunc) -> Option<Forward> {
-        self.definitions.as_ref()?.forward(func)
+        match self.definitions.as_ref()?.changed(func)? {
+            Changed::Forward(forward) => Some(forward),
+            Changed::Body(_) => None,
+        }
     }
 
     /// How often the definition of a function has changed; `None` if it never will.
@@ -261,14 +278,15 @@ impl Linkage {
         Some(self.definitions.as_ref()?.generations())
     }
 
-    /// Replaces a function by another one. The caller makes its code start again.
+    /// Changes what a function is. No other thread may be compiling it: see
+    /// [`CodeSource::redefine`](crate::code_source::CodeSource::redefine).
     ///
     /// # Panics
     /// If the linkage is not live.
-    pub(crate) fn set_forward(&self, func: DefinedFunc, forward: Forward) {
+    pub(crate) fn change(&self, func: DefinedFunc, to: Changed) {
         let definitions = self.definitions.as_ref();
         let definitions = definitions.expect("only functions of live linkages are replaced");
-        definitions.set_forward(func, forward);
+        definitions.change(func, to);
     }
 
     /// The engine-wide id of a type of the module's type section.

@@ -29,6 +29,7 @@ use std::collections::HashMap;
 use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use wasmparser::ValidatorResources;
 
 /// An import: two names and an index into the index space of its kind.
 #[derive(Debug)]
@@ -151,6 +152,8 @@ pub struct ModuleData {
     /// Computed from the rest at the first use, as are the tables.
     pub(crate) names: OnceLock<names::Names>,
     pub(crate) static_tables: OnceLock<StaticTables>,
+    /// What bodies that are given later are validated against.
+    pub(crate) resources: OnceLock<ValidatorResources>,
 }
 
 impl ModuleData {
@@ -222,6 +225,29 @@ impl ModuleData {
     /// Bytes of a body: declarations of locals, then instructions (without the size field).
     pub fn body(&self, func: DefinedFunc) -> &[u8] {
         &self.bytes[self.bodies[func.index()].clone()]
+    }
+
+    /// A body that is given in the place of a function's own, without the size that may be before it.
+    ///
+    /// # Errors
+    /// If it is not valid there.
+    pub(crate) fn validated_body(
+        &self,
+        engine: &Engine,
+        func: DefinedFunc,
+        entry: &[u8],
+    ) -> Result<Arc<[u8]>> {
+        let features = decode::features(engine.config());
+        let resources = match self.resources.get() {
+            Some(resources) => resources,
+            None => {
+                let resources = validate::resources(self, features)?;
+                self.resources.get_or_init(|| resources)
+            }
+        };
+        let body = validate::without_size(entry);
+        validate::given_body(self, resources, features, func, body)?;
+        Ok(body.into())
     }
 
     /// Offset of a body's first byte in the file.

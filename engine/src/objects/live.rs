@@ -8,7 +8,7 @@ use super::func::{Func, FuncData};
 use super::instance::Instance;
 use super::store::{AsContext, AsContextMut, StoreOpaque};
 use crate::ids::{DefinedFunc, FuncIndex};
-use crate::linkage::{Binding, Forward, ForwardTarget, Linkage};
+use crate::linkage::{Binding, Changed, Forward, ForwardTarget, Linkage};
 use crate::module::{ItemIndex, ModuleData};
 use crate::shown::shown_name;
 use crate::types::FuncType;
@@ -88,6 +88,42 @@ impl Instance {
             .with_context(|| format!("cannot replace the function {}", shown_name(name)))
     }
 
+    /// Replaces the body of a function: from now on, the function called `name` is what `body` says.
+    ///
+    /// `body` is an entry of a code section, with or without the size before it: declarations of locals, then
+    /// instructions, in the index space of the instance's module. It is validated first. All else is as for
+    /// [`Instance::replace_func`].
+    ///
+    /// # Errors
+    /// As [`Instance::replace_func`]; and if the body is not valid in the function's place.
+    ///
+    /// # Panics
+    /// If the instance belongs to another store.
+    pub fn replace_body(
+        &self,
+        mut store: impl AsContextMut,
+        name: &str,
+        body: &[u8],
+    ) -> Result<()> {
+        let mut context = store.as_context_mut();
+        let store = context.opaque_mut();
+        let linkage = store.instance(self.id_in(store)).linkage.clone();
+        let replace = || -> Result<()> {
+            let func = replaceable(&linkage, name)?;
+            let body = linkage
+                .data()
+                .validated_body(linkage.engine(), func, body)?;
+            change(&linkage, func, Changed::Body(body));
+            Ok(())
+        };
+        replace().with_context(|| {
+            format!(
+                "cannot replace the body of the function {}",
+                shown_name(name)
+            )
+        })
+    }
+
     /// What a function is at this moment, and who calls it. The instance need not be live; `name` is as for
     /// [`Instance::replace_func`].
     ///
@@ -132,7 +168,8 @@ fn find(data: &ModuleData, name: &str) -> Result<FuncIndex> {
     }
 }
 
-fn replace(store: &mut StoreOpaque, linkage: &Arc<Linkage>, name: &str, with: Func) -> Result<()> {
+/// The function of this name, if it may be replaced.
+fn replaceable(linkage: &Linkage, name: &str) -> Result<DefinedFunc> {
     let data = linkage.data();
     let func = find(data, name)?;
     ensure!(
@@ -140,17 +177,25 @@ fn replace(store: &mut StoreOpaque, linkage: &Arc<Linkage>, name: &str, with: Fu
         "the instance of {} is not live: Linker::instantiate_live makes one that is",
         data.label()
     );
-    let Some(defined) = data.defined(func) else {
-        bail!(
+    let defined = data.defined(func);
+    defined.with_context(|| {
+        format!(
             "{} imports it: it is replaced where it is defined",
             data.label()
-        );
-    };
+        )
+    })
+}
+
+fn replace(store: &mut StoreOpaque, linkage: &Arc<Linkage>, name: &str, with: Func) -> Result<()> {
+    let func = replaceable(linkage, name)?;
     ensure!(
         with.comes_from(store),
         "the new function belongs to another store"
     );
-    let own = linkage.module().type_handle(data.type_of(func));
+    let data = linkage.data();
+    let own = linkage
+        .module()
+        .type_handle(data.type_of(data.func_index(func)));
     let with = with.data(store);
     ensure!(
         own.id() == with.ty.id(),
@@ -158,16 +203,24 @@ fn replace(store: &mut StoreOpaque, linkage: &Arc<Linkage>, name: &str, with: Fu
         own.ty(),
         with.ty.ty()
     );
-    ensure_ends(linkage, defined, with)?;
+    ensure_ends(linkage, func, with)?;
     let target = match with.binding() {
         Binding::Host => ForwardTarget::Host,
         Binding::Wasm { linkage, func } => ForwardTarget::Wasm(Arc::downgrade(&linkage), func),
     };
-    linkage.set_forward(defined, Forward::new(with.record as usize, target));
-    let engine = store.engine();
-    engine.source().redefined(linkage, defined);
-    engine.code().synchronise();
+    let forward = Forward::new(with.record as usize, target);
+    change(linkage, func, Changed::Forward(forward));
     Ok(())
+}
+
+/// Gives a function another definition. When this returns, calls reach it.
+fn change(linkage: &Arc<Linkage>, func: DefinedFunc, to: Changed) {
+    let mut to = Some(to);
+    let engine = linkage.engine();
+    engine.source().redefine(linkage, func, &mut || {
+        linkage.change(func, to.take().expect("it is changed once"));
+    });
+    engine.code().synchronise();
 }
 
 /// Fails if following what a function is, and what that was replaced by, leads to `func`.

@@ -337,7 +337,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn whole_body(&mut self) -> Result<(), CompileError> {
-        let body = self.input.definition().body();
+        let body = self.input.body;
         self.limit = CODE + CODE_PER_BYTE * body.len();
         let mut d = Decoder::new(body);
         let mut groups = Vec::new();

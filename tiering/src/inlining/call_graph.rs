@@ -12,13 +12,15 @@ use engine::linkage::{Binding, Linkage};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// A function of a linkage.
+/// A function of a linkage, with the body that it had when it was looked at.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub linkage: Arc<Linkage>,
     pub func: DefinedFunc,
-    /// The generation of its definition, if it may be replaced. It was read before the definition.
+    /// The generation of its definition, if it may be replaced. It was read before the body.
     pub generation: Option<u32>,
+    /// The body by which its own was replaced.
+    given: Option<Arc<[u8]>>,
 }
 
 impl PartialEq for Function {
@@ -36,11 +38,19 @@ pub(crate) struct Seen {
 
 impl Function {
     pub(crate) fn new(linkage: Arc<Linkage>, func: DefinedFunc) -> Function {
+        let generation = linkage.generation(func);
         Function {
-            generation: linkage.generation(func),
+            generation,
+            given: generation.and_then(|_| linkage.given_body(func)),
             linkage,
             func,
         }
+    }
+
+    /// Its bytecode.
+    pub(crate) fn body(&self) -> &[u8] {
+        let given = self.given.as_deref();
+        given.unwrap_or_else(|| self.linkage.data().body(self.func))
     }
 
     /// Whether it was replaced by another function, so that it has no body.
@@ -50,13 +60,13 @@ impl Function {
 
     /// Bytes of bytecode.
     pub(crate) fn size(&self) -> usize {
-        self.linkage.definition(self.func).body().len()
+        self.body().len()
     }
 
     /// Reads the bytecode.
     pub(crate) fn outline(&self) -> Outline {
         // Validated bytecode can always be read; if it could not, the compiler would report it.
-        Outline::of(self.linkage.definition(self.func).body()).unwrap_or_default()
+        Outline::of(self.body()).unwrap_or_default()
     }
 
     /// The callee of a direct call in this function; `None` if it is a host function.

@@ -156,7 +156,7 @@ impl Compilers {
         let to_host = matches!(forward.target(), ForwardTarget::Host);
         let compiled = Compiled {
             body: compilers::thunk(to_host),
-            plan: Plan::empty(linkage),
+            plan: Plan::empty(Function::new(linkage.clone(), func)),
         };
         let code = LinkageCode::of(linkage).space();
         let put = |new: NewBody<'_>| code.publish(new);
@@ -273,10 +273,10 @@ impl Compilers {
 
     /// Decides what is inlined.
     fn plan(&self, linkage: &Arc<Linkage>, func: DefinedFunc, tier: Tier) -> Plan {
-        if tier != Tier::OPTIMISED || !self.tuning.inlining {
-            return Plan::empty(linkage);
-        }
         let root = Function::new(linkage.clone(), func);
+        if tier != Tier::OPTIMISED || !self.tuning.inlining {
+            return Plan::empty(root);
+        }
         plan::plan(root, self.tuning.profiles(), self.reporter.has_listener())
     }
 
@@ -305,11 +305,14 @@ impl Compilers {
             (_, Mode::Reference) => (self.tuning.optimised(), compilers::reference),
             (_, _) => (self.tuning.baseline(), compilers::baseline),
         };
+        let inlined_bodies: Vec<&[u8]> = plan.callees.iter().map(Function::body).collect();
         run_caught(
             &CompileInput {
                 scopes: &scopes,
                 func,
+                body: plan.root.body(),
                 inlined: &plan.calls,
+                inlined_bodies: &inlined_bodies,
                 start_at,
                 settings: &settings,
             },
@@ -357,17 +360,17 @@ impl Compilers {
 
 /// Runs a compiler. A panic in it is a refusal.
 fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBody, Refusal> {
-    let definition = input.definition();
     let result = catch_unwind(AssertUnwindSafe(|| {
         // Taken out while it is used: after a panic its contents are unknown.
         let mut scratch = SCRATCH.take().unwrap_or_default();
         let body = compiler(input, &mut scratch);
-        if definition.body().len() < SCRATCH_LIMIT {
+        if input.body.len() < SCRATCH_LIMIT {
             SCRATCH.set(Some(scratch));
         }
         body
     }));
-    let name = || definition.name();
+    let module = input.module();
+    let name = || module.func_name(module.func_index(input.func));
     match result {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) => Err(Refusal::Compiler {

@@ -20,15 +20,16 @@ pub(crate) fn withdraw(linkage: &Linkage, claim: Claim<'_>) {
     claim.reset(code.space(), linkage.entry(func));
 }
 
-/// Makes a function start again, which has another definition now. The optimiser's work on it is in vain. If
-/// a thread is making its first code, this waits for it: that may be of the old definition.
-pub(crate) fn start_again(linkage: &Linkage, func: DefinedFunc) {
+/// Makes a function start again with another definition, which `change` gives it while it is claimed. The
+/// optimiser's work on it is in vain. If a thread is making its first code, this waits for it.
+pub(crate) fn start_again(linkage: &Linkage, func: DefinedFunc, change: &mut dyn FnMut()) {
     let code = LinkageCode::of(linkage);
     loop {
         let status = code.states.of(func);
         if status.state == State::Claimed {
             code.states.wait(func);
         } else if let Some(claim) = code.states.claim(func, status) {
+            change();
             code.profile.forget(func);
             return withdraw(linkage, claim);
         }

@@ -76,7 +76,8 @@ impl Promotion {
             return None;
         }
         let current = || code.states.of(func) == status;
-        let body = linkage.definition(func).body();
+        let definition = linkage.definition(func);
+        let body = definition.body();
         let patience = tuning.loop_patience();
         let mut step = code.loops.step(func, body, offset, patience, current);
         if let Step::Compile(offset) = step {
@@ -173,10 +174,16 @@ fn do_job(compilers: &Compilers, job: &Job) {
 
 /// Compiles a promoted function, unless it has been reset to its stub since.
 fn optimise(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
-    let Some(claim) = LinkageCode::of(linkage).states.claim_queued(func) else {
+    let states = &LinkageCode::of(linkage).states;
+    let Some(claim) = states.claim_queued(func) else {
         return;
     };
-    if let Err(refusal) = compilers.publish_optimised(linkage, func, claim) {
+    let generation = claim.generation();
+    // What is refused stays as it is, unless it was withdrawn meanwhile.
+    let kept = || states.of(func).state == State::Kept && states.of(func).generation == generation;
+    if let Err(refusal) = compilers.publish_optimised(linkage, func, claim)
+        && kept()
+    {
         compilers.note_refusal(linkage, func, Tier::OPTIMISED, &Error::from(refusal));
     }
     compilers.reclaim_from(RECLAIM_AT);

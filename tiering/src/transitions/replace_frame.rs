@@ -35,10 +35,14 @@ pub(super) fn compile(
                 code.space().unpin(&published.body);
             }
         }
+        // Where the function was replaced in the meantime, there may be no loop there.
         Err(refusal) => {
-            code.loops
-                .set(func, offset, Some(LoopCode::Refused), current);
-            compilers.note_refusal(linkage, func, Tier::OPTIMISED, &Error::from(refusal));
+            if code
+                .loops
+                .set(func, offset, Some(LoopCode::Refused), current)
+            {
+                compilers.note_refusal(linkage, func, Tier::OPTIMISED, &Error::from(refusal));
+            }
         }
     }
 }

@@ -87,7 +87,7 @@ impl Translator<'_, '_> {
             offset: 0,
         };
         let outer = std::mem::replace(&mut self.unit, unit);
-        let mut locals = Locals::of(scope.definition(call.func).body()).map_err(unreadable)?;
+        let mut locals = Locals::of(self.input.inlined_bodies[at]).map_err(unreadable)?;
         self.declare_locals(&mut locals)?;
         self.open_function(ty);
         self.instructions(&mut locals.walk().map_err(unreadable)?)?;
