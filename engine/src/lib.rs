@@ -172,7 +172,7 @@ impl Engine {
             .by_entry
             .write()
             .expect("nothing panics under the map of entries");
-        let len = linkage.data().counts().defined_funcs;
+        let len = linkage.func_count();
         map.insert(first.0, (len, Arc::downgrade(linkage)));
     }
 

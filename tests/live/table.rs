@@ -64,7 +64,7 @@ const REPLACEMENT: &str = r#"(module $replacement
     (global $added i32 (i32.const 200))
     (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (global.get $added))))"#;
 
-const MODES: [Mode; 5] = [
+pub const MODES: [Mode; 5] = [
     Mode::Baseline,
     Mode::Reference,
     Mode::Optimise,

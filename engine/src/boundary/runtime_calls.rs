@@ -10,6 +10,7 @@ use super::arch::{exit_thunk, note_callee, preserving_thunk};
 use super::libcalls::Libcall;
 use super::vmctx;
 use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use crate::objects::deferred::resolve_import;
 use crate::objects::ids::InstanceId;
 use crate::objects::store::StoreOpaque;
 use crate::trap::Trap;
@@ -267,7 +268,15 @@ pub(crate) extern "sysv64" fn first_call(
             let func = linkage
                 .func_of_entry(stubs::EntryId(entry))
                 .expect("the context is of the entry's linkage");
-            store.engine().source().first_call(&linkage, func)
+            if linkage.is_unresolved(func) {
+                let store = vmctx::locate(ctx).store.cast::<StoreOpaque>();
+                let resolved = resolve_import(store, instance, &linkage, func);
+                // The resolver may have run compiled code of this store. A trap belongs to this place.
+                (*store_ctx).exit_fp = frame as usize;
+                (*store_ctx).exit_pc = 0;
+                resolved?;
+            }
+            linkage.engine().source().first_call(&linkage, func)
         });
     }
 }

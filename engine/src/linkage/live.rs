@@ -9,15 +9,17 @@
 
 use super::Linkage;
 use crate::ids::DefinedFunc;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 /// The definitions of a live linkage's functions that have changed.
 #[derive(Debug)]
 pub(super) struct Definitions {
     changed: RwLock<HashMap<DefinedFunc, Changed>>,
     generations: Box<[AtomicU32]>,
+    /// The deferred imports that are being resolved.
+    resolving: Mutex<HashSet<DefinedFunc>>,
 }
 
 /// What a function is now.
@@ -63,15 +65,39 @@ impl Forward {
     }
 }
 
+/// A deferred import that is being resolved.
+#[derive(Debug)]
+pub(crate) struct Resolving<'a> {
+    all: &'a Mutex<HashSet<DefinedFunc>>,
+    func: DefinedFunc,
+}
+
+impl Drop for Resolving<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.remove(&self.func);
+    }
+}
+
 impl Definitions {
-    /// The definitions in the module, of so many functions.
+    /// The definitions in the module, of so many functions that may be replaced.
     pub(super) fn of_module(functions: u32) -> Definitions {
         let generations = std::iter::repeat_with(AtomicU32::default);
         let generations = generations.take(functions as usize).collect();
         Definitions {
             changed: RwLock::default(),
             generations,
+            resolving: Mutex::default(),
         }
+    }
+
+    pub(super) fn begin_resolving(&self, func: DefinedFunc) -> Option<Resolving<'_>> {
+        let mut resolving = self
+            .resolving
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let all = &self.resolving;
+        resolving.insert(func).then(|| Resolving { all, func })
     }
 
     pub(super) fn generations(&self) -> &[AtomicU32] {
@@ -88,7 +114,9 @@ impl Definitions {
         let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
         let before = changed.insert(func, to);
         drop(changed);
-        self.generations[func.index()].fetch_add(1, Ordering::SeqCst);
+        if let Some(generation) = self.generations.get(func.index()) {
+            generation.fetch_add(1, Ordering::SeqCst);
+        }
         drop(before);
     }
 }

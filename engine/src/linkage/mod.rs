@@ -5,7 +5,10 @@
 //! that instances of one shape share one. Bindings never change, so code may call an imported function
 //! of another linkage without a check; the context to pass is loaded from the instance's import slot.
 //!
-//! A *live* linkage has one instance and is not in the map. What its functions are may change (`live`).
+//! A *live* linkage has one instance and is not in the map. What its functions are may change (`live`). So
+//! it is with a linkage that has *deferred* imports: function imports that are resolved at their first call.
+//! Each is a function of the linkage itself, numbered after those that the module defines. It has no body;
+//! once it is resolved, another function takes its place, as if it had been replaced.
 //!
 //! ```text
 //! Instance -> Linkage -> Module
@@ -16,6 +19,7 @@
 mod live;
 
 pub(crate) use live::Changed;
+pub(crate) use live::Resolving;
 pub use live::{Forward, ForwardTarget};
 
 use crate::Engine;
@@ -42,6 +46,8 @@ pub enum Binding {
         /// Which of its functions.
         func: DefinedFunc,
     },
+    /// Not known yet: this function of the importing linkage stands for it.
+    Deferred(DefinedFunc),
 }
 
 impl fmt::Debug for Binding {
@@ -49,6 +55,7 @@ impl fmt::Debug for Binding {
         match self {
             Binding::Host => f.write_str("Host"),
             Binding::Wasm { linkage, func } => f.write_str(&linkage.definition(*func).name()),
+            Binding::Deferred(_) => f.write_str("Deferred"),
         }
     }
 }
@@ -61,26 +68,35 @@ pub struct Definition<'a> {
     pub module: &'a ModuleData,
     /// Position of the function in that module.
     pub func: DefinedFunc,
+    index: FuncIndex,
     /// The body, if it is not the one in the module.
     given: Option<Arc<[u8]>>,
 }
 
 impl<'a> Definition<'a> {
-    /// Bytes of the body: declarations of locals, then instructions (without the size field).
+    /// Bytes of the body: declarations of locals, then instructions (without the size field). Empty for a
+    /// deferred import.
     pub fn body(&self) -> &[u8] {
-        let given = self.given.as_deref();
-        given.unwrap_or_else(|| self.module.body(self.func))
+        match &self.given {
+            Some(given) => given,
+            None if self.is_in_file() => self.module.body(self.func),
+            None => &[],
+        }
+    }
+
+    fn is_in_file(&self) -> bool {
+        self.given.is_none() && self.module.defined(self.index).is_some()
     }
 
     /// Offset of the body's first byte in the module's file; `None` if it is not the body in the file.
     pub fn body_offset(&self) -> Option<usize> {
-        let in_file = self.given.is_none();
-        in_file.then(|| self.module.body_offset(self.func))
+        self.is_in_file()
+            .then(|| self.module.body_offset(self.func))
     }
 
     /// The function's index in the module.
     pub fn func_index(&self) -> FuncIndex {
-        self.module.func_index(self.func)
+        self.index
     }
 
     /// The function's name for people, see [`ModuleData::func_name`].
@@ -109,6 +125,7 @@ impl Key {
             .iter()
             .map(|binding| match binding {
                 Binding::Host => BindingKey::Host,
+                Binding::Deferred(_) => unreachable!("only shared linkages have a key"),
                 Binding::Wasm { linkage, func } => {
                     BindingKey::Wasm(Arc::as_ptr(linkage) as usize, *func)
                 }
@@ -133,8 +150,10 @@ pub struct Linkage {
     bindings: Box<[Binding]>,
     entries: EntryBlock,
     code: OnceLock<Box<dyn Any + Send + Sync>>,
-    /// What the functions are, if that may change.
+    /// What the functions are, if that may change: the linkage has one instance.
     definitions: Option<Definitions>,
+    /// The deferred imports, in the order of their functions.
+    deferred: Box<[FuncIndex]>,
 }
 
 impl fmt::Debug for Linkage {
@@ -168,18 +187,24 @@ impl Linkages {
         Ok(linkage)
     }
 
-    /// A live linkage, which no other instance will share.
+    /// A linkage that no other instance will share: it is live, or has deferred imports. Their functions are
+    /// numbered after those that the module defines, in the order of the imports.
     ///
     /// # Errors
     /// If the code space has no room for the entries.
-    pub(crate) fn make_live(module: &Module, bindings: Vec<Binding>) -> Result<Arc<Linkage>> {
+    pub(crate) fn make_own(
+        module: &Module,
+        bindings: Vec<Binding>,
+        live: bool,
+    ) -> Result<Arc<Linkage>> {
         module.engine().code().check_process()?;
         let functions = module.data().counts().defined_funcs;
-        Linkage::make(module, bindings, Some(Definitions::of_module(functions)))
+        let definitions = Definitions::of_module(if live { functions } else { 0 });
+        Linkage::make(module, bindings, Some(definitions))
     }
 
     fn forget(&self, linkage: &Linkage) {
-        if linkage.is_live() {
+        if linkage.definitions.is_some() {
             return;
         }
         let key = Key::new(&linkage.module, &linkage.bindings);
@@ -202,9 +227,12 @@ impl Linkage {
     ) -> Result<Arc<Linkage>> {
         let engine = module.engine();
         let data = module.data();
+        let deferred = (0..).map(FuncIndex).zip(&bindings);
+        let deferred = deferred.filter(|(_, binding)| matches!(binding, Binding::Deferred(_)));
+        let deferred: Box<[FuncIndex]> = deferred.map(|(index, _)| index).collect();
         let entries = engine
             .code()
-            .alloc_entries(data.counts().defined_funcs)
+            .alloc_entries(data.counts().defined_funcs + deferred.len() as u32)
             .with_context(|| format!("no room for the functions of {}", data.label()))?;
         let linkage = Arc::new(Linkage {
             module: module.clone(),
@@ -212,6 +240,7 @@ impl Linkage {
             entries,
             code: OnceLock::new(),
             definitions,
+            deferred,
         });
         let code = engine.source().attach(&linkage, engine.code());
         assert!(linkage.code.set(code).is_ok(), "a linkage is attached once");
@@ -239,11 +268,42 @@ impl Linkage {
     /// The definition of a function of this linkage. This is the one way to find a body: no other code may
     /// assume that it is in the linkage's own module.
     pub fn definition(&self, func: DefinedFunc) -> Definition<'_> {
+        let data = self.data();
+        let deferred = func.0.checked_sub(data.counts().defined_funcs);
         Definition {
-            module: self.data(),
+            module: data,
             func,
+            index: match deferred {
+                None => data.func_index(func),
+                Some(at) => self.deferred[at as usize],
+            },
             given: self.given_body(func),
         }
+    }
+
+    /// Number of its functions: those that the module defines, and those that stand for deferred imports.
+    pub fn func_count(&self) -> u32 {
+        self.entries.len
+    }
+
+    /// The function of this linkage that is called by an index of the module, if it is one of its own.
+    pub fn own_func(&self, func: FuncIndex) -> Option<DefinedFunc> {
+        let defined = self.data().defined(func);
+        defined.or_else(|| match self.binding(func) {
+            Binding::Deferred(own) => Some(*own),
+            Binding::Host | Binding::Wasm { .. } => None,
+        })
+    }
+
+    /// Whether a function stands for a deferred import that has not been resolved.
+    pub fn is_unresolved(&self, func: DefinedFunc) -> bool {
+        func.0 >= self.data().counts().defined_funcs && self.forward(func).is_none()
+    }
+
+    /// Marks a deferred import as one that is being resolved, until what is returned is dropped. Returns
+    /// `None` if it is being resolved already.
+    pub(crate) fn begin_resolving(&self, func: DefinedFunc) -> Option<Resolving<'_>> {
+        self.definitions.as_ref()?.begin_resolving(func)
     }
 
     /// The body of a function, if it was replaced by another body.
@@ -254,9 +314,9 @@ impl Linkage {
         }
     }
 
-    /// Whether what its functions are may change.
+    /// Whether its functions may be replaced.
     pub fn is_live(&self) -> bool {
-        self.definitions.is_some()
+        self.generations().is_some()
     }
 
     /// The function that a function of this linkage was replaced by, if it was.
@@ -269,23 +329,24 @@ impl Linkage {
 
     /// How often the definition of a function has changed; `None` if it never will.
     pub fn generation(&self, func: DefinedFunc) -> Option<u32> {
-        let generations = self.generations()?;
-        Some(generations[func.index()].load(Ordering::SeqCst))
+        let generation = self.generations()?.get(func.index())?;
+        Some(generation.load(Ordering::SeqCst))
     }
 
-    /// The word of each function's generation, if there are some.
+    /// The word of the generation of each function that the module defines, if they may be replaced.
     pub(crate) fn generations(&self) -> Option<&[AtomicU32]> {
-        Some(self.definitions.as_ref()?.generations())
+        let generations = self.definitions.as_ref()?.generations();
+        (!generations.is_empty()).then_some(generations)
     }
 
     /// Changes what a function is. No other thread may be compiling it: see
     /// [`CodeSource::redefine`](crate::code_source::CodeSource::redefine).
     ///
     /// # Panics
-    /// If the linkage is not live.
+    /// If the linkage is shared.
     pub(crate) fn change(&self, func: DefinedFunc, to: Changed) {
         let definitions = self.definitions.as_ref();
-        let definitions = definitions.expect("only functions of live linkages are replaced");
+        let definitions = definitions.expect("only functions of an instance's own linkage change");
         definitions.change(func, to);
     }
 
@@ -329,6 +390,7 @@ impl Linkage {
             None => match self.binding(func) {
                 Binding::Host => None,
                 Binding::Wasm { linkage, func } => Some(linkage.entry(*func)),
+                Binding::Deferred(own) => Some(self.entry(*own)),
             },
         }
     }

@@ -210,11 +210,14 @@ impl ModuleData {
 
     /// The two names of an imported function, or `None` for one defined here.
     pub fn import_names(&self, func: FuncIndex) -> Option<(&str, &str)> {
-        let import = self
-            .imports
-            .iter()
-            .find(|import| import.item == ItemIndex::Func(func))?;
+        let import = self.import_of(func)?;
         Some((&import.module, &import.name))
+    }
+
+    /// The import of a function, or `None` for one defined here.
+    pub(crate) fn import_of(&self, func: FuncIndex) -> Option<&Import> {
+        let mut imports = self.imports.iter();
+        imports.find(|import| import.item == ItemIndex::Func(func))
     }
 
     /// The function index of a function defined here.
@@ -329,6 +332,14 @@ pub struct ImportType<'module> {
 }
 
 impl<'module> ImportType<'module> {
+    pub(crate) fn of(data: &'module ModuleData, import: &'module Import) -> ImportType<'module> {
+        ImportType {
+            module: &import.module,
+            name: &import.name,
+            ty: data.type_of_item(import.item),
+        }
+    }
+
     /// Name of the module that it must come from.
     pub fn module(&self) -> &'module str {
         self.module
@@ -440,11 +451,9 @@ impl Module {
     /// Its imports, in order.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         let data = &self.inner.data;
-        data.imports.iter().map(|import| ImportType {
-            module: &import.module,
-            name: &import.name,
-            ty: data.type_of_item(import.item),
-        })
+        data.imports
+            .iter()
+            .map(|import| ImportType::of(data, import))
     }
 
     /// Its exports, in order.

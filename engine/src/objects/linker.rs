@@ -1,5 +1,6 @@
 //! Linkers: names for everything that a module may import.
 
+use super::deferred::{self, Resolver};
 use super::externs::Extern;
 use super::func::Func;
 use super::host_func::{Caller, HostDefinition, IntoFunc};
@@ -8,7 +9,7 @@ use super::instantiate::Sharing;
 use super::store::{AsContext, AsContextMut, StoreOpaque};
 use super::value::Val;
 use crate::Engine;
-use crate::module::{Import, Module};
+use crate::module::{Import, ImportType, ItemIndex, Module};
 use crate::shown::shown_name;
 use crate::types::FuncType;
 use anyhow::{Result, bail};
@@ -35,6 +36,7 @@ pub struct Linker<T> {
     engine: Engine,
     names: HashMap<String, HashMap<String, Definition>>,
     shadowing: bool,
+    resolver: Option<Arc<Resolver>>,
     /// Host functions defined here were made for exactly this type.
     _data: PhantomData<fn(T) -> T>,
 }
@@ -45,6 +47,7 @@ impl<T> Clone for Linker<T> {
             engine: self.engine.clone(),
             names: self.names.clone(),
             shadowing: self.shadowing,
+            resolver: self.resolver.clone(),
             _data: PhantomData,
         }
     }
@@ -57,6 +60,7 @@ impl<T: 'static> Linker<T> {
             engine: engine.clone(),
             names: HashMap::new(),
             shadowing: false,
+            resolver: None,
             _data: PhantomData,
         }
     }
@@ -70,6 +74,45 @@ impl<T: 'static> Linker<T> {
     pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
         self.shadowing = allow;
         self
+    }
+
+    /// Function imports that nothing defines are resolved when they are first called: by `resolver`, which
+    /// gets the importing instance as its caller, and the import. What it returns must have the import's
+    /// type. It is remembered for that instance, and later calls go there as if it had been imported.
+    ///
+    /// The resolver may read files, make modules, instantiate them, and define names in a linker of its own.
+    /// If it fails, that is the error of the call, and the next call asks again. It is an error if it calls
+    /// the import that it resolves.
+    ///
+    /// ```no_run
+    /// # fn with(engine: &lazywasm_engine::Engine) -> anyhow::Result<()> {
+    /// use lazywasm_engine::{AsContextMut, Caller, ImportType, Instance, Linker, Module};
+    ///
+    /// let mut linker: Linker<()> = Linker::new(engine);
+    /// linker.resolve_on_call(|mut caller: Caller<'_, ()>, import: &ImportType<'_>| {
+    ///     let file = format!("{}.wasm", import.module());
+    ///     let module = Module::from_file(caller.engine(), file)?;
+    ///     let instance = Instance::new(&mut caller, &module, &[])?;
+    ///     let func = instance.get_func(&mut caller, import.name());
+    ///     func.ok_or_else(|| anyhow::anyhow!("it exports no function of that name"))
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resolve_on_call(
+        &mut self,
+        resolver: impl Fn(Caller<'_, T>, &ImportType<'_>) -> Result<Func> + Send + Sync + 'static,
+    ) -> &mut Self
+    where
+        T: 'static,
+    {
+        self.resolver = Some(deferred::resolver(resolver));
+        self
+    }
+
+    /// Whether an import without a definition is resolved when it is called.
+    fn is_deferred(&self, import: &Import) -> bool {
+        self.resolver.is_some() && matches!(import.item, ItemIndex::Func(_))
     }
 
     fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<()> {
@@ -220,7 +263,7 @@ impl<T: 'static> Linker<T> {
         }
     }
 
-    /// Checks that every import of a module has a name here.
+    /// Checks that every import of a module has a name here, or is resolved when it is called.
     ///
     /// # Errors
     /// One error that names all missing imports.
@@ -229,7 +272,7 @@ impl<T: 'static> Linker<T> {
         let missing: Vec<&Import> = data
             .imports
             .iter()
-            .filter(|import| self.find(import).is_none())
+            .filter(|import| self.find(import).is_none() && !self.is_deferred(import))
             .collect();
         if missing.is_empty() {
             return Ok(());
@@ -295,10 +338,12 @@ impl<T: 'static> Linker<T> {
         let mut context = store.as_context_mut();
         let mut imports = Vec::with_capacity(module.data().imports.len());
         for import in &module.data().imports {
-            let definition = self.find(import).expect("checked above");
-            imports.push(self.resolve(context.opaque_mut(), definition)?);
+            let definition = self.find(import);
+            let definition = definition.map(|found| self.resolve(context.opaque_mut(), found));
+            imports.push(definition.transpose()?);
         }
-        super::instantiate::instantiate(&mut context, module, &imports, sharing)
+        let resolver = self.resolver.clone();
+        super::instantiate::instantiate(&mut context, module, &imports, sharing, resolver)
     }
 
     /// The function that runs a command: its export with an empty name, or `_start`.

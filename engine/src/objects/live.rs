@@ -8,7 +8,7 @@ use super::func::{Func, FuncData};
 use super::instance::Instance;
 use super::store::{AsContext, AsContextMut, StoreOpaque};
 use crate::ids::{DefinedFunc, FuncIndex};
-use crate::linkage::{Binding, Changed, Forward, ForwardTarget, Linkage};
+use crate::linkage::{Changed, Forward, ForwardTarget, Linkage};
 use crate::module::{ItemIndex, ModuleData};
 use crate::shown::shown_name;
 use crate::types::FuncType;
@@ -24,7 +24,7 @@ pub struct FuncState {
     pub name: String,
     /// Its type, which never changes.
     pub ty: FuncType,
-    /// The module that has its code, or `host`.
+    /// The module that has its code, `host`, or `not resolved`.
     pub defined_in: String,
     /// What a call of it reaches.
     pub tier: FuncTier,
@@ -137,17 +137,17 @@ impl Instance {
         let store = context.opaque();
         let instance = store.instance(self.id_in(store));
         let func = find(instance.data(), name)?;
-        match instance.data().defined(func) {
-            Some(func) => Ok(state_of(&instance.linkage, func)),
+        if let Some(func) = instance.linkage.own_func(func) {
+            return Ok(state_of(&instance.linkage, func));
+        }
+        let imported = instance.imported[func].expect("it is imported from elsewhere");
+        Ok(match imported.data(store).definition() {
+            Some((linkage, func)) => state_of(&linkage, func),
             None => {
                 let ty = instance.data().type_of(func);
-                let ty = instance.data().func_type(ty).clone();
-                Ok(match instance.imported[func].data(store).binding() {
-                    Binding::Wasm { linkage, func } => state_of(&linkage, func),
-                    Binding::Host => of_the_host(shown_name(name), ty, 0),
-                })
+                of_the_host(shown_name(name), instance.data().func_type(ty).clone(), 0)
             }
-        }
+        })
     }
 }
 
@@ -204,13 +204,17 @@ fn replace(store: &mut StoreOpaque, linkage: &Arc<Linkage>, name: &str, with: Fu
         with.ty.ty()
     );
     ensure_ends(linkage, func, with)?;
-    let target = match with.binding() {
-        Binding::Host => ForwardTarget::Host,
-        Binding::Wasm { linkage, func } => ForwardTarget::Wasm(Arc::downgrade(&linkage), func),
-    };
-    let forward = Forward::new(with.record as usize, target);
-    change(linkage, func, Changed::Forward(forward));
+    change(linkage, func, Changed::Forward(forward_to(with)));
     Ok(())
+}
+
+/// What makes a function of the store the definition of another one.
+pub(super) fn forward_to(with: &FuncData) -> Forward {
+    let target = match with.definition() {
+        None => ForwardTarget::Host,
+        Some((linkage, func)) => ForwardTarget::Wasm(Arc::downgrade(&linkage), func),
+    };
+    Forward::new(with.record as usize, target)
 }
 
 /// Gives a function another definition. When this returns, calls reach it.
@@ -224,11 +228,12 @@ fn change(linkage: &Arc<Linkage>, func: DefinedFunc, to: Changed) {
 }
 
 /// Fails if following what a function is, and what that was replaced by, leads to `func`.
-fn ensure_ends(linkage: &Arc<Linkage>, func: DefinedFunc, with: &FuncData) -> Result<()> {
-    let mut next = match with.binding() {
-        Binding::Host => None,
-        Binding::Wasm { linkage, func } => Some((linkage, func)),
-    };
+pub(super) fn ensure_ends(
+    linkage: &Arc<Linkage>,
+    func: DefinedFunc,
+    with: &FuncData,
+) -> Result<()> {
+    let mut next = with.definition();
     let mut passed = Vec::new();
     while let Some((at, at_func)) = next {
         let is_itself = Arc::ptr_eq(&at, linkage) && at_func == func;
@@ -289,6 +294,11 @@ fn state_of(linkage: &Arc<Linkage>, func: DefinedFunc) -> FuncState {
                 ..state_of(&linkage, func)
             },
             None => of_the_host(name, ty, generation),
+        },
+        None if linkage.is_unresolved(func) => FuncState {
+            defined_in: "not resolved".to_string(),
+            tier: FuncTier::Stub,
+            ..of_the_host(name, ty, generation)
         },
         None => {
             let body = engine.code().current(linkage.entry(func));

@@ -53,9 +53,13 @@ impl Function {
         given.unwrap_or_else(|| self.linkage.data().body(self.func))
     }
 
-    /// Whether it was replaced by another function, so that it has no body.
-    pub(crate) fn is_forwarded(&self) -> bool {
-        self.generation.is_some() && self.linkage.forward(self.func).is_some()
+    /// Why it has no body, if that is so.
+    pub(crate) fn reason_without_body(&self) -> Option<&'static str> {
+        if self.linkage.forward(self.func).is_some() {
+            return Some("another function takes its place");
+        }
+        let unresolved = self.linkage.is_unresolved(self.func);
+        unresolved.then_some("it is resolved when it is called")
     }
 
     /// Bytes of bytecode.
@@ -71,11 +75,11 @@ impl Function {
 
     /// The callee of a direct call in this function; `None` if it is a host function.
     pub(crate) fn callee(&self, func: FuncIndex) -> Option<Function> {
-        match self.linkage.data().defined(func) {
+        match self.linkage.own_func(func) {
             Some(func) => Some(Function::new(self.linkage.clone(), func)),
             None => match self.linkage.binding(func) {
-                Binding::Host => None,
                 Binding::Wasm { linkage, func } => Some(Function::new(linkage.clone(), *func)),
+                Binding::Host | Binding::Deferred(_) => None,
             },
         }
     }
@@ -109,7 +113,8 @@ impl Function {
                 continue;
             };
             let data = linkage.data();
-            if linkage.type_id(data.type_of(data.func_index(func))) == type_id {
+            let index = linkage.definition(func).func_index();
+            if linkage.type_id(data.type_of(index)) == type_id {
                 let callee = Function::new(linkage, func);
                 seen.push(Seen { callee, count });
             }

@@ -250,6 +250,9 @@ impl Tree {
     }
 
     fn consider(&mut self, at: usize, call: &Call, callee: Function, seen: Option<u32>) {
+        if let Some(reason) = callee.reason_without_body() {
+            return self.reject(at, call.offset, Callee::Function(callee), reason);
+        }
         let parent = &self.nodes[at];
         let size = callee.size();
         let frequency =
@@ -259,9 +262,7 @@ impl Tree {
             true => limits::size_for(frequency, seen.is_some()),
             false => limits::SMALL,
         };
-        let reason = if callee.is_forwarded() {
-            Some("it was replaced by another function")
-        } else if depth > limits::MAX_DEPTH {
+        let reason = if depth > limits::MAX_DEPTH {
             Some("it is nested too deeply")
         } else if self.recursions(at, &callee) > limits::MAX_RECURSION {
             Some("it is recursive")

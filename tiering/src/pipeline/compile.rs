@@ -291,7 +291,7 @@ impl Compilers {
         let bindings = plan
             .scopes
             .iter()
-            .map(|linkage| |import| matches!(linkage.binding(import), Binding::Wasm { .. }));
+            .map(|linkage| |import| !matches!(linkage.binding(import), Binding::Host));
         let bindings: Vec<_> = bindings.collect();
         let scopes = plan.scopes.iter().zip(&bindings);
         let scopes: Vec<Scope<'_>> = scopes

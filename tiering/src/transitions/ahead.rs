@@ -62,6 +62,9 @@ pub(super) fn compile_callees(compilers: &Compilers, linkage: &Arc<Linkage>, fun
 }
 
 fn compile(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
+    if linkage.is_unresolved(func) {
+        return;
+    }
     let states = &LinkageCode::of(linkage).states;
     let bytes = linkage.definition(func).body().len();
     let status = states.of(func);
