@@ -3,6 +3,7 @@
 
 mod deferred;
 mod hammer;
+mod removal;
 mod states;
 mod table;
 

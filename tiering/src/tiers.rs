@@ -75,6 +75,14 @@ unsafe impl CodeSource for Tiers {
         self.compilers.reclaim_from(RECLAIM_AT);
     }
 
+    fn remove(&self, linkage: &Arc<Linkage>) {
+        for func in (0..linkage.func_count()).map(DefinedFunc) {
+            withdraw::start_again(linkage, func, &mut || ());
+        }
+        withdraw::withdraw_inliners(linkage, &self.compilers.counters);
+        self.compilers.reclaim(1);
+    }
+
     fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut Budget) {
         self.promotion.budget_spent(linkage, func, budget);
     }

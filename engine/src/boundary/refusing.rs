@@ -37,6 +37,8 @@ unsafe impl CodeSource for Refusing {
         change();
     }
 
+    fn remove(&self, _: &Arc<Linkage>) {}
+
     fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut Budget) {}
 
     fn host_called(&self) {}

@@ -33,6 +33,8 @@ unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, InstanceId) -
     }));
     let outcome = match result {
         Ok(Ok(value)) => return value,
+        // A trap that says more than its kind is passed on as it is.
+        Ok(Err(error)) if error.chain().nth(1).is_some() => Outcome::Error(error),
         Ok(Err(error)) => match error.downcast::<Trap>() {
             Ok(trap) => Outcome::Trap(trap),
             Err(error) => Outcome::Error(error),
@@ -268,6 +270,11 @@ pub(crate) extern "sysv64" fn first_call(
             let func = linkage
                 .func_of_entry(stubs::EntryId(entry))
                 .expect("the context is of the entry's linkage");
+            if linkage.is_removed() {
+                let (name, module) = (linkage.definition(func).name(), linkage.data().label());
+                let removed = anyhow::Error::new(Trap::RemovedFunction);
+                return Err(removed.context(format!("the function {name} of {module} was removed")));
+            }
             if linkage.is_unresolved(func) {
                 let store = vmctx::locate(ctx).store.cast::<StoreOpaque>();
                 let resolved = resolve_import(store, instance, &linkage, func);

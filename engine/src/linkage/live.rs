@@ -10,7 +10,7 @@
 use super::Linkage;
 use crate::ids::DefinedFunc;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 /// The definitions of a live linkage's functions that have changed.
@@ -18,6 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 pub(super) struct Definitions {
     changed: RwLock<HashMap<DefinedFunc, Changed>>,
     generations: Box<[AtomicU32]>,
+    /// Whether all functions were removed.
+    removed: AtomicBool,
     /// The deferred imports that are being resolved.
     resolving: Mutex<HashSet<DefinedFunc>>,
 }
@@ -87,7 +89,19 @@ impl Definitions {
         Definitions {
             changed: RwLock::default(),
             generations,
+            removed: AtomicBool::new(false),
             resolving: Mutex::default(),
+        }
+    }
+
+    pub(super) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn remove(&self) {
+        self.removed.store(true, Ordering::SeqCst);
+        for generation in &self.generations {
+            generation.fetch_add(1, Ordering::SeqCst);
         }
     }
 

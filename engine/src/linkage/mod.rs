@@ -300,6 +300,22 @@ impl Linkage {
         func.0 >= self.data().counts().defined_funcs && self.forward(func).is_none()
     }
 
+    /// Whether its instance was removed: calls of its functions trap.
+    pub fn is_removed(&self) -> bool {
+        let definitions = self.definitions.as_ref();
+        definitions.is_some_and(Definitions::is_removed)
+    }
+
+    /// Removes all functions. The caller takes their code away.
+    ///
+    /// # Panics
+    /// If the linkage is shared.
+    pub(crate) fn remove(&self) {
+        let definitions = self.definitions.as_ref();
+        let definitions = definitions.expect("only functions of an instance's own linkage change");
+        definitions.remove();
+    }
+
     /// Marks a deferred import as one that is being resolved, until what is returned is dropped. Returns
     /// `None` if it is being resolved already.
     pub(crate) fn begin_resolving(&self, func: DefinedFunc) -> Option<Resolving<'_>> {

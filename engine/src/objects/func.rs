@@ -86,6 +86,16 @@ impl Func {
         self.store == store.id()
     }
 
+    /// Whether it is a function of this store whose instance was removed.
+    pub(crate) fn is_removed(&self, store: &StoreOpaque) -> bool {
+        let definition = self
+            .comes_from(store)
+            .then(|| self.data(store).definition());
+        definition
+            .flatten()
+            .is_some_and(|(linkage, _)| linkage.is_removed())
+    }
+
     pub(crate) fn data<'a>(&self, store: &'a StoreOpaque) -> &'a FuncData {
         assert!(
             self.comes_from(store),

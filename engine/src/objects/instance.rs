@@ -173,8 +173,10 @@ impl StoreOpaque {
     }
 
     pub(crate) fn export_of(&mut self, instance: InstanceId, name: &str) -> Option<Extern> {
-        let item = self.instance(instance).data().export(name)?;
-        Some(self.extern_of(instance, item))
+        let owner = self.instance(instance);
+        let item = owner.data().export(name)?;
+        let exported = !owner.linkage.is_removed();
+        exported.then(|| self.extern_of(instance, item))
     }
 }
 
@@ -225,7 +227,7 @@ impl Instance {
         store.instance(self.id_in(store)).linkage.module()
     }
 
-    /// The export with this name.
+    /// The export with this name. An instance that was removed has none.
     pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
         let store = store.as_context_mut().opaque();
         let id = self.id_in(store);
@@ -239,13 +241,12 @@ impl Instance {
     ) -> impl ExactSizeIterator<Item = Export<'a>> + 'a {
         let store: &'a mut StoreOpaque = store.into().opaque();
         let id = self.id_in(store);
-        let items: Vec<ItemIndex> = store
-            .instance(id)
-            .data()
-            .exports
-            .iter()
-            .map(|(_, item)| *item)
-            .collect();
+        let owner = store.instance(id);
+        let exports = match owner.linkage.is_removed() {
+            true => &[][..],
+            false => &owner.data().exports,
+        };
+        let items: Vec<ItemIndex> = exports.iter().map(|(_, item)| *item).collect();
         let externs: Vec<Extern> = items
             .into_iter()
             .map(|item| store.extern_of(id, item))

@@ -131,6 +131,11 @@ fn check_import(
                 "the import {} belongs to another store",
                 import.shown()
             );
+            ensure!(
+                !func.is_removed(store),
+                "the import {} was removed with its instance",
+                import.shown()
+            );
             ExternType::Func(func.data(store).ty.ty().clone())
         }
         Extern::Global(global) => ExternType::Global(*store.global(global.id_in(store)?).ty()),

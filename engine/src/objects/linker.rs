@@ -115,9 +115,21 @@ impl<T: 'static> Linker<T> {
         self.resolver.is_some() && matches!(import.item, ItemIndex::Func(_))
     }
 
-    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<()> {
+    /// Defines a name. In a store, functions of instances that were removed give their names up.
+    fn insert(
+        &mut self,
+        store: Option<&StoreOpaque>,
+        module: &str,
+        name: &str,
+        definition: Definition,
+    ) -> Result<()> {
         let names = self.names.entry(module.to_string()).or_default();
-        if !self.shadowing && names.contains_key(name) {
+        let is_free = match (names.get(name), store) {
+            (None, _) => true,
+            (Some(Definition::Extern(Extern::Func(func))), Some(store)) => func.is_removed(store),
+            (Some(_), _) => false,
+        };
+        if !self.shadowing && !is_free {
             bail!(
                 "{}.{} is defined already",
                 shown_name(module),
@@ -134,12 +146,14 @@ impl<T: 'static> Linker<T> {
     /// If it is defined already.
     pub fn define(
         &mut self,
-        _store: impl AsContext<Data = T>,
+        store: impl AsContext<Data = T>,
         module: &str,
         name: &str,
         item: impl Into<Extern>,
     ) -> Result<&mut Self> {
-        self.insert(module, name, Definition::Extern(item.into()))?;
+        let context = store.as_context();
+        let item = Definition::Extern(item.into());
+        self.insert(Some(context.opaque()), module, name, item)?;
         Ok(self)
     }
 
@@ -154,6 +168,7 @@ impl<T: 'static> Linker<T> {
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<&mut Self> {
         self.insert(
+            None,
             module,
             name,
             Definition::Host(Arc::new(func.into_definition())),
@@ -173,6 +188,7 @@ impl<T: 'static> Linker<T> {
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<&mut Self> {
         self.insert(
+            None,
             module,
             name,
             Definition::Host(Arc::new(HostDefinition::new(ty, func))),
@@ -196,7 +212,9 @@ impl<T: 'static> Linker<T> {
             .map(|export| (export.name().to_string(), export.into_extern()))
             .collect();
         for (name, item) in exports {
-            self.insert(module, &name, Definition::Extern(item))?;
+            let store = Some(context.as_context());
+            let store = store.as_ref().map(|store| store.opaque());
+            self.insert(store, module, &name, Definition::Extern(item))?;
         }
         Ok(self)
     }
@@ -231,7 +249,7 @@ impl<T: 'static> Linker<T> {
             ),
         };
         for (name, definition) in names {
-            self.insert(as_module, &name, definition)?;
+            self.insert(None, as_module, &name, definition)?;
         }
         Ok(())
     }

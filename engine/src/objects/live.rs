@@ -50,6 +50,8 @@ pub enum FuncTier {
     Optimised,
     /// A function of the host.
     Host,
+    /// Nothing: its instance was removed, and the call traps.
+    Removed,
 }
 
 /// A call instruction that was compiled.
@@ -124,6 +126,29 @@ impl Instance {
         })
     }
 
+    /// Removes the instance: from now on, calls of its functions trap ([`crate::Trap::RemovedFunction`]), and
+    /// the error names the function. Calls that are running end in their function, but those that they make of
+    /// the instance's functions trap too. Its code is freed as soon as no stack holds it. The instance has no
+    /// exports any more, linkers may define their names again, and no module can import them. Its memories,
+    /// tables and globals live on where others import them.
+    ///
+    /// # Errors
+    /// If the instance is not live, or was removed before.
+    ///
+    /// # Panics
+    /// If the instance belongs to another store.
+    pub fn remove(self, mut store: impl AsContextMut) -> Result<()> {
+        let mut context = store.as_context_mut();
+        let store = context.opaque_mut();
+        let linkage = store.instance(self.id_in(store)).linkage.clone();
+        ensure_live(&linkage).context("cannot remove the instance")?;
+        linkage.remove();
+        let engine = linkage.engine();
+        engine.source().remove(&linkage);
+        engine.code().synchronise();
+        Ok(())
+    }
+
     /// What a function is at this moment, and who calls it. The instance need not be live; `name` is as for
     /// [`Instance::replace_func`].
     ///
@@ -168,15 +193,24 @@ fn find(data: &ModuleData, name: &str) -> Result<FuncIndex> {
     }
 }
 
+fn ensure_live(linkage: &Linkage) -> Result<()> {
+    let module = linkage.data().label();
+    ensure!(
+        linkage.is_live(),
+        "the instance of {module} is not live: Linker::instantiate_live makes one that is"
+    );
+    ensure!(
+        !linkage.is_removed(),
+        "the instance of {module} was removed"
+    );
+    Ok(())
+}
+
 /// The function of this name, if it may be replaced.
 fn replaceable(linkage: &Linkage, name: &str) -> Result<DefinedFunc> {
     let data = linkage.data();
     let func = find(data, name)?;
-    ensure!(
-        linkage.is_live(),
-        "the instance of {} is not live: Linker::instantiate_live makes one that is",
-        data.label()
-    );
+    ensure_live(linkage)?;
     let defined = data.defined(func);
     defined.with_context(|| {
         format!(
@@ -191,6 +225,10 @@ fn replace(store: &mut StoreOpaque, linkage: &Arc<Linkage>, name: &str, with: Fu
     ensure!(
         with.comes_from(store),
         "the new function belongs to another store"
+    );
+    ensure!(
+        !with.is_removed(store),
+        "the new function was removed with its instance"
     );
     let data = linkage.data();
     let own = linkage
@@ -286,6 +324,11 @@ fn state_of(linkage: &Arc<Linkage>, func: DefinedFunc) -> FuncState {
         .forward(func)
         .map(|forward| forward.target().clone());
     let mut state = match target {
+        _ if linkage.is_removed() => FuncState {
+            defined_in: module_name(linkage),
+            tier: FuncTier::Removed,
+            ..of_the_host(name, ty, generation)
+        },
         Some(ForwardTarget::Host) => of_the_host(name, ty, generation),
         Some(ForwardTarget::Wasm(linkage, func)) => match linkage.upgrade() {
             Some(linkage) => FuncState {

@@ -53,8 +53,11 @@ impl Function {
         given.unwrap_or_else(|| self.linkage.data().body(self.func))
     }
 
-    /// Why it has no body, if that is so.
+    /// Why it has no body, or none that is ever called, if that is so.
     pub(crate) fn reason_without_body(&self) -> Option<&'static str> {
+        if self.linkage.is_removed() {
+            return Some("it was removed");
+        }
         if self.linkage.forward(self.func).is_some() {
             return Some("another function takes its place");
         }

@@ -74,6 +74,9 @@ fn compile(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
     let Some(claim) = states.claim(func, status) else {
         return;
     };
+    if linkage.is_removed() {
+        return claim.reset(LinkageCode::of(linkage).space(), linkage.entry(func));
+    }
     states.note_ahead(func);
     count(&compilers.counters.ahead_compiled, 1);
     count(&compilers.counters.ahead_wasm_bytes, bytes as u64);
