@@ -57,8 +57,8 @@ pub unsafe trait CodeSource: Send + Sync + 'static {
     /// that has inlined it. Call sites on other cores may be stale on return.
     fn redefine(&self, linkage: &Arc<Linkage>, func: DefinedFunc, change: &mut dyn FnMut());
 
-    /// All functions of a live linkage were removed ([`Linkage::is_removed`]): takes their code away, and that
-    /// which has inlined them, and makes no more. Call sites on other cores may be stale on return.
+    /// All functions of a live linkage were removed ([`Linkage::is_removed`]): takes their code away, and
+    /// that which has inlined them, and makes no more. Call sites on other cores may be stale on return.
     fn remove(&self, linkage: &Arc<Linkage>);
 
     /// At an entry, code of `func` has counted its budget of entries below 0. Sets a new budget.
