@@ -129,8 +129,8 @@ impl Instance {
     /// Removes the instance: from now on, calls of its functions trap ([`crate::Trap::RemovedFunction`]), and
     /// the error names the function. Calls that are running end in their function, but those that they make
     /// of the instance's functions trap too. Its code is freed as soon as no stack holds it. The instance has
-    /// no exports any more, linkers may define their names again, and no module can import them. Its memories,
-    /// tables and globals live on where others import them.
+    /// no exports any more, linkers may define their names again, and no module can import them. Memories,
+    /// tables and globals that others import live on.
     ///
     /// # Errors
     /// If the instance is not live, or was removed before.
