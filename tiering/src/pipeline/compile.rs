@@ -113,6 +113,7 @@ impl Compilers {
         generation: u32,
     ) -> Result<Published, Refusal> {
         let started = self.reporter.start();
+        self.note_compilation(linkage, func, tier);
         let compiled = self.compile(linkage, func, tier, None)?;
         let code = LinkageCode::of(linkage).space();
         let body = self.place(func, tier, generation, &compiled, |new| code.publish(new))?;
@@ -189,6 +190,7 @@ impl Compilers {
         let current = finished && code.switch(&body);
         code.unpin(&body);
         if current {
+            self.note_compilation(linkage, func, tier);
             let wasm_bytes = compiled.body.wasm_bytes as usize;
             self.reporter.inlined(func, &compiled.plan);
             self.reporter
@@ -208,6 +210,9 @@ impl Compilers {
     ) -> Result<Published, Refusal> {
         let started = self.reporter.start();
         let tier = Tier::OPTIMISED;
+        if start_at.is_none() {
+            self.note_compilation(linkage, func, tier);
+        }
         let compiled = self.compile(linkage, func, tier, start_at)?;
         let code = LinkageCode::of(linkage).space();
         let put = |new: NewBody<'_>| code.publish_aside(new);
@@ -249,6 +254,13 @@ impl Compilers {
         }
     }
 
+    /// Records that a tier compiles a function, and counts it if it did so before in this generation.
+    fn note_compilation(&self, linkage: &Linkage, func: DefinedFunc, tier: Tier) {
+        if !LinkageCode::of(linkage).states.note_compilation(func, tier) {
+            count(&self.counters.doubled, 1);
+        }
+    }
+
     /// Plans and compiles a function.
     fn compile(
         &self,
@@ -257,9 +269,6 @@ impl Compilers {
         tier: Tier,
         start_at: Option<u32>,
     ) -> Result<Compiled, Refusal> {
-        if start_at.is_none() && !LinkageCode::of(linkage).states.note_compilation(func, tier) {
-            count(&self.counters.doubled, 1);
-        }
         let plan = self.plan(linkage, func, tier);
         let started = Instant::now();
         let body = self.run(&plan, func, tier, start_at)?;
