@@ -1,6 +1,6 @@
-//! Threads that replace a hot function again and again while they call it, each in a store of its own, on live
-//! instances of one module: `replace_often [THREADS [REPLACEMENTS]]`. Prints the resident memory after a tenth
-//! of the replacements and after all of them.
+//! Threads that replace a hot function again and again while they call it, each in a store of its own, on
+//! live instances of one module: `replace_often [THREADS [REPLACEMENTS]]`. Prints the resident memory after a
+//! tenth of the replacements and after all of them.
 
 use lazywasm::{Config, Engine, Linker, Mode, Module, Result, Store};
 use std::sync::Barrier;

@@ -36,6 +36,9 @@ const ALWAYS: [RunMode; 4] = [
     RunMode::TieredAtOnce,
 ];
 
+/// One in so many programs is run once more, with functions that are replaced meanwhile.
+const CHANGED: u64 = 4;
+
 /// Engines to compare.
 pub struct Harness {
     modes: Vec<(RunMode, Engine)>,
@@ -74,6 +77,8 @@ pub enum Verdict {
         inlined_foreign: bool,
         /// Whether a running loop entered optimised code in some mode.
         entered_loop: bool,
+        /// How many functions were replaced while it ran once more, in each mode.
+        replaced: usize,
     },
 }
 
@@ -96,6 +101,10 @@ pub struct Tally {
     pub entered_loop: usize,
     /// Programs in which both happened.
     pub both: usize,
+    /// Programs whose functions were replaced while they ran, and how many functions were.
+    pub changed: usize,
+    /// Functions that were replaced, of one mode.
+    pub replaced: usize,
     /// Calls that returned, of one mode.
     pub calls_returned: usize,
     /// Calls that trapped, of one mode.
@@ -128,6 +137,7 @@ impl Tally {
                 with_peer,
                 inlined_foreign,
                 entered_loop,
+                replaced,
             } => {
                 if returned > 0 {
                     self.ran += 1;
@@ -138,6 +148,8 @@ impl Tally {
                 self.inlined_foreign += usize::from(inlined_foreign);
                 self.entered_loop += usize::from(entered_loop);
                 self.both += usize::from(inlined_foreign && entered_loop);
+                self.changed += usize::from(replaced > 0);
+                self.replaced += replaced;
                 self.calls_returned += returned;
                 self.calls_trapped += trapped;
             }
@@ -151,7 +163,7 @@ impl fmt::Display for Tally {
             f,
             "{} ran ({} calls returned, {} trapped), {} only trapped, {} could not be instantiated, \
              {} skipped; {} compared with wasmi too; {} inlined across modules, {} entered running loops, {} both; \
-             {} differences; {} structured",
+             {} with {} functions replaced; {} differences; {} structured",
             self.ran,
             self.calls_returned,
             self.calls_trapped,
@@ -162,6 +174,8 @@ impl fmt::Display for Tally {
             self.inlined_foreign,
             self.entered_loop,
             self.both,
+            self.changed,
+            self.replaced,
             self.differences,
             self.structured
         )?;
@@ -256,6 +270,10 @@ impl Harness {
             self.check_engine(*mode, engine)?;
             all.push((mode.name(), notes));
         }
+        let replaced = match arguments % CHANGED {
+            0 => self.check_changing(program, arguments, &takes_part)?,
+            _ => 0,
+        };
         let modes = all.len();
         if let Ok(mut subject) = Peer::new(&self.peer, program) {
             all.push(("wasmi", run(&mut subject, arguments)));
@@ -272,12 +290,44 @@ impl Harness {
                 with_peer: all.len() > modes,
                 inlined_foreign,
                 entered_loop,
+                replaced,
             }
         } else if notes.steps.is_empty() {
             Verdict::Skipped
         } else {
             Verdict::NotInstantiated
         })
+    }
+
+    /// Runs a program while functions of it are replaced, and compares the modes. Returns how many were, in
+    /// each.
+    fn check_changing(
+        &self,
+        program: &Program,
+        seed: u64,
+        takes_part: &impl Fn(RunMode) -> bool,
+    ) -> Result<usize, Difference> {
+        let mut first: Option<(&str, Notes, usize)> = None;
+        for (mode, engine) in self.modes.iter().filter(|(mode, _)| takes_part(*mode)) {
+            let mut subject =
+                Lazy::changing(engine, program, seed).map_err(|error| Difference {
+                    text: format!("{mode} refused a valid module: {error:#}"),
+                })?;
+            let notes = run(&mut subject, seed);
+            let replaced = subject.replaced;
+            drop(subject);
+            self.check_engine(*mode, engine)?;
+            match &first {
+                None => first = Some((mode.name(), notes, replaced)),
+                Some((name, expected, _)) => {
+                    let compared = compare((name, expected), (mode.name(), &notes));
+                    compared.map_err(|Difference { text }| Difference {
+                        text: format!("with functions replaced: {text}"),
+                    })?;
+                }
+            }
+        }
+        Ok(first.map_or(0, |(_, _, replaced)| replaced))
     }
 
     fn note_proofs(&self, mode: RunMode, engine: &Engine) -> Stats {

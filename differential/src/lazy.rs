@@ -1,11 +1,13 @@
 //! lazywasm as a subject.
 
+use crate::changes::{self, Changes, Data};
 use crate::generate::{Program, module_name};
-use crate::subject::{ExportedFunc, Host, HostImport, State, Stop, Subject};
+use crate::subject::{ExportedFunc, HostImport, State, Stop, Subject};
 use crate::value::{Kind, Value};
 use lazywasm::{
-    Engine, Error, Extern, ExternRef, ExternType, FrameInfo, Func, FuncType, Global, HeapType,
-    Instance, Memory, Module, Result, Store, Table, Trap, V128, Val, ValType, WasmBacktrace,
+    AsContextMut, Engine, Error, Extern, ExternRef, ExternType, FrameInfo, Func, FuncType, Global,
+    HeapType, Instance, Memory, Module, Result, Store, Table, Trap, V128, Val, ValType,
+    WasmBacktrace,
 };
 
 /// A program on an engine of lazywasm.
@@ -14,9 +16,12 @@ pub(crate) struct Lazy {
     modules: Vec<Module>,
     /// The newest instances. Older ones are dropped only after the new ones are made, so that they share
     /// linkages, and with them code.
-    current: Option<(Store<Host>, Vec<Instance>)>,
+    current: Option<Store<Data>>,
     /// The frames of the last trap.
     frames: Vec<String>,
+    /// The seed of what is replaced while the program runs, and how much was.
+    changing: Option<u64>,
+    pub(crate) replaced: usize,
 }
 
 impl Lazy {
@@ -28,11 +33,21 @@ impl Lazy {
             modules: modules.collect::<Result<_>>()?,
             current: None,
             frames: Vec::new(),
+            changing: None,
+            replaced: 0,
         })
     }
 
+    /// The same, with functions that are replaced while it runs.
+    pub(crate) fn changing(engine: &Engine, program: &Program, seed: u64) -> Result<Lazy> {
+        let mut lazy = Lazy::new(engine, program)?;
+        lazy.changing = Some(seed);
+        Ok(lazy)
+    }
+
     /// What the module at the position of the next instance imports.
-    fn imports(&self, store: &mut Store<Host>, instances: &[Instance]) -> Result<Vec<Extern>> {
+    fn imports(&self, store: &mut Store<Data>) -> Result<Vec<Extern>> {
+        let instances = store.data().instances.clone();
         let mut imports = Vec::new();
         let mut funcs = 0;
         for import in self.modules[instances.len()].imports() {
@@ -62,17 +77,29 @@ impl Lazy {
         Ok(imports)
     }
 
-    fn current(&mut self) -> (&mut Store<Host>, &[Instance]) {
-        let (store, instances) = self.current.as_mut().expect("instances were made");
+    fn current(&mut self) -> (&mut Store<Data>, Vec<Instance>) {
+        let store = self.current.as_mut().expect("instances were made");
+        let instances = store.data().instances.clone();
         (store, instances)
     }
 }
 
-fn host_func(store: &mut Store<Host>, import: HostImport, ty: FuncType) -> Func {
+fn host_func(store: &mut Store<Data>, import: HostImport, ty: FuncType) -> Func {
     let kinds: Vec<Kind> = ty.results().map(kind).collect();
+    answer(store, import, ty, kinds)
+}
+
+/// A function of the host, which answers and may replace a function of the program.
+pub(crate) fn answer(
+    store: impl AsContextMut<Data = Data>,
+    import: HostImport,
+    ty: FuncType,
+    kinds: Vec<Kind>,
+) -> Func {
     Func::new(store, ty, move |mut caller, params, results| {
+        changes::opportunity(&mut caller);
         let arguments = params.iter().map(seen).collect();
-        let answers = caller.data_mut().answer(import, arguments, &kinds);
+        let answers = caller.data_mut().host.answer(import, arguments, &kinds);
         for (result, answer) in results.iter_mut().zip(answers) {
             *result = given(answer);
         }
@@ -100,21 +127,25 @@ impl Subject for Lazy {
     }
 
     fn instantiate(&mut self) -> Result<(), Stop> {
-        let mut store = Store::new(&self.engine, Host::default());
-        let mut instances = Vec::new();
+        let mut store = Store::new(&self.engine, Data::default());
+        let changing = self.changing.map(|seed| Changes::new(&self.modules, seed));
+        store.data_mut().changes = changing;
         for module in &self.modules {
             let instance = self
-                .imports(&mut store, &instances)
-                .and_then(|imports| Instance::new(&mut store, module, &imports));
+                .imports(&mut store)
+                .and_then(|imports| match self.changing {
+                    Some(_) => Instance::new_live(&mut store, module, &imports),
+                    None => Instance::new(&mut store, module, &imports),
+                });
             match instance {
-                Ok(instance) => instances.push(instance),
+                Ok(instance) => store.data_mut().instances.push(instance),
                 Err(error) => {
                     self.frames = frames_of(&error);
                     return Err(stop(&error));
                 }
             }
         }
-        self.current = Some((store, instances));
+        self.current = Some(store);
         Ok(())
     }
 
@@ -124,13 +155,18 @@ impl Subject for Lazy {
 
     fn call(&mut self, function: &ExportedFunc, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
         let (store, instances) = self.current();
+        changes::opportunity(&mut *store);
         let func = instances[function.module]
             .get_func(&mut *store, &function.name)
             .expect("the function is exported");
         let arguments: Vec<Val> = arguments.iter().copied().map(given).collect();
         let ty = func.ty(&*store);
         let mut results: Vec<Val> = ty.results().map(|ty| Val::default_for_ty(&ty)).collect();
-        if let Err(error) = func.call(&mut *store, &arguments, &mut results) {
+        let outcome = func.call(&mut *store, &arguments, &mut results);
+        let made = store.data_mut().changes.as_mut();
+        let made = made.map_or(0, |changes| std::mem::take(&mut changes.made));
+        self.replaced += made;
+        if let Err(error) = outcome {
             self.frames = frames_of(&error);
             return Err(stop(&error));
         }
@@ -169,12 +205,12 @@ impl Subject for Lazy {
                 Extern::Func(_) => {}
             }
         }
-        state.host_calls = store.data().calls().to_vec();
+        state.host_calls = store.data().host.calls().to_vec();
         state
     }
 }
 
-fn kind(ty: ValType) -> Kind {
+pub(crate) fn kind(ty: ValType) -> Kind {
     match ty {
         ValType::I32 => Kind::I32,
         ValType::I64 => Kind::I64,

@@ -14,9 +14,12 @@
 //! 3. `script` makes the same calls with the same arguments on every subject, and notes what happened.
 //! 4. `compare` finds the first difference between two notes.
 //!
+//! Some programs are run once more, with functions that are replaced meanwhile (`changes`).
+//!
 //! Absent on purpose: a tolerance for NaNs. Generated code makes NaNs canonical itself before their bits can
 //! be seen, so bits are compared as bits.
 
+mod changes;
 mod compare;
 pub mod generate;
 mod harness;

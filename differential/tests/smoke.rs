@@ -32,6 +32,8 @@ fn all_modes_and_wasmi_agree_on_structured_programs() {
     assert!(tally.calls_returned > tally.calls_trapped * 2, "{tally}");
     assert!(tally.calls_trapped as u64 * 20 > STRUCTURED, "{tally}");
     assert!(tally.with_peer as u64 * 10 >= STRUCTURED * 9, "{tally}");
+    assert!(tally.changed as u64 * 8 >= STRUCTURED, "{tally}");
+    assert!(tally.replaced > tally.changed * 3, "{tally}");
     for feature in Feature::ALL {
         assert!(
             tally.features[feature as usize] > 0,

@@ -210,6 +210,21 @@ impl Instance {
         super::instantiate::instantiate(&mut store, module, &imports, Sharing::Shared, None)
     }
 
+    /// Like [`Instance::new`], so that its functions can be replaced while they run, see
+    /// [`Instance::replace_func`].
+    ///
+    /// # Errors
+    /// As [`Instance::new`].
+    pub fn new_live(
+        mut store: impl AsContextMut,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Result<Instance> {
+        let mut store = store.as_context_mut();
+        let imports: Vec<Option<Extern>> = imports.iter().copied().map(Some).collect();
+        super::instantiate::instantiate(&mut store, module, &imports, Sharing::Live, None)
+    }
+
     pub(crate) fn id_in(&self, store: &StoreOpaque) -> InstanceId {
         assert!(
             self.store == store.id(),
