@@ -1,5 +1,5 @@
-//! What it costs that functions may be replaced: the kernels, and a program of two modules, in a live instance
-//! and in another one, alternating, in tiered mode. Prints the best time of each and the ratio.
+//! What it costs that functions may be replaced: the kernels, and a program of two modules, in a live
+//! instance and in another one, alternating, in tiered mode. Prints the best time of each and the ratio.
 
 use lazywasm::{Linker, Mode, Module, Result, Store, TypedFunc};
 use lazywasm_benches::{KERNELS, engine, split};
