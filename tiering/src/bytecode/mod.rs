@@ -12,7 +12,7 @@ mod walk;
 
 pub(crate) use operands::{Operands, value_type};
 pub(crate) use outline::{Call, Outline, Target, calls_functions};
-pub(crate) use walk::{BlockKind, Locals, Walk, WalkBuffers};
+pub(crate) use walk::{BlockKind, Instruction, Locals, Walk, WalkBuffers};
 
 #[cfg(test)]
 pub(crate) use walk::tests;

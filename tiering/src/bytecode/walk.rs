@@ -131,6 +131,7 @@ pub(crate) struct WalkBuffers {
 }
 
 /// The instructions of a body, in order.
+#[derive(Clone)]
 pub(crate) struct Walk<'a> {
     operators: OperatorsReader<'a>,
     blocks: Vec<Block>,

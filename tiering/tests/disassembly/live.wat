@@ -178,7 +178,7 @@
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
-;;! optimised inlining_live_in_a_loop: 230 bytes
+;;! optimised inlining_live_in_a_loop: 308 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -202,35 +202,32 @@
 ;;!   movq %rdi, %r12
 ;;!   jmp     label3
 ;;! block3:
-;;!   uninit  %rsi
-;;!   xorl %esi, %esi
-;;!   movq %rsi, %r15
 ;;!   movq 0x28(%r12), %r13
-;;!   jmp     label4
-;;! block4:
-;;!   movl 8(%rbx), %eax
-;;!   testl %eax, %eax
-;;!   jnz     label6; j label5
-;;! block5:
-;;!   jmp     label7
-;;! block7:
 ;;!   movl (%r13), %eax
 ;;!   cmpl $0x3, %eax
-;;!   jz      label9; j label8
-;;! block9:
-;;!   movq %r15, %rsi
-;;!   leal 7(%rsi), %eax
-;;!   movq %r14, %rsi
-;;!   jmp     label10
-;;! block10:
-;;!   subl $0x1, %esi
-;;!   testl %esi, %esi
-;;!   jnz     label11; j label12
-;;! block11:
-;;!   movq %rsi, %r14
-;;!   movq %rax, %r15
-;;!   jmp     label4
-;;! block12:
+;;!   jz      label14; j label4
+;;! block14:
+;;!   uninit  %r13
+;;!   xorl %r13d, %r13d
+;;!   jmp     label15
+;;! block15:
+;;!   movl 8(%rbx), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label17; j label16
+;;! block16:
+;;!   jmp     label18
+;;! block18:
+;;!   subl $0x1, %r14d
+;;!   leal 7(%r13), %eax
+;;!   testl %r14d, %r14d
+;;!   jnz     label19; j label20
+;;! block19:
+;;!   movq %rax, %r13
+;;!   jmp     label15
+;;! block20:
+;;!   leal 7(%r13), %eax
+;;!   jmp     label21
+;;! block21:
 ;;!   movq (%rsp), %rbx
 ;;!   movq 8(%rsp), %r12
 ;;!   movq 0x10(%rsp), %r13
@@ -245,21 +242,56 @@
 ;;!   movq %rdi, %r12
 ;;!   call    *%rax
 ;;!   jmp     label3
+;;! block4:
+;;!   uninit  %rsi
+;;!   xorl %esi, %esi
+;;!   movq %rsi, %r15
+;;!   jmp     label5
+;;! block5:
+;;!   movl 8(%rbx), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label7; j label6
 ;;! block6:
+;;!   jmp     label8
+;;! block7:
 ;;!   load_ext_name userextname0+0, %rax
 ;;!   movq %r12, %rdi
 ;;!   call    *%rax
-;;!   jmp     label7
+;;!   jmp     label8
 ;;! block8:
+;;!   movl (%r13), %eax
+;;!   cmpl $0x3, %eax
+;;!   jz      label10; j label9
+;;! block9:
 ;;!   movq %r15, %rsi
 ;;!   movq %r12, %rdi
 ;;!   call    User(userextname1)
-;;!   movq %r14, %rsi
-;;!   jmp     label10
+;;!   movq %rax, %rsi
+;;!   jmp     label11
+;;! block10:
+;;!   movq %r15, %rsi
+;;!   leal 7(%rsi), %esi
+;;!   jmp     label11
+;;! block11:
+;;!   subl $0x1, %r14d
+;;!   testl %r14d, %r14d
+;;!   jnz     label12; j label13
+;;! block12:
+;;!   movq %rsi, %r15
+;;!   jmp     label5
+;;! block13:
+;;!   movq %rsi, %rax
+;;!   jmp     label21
+;;! block17:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %r12, %rdi
+;;!   call    *%rax
+;;!   jmp     label18
 ;;! Abs8 Libcall(Interrupted) weight 0
 ;;! Abs8 Libcall(Interrupted) weight 1
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 1
-;;! optimised inlining_live_in_a_loop from the loop at 3: 195 bytes
+;;! Abs8 Libcall(Interrupted) weight 1
+;;! optimised inlining_live_in_a_loop from the loop at 3: 274 bytes
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;!   movq (%rdi), %r10
@@ -274,38 +306,39 @@
 ;;!   movq %r14, 0x18(%rsp)
 ;;!   movq %r15, 0x20(%rsp)
 ;;! block0:
-;;!   movq (%rdi), %r15
-;;!   movq 0x28(%r15), %rax
+;;!   movq (%rdi), %rbx
+;;!   movq 0x28(%rbx), %rax
 ;;!   movl 8(%rax), %r12d
 ;;!   movl (%rax), %esi
-;;!   movq %rsi, %r14
+;;!   movq %rsi, %r15
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq 0x28(%rdi), %rbx
-;;!   movq %rdi, %r13
-;;!   jmp     label2
-;;! block2:
-;;!   movl 8(%r15), %eax
-;;!   testl %eax, %eax
-;;!   jnz     label4; j label3
-;;! block3:
-;;!   jmp     label5
-;;! block5:
-;;!   movl (%rbx), %eax
+;;!   movq 0x28(%rdi), %r13
+;;!   movq %rdi, %r14
+;;!   movl (%r13), %eax
 ;;!   cmpl $0x3, %eax
-;;!   jz      label7; j label6
-;;! block7:
-;;!   movq %r14, %rsi
-;;!   leal 7(%rsi), %eax
-;;!   jmp     label8
-;;! block8:
+;;!   jz      label12; j label2
+;;! block12:
+;;!   jmp     label13
+;;! block13:
+;;!   movl 8(%rbx), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label15; j label14
+;;! block14:
+;;!   jmp     label16
+;;! block16:
 ;;!   subl $0x1, %r12d
+;;!   movq %r15, %rsi
+;;!   leal 7(%rsi), %eax
 ;;!   testl %r12d, %r12d
-;;!   jnz     label9; j label10
-;;! block9:
-;;!   movq %rax, %r14
-;;!   jmp     label2
-;;! block10:
+;;!   jnz     label17; j label18
+;;! block17:
+;;!   movq %rax, %r15
+;;!   jmp     label13
+;;! block18:
+;;!   leal 7(%rsi), %eax
+;;!   jmp     label19
+;;! block19:
 ;;!   movq (%rsp), %rbx
 ;;!   movq 8(%rsp), %r12
 ;;!   movq 0x10(%rsp), %r13
@@ -315,15 +348,48 @@
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
+;;! block2:
+;;!   jmp     label3
+;;! block3:
+;;!   movl 8(%rbx), %eax
+;;!   testl %eax, %eax
+;;!   jnz     label5; j label4
 ;;! block4:
+;;!   jmp     label6
+;;! block5:
 ;;!   load_ext_name userextname0+0, %rax
-;;!   movq %r13, %rdi
+;;!   movq %r14, %rdi
 ;;!   call    *%rax
-;;!   jmp     label5
+;;!   jmp     label6
 ;;! block6:
-;;!   movq %r14, %rsi
-;;!   movq %r13, %rdi
+;;!   movl (%r13), %eax
+;;!   cmpl $0x3, %eax
+;;!   jz      label8; j label7
+;;! block7:
+;;!   movq %r15, %rsi
+;;!   movq %r14, %rdi
 ;;!   call    User(userextname1)
-;;!   jmp     label8
+;;!   movq %rax, %r15
+;;!   jmp     label9
+;;! block8:
+;;!   movq %r15, %rsi
+;;!   leal 7(%rsi), %esi
+;;!   movq %rsi, %r15
+;;!   jmp     label9
+;;! block9:
+;;!   subl $0x1, %r12d
+;;!   testl %r12d, %r12d
+;;!   jnz     label10; j label11
+;;! block10:
+;;!   jmp     label3
+;;! block11:
+;;!   movq %r15, %rax
+;;!   jmp     label19
+;;! block15:
+;;!   load_ext_name userextname0+0, %rax
+;;!   movq %r14, %rdi
+;;!   call    *%rax
+;;!   jmp     label16
 ;;! Abs8 Libcall(Interrupted) weight 1
 ;;! CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 1
+;;! Abs8 Libcall(Interrupted) weight 1

@@ -14,6 +14,7 @@
 //! host's door knows the caller.
 
 use super::access::{Access, trap_code};
+use super::versions::Version;
 use super::{CallShape, Translator};
 use crate::clif::names;
 use crate::clif::signature::{self, OVERFLOW_SLOT, ResultPlace, clif_type};
@@ -175,11 +176,13 @@ impl Translator<'_, '_> {
         if !inlined.is_empty() && leaving != Leaving::Frame {
             self.set_tail_call_parent(inlined.clone(), leaving);
             match self.input.inlined[inlined.start].generation {
-                None => {
+                Some(_) if self.version != Version::Current => {
+                    self.inline_if_current(inlined.start, func, leaving)?;
+                }
+                _ => {
                     let ctx = self.callee_ctx(func);
                     self.inline(inlined.start, ctx)?;
                 }
-                Some(_) => self.inline_if_current(inlined.start, func, leaving)?,
             }
         } else {
             self.call_func(func, leaving);

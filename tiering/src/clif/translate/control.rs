@@ -70,14 +70,14 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn param_count(&self, shape: Shape) -> usize {
+    pub(super) fn param_count(&self, shape: Shape) -> usize {
         match shape {
             Shape::Empty | Shape::Result(_) => 0,
             Shape::Func(ty) => self.unit.module.func_type(ty).params().len(),
         }
     }
 
-    fn result_count(&self, shape: Shape) -> usize {
+    pub(super) fn result_count(&self, shape: Shape) -> usize {
         match shape {
             Shape::Empty => 0,
             Shape::Result(_) => 1,

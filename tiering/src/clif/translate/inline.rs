@@ -44,7 +44,12 @@ use stubs::InlineNode;
 impl Translator<'_, '_> {
     /// Positions of the inlined calls at the current instruction.
     pub(super) fn inlined_here(&self) -> Range<usize> {
-        let here = (self.unit.node, self.unit.offset);
+        self.inlined_at(self.unit.node, self.unit.offset)
+    }
+
+    /// Positions of the inlined calls at an instruction of a body.
+    pub(super) fn inlined_at(&self, node: InlineNode, offset: u32) -> Range<usize> {
+        let here = (node, offset);
         let calls = self.input.inlined;
         let first = calls.partition_point(|call| (call.parent, call.offset) < here);
         let same = |call: &&InlinedCall| (call.parent, call.offset) == here;
@@ -139,7 +144,7 @@ impl Translator<'_, '_> {
 
     /// Whether the callee of the inlined call `at` was not replaced since; `None` if it never is. `ctx` is
     /// the callee's context.
-    fn is_current(&mut self, at: usize, ctx: Value) -> Option<Value> {
+    pub(super) fn is_current(&mut self, at: usize, ctx: Value) -> Option<Value> {
         let InlinedCall {
             func, generation, ..
         } = self.input.inlined[at];

@@ -7,7 +7,8 @@
 //!    for each, which names the family that translates it: `control`, `integer`, `float`, `memory`,
 //!    `calls`, `tables`, `simd`.
 //! 3. `inline` translates the body of a callee in place of a call; `osr` starts at a loop.
-//! 4. `values` knows where locals and operands are; `access` knows what each memory access may assume.
+//! 4. `versions` translates loops with functions that may be replaced twice.
+//! 5. `values` knows where locals and operands are; `access` knows what each memory access may assume.
 //!
 //! Bodies are validated ([VALID]), so operands exist and have their types. An unknown instruction is an
 //! error that names it. Unreachable code is skipped. Nested blocks use memory of the vector of frames, not
@@ -27,8 +28,9 @@ mod osr;
 mod simd;
 mod tables;
 mod values;
+mod versions;
 
-use crate::bytecode::{self, Locals, Walk};
+use crate::bytecode::{self, Instruction, Locals, Walk};
 use crate::clif::names;
 use crate::clif::passes::trap_places::locate_conditional_traps;
 use crate::clif::signature::{self, WasmSignature};
@@ -50,6 +52,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use stubs::{InlineNode, Location};
 use values::{Buffers, Values};
+use versions::Version;
 use wasmparser::Operator;
 
 /// Buffers of the translator that are reused for the next function.
@@ -176,6 +179,7 @@ struct Translator<'a, 'f> {
     /// lowest.
     carried: (usize, Vec<Variable>),
     stack_limit: GlobalValue,
+    version: Version,
     limits: Limits,
 }
 
@@ -301,6 +305,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             start: None,
             carried: (0, Vec::new()),
             stack_limit,
+            version: Version::Only,
             limits: Limits::of(input, locals_in),
         }
     }
@@ -354,22 +359,37 @@ fn stack_limit(func: &mut Function, flags: &mut Flags) -> GlobalValue {
 
 impl Translator<'_, '_> {
     fn instructions(&mut self, walk: &mut Walk<'_>) -> Result<(), CompileError> {
-        for instruction in walk {
-            let instruction = instruction.map_err(unreadable)?;
-            self.unit.offset = instruction.offset;
-            if self.start.is_some() && self.unit.node == InlineNode::FUNCTION {
-                self.land_if_here();
+        while let Some(instruction) = walk.next() {
+            self.instruction(instruction.map_err(unreadable)?, walk)?;
+        }
+        Ok(())
+    }
+
+    /// Translates an instruction; `walk` has those that follow.
+    fn instruction(
+        &mut self,
+        instruction: Instruction<'_>,
+        walk: &mut Walk<'_>,
+    ) -> Result<(), CompileError> {
+        self.unit.offset = instruction.offset;
+        if self.start.is_some() && self.unit.node == InlineNode::FUNCTION {
+            self.land_if_here();
+        }
+        if self.unit.reachable {
+            if let Operator::Loop { blockty } = instruction.operator
+                && self.version_loop(blockty, walk)?
+            {
+                return Ok(());
             }
-            if self.unit.reachable {
-                self.operator(&instruction.operator)?;
-                self.limits.check(self.builder.func)?;
-            } else if instruction.depth == self.unit.frames.len() {
-                // Unreachable code is skipped, except for the end of a reachable block.
-                match instruction.operator {
-                    Operator::Else => self.else_(),
-                    Operator::End => self.end(),
-                    _ => {}
-                }
+            self.operator(&instruction.operator)?;
+            return self.limits.check(self.builder.func);
+        }
+        if instruction.depth == self.unit.frames.len() {
+            // Unreachable code is skipped, except for the end of a reachable block.
+            match instruction.operator {
+                Operator::Else => self.else_(),
+                Operator::End => self.end(),
+                _ => {}
             }
         }
         Ok(())
