@@ -79,6 +79,26 @@ impl CodeSpace {
         Ok(published)
     }
 
+    /// Steps 1 to 4 for several bodies: for all of them or, if there is an error, for none.
+    pub(crate) fn place_all(
+        &self,
+        state: &mut State,
+        bodies: &[NewBody<'_>],
+        aside: bool,
+    ) -> Result<Vec<Arc<PublishedBody>>, CodeError> {
+        let mut placed = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            match self.place(state, body, aside) {
+                Ok(body) => placed.push(body),
+                Err(error) => {
+                    self.remove_unused(state, &placed);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(placed)
+    }
+
     /// Places a trampoline: code that belongs to no function and stays as long as the space. It has no
     /// relocations, [`CodeSpace::lookup`] does not find it, and it does not count towards the cap, so that
     /// functions can still be called when the cap is reached. Returns its address.
