@@ -27,6 +27,8 @@
 //! There is no order between pieces of different functions. Without a listener, publishing is one critical
 //! section, and each point that would call the listener only checks an `Option`.
 
+use crate::arch;
+use crate::frame_layout::FrameLayout;
 use crate::ids::{CodeError, EntryBlock, EntryId};
 use crate::published::{NewBody, PublishedBody};
 use crate::space::{CodeSpace, State, unpoisoned};
@@ -63,6 +65,9 @@ impl fmt::Debug for dyn CodeListener + '_ {
     }
 }
 
+/// What the owner of a code space attaches to code for its listener. Its meaning is the owner's.
+pub type Attachment = Arc<dyn Any + Send + Sync>;
+
 /// The kind of a piece of code.
 #[derive(Clone, Copy, Debug)]
 pub enum CodeKind<'a> {
@@ -82,15 +87,26 @@ pub struct Code<'a> {
     kind: CodeKind<'a>,
     start: usize,
     len: usize,
+    attachment: Option<&'a Attachment>,
 }
 
 impl<'a> Code<'a> {
     pub(crate) fn new(kind: CodeKind<'a>, start: usize, len: usize) -> Code<'a> {
-        Code { kind, start, len }
+        Code {
+            kind,
+            start,
+            len,
+            attachment: None,
+        }
+    }
+
+    pub(crate) fn with_attachment(self, attachment: Option<&'a Attachment>) -> Code<'a> {
+        Code { attachment, ..self }
     }
 
     fn of(body: &'a Arc<PublishedBody>) -> Code<'a> {
-        Code::new(CodeKind::Body(body), body.start, body.len)
+        let code = Code::new(CodeKind::Body(body), body.start, body.len);
+        code.with_attachment(body.side.attachment.as_ref())
     }
 
     /// The kind of the code.
@@ -101,6 +117,21 @@ impl<'a> Code<'a> {
     /// Address of the first byte.
     pub fn start(&self) -> usize {
         self.start
+    }
+
+    /// What the owner has attached to this body or trampoline. Of trampolines, it is there in the report that
+    /// they are placed only.
+    pub fn attachment(&self) -> Option<&'a Attachment> {
+        self.attachment
+    }
+
+    /// How to unwind out of the code, if this crate has written it.
+    pub fn frame_layout(&self) -> Option<FrameLayout> {
+        match self.kind {
+            CodeKind::EntryStubs(stubs) => Some(arch::stub_frames(stubs.len)),
+            CodeKind::FirstCallPath => Some(arch::compile_on_call_frames(self.len)),
+            CodeKind::Body(_) | CodeKind::Trampoline => None,
+        }
     }
 
     /// Bytes of code.
@@ -262,7 +293,7 @@ impl CodeSpace {
     }
 
     /// Reports code that stays as long as the space. The caller holds no lock.
-    pub(crate) fn report_permanent(&self, code: Code<'static>) {
+    pub(crate) fn report_permanent(&self, code: Code<'_>) {
         if let Some(listener) = &self.listener {
             listener.placed(&code);
         }

@@ -106,7 +106,7 @@ fn all_code_is_reported_when_placed_and_when_removed() {
         space.alloc_entries(100).unwrap();
         let stubs = ledger.what_is(space.stub_address(EntryId(256)));
         assert_eq!(stubs.as_deref(), Some("stubs 256 256"));
-        let trampoline = space.place_trampoline(&constant(1).code, 16).unwrap();
+        let trampoline = space.place_trampoline(&constant(1).code, 16, None).unwrap();
         assert_eq!(ledger.what_is(trampoline).as_deref(), Some("trampoline"));
 
         let group = space.new_group();
@@ -437,7 +437,7 @@ impl Busy {
         if self.left.fetch_update(set, fetch, take).is_ok() {
             let entries = space.alloc_entries(1).unwrap();
             publish(&space, entries.first, *group, &constant(3));
-            space.place_trampoline(&constant(4).code, 1).unwrap();
+            space.place_trampoline(&constant(4).code, 1, None).unwrap();
             let second = publish(&space, entries.first, *group, &constant(5));
             let apart = second.start().abs_diff(code.start()) >= second.len().min(code.len());
             self.ledger.expect(apart, "the memory is used again");

@@ -51,7 +51,7 @@ impl State {
         signature: Signature,
         translate: impl FnOnce(&mut FunctionBuilder<'_>, &[Value]),
     ) -> Result<usize> {
-        let isa = &**isa::optimising().map_err(|error| anyhow!("{error}"))?;
+        let isa = &**isa::optimising(false).map_err(|error| anyhow!("{error}"))?;
         let mut context = Context::new();
         context.func.signature = signature;
         let mut builder = FunctionBuilder::new(&mut context.func, &mut self.builder);
@@ -68,7 +68,7 @@ impl State {
             code.buffer.relocs().is_empty(),
             "a trampoline has no relocations"
         );
-        Ok(space.place_trampoline(code.code_buffer(), code.buffer.alignment)?)
+        Ok(space.place_trampoline(code.code_buffer(), code.buffer.alignment, None)?)
     }
 }
 

@@ -75,6 +75,7 @@ pub(super) fn with_new_body<R>(
         side: SideTables {
             stream: body.side.clone(),
             inlined: inlined.collect(),
+            attachment: None,
         },
     })
 }

@@ -177,6 +177,8 @@ struct Translator<'a, 'f> {
     carried: (usize, Vec<Variable>),
     stack_limit: GlobalValue,
     limits: Limits,
+    /// Whether listeners are told where each instruction comes from.
+    observed: bool,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
@@ -302,6 +304,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             carried: (0, Vec::new()),
             stack_limit,
             limits: Limits::of(input, locals_in),
+            observed: input.settings.observed,
         }
     }
 
@@ -361,6 +364,9 @@ impl Translator<'_, '_> {
                 self.land_if_here();
             }
             if self.unit.reachable {
+                if self.observed {
+                    self.mark();
+                }
                 self.operator(&instruction.operator)?;
                 self.limits.check(self.builder.func)?;
             } else if instruction.depth == self.unit.frames.len() {
@@ -376,7 +382,7 @@ impl Translator<'_, '_> {
     }
 
     /// Sets the source location of the following CLIF to the current instruction. It is needed only where
-    /// an instruction may trap or call.
+    /// an instruction may trap or call, and everywhere if listeners are told of the code.
     fn mark(&mut self) {
         self.mark_place(self.unit.node, self.unit.offset);
     }
