@@ -72,6 +72,8 @@ impl std::error::Error for Refusal {
 struct Compiled {
     body: CompiledBody,
     plan: Plan,
+    /// The loop at which the code starts, if it is OSR code.
+    start_at: Option<u32>,
 }
 
 /// A published body. The linkages that it refers to are kept alive until the function's state says that it
@@ -190,7 +192,11 @@ impl Compilers {
         count(&self.counters.inlined, plan.calls.len() as u64);
         count(&self.counters.inlined_foreign, plan.foreign() as u64);
         count(&self.counters.inlined_guarded, plan.guarded() as u64);
-        Ok(Compiled { body, plan })
+        Ok(Compiled {
+            body,
+            plan,
+            start_at,
+        })
     }
 
     /// Decides what is inlined.
@@ -268,10 +274,14 @@ impl Compilers {
         compiled: &Compiled,
         put: impl Fn(NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError>,
     ) -> Result<Arc<PublishedBody>, Refusal> {
-        let Compiled { body, plan } = compiled;
+        let Compiled {
+            body,
+            plan,
+            start_at,
+        } = compiled;
         let linkage = &plan.scopes[0];
         let placed = eviction::make_room(linkage, &self.counters, || {
-            with_new_body(&plan.scopes, func, tier, generation, body, &put)
+            with_new_body(&plan.scopes, func, tier, generation, *start_at, body, &put)
         });
         placed.map_err(|error| Refusal::NoRoom {
             name: linkage.definition(func).name(),
