@@ -117,7 +117,12 @@ impl CodeSpace {
     /// # Errors
     /// If the system refuses both forms.
     pub fn new(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        let twice = Mapping::twice(WORDS_LEN, arena_len(config.reserve));
+        let code_len = arena_len(config.reserve);
+        let named = || Mapping::twice(WORDS_LEN, code_len);
+        let twice = match config.listener {
+            None => named(),
+            Some(_) => Mapping::twice_without_name(WORDS_LEN, code_len).or_else(|_| named()),
+        };
         let twice = twice.and_then(|mapping| CodeSpace::over(mapping, &config));
         twice.or_else(|twice| {
             CodeSpace::new_sealed(config).map_err(|sealed| match (twice, sealed) {

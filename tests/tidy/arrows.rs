@@ -144,7 +144,11 @@ pub const FOLDER_ARROWS: &[(&str, &[Row<'_>])] = &[
             ("stats", &["units"]),
             ("explanation", &["units"]),
             ("observe", &["errors", "explanation"]),
-            ("options", &["errors", "observe", "stats", "units"]),
+            ("profile", &["errors"]),
+            (
+                "options",
+                &["errors", "observe", "profile", "stats", "units"],
+            ),
             ("wast", &["errors", "options"]),
             ("load", &["errors", "options"]),
             ("task", &["errors", "invoke", "load", "options"]),

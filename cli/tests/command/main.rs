@@ -2,13 +2,14 @@
 //!
 //! `programs` tests what works, `options` what the options of `run` do, `command_line` the short form without
 //! `run`, the standard input, completions and manual pages, `explain_and_trace` the reports about functions,
-//! `bad_input` the errors, `no_threads` the command on a system that starts no threads. `scratch` runs the
-//! command and holds the files of a test.
+//! `profile` the files for profilers, `bad_input` the errors, `no_threads` the command on a system that
+//! starts no threads. `scratch` runs the command and holds the files of a test.
 
 mod bad_input;
 mod command_line;
 mod explain_and_trace;
 mod no_threads;
 mod options;
+mod profile;
 mod programs;
 mod scratch;
