@@ -81,6 +81,7 @@ const UNSAFE_FILES: &[&str] = &[
     "engine/src/objects/memory.rs",
     "engine/src/objects/store.rs",
     "engine/src/objects/table.rs",
+    "examples/unwinder.rs",
     "stubs/src/arch/x64.rs",
     "stubs/src/chunk.rs",
     "stubs/src/code_map.rs",
