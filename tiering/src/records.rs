@@ -23,9 +23,9 @@ pub use stubs::{FrameLayout, FrameStep, Place, Register, SavedRegister};
 /// Is told of all machine code of an engine: functions in each tier, code that starts at loops, and the code
 /// around them. Set by `Config::code_listener`.
 ///
-/// Calls come on the thread that places or frees the code, so on several threads at once, and that thread
-/// waits until the call returns. No lock of the engine is held, but code of the function waits to be run: the
-/// listener must not call the engine. A panic in it is reported by the panic hook and has no further effect.
+/// Calls come on the thread that places or frees the code, so on several threads at once. That thread waits
+/// until the call returns, and may hold locks of the engine: the listener must not call the engine. A panic
+/// in it is reported by the panic hook and has no further effect.
 ///
 /// Bodies of one function are added in the order in which they are published. There is no order between
 /// different functions. Code that was added and not removed never overlaps.
