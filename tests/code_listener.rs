@@ -239,11 +239,57 @@ fn code_that_is_replaced_while_programs_run_is_told_of() {
     config.mode(Mode::RelinkStorm).code_listener(ledger.clone());
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| run(&config, 200, 50));
+            scope.spawn(|| run(&config, 500, 50));
         }
     });
     ledger.check();
-    let mut removed = ledger.removed.lock().unwrap().len();
-    removed -= ledger.records.lock().unwrap().len();
-    assert_eq!((removed, ledger.present.lock().unwrap().len()), (0, 0));
+    let records = ledger.records.lock().unwrap();
+    assert_eq!(ledger.removed.lock().unwrap().len(), records.len());
+    assert!(ledger.present.lock().unwrap().is_empty());
+}
+
+#[test]
+fn modules_that_come_and_go_leave_no_records() {
+    let ledger = Arc::new(Ledger::default());
+    let mut config = Config::new();
+    // There is room for the code of some of the modules at a time.
+    config
+        .threshold(2)
+        .code_cap(4 << 10)
+        .code_listener(ledger.clone());
+    let engine = Engine::new(&config).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    let module = Module::new(&engine, PROGRAM).unwrap();
+                    let mut linker = Linker::new(&engine);
+                    linker.func_wrap("host", "note", |_: i32| {}).unwrap();
+                    let mut store = Store::new(&engine, ());
+                    let instance = linker.instantiate(&mut store, &module).unwrap();
+                    let run = instance
+                        .get_typed_func::<i32, i32>(&mut store, "run")
+                        .unwrap();
+                    for _ in 0..4 {
+                        assert_eq!(run.call(&mut store, 10).unwrap(), 420);
+                    }
+                }
+            });
+        }
+    });
+    ledger.check();
+    let removed = ledger.removed.lock().unwrap().len();
+    assert!(
+        removed > 100,
+        "{removed} pieces were removed while the engine was there"
+    );
+    drop(engine);
+    ledger.check();
+    let records = ledger.records.lock().unwrap();
+    let starts: HashSet<usize> = records
+        .iter()
+        .map(|record| record.addresses.start)
+        .collect();
+    assert!(starts.len() < records.len(), "memory was used again");
+    assert!(ledger.present.lock().unwrap().is_empty());
 }

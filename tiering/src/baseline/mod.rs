@@ -358,6 +358,7 @@ impl<'a> Compiler<'a> {
         self.open_function();
         #[cfg(debug_assertions)]
         let mut shadow = check::Shadow::of(self.input);
+        let observed = self.input.settings.observed;
         while !d.is_at_end() {
             if !self.surveyed && d.next() == Next::LOOP {
                 self.survey.rest_of(d.clone(), self.frames.len());
@@ -366,7 +367,9 @@ impl<'a> Compiler<'a> {
                 self.next_loop = 0;
             }
             self.offset = d.offset();
-            self.note_row(self.offset);
+            if observed {
+                self.note_row(self.offset);
+            }
             #[cfg(debug_assertions)]
             self.check_place(&mut shadow, d.next());
             self.pinned = RegSet::EMPTY;

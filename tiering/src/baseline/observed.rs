@@ -29,7 +29,8 @@ impl Notes {
 
 impl Compiler<'_> {
     /// Notes that the code from here on is that of the operator at an offset.
-    #[inline]
+    #[cold]
+    #[inline(never)]
     pub(super) fn note_row(&mut self, offset: u32) {
         if self.notes.asked_for {
             let row = Row {

@@ -172,7 +172,9 @@ impl Compiler<'_> {
         let mut pieces = std::mem::take(&mut self.out_of_line);
         for piece in pieces.drain(..) {
             self.asm_reserve();
-            self.note_row(piece.operator());
+            if self.input.settings.observed {
+                self.note_row(piece.operator());
+            }
             match piece {
                 OutOfLine::Trap { at, trap, offset } => {
                     self.asm.bind(at);
