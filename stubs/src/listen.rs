@@ -161,26 +161,28 @@ impl Drop for ReportedAtEnd<'_> {
     }
 }
 
-/// What is being reported as placed.
+/// What is being reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// A body of this entry.
     Body(EntryId),
     /// A page of stubs.
     Stubs,
+    /// Bodies that are about to be freed.
+    Removal,
 }
 
-/// What is being reported as placed at this moment, and by which thread.
+/// What is being reported at this moment, and by which thread.
 #[derive(Debug, Default)]
 pub(crate) struct Reports(Vec<(Subject, ThreadId)>);
 
 impl Reports {
-    fn begin(&mut self, subject: Subject) {
+    pub(crate) fn begin(&mut self, subject: Subject) {
         self.0.push((subject, thread::current().id()));
     }
 
     /// Ends a report of the calling thread.
-    fn end(&mut self, subject: Subject) {
+    pub(crate) fn end(&mut self, subject: Subject) {
         let report = (subject, thread::current().id());
         if let Some(at) = self.0.iter().rposition(|under_way| *under_way == report) {
             self.0.swap_remove(at);
@@ -208,6 +210,20 @@ impl CodeSpace {
         state
     }
 
+    /// Waits until bodies are freed for whose removal other threads call the listener at this moment. A
+    /// thread in which a listener is being called does not wait.
+    pub fn wait_for_removals(&self) {
+        if self.listener.is_none() || self.check_process().is_err() {
+            return;
+        }
+        let is_removal = |subject| subject == Subject::Removal;
+        let mut state = self.lock();
+        let in_listener = state.reports.any(true, |_| true);
+        while !in_listener && state.reports.any(false, is_removal) {
+            state = unpoisoned(self.report_ended.wait(state));
+        }
+    }
+
     /// Publishes bodies, or places them aside, in a space that has a listener: places them, reports them with
     /// no lock held, and then makes their entries point to them.
     pub(crate) fn publish_reported(
@@ -217,7 +233,7 @@ impl CodeSpace {
     ) -> Result<Vec<Arc<PublishedBody>>, CodeError> {
         let ours = |subject| match subject {
             Subject::Body(entry) => bodies.iter().any(|body| body.entry == entry),
-            Subject::Stubs => false,
+            Subject::Stubs | Subject::Removal => false,
         };
         let mut state = self.lock_when_reported(ours);
         if state.reports.any(true, ours) {

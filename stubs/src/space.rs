@@ -89,7 +89,7 @@ pub(crate) struct State {
     pub trampolines: Option<GroupId>,
     /// Code that stays as long as the space. Recorded only if there is a listener.
     pub permanent: Vec<Code<'static>>,
-    /// What is being reported as placed at this moment.
+    /// What is being reported at this moment.
     pub reports: Reports,
     /// Stubs below this number are written.
     pub stubs_written: u32,
