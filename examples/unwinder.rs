@@ -80,8 +80,9 @@ const SAVED_AT: [c_int; Register::COUNT] = [
 extern "C" fn handle_signal(_: c_int, _: *mut libc::siginfo_t, context: *mut c_void) {
     // SAFETY: the system passes the context of the interrupted thread to a handler that asked for it.
     let saved = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
-    for (register, at) in REGISTERS.iter().zip(SAVED_AT) {
-        register.store(saved[at as usize] as usize, Ordering::Relaxed);
+    for (at, register) in REGISTERS.iter().enumerate() {
+        let value = saved[SAVED_AT[at] as usize];
+        register.store(value as usize, Ordering::Relaxed);
     }
     let instruction = saved[libc::REG_RIP as usize] as usize;
     INSTRUCTION.store(instruction, Ordering::Relaxed);
@@ -106,6 +107,8 @@ fn install_handler() {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handle_signal as *const () as usize;
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+        // No other handler interrupts this one: there is no room for two on the alternate stack of a thread.
+        libc::sigfillset(&mut action.sa_mask);
         let installed = libc::sigaction(libc::SIGPROF, &action, std::ptr::null_mut());
         assert_eq!(installed, 0, "SIGPROF can be handled");
     }
