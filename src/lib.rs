@@ -34,6 +34,7 @@
 //! This crate wires the engine to its compilers; everything else is re-exported.
 
 mod config;
+pub mod live;
 mod stats;
 
 pub use config::Config;

@@ -73,6 +73,7 @@ const UNSAFE_FILES: &[&str] = &[
     "engine/src/boundary/signals.rs",
     "engine/src/boundary/vmctx.rs",
     "engine/src/objects/host_func.rs",
+    "engine/src/objects/deferred.rs",
     "engine/src/objects/func.rs",
     "engine/src/objects/typed_func.rs",
     "engine/src/objects/global.rs",

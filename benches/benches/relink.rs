@@ -29,6 +29,7 @@ fn new_body<'a>(
         align: 16,
         relocs,
         side: SideTables::default(),
+        keeps: None,
     }
 }
 

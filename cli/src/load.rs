@@ -1,11 +1,11 @@
 //! Loading: decodes and validates the modules of a program, and checks that everything they import exists.
 
 use crate::errors::{UsageError, shown_os};
-use crate::options::{Options, STANDARD_INPUT, split_once};
+use crate::lazy::LazyModules;
+use crate::options::{Options, STANDARD_INPUT, named_file};
 use anyhow::{Context, Result, bail};
 use lazywasm::{Engine, ExternType, Linker, Module, Store, shown_name};
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use wasi_shim::WasiCtx;
@@ -40,7 +40,7 @@ impl Loaded {
 pub fn load(engine: &Engine, options: &Options, program: &Path) -> Result<Vec<Loaded>> {
     let mut loaded = Vec::new();
     for preload in &options.preloads {
-        let (name, file) = preload_parts(preload)?;
+        let (name, file) = named_file("--preload", preload)?;
         if loaded
             .iter()
             .any(|loaded: &Loaded| loaded.name.as_deref() == Some(name))
@@ -83,25 +83,15 @@ fn from_standard_input(engine: &Engine) -> Result<Module> {
     Module::new(engine, bytes).context("cannot load the standard input")
 }
 
-/// The name and the file of `--preload NAME=FILE`.
-fn preload_parts(preload: &OsStr) -> Result<(&str, &OsStr)> {
-    split_once(preload, "=")
-        .and_then(|(name, file)| Some((name.to_str()?, file)))
-        .filter(|(name, file)| !name.is_empty() && !file.is_empty())
-        .ok_or_else(|| {
-            let found = shown_os(preload);
-            UsageError(format!("--preload expects NAME=FILE, found `{found}`")).into()
-        })
-}
-
-/// Checks that every import of every module has a definition of the right kind: in WASI, or in a module
-/// preloaded before it.
+/// Checks that every import of every module has a definition of the right kind: in WASI, in a module
+/// preloaded before it, or in one that is loaded when it is called.
 ///
 /// # Errors
 /// One error that lists everything that is missing, or else everything whose type is wrong.
 pub fn check_imports(
     loaded: &[Loaded],
     linker: &Linker<WasiCtx>,
+    lazy: Option<&LazyModules>,
     store: &mut Store<WasiCtx>,
 ) -> Result<()> {
     let mut offered: HashMap<(String, String), ExternType> = HashMap::new();
@@ -120,6 +110,7 @@ pub fn check_imports(
             let (from, what) = (shown_name(import.module()), shown_name(import.name()));
             let ty = import.ty();
             match found {
+                None if lazy.is_some_and(|lazy| lazy.defers(&import)) => (),
                 None => {
                     let later = |other: &&Loaded| other.name.as_deref() == Some(import.module());
                     let order = match loaded[at..].iter().find(later) {

@@ -55,6 +55,16 @@ pub struct Options {
     #[arg(long = "preload", value_name = "NAME=FILE")]
     pub preloads: Vec<OsString>,
 
+    /// The same, but look at the file when a function of it is first called; only functions can be imported
+    /// from it
+    #[arg(long = "lazy", value_name = "NAME=FILE")]
+    pub lazies: Vec<OsString>,
+
+    /// Look in this directory for modules that are not given otherwise: a function of a module m is looked
+    /// for in m.wasm or m.wat when it is first called
+    #[arg(long, value_name = "DIR")]
+    pub resolve: Option<PathBuf>,
+
     /// How functions are compiled
     #[arg(long, value_enum, default_value_t = ModeName::Tiered)]
     pub mode: ModeName,
@@ -205,6 +215,20 @@ fn add_variable(builder: &mut WasiCtxBuilder, variable: &OsStr) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The name and the file of an option whose value is NAME=FILE.
+///
+/// # Errors
+/// If it is not.
+pub fn named_file<'a>(option: &str, value: &'a OsStr) -> Result<(&'a str, &'a OsStr)> {
+    split_once(value, "=")
+        .and_then(|(name, file)| Some((name.to_str()?, file)))
+        .filter(|(name, file)| !name.is_empty() && !file.is_empty())
+        .ok_or_else(|| {
+            let found = shown_os(value);
+            UsageError(format!("{option} expects NAME=FILE, found `{found}`")).into()
+        })
 }
 
 /// Adds a directory of `--dir` or `--dir-ro`.

@@ -12,6 +12,7 @@
 
 use crate::errors::{self, TimedOut};
 use crate::explanation::Explanation;
+use crate::lazy::LazyModules;
 use crate::load::{Loaded, check_imports, load};
 use crate::observe::{EventFile, Observers};
 use crate::options::{Options, WASM_STACK, config, wasi};
@@ -140,7 +141,11 @@ fn load_and_start(
     let mut linker = Linker::new(engine);
     wasi_shim::add_to_linker(&mut linker, |wasi| wasi)?;
     let mut store = Store::new(engine, wasi);
-    check_imports(&loaded, &linker, &mut store)?;
+    let lazy = LazyModules::of(options, observers.explanation.clone())?;
+    check_imports(&loaded, &linker, lazy.as_deref(), &mut store)?;
+    if let Some(lazy) = &lazy {
+        lazy.add_to(&mut linker);
+    }
     if let Some(explanation) = &observers.explanation {
         for Loaded { module, .. } in &loaded {
             explanation.look_in(module);
@@ -153,7 +158,7 @@ fn load_and_start(
     let _ = interrupt.set(store.interrupt_handle());
     // The last moment before code of the program can run.
     let _ = report.first_instruction.set(started.elapsed());
-    let outcome = task.start(linker, &mut store);
+    let outcome = task.start(linker, lazy.as_deref(), &mut store);
     // Never dropped: the process need not wait for that, and the statistics count code that is still linked.
     std::mem::forget(store);
     outcome

@@ -4,13 +4,14 @@
 
 use crate::errors::shown_os;
 use crate::invoke;
+use crate::lazy::LazyModules;
 use crate::load::Loaded;
 use crate::options::Options;
+use crate::reactor::{check_initializer, check_plain, initialize, initializer};
 use anyhow::{Context, Error, Result, anyhow, bail};
-use lazywasm::{ExternType, FuncType, Instance, Linker, Module, Store, Val, shown_name};
+use lazywasm::{ExternType, Instance, Linker, Module, Store, Val, shown_name};
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
 use wasi_shim::WasiCtx;
 
 /// The arguments after the file, split between two receivers.
@@ -60,9 +61,7 @@ impl Task {
     /// If there is no such function, or its type or the arguments do not fit.
     pub fn new(loaded: Vec<Loaded>, options: &Options, given: &Arguments<'_>) -> Result<Task> {
         for Loaded { file, module, .. } in &loaded {
-            if let Some(ty) = initializer(module) {
-                check_plain("_initialize", file, &ty)?;
-            }
+            check_initializer(module, file)?;
         }
         let program = loaded.last().expect("the program itself is loaded");
         let asked = options.invoke.is_some();
@@ -105,16 +104,21 @@ impl Task {
     ///
     /// # Errors
     /// If the program traps or exits, or its results cannot be printed.
-    pub fn start(self, mut linker: Linker<WasiCtx>, store: &mut Store<WasiCtx>) -> Result<i32> {
+    pub fn start(
+        self,
+        mut linker: Linker<WasiCtx>,
+        lazy: Option<&LazyModules>,
+        store: &mut Store<WasiCtx>,
+    ) -> Result<i32> {
         let mut program: Option<Instance> = None;
         for Loaded { name, module, .. } in &self.loaded {
+            if let Some(lazy) = lazy {
+                lazy.offer(&linker);
+            }
             let instance = linker.instantiate(&mut *store, module)?;
             let asked_for = |call: &Call| name.is_none() && call.function == "_initialize";
-            if initializer(module).is_some()
-                && !self.call.as_ref().is_some_and(asked_for)
-                && let Some(initialize) = instance.get_func(&mut *store, "_initialize")
-            {
-                initialize.call(&mut *store, &[], &mut [])?;
+            if !self.call.as_ref().is_some_and(asked_for) {
+                initialize(&instance, module, &mut *store)?;
             }
             if let Some(name) = name {
                 linker.instance(&mut *store, name, instance)?;
@@ -136,32 +140,9 @@ impl Task {
     }
 }
 
-/// The type of a reactor's `_initialize`, which must be called before its other functions. A command has
-/// none: its `_start` initializes it.
-fn initializer(module: &Module) -> Option<FuncType> {
-    match (
-        module.get_export("_start"),
-        module.get_export("_initialize"),
-    ) {
-        (None, Some(ExternType::Func(ty))) => Some(ty),
-        _ => None,
-    }
-}
-
 /// Whether a module without `_start` can be run: instantiating and initializing it is all that it does.
 fn runs_when_instantiated(module: &Module) -> bool {
     module.has_start() || initializer(module).is_some()
-}
-
-/// Checks that a function takes nothing and returns nothing.
-fn check_plain(name: &str, file: &Path, ty: &FuncType) -> Result<()> {
-    if ty.params().len() > 0 || ty.results().len() > 0 {
-        bail!(
-            "`{name}` of {} has the type {ty}; a program's takes nothing and returns nothing",
-            shown_os(file)
-        );
-    }
-    Ok(())
 }
 
 /// The error for a function that the program does not export, with those that it does.

@@ -105,6 +105,13 @@ impl<I, T> From<Vec<T>> for Indexed<I, T> {
     }
 }
 
+impl<I: Into<usize>, T> Indexed<I, T> {
+    /// The element of this index, if there is one.
+    pub(crate) fn get(&self, index: I) -> Option<&T> {
+        self.elements.get(index.into())
+    }
+}
+
 impl<I: Into<usize>, T> Index<I> for Indexed<I, T> {
     type Output = T;
 

@@ -27,6 +27,7 @@ pub use objects::global::Global;
 pub use objects::host_func::{Caller, IntoFunc, WasmRet};
 pub use objects::instance::Instance;
 pub use objects::linker::Linker;
+pub use objects::live::{CallSite, FuncState, FuncTier};
 pub use objects::memory::Memory;
 pub use objects::store::{
     AsContext, AsContextMut, InterruptHandle, Store, StoreContext, StoreContextMut,
@@ -171,7 +172,7 @@ impl Engine {
             .by_entry
             .write()
             .expect("nothing panics under the map of entries");
-        let len = linkage.data().counts().defined_funcs;
+        let len = linkage.func_count();
         map.insert(first.0, (len, Arc::downgrade(linkage)));
     }
 

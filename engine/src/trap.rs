@@ -62,6 +62,8 @@ traps! {
     Interrupt = 11: "interrupted";
     /// A null reference where null is not allowed.
     NullReference = 12: "null reference";
+    /// A call of a function whose instance was removed.
+    RemovedFunction = 13: "removed function called";
 }
 
 impl std::error::Error for Trap {}

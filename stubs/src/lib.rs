@@ -45,7 +45,7 @@ mod verify;
 pub use arch::{RED_ZONE, RelocKind};
 pub use frame_layout::{FrameLayout, FrameStep, Place, Register, SavedRegister};
 pub use ids::{CodeError, EntryBlock, EntryId, GroupId, InlineNode, Tier};
-pub use link_queries::CallerSites;
+pub use link_queries::{CallerSite, CallerSites};
 pub use listen::{Attachment, Code, CodeKind, CodeListener};
 pub use published::{NewBody, PlacedReloc, PublishedBody, RelocValue};
 pub use retire::Reclaimed;

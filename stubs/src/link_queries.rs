@@ -19,7 +19,42 @@ pub struct CallerSites {
     pub direct: usize,
 }
 
+/// A recorded call site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallerSite {
+    /// The function that calls; in inlined code, the function that was inlined.
+    pub caller: EntryId,
+    /// Where in its source it calls.
+    pub offset: u32,
+    /// Whether the site goes to the callee's code; if not, it goes through its stub.
+    pub direct: bool,
+}
+
 impl CodeSpace {
+    /// The recorded call sites of the function of an entry, one by one, in code that is not retired.
+    pub fn call_sites_of(&self, entry: EntryId) -> Vec<CallerSite> {
+        let state = self.lock();
+        let mut found = Vec::new();
+        for edge in state.functions.callers(entry) {
+            let body = edge.caller;
+            if body.retired.load(Ordering::Relaxed) {
+                continue;
+            }
+            for site in edge.sites {
+                // The call is recorded at its last byte, which is the last one of its displacement.
+                let place = body.side.stream.location(site.offset + 3);
+                let caller = place.and_then(|place| body.side.frames(body.entry, place).next());
+                let (caller, offset) = caller.unwrap_or((body.entry, 0));
+                found.push(CallerSite {
+                    caller,
+                    offset,
+                    direct: site.direct.load(Ordering::Relaxed),
+                });
+            }
+        }
+        found
+    }
+
     /// The recorded call sites of the function of an entry.
     pub fn callers_of(&self, entry: EntryId) -> CallerSites {
         let state = self.lock();
@@ -56,6 +91,18 @@ impl CodeSpace {
         let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));
         let mut found: Vec<EntryId> = living.map(|body| body.entry).collect();
         found.retain(|entry| !block.contains(*entry));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The functions that have inlined a function in a body that is not retired, sorted. It may be one of
+    /// them itself.
+    pub fn inliners_of_function(&self, entry: EntryId) -> Vec<EntryId> {
+        let state = self.lock();
+        let inliners = state.functions.inliners(entry);
+        let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));
+        let mut found: Vec<EntryId> = living.map(|body| body.entry).collect();
         found.sort_unstable();
         found.dedup();
         found

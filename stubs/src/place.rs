@@ -197,6 +197,7 @@ impl CodeSpace {
             len,
             sites: placed.into_boxed_slice(),
             side: body.side.clone(),
+            _keeps: body.keeps.clone(),
             chunk: room.chunk,
             offset_in_chunk: room.start,
             pins: AtomicU32::new(0),

@@ -12,6 +12,8 @@ use crate::code_memory::ChunkId;
 use crate::functions::BodyId;
 use crate::ids::{EntryId, GroupId, Tier};
 use crate::side_tables::SideTables;
+use std::any::Any;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
 /// What a relocation refers to.
@@ -60,6 +62,8 @@ pub struct NewBody<'a> {
     pub relocs: &'a [PlacedReloc],
     /// Facts about its instructions.
     pub side: SideTables,
+    /// What the code refers to by address, and is kept until the code is freed.
+    pub keeps: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// A call site of a published body.
@@ -87,6 +91,8 @@ pub struct PublishedBody {
     /// Sorted by callee, then by offset.
     pub(crate) sites: Box<[CallSite]>,
     pub(crate) side: SideTables,
+    /// Dropped with the body, after its code is freed.
+    pub(crate) _keeps: Option<Arc<dyn Any + Send + Sync>>,
     pub(crate) chunk: ChunkId,
     pub(crate) offset_in_chunk: usize,
     /// How many holders keep it from being retired; changed under the relink lock.

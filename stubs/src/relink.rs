@@ -13,6 +13,7 @@ use crate::functions::Edge;
 use crate::ids::EntryId;
 use crate::published::{CallSite, PublishedBody};
 use crate::space::{CodeSpace, State};
+use crate::sys;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -75,6 +76,16 @@ impl CodeSpace {
         }
         self.point(&mut state, body.entry, Some(body));
         true
+    }
+
+    /// Returns when a thread that then calls a function reaches what its entry points to now. Until then,
+    /// another core, or this one, may have fetched the old displacement of a call site.
+    pub fn synchronise(&self) {
+        if self.check_process().is_ok() && !sys::synchronise_cores() {
+            // The system refuses to do it for all cores. The code of a store is run by one thread, and a
+            // thread that moves to another core is serialised by that.
+            arch::serialise();
+        }
     }
 
     /// Resets a function to its stub, so that its next call is a first call again. All its

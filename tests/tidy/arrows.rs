@@ -150,14 +150,20 @@ pub const FOLDER_ARROWS: &[(&str, &[Row<'_>])] = &[
                 &["errors", "observe", "profile", "stats", "units"],
             ),
             ("wast", &["errors", "options"]),
-            ("load", &["errors", "options"]),
-            ("task", &["errors", "invoke", "load", "options"]),
+            ("reactor", &["errors"]),
+            ("lazy", &["errors", "explanation", "options", "reactor"]),
+            ("load", &["errors", "lazy", "options"]),
+            (
+                "task",
+                &["errors", "invoke", "lazy", "load", "options", "reactor"],
+            ),
             ("report", &["errors", "observe", "stats"]),
             (
                 "run",
                 &[
                     "errors",
                     "explanation",
+                    "lazy",
                     "load",
                     "observe",
                     "options",

@@ -50,7 +50,9 @@ fn main() -> Result<()> {
         let input = CompileInput {
             scopes: &scopes,
             func: DefinedFunc(func),
+            body: module.data().body(DefinedFunc(func)),
             inlined: &[],
+            inlined_bodies: &[],
             start_at: None,
             settings: &settings,
         };
@@ -117,7 +119,9 @@ impl Round {
             let input = CompileInput {
                 scopes,
                 func,
+                body: module.data().body(func),
                 inlined: &[],
+                inlined_bodies: &[],
                 start_at: None,
                 settings,
             };

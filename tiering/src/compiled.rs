@@ -15,7 +15,6 @@
 use engine::ModuleData;
 use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
-use engine::linkage::Definition;
 use std::fmt;
 use stubs::{FrameLayout, InlineNode, Location, RelocKind, SideStream};
 
@@ -91,6 +90,8 @@ pub enum Target {
     TypeId(ScopeId, TypeIndex),
     /// Where the indirect call at this position in [`CompiledBody::profiled`] records its callees.
     Feedback(u32),
+    /// The record of the function by which this one was replaced.
+    ForwardRecord,
 }
 
 /// Arithmetic helpers needed on processors without SSE4.1 or FMA.
@@ -145,16 +146,6 @@ pub struct Scope<'a> {
     pub import_is_wasm: &'a dyn Fn(FuncIndex) -> bool,
 }
 
-impl<'a> Scope<'a> {
-    /// Where a function of the module is defined.
-    pub fn definition(&self, func: DefinedFunc) -> Definition<'a> {
-        Definition {
-            module: self.module,
-            func,
-        }
-    }
-}
-
 impl fmt::Debug for Scope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.module.name().unwrap_or("Scope"))
@@ -173,6 +164,9 @@ pub struct InlinedCall {
     pub scope: ScopeId,
     /// The callee. Its type is that of the call.
     pub func: DefinedFunc,
+    /// The generation of its definition, if the callee may be replaced: the body is run only as long as that
+    /// is its generation.
+    pub generation: Option<u32>,
 }
 
 /// The input of a compiler.
@@ -182,9 +176,13 @@ pub struct CompileInput<'a> {
     pub scopes: &'a [Scope<'a>],
     /// The function of the first scope that is compiled.
     pub func: DefinedFunc,
+    /// Its body: declarations of locals, then instructions. Validated in the first scope.
+    pub body: &'a [u8],
     /// The calls that are inlined, sorted by parent and offset; a parent comes before the calls that it
     /// contains. Optimising compiler only.
     pub inlined: &'a [InlinedCall],
+    /// The body of each inlined call.
+    pub inlined_bodies: &'a [&'a [u8]],
     /// For on-stack replacement, the offset in the body of the `loop` instruction at which the code starts.
     /// The code has the function's results but no parameters. It reads locals and operands from the store's
     /// buffer, in the layout of baseline code's frame area. `None`: an ordinary body. Optimising compiler
@@ -200,11 +198,6 @@ impl<'a> CompileInput<'a> {
         self.scopes[0].module
     }
 
-    /// Where the function is defined.
-    pub fn definition(&self) -> Definition<'a> {
-        self.scopes[0].definition(self.func)
-    }
-
     /// A scope.
     pub fn scope(&self, scope: ScopeId) -> &'a Scope<'a> {
         &self.scopes[scope.index()]
@@ -212,9 +205,8 @@ impl<'a> CompileInput<'a> {
 
     /// Bytes of bytecode that are compiled: those of the function and of the inlined bodies.
     pub fn wasm_bytes(&self) -> usize {
-        let inlined = self.inlined.iter();
-        let inlined = inlined.map(|call| self.scope(call.scope).definition(call.func).body().len());
-        self.definition().body().len() + inlined.sum::<usize>()
+        let inlined = self.inlined_bodies.iter().map(|body| body.len());
+        self.body.len() + inlined.sum::<usize>()
     }
 }
 

@@ -63,3 +63,9 @@ pub fn reference(
 ) -> Result<CompiledBody, CompileError> {
     referring::compile(input, &mut scratch.clif)
 }
+
+/// The code of a function that was replaced by another one: it jumps there. Functions of the host (`to_host`)
+/// see the function's instance as their caller.
+pub(crate) fn thunk(to_host: bool, observed: bool) -> CompiledBody {
+    single_pass::thunk::thunk(to_host, observed)
+}

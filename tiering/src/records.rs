@@ -64,8 +64,8 @@ pub struct CodeFunc {
     pub name: String,
     /// Its index in the module.
     pub index: u32,
-    /// Offset of its body in the module's file.
-    pub body_offset: usize,
+    /// Offset of its body in the module's file; `None` if it has another body than the one in the file.
+    pub body_offset: Option<usize>,
 }
 
 impl CodeFunc {

@@ -82,6 +82,20 @@ unsafe impl CodeSource for Tiers {
         first_call::first_call(&self.compilers, &self.storm, linkage, func)
     }
 
+    fn redefine(&self, linkage: &Arc<Linkage>, func: DefinedFunc, change: &mut dyn FnMut()) {
+        withdraw::start_again(linkage, func, change);
+        withdraw::withdraw_inliners_of(linkage, func, &self.compilers.counters);
+        self.compilers.reclaim_from(RECLAIM_AT);
+    }
+
+    fn remove(&self, linkage: &Arc<Linkage>) {
+        for func in (0..linkage.func_count()).map(DefinedFunc) {
+            withdraw::start_again(linkage, func, &mut || ());
+        }
+        withdraw::withdraw_inliners(linkage, &self.compilers.counters);
+        self.compilers.reclaim(1);
+    }
+
     fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut Budget) {
         self.promotion.budget_spent(linkage, func, budget);
     }
@@ -91,10 +105,11 @@ unsafe impl CodeSource for Tiers {
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         offset: u32,
+        generation: Option<u32>,
         budget: &mut Budget,
     ) -> Option<usize> {
         self.promotion
-            .loop_budget_spent(linkage, func, offset, budget)
+            .loop_budget_spent(linkage, func, offset, generation, budget)
     }
 
     fn host_called(&self) {

@@ -34,18 +34,19 @@ fn loops_of(body: &[u8]) -> Vec<u32> {
 /// The calls of a function that are inlined in these tests: calls of functions of the module; calls of wasm
 /// imports, as if they were bound to the module's first function in another instance; and indirect calls,
 /// with the module's first two functions as callees or, in a function named `inlining_foreign...`, with the
-/// second function of another module.
+/// second function of another module. In a function named `inlining_live...`, the callees may be replaced.
 fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
     let body = wasmparser::FunctionBody::new(wasmparser::BinaryReader::new(data.body(func), 0));
     let operators = body.get_operators_reader().expect("a valid body");
-    let foreign = data
-        .func_name(data.func_index(func))
-        .starts_with("inlining_foreign");
+    let name = data.func_name(data.func_index(func));
+    let foreign = name.starts_with("inlining_foreign");
+    let generation = name.starts_with("inlining_live").then_some(3);
     let mut inlined = Vec::new();
     for operator in operators.into_iter_with_offsets() {
         let (operator, offset) = operator.expect("a valid body");
         let mut inline = |scope: usize, func| {
             inlined.push(InlinedCall {
+                generation,
                 parent: InlineNode::FUNCTION,
                 offset: offset as u32,
                 scope: ScopeId::new(scope),

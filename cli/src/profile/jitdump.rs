@@ -82,7 +82,8 @@ fn debug_info(code: &CodeRecord) -> Option<Bytes> {
     for row in &code.rows {
         let functions = code.functions_at(row.code_offset);
         let (func, offset) = functions[0];
-        let line = func.body_offset + offset as usize;
+        // Lines begin at 1.
+        let line = func.body_offset.unwrap_or(1) + offset as usize;
         record.long((code.addresses.start + row.code_offset as usize) as u64);
         record.word(u32::try_from(line).unwrap_or(u32::MAX));
         record.word(0);

@@ -125,7 +125,7 @@ impl RawFrame {
 
     /// Offset of the instruction in the module's file.
     fn module_offset(&self) -> Option<usize> {
-        Some(self.definition().body_offset() + self.offset? as usize)
+        Some(self.definition().body_offset()? + self.offset? as usize)
     }
 }
 

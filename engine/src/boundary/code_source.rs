@@ -57,6 +57,15 @@ pub unsafe trait CodeSource: Send + Sync + 'static {
     /// If the compiler refuses the function or the code space is full; names the function.
     fn first_call(&self, linkage: &Arc<Linkage>, func: DefinedFunc) -> Result<()>;
 
+    /// Calls `change`, which changes the definition of a function of a live linkage, while no thread makes
+    /// the function's code. Makes its next call a first call, forgets what is known of it, and drops the code
+    /// that has inlined it. Call sites on other cores may be stale on return.
+    fn redefine(&self, linkage: &Arc<Linkage>, func: DefinedFunc, change: &mut dyn FnMut());
+
+    /// All functions of a live linkage were removed ([`Linkage::is_removed`]): takes their code away, and
+    /// that which has inlined them, and makes no more. Call sites on other cores may be stale on return.
+    fn remove(&self, linkage: &Arc<Linkage>);
+
     /// At an entry, code of `func` has counted its budget of entries below 0. Sets a new budget.
     fn budget_spent(&self, linkage: &Arc<Linkage>, func: DefinedFunc, budget: &mut Budget);
 
@@ -65,14 +74,18 @@ pub unsafe trait CodeSource: Send + Sync + 'static {
     /// the function itself, but without the function's parameters: it finds locals and operands in a copy of
     /// the frame area. The calling thread's stack counts as being in compiled code during this call, so the
     /// address stays valid on it ([OUTLIVE]).
+    ///
+    /// `generation` is given in live linkages: that of the code that asks. It may be code of an earlier
+    /// definition.
     fn loop_budget_spent(
         &self,
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         offset: u32,
+        generation: Option<u32>,
         budget: &mut Budget,
     ) -> Option<usize> {
-        let _ = offset;
+        let _ = (offset, generation);
         self.budget_spent(linkage, func, budget);
         None
     }

@@ -142,6 +142,7 @@ mod tests {
                 align: 16,
                 relocs: &[],
                 side: SideTables::default(),
+                keeps: None,
             };
             code.publish(body).unwrap()
         });

@@ -50,6 +50,9 @@ pub struct CtxHeader {
     pub reserved: u32,
     /// The engine-wide ids of the types of the module's type section.
     pub type_ids: *const u32,
+    /// In an instance whose functions may be replaced, a word for each function that the module defines: how
+    /// often it was replaced. Otherwise null.
+    pub generations: *const AtomicU32,
 }
 
 /// The code of each helper, by its number. It ends where the context begins, so the offsets of what is used
@@ -228,6 +231,8 @@ pub mod offsets {
     pub const CTX_RECORDS: i32 = offset_of!(CtxHeader, records) as i32;
     /// [`CtxHeader::type_ids`].
     pub const CTX_TYPE_IDS: i32 = offset_of!(CtxHeader, type_ids) as i32;
+    /// [`CtxHeader::generations`].
+    pub const CTX_GENERATIONS: i32 = offset_of!(CtxHeader, generations) as i32;
     /// [`Helpers`].
     pub const CTX_HELPERS: i32 = -(size_of::<Helpers>() as i32);
     /// [`StoreCtx::stack_limit`].

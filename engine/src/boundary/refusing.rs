@@ -33,6 +33,12 @@ unsafe impl CodeSource for Refusing {
         bail!("nothing is compiled here")
     }
 
+    fn redefine(&self, _: &Arc<Linkage>, _: DefinedFunc, change: &mut dyn FnMut()) {
+        change();
+    }
+
+    fn remove(&self, _: &Arc<Linkage>) {}
+
     fn budget_spent(&self, _: &Arc<Linkage>, _: DefinedFunc, _: &mut Budget) {}
 
     fn host_called(&self) {}

@@ -10,6 +10,7 @@ use super::arch::{exit_thunk, note_callee, preserving_thunk};
 use super::libcalls::Libcall;
 use super::vmctx;
 use crate::ids::{DataIndex, DefinedFunc, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use crate::objects::deferred::resolve_import;
 use crate::objects::ids::InstanceId;
 use crate::objects::store::StoreOpaque;
 use crate::trap::Trap;
@@ -32,6 +33,8 @@ unsafe fn run<R>(ctx: *mut u8, body: impl FnOnce(&mut StoreOpaque, InstanceId) -
     }));
     let outcome = match result {
         Ok(Ok(value)) => return value,
+        // A trap that says more than its kind is passed on as it is.
+        Ok(Err(error)) if error.chain().nth(1).is_some() => Outcome::Error(error),
         Ok(Err(error)) => match error.downcast::<Trap>() {
             Ok(trap) => Outcome::Trap(trap),
             Err(error) => Outcome::Error(error),
@@ -125,8 +128,14 @@ helpers! {
         let func = DefinedFunc(func);
         // SAFETY: the budget word is part of the instance's context, used by this thread alone.
         let budget = unsafe { &mut *instance.context.budget(func) };
-        let source = store.engine().source();
-        let code = source.loop_budget_spent(&instance.linkage, func, offset, budget);
+        let (engine, linkage) = (store.engine(), &instance.linkage);
+        let generation = linkage.is_live().then(|| {
+            // SAFETY: the helper's thunk has noted where it was called: in the code that waits for it.
+            let asking = unsafe { engine.code().lookup((*store.block().ctx()).exit_pc - 1) };
+            asking.expect("a helper is called by code of a function").generation()
+        });
+        let source = engine.source();
+        let code = source.loop_budget_spent(linkage, func, offset, generation, budget);
         if code.is_some() {
             // SAFETY: the calling code passes its own frame area.
             unsafe { store.copy_frame_area(area as *const u8, len as usize) };
@@ -261,7 +270,20 @@ pub(crate) extern "sysv64" fn first_call(
             let func = linkage
                 .func_of_entry(stubs::EntryId(entry))
                 .expect("the context is of the entry's linkage");
-            store.engine().source().first_call(&linkage, func)
+            if linkage.is_removed() {
+                let (name, module) = (linkage.definition(func).name(), linkage.data().label());
+                let removed = anyhow::Error::new(Trap::RemovedFunction);
+                return Err(removed.context(format!("the function {name} of {module} was removed")));
+            }
+            if linkage.is_unresolved(func) {
+                let store = vmctx::locate(ctx).store.cast::<StoreOpaque>();
+                let resolved = resolve_import(store, instance, &linkage, func);
+                // The resolver may have run compiled code of this store. A trap belongs to this place.
+                (*store_ctx).exit_fp = frame as usize;
+                (*store_ctx).exit_pc = 0;
+                resolved?;
+            }
+            linkage.engine().source().first_call(&linkage, func)
         });
     }
 }

@@ -33,7 +33,7 @@ const I32_CONST: u8 = 0x41;
 const END: u8 = 0x0b;
 
 /// What a module may use: WebAssembly 2.0, and those parts of 3.0 that the engine already compiles.
-fn features(config: &Config) -> WasmFeatures {
+pub(super) fn features(config: &Config) -> WasmFeatures {
     let mut features = WasmFeatures::WASM2 | WasmFeatures::EXTENDED_CONST | WasmFeatures::TAIL_CALL;
     features.set(WasmFeatures::MULTI_MEMORY, config.multi_memory);
     features
@@ -120,6 +120,7 @@ pub(crate) fn decode(
         layout: CtxLayout::new(Counts::default()).expect("an empty layout fits"),
         names: OnceLock::new(),
         static_tables: OnceLock::new(),
+        resources: OnceLock::new(),
     };
     let features = features(config);
     let bodies = read_sections(&mut data, &bytes, features).map_err(|error| match error

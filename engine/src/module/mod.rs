@@ -29,6 +29,7 @@ use std::collections::HashMap;
 use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use wasmparser::ValidatorResources;
 
 /// An import: two names and an index into the index space of its kind.
 #[derive(Debug)]
@@ -151,6 +152,8 @@ pub struct ModuleData {
     /// Computed from the rest at the first use, as are the tables.
     pub(crate) names: OnceLock<names::Names>,
     pub(crate) static_tables: OnceLock<StaticTables>,
+    /// What bodies that are given later are validated against.
+    pub(crate) resources: OnceLock<ValidatorResources>,
 }
 
 impl ModuleData {
@@ -207,11 +210,14 @@ impl ModuleData {
 
     /// The two names of an imported function, or `None` for one defined here.
     pub fn import_names(&self, func: FuncIndex) -> Option<(&str, &str)> {
-        let import = self
-            .imports
-            .iter()
-            .find(|import| import.item == ItemIndex::Func(func))?;
+        let import = self.import_of(func)?;
         Some((&import.module, &import.name))
+    }
+
+    /// The import of a function, or `None` for one defined here.
+    pub(crate) fn import_of(&self, func: FuncIndex) -> Option<&Import> {
+        let mut imports = self.imports.iter();
+        imports.find(|import| import.item == ItemIndex::Func(func))
     }
 
     /// The function index of a function defined here.
@@ -224,6 +230,29 @@ impl ModuleData {
         &self.bytes[self.bodies[func.index()].clone()]
     }
 
+    /// A body that is given in the place of a function's own, without the size that may be before it.
+    ///
+    /// # Errors
+    /// If it is not valid there.
+    pub(crate) fn validated_body(
+        &self,
+        engine: &Engine,
+        func: DefinedFunc,
+        entry: &[u8],
+    ) -> Result<Arc<[u8]>> {
+        let features = decode::features(engine.config());
+        let resources = match self.resources.get() {
+            Some(resources) => resources,
+            None => {
+                let resources = validate::resources(self, features)?;
+                self.resources.get_or_init(|| resources)
+            }
+        };
+        let body = validate::without_size(entry);
+        validate::given_body(self, resources, features, func, body)?;
+        Ok(body.into())
+    }
+
     /// Offset of a body's first byte in the file.
     pub fn body_offset(&self, func: DefinedFunc) -> usize {
         self.bodies[func.index()].start
@@ -232,6 +261,11 @@ impl ModuleData {
     /// The function's name for people: from the name section, else the name of an export, else its index.
     pub fn func_name(&self, func: FuncIndex) -> String {
         self.names().display(self, func)
+    }
+
+    /// The functions that the name section calls `name`.
+    pub(crate) fn funcs_named(&self, name: &str) -> Vec<FuncIndex> {
+        self.names().functions_named(name)
     }
 
     /// The module's own name, if its name section has one.
@@ -298,6 +332,14 @@ pub struct ImportType<'module> {
 }
 
 impl<'module> ImportType<'module> {
+    pub(crate) fn of(data: &'module ModuleData, import: &'module Import) -> ImportType<'module> {
+        ImportType {
+            module: &import.module,
+            name: &import.name,
+            ty: data.type_of_item(import.item),
+        }
+    }
+
     /// Name of the module that it must come from.
     pub fn module(&self) -> &'module str {
         self.module
@@ -409,11 +451,9 @@ impl Module {
     /// Its imports, in order.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         let data = &self.inner.data;
-        data.imports.iter().map(|import| ImportType {
-            module: &import.module,
-            name: &import.name,
-            ty: data.type_of_item(import.item),
-        })
+        data.imports
+            .iter()
+            .map(|import| ImportType::of(data, import))
     }
 
     /// Its exports, in order.

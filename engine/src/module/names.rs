@@ -60,6 +60,13 @@ impl Names {
         Some(&self.functions[at].1)
     }
 
+    /// The functions with this name.
+    pub(crate) fn functions_named(&self, name: &str) -> Vec<FuncIndex> {
+        let shown = shown_name(name);
+        let named = self.functions.iter().filter(|(_, own)| **own == *shown);
+        named.map(|(index, _)| FuncIndex(*index)).collect()
+    }
+
     /// A name for any function: its own, else that of an export, else its index.
     pub(crate) fn display(&self, data: &ModuleData, func: FuncIndex) -> String {
         if let Some(name) = self.function(func) {

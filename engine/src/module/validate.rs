@@ -3,12 +3,19 @@
 //! The specification requires that an invalid module is rejected before any of it runs, so the start of a
 //! big program waits for this ([VALID]). Small modules are checked on the calling thread: starting threads
 //! would cost more than it saves.
+//!
+//! A body that is given later, in the place of one of the module's, is validated against what the sections
+//! before the code say. They are read once more for the first one.
 
 use super::ModuleData;
 use crate::ids::{DefinedFunc, FuncIndex};
+use anyhow::Result;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
+use wasmparser::{
+    BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, ValidPayload,
+    Validator, ValidatorResources, WasmFeatures,
+};
 
 /// Bytes of code from which more threads are used. A thread starts in about 50 us, in which some 8 KB
 /// are validated; with more than ten times that, threads clearly pay.
@@ -26,7 +33,7 @@ type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
 pub(crate) fn bodies(
     data: &ModuleData,
     bodies: Vec<Body<'_>>,
-) -> Result<(), (FuncIndex, wasmparser::Error)> {
+) -> std::result::Result<(), (FuncIndex, wasmparser::Error)> {
     let total: usize = data.bodies.iter().map(|body| body.len()).sum();
     let threads = match total < PARALLEL_FROM {
         true => 1,
@@ -50,10 +57,69 @@ pub(crate) fn bodies(
     }
 }
 
+/// The largest body that the validator accepts in a module.
+const LARGEST_BODY: usize = 7_654_321;
+
+/// What bodies of a finished module are validated against.
+///
+/// # Errors
+/// If the module cannot be read, which is a bug: it was read before.
+pub(crate) fn resources(data: &ModuleData, features: WasmFeatures) -> Result<ValidatorResources> {
+    let mut validator = Validator::new_with_features(features);
+    let mut parser = Parser::new(0);
+    parser.set_features(features);
+    for payload in parser.parse_all(&data.bytes) {
+        if let ValidPayload::Func(func, _) = validator.payload(&payload?)? {
+            return Ok(func.resources);
+        }
+    }
+    anyhow::bail!("{} has no function", data.label())
+}
+
+/// An entry of a code section without the size that may be before it. A body cannot be mistaken for one with
+/// a size: it begins with the number of its groups of locals, each of which takes at least two bytes.
+pub(crate) fn without_size(entry: &[u8]) -> &[u8] {
+    let mut reader = BinaryReader::new(entry, 0);
+    match reader.read_var_u32() {
+        Ok(size) if size as usize == reader.bytes_remaining() => {
+            &entry[entry.len() - size as usize..]
+        }
+        _ => entry,
+    }
+}
+
+/// Validates a body in the place of a function's own.
+///
+/// # Errors
+/// The validator's error, with the offset in the body.
+pub(crate) fn given_body(
+    data: &ModuleData,
+    resources: &ValidatorResources,
+    features: WasmFeatures,
+    func: DefinedFunc,
+    body: &[u8],
+) -> Result<()> {
+    anyhow::ensure!(
+        body.len() <= LARGEST_BODY,
+        "it has {} bytes; a body has at most {LARGEST_BODY}",
+        body.len()
+    );
+    let index = data.func_index(func);
+    let func = FuncToValidate {
+        resources: resources.clone(),
+        index: index.0,
+        ty: data.type_of(index).0,
+        features,
+    };
+    let body = FunctionBody::new(BinaryReader::new_features(body, 0, features));
+    validate((func, body), &mut FuncValidatorAllocations::default())?;
+    Ok(())
+}
+
 fn validate(
     body: Body<'_>,
     allocations: &mut FuncValidatorAllocations,
-) -> Result<(), wasmparser::Error> {
+) -> std::result::Result<(), wasmparser::Error> {
     let (func, body) = body;
     let mut validator = func.into_validator(std::mem::take(allocations));
     let result = validator.validate(&body);

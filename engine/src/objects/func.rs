@@ -52,12 +52,17 @@ impl FuncData {
 
     /// What an import of this function is bound to.
     pub(crate) fn binding(&self) -> Binding {
+        match self.definition() {
+            Some((linkage, func)) => Binding::Wasm { linkage, func },
+            None => Binding::Host,
+        }
+    }
+
+    /// The linkage that defines it, and which of its functions it is; `None` if it is the host's.
+    pub(crate) fn definition(&self) -> Option<(Arc<Linkage>, DefinedFunc)> {
         match &self.kind {
-            Kind::Wasm(linkage, func) => Binding::Wasm {
-                linkage: linkage.clone(),
-                func: *func,
-            },
-            Kind::Host(_) => Binding::Host,
+            Kind::Wasm(linkage, func) => Some((linkage.clone(), *func)),
+            Kind::Host(_) => None,
         }
     }
 }
@@ -79,6 +84,16 @@ impl Func {
 
     pub(crate) fn comes_from(&self, store: &StoreOpaque) -> bool {
         self.store == store.id()
+    }
+
+    /// Whether it is a function of this store whose instance was removed.
+    pub(crate) fn is_removed(&self, store: &StoreOpaque) -> bool {
+        let definition = self
+            .comes_from(store)
+            .then(|| self.data(store).definition());
+        definition
+            .flatten()
+            .is_some_and(|(linkage, _)| linkage.is_removed())
     }
 
     pub(crate) fn data<'a>(&self, store: &'a StoreOpaque) -> &'a FuncData {

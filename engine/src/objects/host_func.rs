@@ -168,13 +168,16 @@ pub struct Caller<'a, T> {
 impl<'a, T> Caller<'a, T> {
     /// # Safety
     /// As for [`StoreContextMut::from_raw`].
-    unsafe fn new(store: *mut StoreOpaque, instance: Option<InstanceId>) -> Caller<'a, T> {
+    pub(crate) unsafe fn new(
+        store: *mut StoreOpaque,
+        instance: Option<InstanceId>,
+    ) -> Caller<'a, T> {
         // SAFETY: promised by the caller.
         let store = unsafe { StoreContextMut::from_raw(store) };
         Caller { store, instance }
     }
 
-    fn reborrow(&mut self) -> Caller<'_, T> {
+    pub(crate) fn reborrow(&mut self) -> Caller<'_, T> {
         Caller {
             store: self.store.as_context_mut(),
             instance: self.instance,

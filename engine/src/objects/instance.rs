@@ -1,18 +1,18 @@
 //! Instances: a linkage with memories, tables and globals of its own.
 
+use super::deferred::Resolver;
 use super::externs::{Export, Extern};
 use super::func::{Func, FuncData};
 use super::global::Global;
 use super::ids::{GlobalId, InstanceId, MemoryId, TableId};
+use super::instantiate::Sharing;
 use super::memory::Memory;
 use super::store::{AsContextMut, StoreContext, StoreContextMut, StoreId, StoreOpaque};
 use super::table::Table;
 use super::typed_func::{TypedFunc, WasmParams, WasmResults};
 use crate::boundary::layout::FuncRecord;
 use crate::boundary::vmctx::{Block, Context, locate, records_size};
-use crate::ids::{
-    DataIndex, DefinedFunc, ElemIndex, FuncIndex, GlobalIndex, Indexed, MemoryIndex, TableIndex,
-};
+use crate::ids::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, Indexed, MemoryIndex, TableIndex};
 use crate::linkage::Linkage;
 use crate::module::{Import, ItemIndex, Module, ModuleData};
 use crate::shown::shown_name;
@@ -24,18 +24,20 @@ pub(crate) struct InstanceData {
     pub(crate) linkage: Arc<Linkage>,
     pub(crate) context: Context,
     records: Block,
-    /// What the function imports are.
-    pub(crate) imported: Indexed<FuncIndex, Func>,
+    /// What the function imports are; `None` for those that are deferred.
+    pub(crate) imported: Indexed<FuncIndex, Option<Func>>,
     /// Which memories, tables and globals of the store the module's indices name.
     pub(crate) memories: Indexed<MemoryIndex, MemoryId>,
     pub(crate) tables: Indexed<TableIndex, TableId>,
     pub(crate) globals: Indexed<GlobalIndex, GlobalId>,
     pub(crate) dropped_elements: Indexed<ElemIndex, bool>,
     pub(crate) dropped_data: Indexed<DataIndex, bool>,
+    /// Resolves the deferred imports.
+    pub(crate) resolver: Option<Arc<Resolver>>,
 }
 
 impl InstanceData {
-    pub(crate) fn new(linkage: Arc<Linkage>, imported: Vec<Func>) -> InstanceData {
+    pub(crate) fn new(linkage: Arc<Linkage>, imported: Vec<Option<Func>>) -> InstanceData {
         let data = linkage.data();
         InstanceData {
             context: Context::new(data.layout()),
@@ -46,6 +48,7 @@ impl InstanceData {
             globals: Indexed::new(),
             dropped_elements: vec![false; data.elements.len()].into(),
             dropped_data: vec![false; data.data.len()].into(),
+            resolver: None,
             linkage,
         }
     }
@@ -65,13 +68,15 @@ impl InstanceData {
         store_funcs: impl Fn(Func) -> *mut FuncRecord,
         func: FuncIndex,
     ) -> *mut FuncRecord {
-        let Some(defined) = self.data().defined(func) else {
-            return store_funcs(self.imported[func]);
-        };
-        self.own_record(func, defined)
+        match self.imported.get(func).copied().flatten() {
+            Some(imported) => store_funcs(imported),
+            None => self.own_record(func),
+        }
     }
 
-    fn own_record(&self, func: FuncIndex, defined: DefinedFunc) -> *mut FuncRecord {
+    fn own_record(&self, func: FuncIndex) -> *mut FuncRecord {
+        let own = self.linkage.own_func(func);
+        let own = own.expect("what is not imported from elsewhere is a function of the linkage");
         // SAFETY: the block has a record for each function index of the module, and only the thread
         // that runs the store touches it.
         unsafe {
@@ -83,7 +88,7 @@ impl InstanceData {
                         .linkage
                         .engine()
                         .code()
-                        .entry_word(self.linkage.entry(defined)),
+                        .entry_word(self.linkage.entry(own)),
                     ctx: self.context.as_ptr(),
                     type_id: self.linkage.type_id(ty),
                     reserved: 0,
@@ -111,9 +116,9 @@ impl StoreOpaque {
     /// The id of a function of an instance.
     pub(crate) fn func_of_instance(&mut self, instance: InstanceId, func: FuncIndex) -> Func {
         let owner = self.instance(instance);
-        let Some(defined) = owner.data().defined(func) else {
-            return owner.imported[func];
-        };
+        if let Some(imported) = owner.imported.get(func).copied().flatten() {
+            return imported;
+        }
         let record = self.record_of(instance, func);
         if let Some(known) = self.known_record(record as usize) {
             return known;
@@ -124,7 +129,9 @@ impl StoreOpaque {
             .module()
             .type_handle(owner.data().type_of(func))
             .clone();
-        let data = FuncData::wasm(record, ty, owner.linkage.clone(), defined);
+        let own = owner.linkage.own_func(func);
+        let own = own.expect("what is not imported from elsewhere is a function of the linkage");
+        let data = FuncData::wasm(record, ty, owner.linkage.clone(), own);
         self.add_func(data)
     }
 
@@ -166,8 +173,10 @@ impl StoreOpaque {
     }
 
     pub(crate) fn export_of(&mut self, instance: InstanceId, name: &str) -> Option<Extern> {
-        let item = self.instance(instance).data().export(name)?;
-        Some(self.extern_of(instance, item))
+        let owner = self.instance(instance);
+        let item = owner.data().export(name)?;
+        let exported = !owner.linkage.is_removed();
+        exported.then(|| self.extern_of(instance, item))
     }
 }
 
@@ -197,7 +206,8 @@ impl Instance {
         imports: &[Extern],
     ) -> Result<Instance> {
         let mut store = store.as_context_mut();
-        super::instantiate::instantiate(&mut store, module, imports)
+        let imports: Vec<Option<Extern>> = imports.iter().copied().map(Some).collect();
+        super::instantiate::instantiate(&mut store, module, &imports, Sharing::Shared, None)
     }
 
     pub(crate) fn id_in(&self, store: &StoreOpaque) -> InstanceId {
@@ -217,7 +227,7 @@ impl Instance {
         store.instance(self.id_in(store)).linkage.module()
     }
 
-    /// The export with this name.
+    /// The export with this name. An instance that was removed has none.
     pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
         let store = store.as_context_mut().opaque();
         let id = self.id_in(store);
@@ -231,13 +241,12 @@ impl Instance {
     ) -> impl ExactSizeIterator<Item = Export<'a>> + 'a {
         let store: &'a mut StoreOpaque = store.into().opaque();
         let id = self.id_in(store);
-        let items: Vec<ItemIndex> = store
-            .instance(id)
-            .data()
-            .exports
-            .iter()
-            .map(|(_, item)| *item)
-            .collect();
+        let owner = store.instance(id);
+        let exports = match owner.linkage.is_removed() {
+            true => &[][..],
+            false => &owner.data().exports,
+        };
+        let items: Vec<ItemIndex> = exports.iter().map(|(_, item)| *item).collect();
         let externs: Vec<Extern> = items
             .into_iter()
             .map(|item| store.extern_of(id, item))

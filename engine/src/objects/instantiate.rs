@@ -11,6 +11,7 @@
 //! After a trap in step 5 or later, what was written before remains, as the specification says. The instance
 //! stays in the store then, since its functions may already be in tables of other instances.
 
+use super::deferred::Resolver;
 use super::externs::Extern;
 use super::func::{Func, call_raw};
 use super::global::GlobalData;
@@ -21,25 +22,38 @@ use super::table::TableData;
 use crate::boundary::door::ValRaw;
 use crate::boundary::layout::{CtxHeader, ImportSlot, MemorySlot};
 use crate::boundary::vmctx::Where;
-use crate::ids::{DataIndex, ElemIndex, GlobalIndex, TableIndex};
-use crate::linkage::Binding;
-use crate::module::{ConstExpr, ConstOp, ElementItems, Import, Module, ModuleData, SegmentMode};
+use crate::ids::{DataIndex, DefinedFunc, ElemIndex, GlobalIndex, TableIndex};
+use crate::linkage::{Binding, Linkages};
+use crate::module::{
+    ConstExpr, ConstOp, ElementItems, Import, ItemIndex, Module, ModuleData, SegmentMode,
+};
 use crate::trap::Trap;
 use crate::types::{ExternType, MemoryType, TableType};
 use anyhow::{Context, Result, bail, ensure};
 use std::sync::Arc;
 
+/// How an instance gets its linkage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// Instances with the same bindings share it.
+    Shared,
+    /// It is the instance's own, so that functions can be replaced.
+    Live,
+}
+
 pub(crate) fn instantiate<T>(
     context: &mut StoreContextMut<'_, T>,
     module: &Module,
-    imports: &[Extern],
+    imports: &[Option<Extern>],
+    sharing: Sharing,
+    resolver: Option<Arc<Resolver>>,
 ) -> Result<Instance> {
     let store = context.opaque_mut();
     ensure!(
         crate::Engine::same(store.engine(), module.engine()),
         "the module and the store belong to different engines"
     );
-    let instance = make(store, module, imports)
+    let instance = make(store, module, imports, sharing, resolver)
         .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
     initialise(store, instance)
         .with_context(|| format!("cannot instantiate {}", module.data().label()))?;
@@ -53,24 +67,46 @@ pub(crate) fn instantiate<T>(
 }
 
 /// Steps 1 to 4.
-fn make(store: &mut StoreOpaque, module: &Module, imports: &[Extern]) -> Result<InstanceId> {
+fn make(
+    store: &mut StoreOpaque,
+    module: &Module,
+    imports: &[Option<Extern>],
+    sharing: Sharing,
+    resolver: Option<Arc<Resolver>>,
+) -> Result<InstanceId> {
     let data = module.data();
     check_count(&data.imports, imports.len())?;
+    let mut funcs: Vec<Option<Func>> = Vec::new();
     for (import, given) in data.imports.iter().zip(imports) {
-        check_import(store, data, import, given)?;
+        match given {
+            Some(given) => check_import(store, data, import, given)?,
+            None => ensure!(
+                matches!(import.item, ItemIndex::Func(_)),
+                "only functions are resolved when they are called, not {}",
+                import.shown()
+            ),
+        }
+        if let ItemIndex::Func(_) = import.item {
+            funcs.push(given.and_then(Extern::into_func));
+        }
     }
-    let funcs: Vec<Func> = imports
-        .iter()
-        .filter_map(|given| given.into_func())
-        .collect();
-    let bindings: Vec<Binding> = funcs
-        .iter()
-        .map(|func| func.data(store).binding())
-        .collect();
-    let linkage = store.engine().linkages().find_or_make(module, bindings)?;
+    let mut deferred = (data.counts().defined_funcs..).map(DefinedFunc);
+    let bindings = funcs.iter().map(|func| match func {
+        Some(func) => func.data(store).binding(),
+        None => Binding::Deferred(deferred.next().expect("there are fewer imports")),
+    });
+    let bindings: Vec<Binding> = bindings.collect();
+    let linkage = match sharing {
+        Sharing::Shared if funcs.iter().all(Option::is_some) => {
+            store.engine().linkages().find_or_make(module, bindings)?
+        }
+        Sharing::Shared => Linkages::make_own(module, bindings, false)?,
+        Sharing::Live => Linkages::make_own(module, bindings, true)?,
+    };
 
     let id = store.next_instance();
     let mut instance = InstanceData::new(linkage, funcs);
+    instance.resolver = resolver;
     fill_header(store, &mut instance, id);
     let result = make_parts(store, &mut instance, imports);
     // It is added even after an error: globals and tables made so far point into its context.
@@ -93,6 +129,11 @@ fn check_import(
             ensure!(
                 func.comes_from(store),
                 "the import {} belongs to another store",
+                import.shown()
+            );
+            ensure!(
+                !func.is_removed(store),
+                "the import {} was removed with its instance",
                 import.shown()
             );
             ExternType::Func(func.data(store).ty.ty().clone())
@@ -156,13 +197,17 @@ fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, id: InstanceId)
         instance: id,
         reserved: 0,
         type_ids: instance.linkage.module().type_ids().as_ptr(),
+        generations: match instance.linkage.generations() {
+            Some(generations) => generations.as_ptr(),
+            None => std::ptr::null(),
+        },
     };
     // SAFETY: the context is new and its own; the offsets are those of its layout.
     unsafe {
         instance.context.header().write(header);
         instance.context.helpers().write(store.engine().helpers());
-        for (index, func) in instance.imported.iter() {
-            let record = func.data(store).record;
+        for (index, _) in instance.imported.iter() {
+            let record = instance.record(|func| func.data(store).record, index);
             let slot = ImportSlot {
                 ctx: (*record).ctx,
                 entry: (*record).entry,
@@ -176,11 +221,11 @@ fn fill_header(store: &StoreOpaque, instance: &mut InstanceData, id: InstanceId)
 fn make_parts(
     store: &mut StoreOpaque,
     instance: &mut InstanceData,
-    imports: &[Extern],
+    imports: &[Option<Extern>],
 ) -> Result<()> {
     let linkage = instance.linkage.clone();
     let data = linkage.data();
-    for given in imports {
+    for given in imports.iter().flatten() {
         match given {
             Extern::Func(_) => {}
             Extern::Memory(memory) => {

@@ -1,13 +1,15 @@
 //! Linkers: names for everything that a module may import.
 
+use super::deferred::{self, Resolver};
 use super::externs::Extern;
 use super::func::Func;
 use super::host_func::{Caller, HostDefinition, IntoFunc};
 use super::instance::Instance;
+use super::instantiate::Sharing;
 use super::store::{AsContext, AsContextMut, StoreOpaque};
 use super::value::Val;
 use crate::Engine;
-use crate::module::{Import, Module};
+use crate::module::{Import, ImportType, ItemIndex, Module};
 use crate::shown::shown_name;
 use crate::types::FuncType;
 use anyhow::{Result, bail};
@@ -34,6 +36,7 @@ pub struct Linker<T> {
     engine: Engine,
     names: HashMap<String, HashMap<String, Definition>>,
     shadowing: bool,
+    resolver: Option<Arc<Resolver>>,
     /// Host functions defined here were made for exactly this type.
     _data: PhantomData<fn(T) -> T>,
 }
@@ -44,6 +47,7 @@ impl<T> Clone for Linker<T> {
             engine: self.engine.clone(),
             names: self.names.clone(),
             shadowing: self.shadowing,
+            resolver: self.resolver.clone(),
             _data: PhantomData,
         }
     }
@@ -56,6 +60,7 @@ impl<T: 'static> Linker<T> {
             engine: engine.clone(),
             names: HashMap::new(),
             shadowing: false,
+            resolver: None,
             _data: PhantomData,
         }
     }
@@ -71,9 +76,60 @@ impl<T: 'static> Linker<T> {
         self
     }
 
-    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<()> {
+    /// Function imports that nothing defines are resolved when they are first called: by `resolver`, which
+    /// gets the importing instance as its caller, and the import. What it returns must have the import's
+    /// type. It is remembered for that instance, and later calls go there as if it had been imported.
+    ///
+    /// The resolver may read files, make modules, instantiate them, and define names in a linker of its own.
+    /// If it fails, that is the error of the call, and the next call asks again. It is an error if it calls
+    /// the import that it resolves.
+    ///
+    /// ```no_run
+    /// # fn with(engine: &lazywasm_engine::Engine) -> anyhow::Result<()> {
+    /// use lazywasm_engine::{AsContextMut, Caller, ImportType, Instance, Linker, Module};
+    ///
+    /// let mut linker: Linker<()> = Linker::new(engine);
+    /// linker.resolve_on_call(|mut caller: Caller<'_, ()>, import: &ImportType<'_>| {
+    ///     let file = format!("{}.wasm", import.module());
+    ///     let module = Module::from_file(caller.engine(), file)?;
+    ///     let instance = Instance::new(&mut caller, &module, &[])?;
+    ///     let func = instance.get_func(&mut caller, import.name());
+    ///     func.ok_or_else(|| anyhow::anyhow!("it exports no function of that name"))
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resolve_on_call(
+        &mut self,
+        resolver: impl Fn(Caller<'_, T>, &ImportType<'_>) -> Result<Func> + Send + Sync + 'static,
+    ) -> &mut Self
+    where
+        T: 'static,
+    {
+        self.resolver = Some(deferred::resolver(resolver));
+        self
+    }
+
+    /// Whether an import without a definition is resolved when it is called.
+    fn is_deferred(&self, import: &Import) -> bool {
+        self.resolver.is_some() && matches!(import.item, ItemIndex::Func(_))
+    }
+
+    /// Defines a name. In a store, functions of instances that were removed give their names up.
+    fn insert(
+        &mut self,
+        store: Option<&StoreOpaque>,
+        module: &str,
+        name: &str,
+        definition: Definition,
+    ) -> Result<()> {
         let names = self.names.entry(module.to_string()).or_default();
-        if !self.shadowing && names.contains_key(name) {
+        let is_free = match (names.get(name), store) {
+            (None, _) => true,
+            (Some(Definition::Extern(Extern::Func(func))), Some(store)) => func.is_removed(store),
+            (Some(_), _) => false,
+        };
+        if !self.shadowing && !is_free {
             bail!(
                 "{}.{} is defined already",
                 shown_name(module),
@@ -90,12 +146,14 @@ impl<T: 'static> Linker<T> {
     /// If it is defined already.
     pub fn define(
         &mut self,
-        _store: impl AsContext<Data = T>,
+        store: impl AsContext<Data = T>,
         module: &str,
         name: &str,
         item: impl Into<Extern>,
     ) -> Result<&mut Self> {
-        self.insert(module, name, Definition::Extern(item.into()))?;
+        let context = store.as_context();
+        let item = Definition::Extern(item.into());
+        self.insert(Some(context.opaque()), module, name, item)?;
         Ok(self)
     }
 
@@ -110,6 +168,7 @@ impl<T: 'static> Linker<T> {
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<&mut Self> {
         self.insert(
+            None,
             module,
             name,
             Definition::Host(Arc::new(func.into_definition())),
@@ -129,6 +188,7 @@ impl<T: 'static> Linker<T> {
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<&mut Self> {
         self.insert(
+            None,
             module,
             name,
             Definition::Host(Arc::new(HostDefinition::new(ty, func))),
@@ -152,7 +212,9 @@ impl<T: 'static> Linker<T> {
             .map(|export| (export.name().to_string(), export.into_extern()))
             .collect();
         for (name, item) in exports {
-            self.insert(module, &name, Definition::Extern(item))?;
+            let store = Some(context.as_context());
+            let store = store.as_ref().map(|store| store.opaque());
+            self.insert(store, module, &name, Definition::Extern(item))?;
         }
         Ok(self)
     }
@@ -187,7 +249,7 @@ impl<T: 'static> Linker<T> {
             ),
         };
         for (name, definition) in names {
-            self.insert(as_module, &name, definition)?;
+            self.insert(None, as_module, &name, definition)?;
         }
         Ok(())
     }
@@ -219,7 +281,7 @@ impl<T: 'static> Linker<T> {
         }
     }
 
-    /// Checks that every import of a module has a name here.
+    /// Checks that every import of a module has a name here, or is resolved when it is called.
     ///
     /// # Errors
     /// One error that names all missing imports.
@@ -228,7 +290,7 @@ impl<T: 'static> Linker<T> {
         let missing: Vec<&Import> = data
             .imports
             .iter()
-            .filter(|import| self.find(import).is_none())
+            .filter(|import| self.find(import).is_none() && !self.is_deferred(import))
             .collect();
         if missing.is_empty() {
             return Ok(());
@@ -264,17 +326,42 @@ impl<T: 'static> Linker<T> {
     /// If names are missing (all of them in one message), and as [`Instance::new`].
     pub fn instantiate(
         &self,
+        store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
+        self.instantiate_as(store, module, Sharing::Shared)
+    }
+
+    /// Instantiates a module so that its functions can be replaced while they run, see
+    /// [`Instance::replace_func`]. The code of the instance is its own: other instances of the module do not
+    /// share it.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`].
+    pub fn instantiate_live(
+        &self,
+        store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
+        self.instantiate_as(store, module, Sharing::Live)
+    }
+
+    fn instantiate_as(
+        &self,
         mut store: impl AsContextMut<Data = T>,
         module: &Module,
+        sharing: Sharing,
     ) -> Result<Instance> {
         self.check_imports(module)?;
         let mut context = store.as_context_mut();
         let mut imports = Vec::with_capacity(module.data().imports.len());
         for import in &module.data().imports {
-            let definition = self.find(import).expect("checked above");
-            imports.push(self.resolve(context.opaque_mut(), definition)?);
+            let definition = self.find(import);
+            let definition = definition.map(|found| self.resolve(context.opaque_mut(), found));
+            imports.push(definition.transpose()?);
         }
-        super::instantiate::instantiate(&mut context, module, &imports)
+        let resolver = self.resolver.clone();
+        super::instantiate::instantiate(&mut context, module, &imports, sharing, resolver)
     }
 
     /// The function that runs a command: its export with an empty name, or `_start`.

@@ -5,6 +5,7 @@
 //! an embedder's handle to it. Handles and the rest of the crate name objects by their position in the store,
 //! each kind with a type of its own (`ids`).
 
+pub(crate) mod deferred;
 pub(crate) mod externs;
 pub(crate) mod func;
 pub(crate) mod global;
@@ -13,6 +14,7 @@ pub(crate) mod ids;
 pub(crate) mod instance;
 pub(crate) mod instantiate;
 pub(crate) mod linker;
+pub(crate) mod live;
 pub(crate) mod memory;
 pub(crate) mod store;
 pub(crate) mod table;

@@ -117,6 +117,11 @@ pub(crate) unsafe fn patch_branch(writable: *mut u8, at: usize, target: usize) {
 #[inline]
 pub(crate) fn make_fetchable(_at: usize, _len: usize) {}
 
+/// Makes this core forget instructions that it has fetched (`cpuid` serialises).
+pub(crate) fn serialise() {
+    std::hint::black_box(std::arch::x86_64::__cpuid(0));
+}
+
 /// Freed code is filled with this: every byte is a breakpoint (`int3`).
 pub(crate) const BREAKPOINT: u8 = 0xCC;
 

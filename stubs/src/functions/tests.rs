@@ -37,6 +37,7 @@ fn body(id: BodyId, entry: EntryId, mut callees: Vec<u32>, inlined: &[u32]) -> A
             inlined: inlined.iter().map(part).collect(),
             attachment: None,
         },
+        _keeps: None,
         chunk: ChunkId::default(),
         offset_in_chunk: 0,
         pins: AtomicU32::new(0),

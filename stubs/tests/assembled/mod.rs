@@ -124,6 +124,7 @@ pub fn new_body(entry: EntryId, group: GroupId, assembled: &Assembled) -> NewBod
         align: 1,
         relocs: &assembled.relocs,
         side: SideTables::default(),
+        keeps: None,
     }
 }
 

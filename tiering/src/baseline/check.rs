@@ -27,7 +27,7 @@ impl<'a> Shadow<'a> {
     pub(super) fn of(input: &CompileInput<'a>) -> Shadow<'a> {
         let module = input.module();
         let ty = module.type_of(module.func_index(input.func));
-        let body = input.definition().body();
+        let body = input.body;
         let mut declared = Locals::of(body).expect("a validated body");
         let operands = Operands::at_start(module, ty, &mut declared);
         Shadow {

@@ -50,6 +50,7 @@ mod out_of_line;
 mod registers;
 mod survey;
 mod tables;
+pub(super) mod thunk;
 mod values;
 mod vectors;
 
@@ -339,7 +340,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn whole_body(&mut self) -> Result<(), CompileError> {
-        let body = self.input.definition().body();
+        let body = self.input.body;
         self.limit = CODE + CODE_PER_BYTE * body.len();
         let mut d = Decoder::new(body);
         let mut groups = Vec::new();

@@ -96,7 +96,7 @@ impl Effort {
 /// The reason why a function should not even be translated, if there is one: recording where each of its
 /// locals is in each of its blocks would take too much memory.
 pub(crate) fn reason_not_to_translate(input: &CompileInput<'_>) -> Option<&'static str> {
-    let body = input.definition().body();
+    let body = input.body;
     let too_many = |locals: u64, blocks: u64, back_edges: u64| {
         locals.saturating_mul(blocks) > limits::MAX_LOCALS_AND_BLOCKS
             || locals.saturating_mul(back_edges) > limits::MAX_LOCALS_AND_BACK_EDGES

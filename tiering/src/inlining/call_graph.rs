@@ -12,11 +12,15 @@ use engine::linkage::{Binding, Linkage};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// A function of a linkage.
+/// A function of a linkage, with the body that it had when it was looked at.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub linkage: Arc<Linkage>,
     pub func: DefinedFunc,
+    /// The generation of its definition, if it may be replaced. It was read before the body.
+    pub generation: Option<u32>,
+    /// The body by which its own was replaced.
+    given: Option<Arc<[u8]>>,
 }
 
 impl PartialEq for Function {
@@ -33,30 +37,52 @@ pub(crate) struct Seen {
 }
 
 impl Function {
+    pub(crate) fn new(linkage: Arc<Linkage>, func: DefinedFunc) -> Function {
+        let generation = linkage.generation(func);
+        Function {
+            generation,
+            given: generation.and_then(|_| linkage.given_body(func)),
+            linkage,
+            func,
+        }
+    }
+
+    /// Its bytecode.
+    pub(crate) fn body(&self) -> &[u8] {
+        let given = self.given.as_deref();
+        given.unwrap_or_else(|| self.linkage.data().body(self.func))
+    }
+
+    /// Why it has no body, or none that is ever called, if that is so.
+    pub(crate) fn reason_without_body(&self) -> Option<&'static str> {
+        if self.linkage.is_removed() {
+            return Some("it was removed");
+        }
+        if self.linkage.forward(self.func).is_some() {
+            return Some("another function takes its place");
+        }
+        let unresolved = self.linkage.is_unresolved(self.func);
+        unresolved.then_some("it is resolved when it is called")
+    }
+
     /// Bytes of bytecode.
     pub(crate) fn size(&self) -> usize {
-        self.linkage.definition(self.func).body().len()
+        self.body().len()
     }
 
     /// Reads the bytecode.
     pub(crate) fn outline(&self) -> Outline {
         // Validated bytecode can always be read; if it could not, the compiler would report it.
-        Outline::of(self.linkage.definition(self.func).body()).unwrap_or_default()
+        Outline::of(self.body()).unwrap_or_default()
     }
 
     /// The callee of a direct call in this function; `None` if it is a host function.
     pub(crate) fn callee(&self, func: FuncIndex) -> Option<Function> {
-        match self.linkage.data().defined(func) {
-            Some(func) => Some(Function {
-                linkage: self.linkage.clone(),
-                func,
-            }),
+        match self.linkage.own_func(func) {
+            Some(func) => Some(Function::new(self.linkage.clone(), func)),
             None => match self.linkage.binding(func) {
-                Binding::Host => None,
-                Binding::Wasm { linkage, func } => Some(Function {
-                    linkage: linkage.clone(),
-                    func: *func,
-                }),
+                Binding::Wasm { linkage, func } => Some(Function::new(linkage.clone(), *func)),
+                Binding::Host | Binding::Deferred(_) => None,
             },
         }
     }
@@ -90,8 +116,9 @@ impl Function {
                 continue;
             };
             let data = linkage.data();
-            if linkage.type_id(data.type_of(data.func_index(func))) == type_id {
-                let callee = Function { linkage, func };
+            let index = linkage.definition(func).func_index();
+            if linkage.type_id(data.type_of(index)) == type_id {
+                let callee = Function::new(linkage, func);
                 seen.push(Seen { callee, count });
             }
         }

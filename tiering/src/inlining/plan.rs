@@ -28,11 +28,15 @@ use stubs::InlineNode;
 /// What is inlined into a function.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// The function itself.
+    pub root: Function,
     /// The linkages of the function and of the inlined bodies. They are kept alive until the code is
     /// published.
     pub scopes: Vec<Arc<Linkage>>,
     /// As `CompileInput::inlined`.
     pub calls: Vec<InlinedCall>,
+    /// The callee of each call.
+    pub callees: Vec<Function>,
     /// For each call, how often baseline code recorded this callee, if the body is behind a guard.
     pub seen: Vec<Option<u32>>,
     /// Calls that are not inlined, if they are to be reported.
@@ -61,13 +65,23 @@ pub(crate) enum Callee {
 
 impl Plan {
     /// A plan that inlines nothing.
-    pub(crate) fn empty(linkage: &Arc<Linkage>) -> Plan {
+    pub(crate) fn empty(root: Function) -> Plan {
         Plan {
-            scopes: vec![linkage.clone()],
+            scopes: vec![root.linkage.clone()],
+            root,
             calls: Vec::new(),
+            callees: Vec::new(),
             seen: Vec::new(),
             not_inlined: Vec::new(),
         }
+    }
+
+    /// Whether the inlined functions still have the definitions that were inlined.
+    pub(crate) fn is_current(&self) -> bool {
+        self.calls.iter().all(|call| {
+            let scope = &self.scopes[call.scope.index()];
+            call.generation.is_none() || scope.generation(call.func) == call.generation
+        })
     }
 
     /// The number of inlined calls behind a guard.
@@ -149,7 +163,6 @@ pub(crate) fn plan(root: Function, profiled: bool, report: bool) -> Plan {
         profiled,
         not_inlined: report.then(Vec::new),
     };
-    let linkage = root.linkage.clone();
     let outline = root.outline();
     tree.nodes.push(Node {
         function: root,
@@ -181,7 +194,7 @@ pub(crate) fn plan(root: Function, profiled: bool, report: bool) -> Plan {
             reason,
         );
     }
-    tree.into_plan(linkage)
+    tree.into_plan()
 }
 
 impl Tree {
@@ -237,6 +250,9 @@ impl Tree {
     }
 
     fn consider(&mut self, at: usize, call: &Call, callee: Function, seen: Option<u32>) {
+        if let Some(reason) = callee.reason_without_body() {
+            return self.reject(at, call.offset, Callee::Function(callee), reason);
+        }
         let parent = &self.nodes[at];
         let size = callee.size();
         let frequency =
@@ -297,14 +313,16 @@ impl Tree {
     }
 
     /// Numbers the bodies so that the calls are sorted by parent and offset.
-    fn into_plan(self, linkage: Arc<Linkage>) -> Plan {
+    fn into_plan(self) -> Plan {
         // The node of the body with this number: the root is the function itself.
         let node_at = |number: usize| match number.checked_sub(1) {
             None => InlineNode::FUNCTION,
             Some(at) => InlineNode::inlined(at),
         };
-        let mut scopes = vec![linkage];
+        let root = self.nodes[0].function.clone();
+        let mut scopes = vec![root.linkage.clone()];
         let mut calls: Vec<InlinedCall> = Vec::new();
+        let mut callees = Vec::new();
         let mut all_seen = Vec::new();
         // The positions in the tree, in the order of the new numbers.
         let mut order = vec![0];
@@ -330,7 +348,9 @@ impl Tree {
                     offset: node.offset,
                     scope: ScopeId::new(scope),
                     func: node.function.func,
+                    generation: node.function.generation,
                 });
+                callees.push(node.function.clone());
                 all_seen.push(node.seen);
                 order.push(at);
             }
@@ -348,8 +368,10 @@ impl Tree {
             reason,
         });
         Plan {
+            root,
             scopes,
             calls,
+            callees,
             seen: all_seen,
             not_inlined: not_inlined.collect(),
         }

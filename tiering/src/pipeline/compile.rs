@@ -11,10 +11,10 @@ use crate::events::Listener;
 use crate::inlining::call_graph::Function;
 use crate::inlining::plan::{self, Plan};
 use crate::policy::{Mode, SCRATCH_LIMIT, Tuning};
-use crate::state::LinkageCode;
+use crate::state::{LinkageCode, OptimiserClaim, State};
 use anyhow::Error;
 use engine::ids::DefinedFunc;
-use engine::linkage::{Binding, Linkage};
+use engine::linkage::{Binding, Forward, ForwardTarget, Linkage};
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
@@ -81,7 +81,14 @@ struct Compiled {
 /// state.
 pub(crate) struct Published {
     pub body: Arc<PublishedBody>,
-    _plan: Plan,
+    plan: Plan,
+}
+
+impl Published {
+    /// Whether all inlined functions still have the definitions that were inlined.
+    pub(crate) fn is_current(&self) -> bool {
+        self.plan.is_current()
+    }
 }
 
 thread_local! {
@@ -108,6 +115,7 @@ impl Compilers {
         generation: u32,
     ) -> Result<Published, Refusal> {
         let started = self.reporter.start();
+        self.note_compilation(linkage, func, tier);
         let compiled = self.compile(linkage, func, tier, None)?;
         let code = LinkageCode::of(linkage).space();
         let body = self.place(func, tier, generation, &compiled, |new| code.publish(new))?;
@@ -117,8 +125,81 @@ impl Compilers {
             .published(linkage, func, &body, wasm_bytes, started);
         Ok(Published {
             body,
-            _plan: compiled.plan,
+            plan: compiled.plan,
         })
+    }
+
+    /// Gives a function that is claimed its code in the baseline tier: a thunk, if the function was replaced
+    /// by another one. Returns the function's new state.
+    pub(crate) fn publish_baseline(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        generation: u32,
+    ) -> Result<(State, Published), Refusal> {
+        match linkage.forward(func) {
+            Some(forward) => {
+                let code = self.publish_thunk(linkage, func, generation, &forward)?;
+                Ok((State::Kept, code))
+            }
+            None => {
+                let code = self.publish(linkage, func, Tier::BASELINE, generation)?;
+                Ok((State::Baseline, code))
+            }
+        }
+    }
+
+    fn publish_thunk(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        generation: u32,
+        forward: &Forward,
+    ) -> Result<Published, Refusal> {
+        let to_host = matches!(forward.target(), ForwardTarget::Host);
+        let compiled = Compiled {
+            body: compilers::thunk(to_host, self.tuning.observed),
+            plan: Plan::empty(Function::new(linkage.clone(), func)),
+            start_at: None,
+        };
+        let code = LinkageCode::of(linkage).space();
+        let put = |new: NewBody<'_>| code.publish(new);
+        let body = self.place(func, Tier::BASELINE, generation, &compiled, put)?;
+        Ok(Published {
+            body,
+            plan: compiled.plan,
+        })
+    }
+
+    /// Compiles optimised code of a function that is promoted, and makes its entry and its callers point to
+    /// the code, unless the function was withdrawn meanwhile, or a function replaced that was inlined.
+    pub(crate) fn publish_optimised(
+        &self,
+        linkage: &Arc<Linkage>,
+        func: DefinedFunc,
+        claim: OptimiserClaim<'_>,
+    ) -> Result<(), Refusal> {
+        let started = self.reporter.start();
+        let tier = Tier::OPTIMISED;
+        let compiled = self.compile(linkage, func, tier, None)?;
+        let code = LinkageCode::of(linkage).space();
+        let put = |new: NewBody<'_>| code.publish_aside(new);
+        let body = self.place(func, tier, claim.generation(), &compiled, put)?;
+        // From now on, who replaces a function finds this body among its inliners, and ends the claim.
+        let finished = match compiled.plan.is_current() {
+            true => claim.finish(),
+            false => claim.give_up(),
+        };
+        let current = finished && code.switch(&body);
+        code.unpin(&body);
+        if current {
+            self.note_compilation(linkage, func, tier);
+            let wasm_bytes = compiled.body.wasm_bytes as usize;
+            self.reporter.inlined(func, &compiled.plan);
+            self.reporter
+                .published(linkage, func, &body, wasm_bytes, started);
+        }
+        Ok(())
     }
 
     /// Compiles optimised code of a function and publishes it pinned, without making anything point to it.
@@ -132,6 +213,9 @@ impl Compilers {
     ) -> Result<Published, Refusal> {
         let started = self.reporter.start();
         let tier = Tier::OPTIMISED;
+        if start_at.is_none() {
+            self.note_compilation(linkage, func, tier);
+        }
         let compiled = self.compile(linkage, func, tier, start_at)?;
         let code = LinkageCode::of(linkage).space();
         let put = |new: NewBody<'_>| code.publish_aside(new);
@@ -143,7 +227,7 @@ impl Compilers {
         }
         Ok(Published {
             body,
-            _plan: compiled.plan,
+            plan: compiled.plan,
         })
     }
 
@@ -173,6 +257,13 @@ impl Compilers {
         }
     }
 
+    /// Records that a tier compiles a function, and counts it if it did so before in this generation.
+    fn note_compilation(&self, linkage: &Linkage, func: DefinedFunc, tier: Tier) {
+        if !LinkageCode::of(linkage).states.note_compilation(func, tier) {
+            count(&self.counters.doubled, 1);
+        }
+    }
+
     /// Plans and compiles a function.
     fn compile(
         &self,
@@ -181,9 +272,6 @@ impl Compilers {
         tier: Tier,
         start_at: Option<u32>,
     ) -> Result<Compiled, Refusal> {
-        if start_at.is_none() && !LinkageCode::of(linkage).states.note_compilation(func, tier) {
-            count(&self.counters.doubled, 1);
-        }
         let plan = self.plan(linkage, func, tier);
         let started = Instant::now();
         let body = self.run(&plan, func, tier, start_at)?;
@@ -201,13 +289,10 @@ impl Compilers {
 
     /// Decides what is inlined.
     fn plan(&self, linkage: &Arc<Linkage>, func: DefinedFunc, tier: Tier) -> Plan {
+        let root = Function::new(linkage.clone(), func);
         if tier != Tier::OPTIMISED || !self.tuning.inlining {
-            return Plan::empty(linkage);
+            return Plan::empty(root);
         }
-        let root = Function {
-            linkage: linkage.clone(),
-            func,
-        };
         plan::plan(root, self.tuning.profiles(), self.reporter.has_listener())
     }
 
@@ -222,7 +307,7 @@ impl Compilers {
         let bindings = plan
             .scopes
             .iter()
-            .map(|linkage| |import| matches!(linkage.binding(import), Binding::Wasm { .. }));
+            .map(|linkage| |import| !matches!(linkage.binding(import), Binding::Host));
         let bindings: Vec<_> = bindings.collect();
         let scopes = plan.scopes.iter().zip(&bindings);
         let scopes: Vec<Scope<'_>> = scopes
@@ -236,11 +321,14 @@ impl Compilers {
             (_, Mode::Reference) => (self.tuning.optimised(), compilers::reference),
             (_, _) => (self.tuning.baseline(), compilers::baseline),
         };
+        let inlined_bodies: Vec<&[u8]> = plan.callees.iter().map(Function::body).collect();
         run_caught(
             &CompileInput {
                 scopes: &scopes,
                 func,
+                body: plan.root.body(),
                 inlined: &plan.calls,
+                inlined_bodies: &inlined_bodies,
                 start_at,
                 settings: &settings,
             },
@@ -292,17 +380,17 @@ impl Compilers {
 
 /// Runs a compiler. A panic in it is a refusal.
 fn run_caught(input: &CompileInput<'_>, compiler: Compiler) -> Result<CompiledBody, Refusal> {
-    let definition = input.definition();
     let result = catch_unwind(AssertUnwindSafe(|| {
         // Taken out while it is used: after a panic its contents are unknown.
         let mut scratch = SCRATCH.take().unwrap_or_default();
         let body = compiler(input, &mut scratch);
-        if definition.body().len() < SCRATCH_LIMIT {
+        if input.body.len() < SCRATCH_LIMIT {
             SCRATCH.set(Some(scratch));
         }
         body
     }));
-    let name = || definition.name();
+    let module = input.module();
+    let name = || module.func_name(module.func_index(input.func));
     match result {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) => Err(Refusal::Compiler {

@@ -13,6 +13,7 @@ use stubs::{Inlined, Location, NewBody, PlacedReloc, RelocValue, SideTables, Tie
 /// The resolved relocations of a body whose scopes are these linkages.
 fn resolve(
     scopes: &[Arc<Linkage>],
+    func: DefinedFunc,
     body: &CompiledBody,
     feedback: Option<&[Feedback]>,
 ) -> Vec<PlacedReloc> {
@@ -30,6 +31,10 @@ fn resolve(
             Target::FloatLibcall(libcall) => RelocValue::Address(float_libcall(libcall) as u64),
             Target::TypeId(scope, ty) => {
                 RelocValue::Address(u64::from(scopes[scope.index()].type_id(ty)))
+            }
+            Target::ForwardRecord => {
+                let forward = scopes[0].forward(func);
+                RelocValue::Address(forward.map_or(0, |forward| forward.record() as u64))
             }
             Target::Feedback(site) => {
                 let feedback = feedback.expect("a body that profiles has its feedback");
@@ -58,8 +63,8 @@ pub(super) fn with_new_body<R>(
     let code = LinkageCode::of(linkage);
     let feedback =
         (!body.profiled.is_empty()).then(|| code.profile.make_feedback(func, &body.profiled));
-    let feedback = feedback.as_ref().map(|feedback| &*feedback.calls);
-    let relocs = resolve(scopes, body, feedback);
+    let calls = feedback.as_ref().map(|feedback| &*feedback.calls);
+    let relocs = resolve(scopes, func, body, calls);
     let inlined = body.inlined.iter().map(|call| Inlined {
         entry: scopes[call.scope.index()].entry(call.func),
         from: Location {
@@ -80,6 +85,7 @@ pub(super) fn with_new_body<R>(
             inlined: inlined.collect(),
             attachment: Attached::to_body(scopes, linkage.definition(func), from_loop, body),
         },
+        keeps: feedback.map(|feedback| feedback as Arc<_>),
     })
 }
 

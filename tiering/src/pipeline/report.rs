@@ -144,12 +144,14 @@ impl Reporter {
         let Plan {
             scopes,
             calls,
+            callees,
             seen,
             not_inlined,
+            ..
         } = plan;
         // Indexed by the number of the node.
         let mut names = vec![Named::new(&scopes[0], func)];
-        for (call, seen) in calls.iter().zip(seen) {
+        for ((call, function), seen) in calls.iter().zip(callees).zip(seen) {
             let scope = &scopes[call.scope.index()];
             let callee = Named::new(scope, call.func);
             listener(&Event::Inlined {
@@ -159,7 +161,7 @@ impl Reporter {
                 parent: call.parent.number(),
                 offset: call.offset,
                 callee: callee.get(),
-                wasm_bytes: scope.definition(call.func).body().len(),
+                wasm_bytes: function.size(),
                 seen: *seen,
             });
             names.push(callee);

@@ -13,22 +13,14 @@ use stubs::{CodeSpace, EntryId};
 pub(crate) struct Claim<'a> {
     states: &'a States,
     func: DefinedFunc,
-    /// `Claimed` or `Optimising`.
-    claimed: State,
     generation: u32,
 }
 
 impl<'a> Claim<'a> {
-    pub(super) fn new(
-        states: &'a States,
-        func: DefinedFunc,
-        claimed: State,
-        generation: u32,
-    ) -> Claim<'a> {
+    pub(super) fn new(states: &'a States, func: DefinedFunc, generation: u32) -> Claim<'a> {
         Claim {
             states,
             func,
-            claimed,
             generation,
         }
     }
@@ -75,25 +67,76 @@ impl<'a> Claim<'a> {
     }
 
     fn end(self, status: Status) {
-        self.states.end_claim(self.func, self.claimed, status);
+        self.states.end_claim(self.func, status);
         std::mem::forget(self);
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        let state = match self.claimed {
-            // The function has baseline code.
-            State::Optimising => State::Kept,
-            _ => {
-                let reason = "a bug of lazywasm: its compilation ended without a result";
-                self.states.note_refusal(self.func, reason.to_string());
-                State::Refused
-            }
-        };
-        let generation = self.generation;
+        let reason = "a bug of lazywasm: its compilation ended without a result";
+        self.states.note_refusal(self.func, reason.to_string());
+        let (state, generation) = (State::Refused, self.generation);
         self.states
-            .end_claim(self.func, self.claimed, Status { state, generation });
+            .end_claim(self.func, Status { state, generation });
+    }
+}
+
+/// A function that is being optimised. It has baseline code, so no thread waits for it, and it may be
+/// withdrawn meanwhile. If this is dropped, the function keeps its baseline code.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct OptimiserClaim<'a> {
+    states: &'a States,
+    func: DefinedFunc,
+    generation: u32,
+}
+
+impl<'a> OptimiserClaim<'a> {
+    pub(super) fn new(
+        states: &'a States,
+        func: DefinedFunc,
+        generation: u32,
+    ) -> OptimiserClaim<'a> {
+        OptimiserClaim {
+            states,
+            func,
+            generation,
+        }
+    }
+
+    /// The generation for which code is compiled.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Ends the claim with optimised code. Returns false if the function was withdrawn meanwhile.
+    pub(crate) fn finish(self) -> bool {
+        let optimised = self.end(State::Optimised);
+        std::mem::forget(self);
+        optimised
+    }
+
+    /// Ends the claim without code; the function may be promoted again. Returns false.
+    pub(crate) fn give_up(self) -> bool {
+        self.end(State::Baseline);
+        std::mem::forget(self);
+        false
+    }
+
+    fn end(&self, state: State) -> bool {
+        let (from, generation) = (State::Optimising, self.generation);
+        let from = Status {
+            state: from,
+            generation,
+        };
+        self.states.advance(self.func, from, state)
+    }
+}
+
+impl Drop for OptimiserClaim<'_> {
+    fn drop(&mut self) {
+        self.end(State::Kept);
     }
 }
 
@@ -150,6 +193,29 @@ mod tests {
         });
         assert_eq!(states.of(FUNC).state, State::Refused);
         assert!(states.refusal(FUNC).contains("bug"));
+    }
+
+    #[test]
+    fn the_optimiser_ends_in_vain_if_the_function_is_claimed_meanwhile() {
+        let states = states(1);
+        states
+            .claim(FUNC, states.of(FUNC))
+            .unwrap()
+            .finish(State::Baseline);
+        for finishes in [true, false] {
+            assert!(states.advance(FUNC, states.of(FUNC), State::Queued));
+            let optimiser = states.claim_queued(FUNC).unwrap();
+            let claim = states.claim(FUNC, states.of(FUNC)).unwrap();
+            claim.begin_generation();
+            let claim = states.claim(FUNC, states.of(FUNC)).unwrap();
+            claim.finish(State::Baseline);
+            let status = states.of(FUNC);
+            match finishes {
+                true => assert!(!optimiser.finish()),
+                false => drop(optimiser),
+            }
+            assert_eq!(states.of(FUNC), status);
+        }
     }
 
     #[test]

@@ -262,6 +262,7 @@ mod tests {
             align: 1,
             relocs: &[],
             side: stubs::SideTables::default(),
+            keeps: None,
         };
         space.publish_aside(body).expect("room")
     }

@@ -9,7 +9,7 @@ mod profile;
 mod states;
 pub(crate) mod withdraw;
 
-pub(crate) use claim::Claim;
+pub(crate) use claim::{Claim, OptimiserClaim};
 pub(crate) use states::State;
 
 use engine::linkage::Linkage;
@@ -35,7 +35,7 @@ pub(crate) struct LinkageCode {
 
 impl LinkageCode {
     pub(crate) fn new(linkage: &Linkage, space: Arc<CodeSpace>) -> LinkageCode {
-        let count = linkage.data().counts().defined_funcs as usize;
+        let count = linkage.func_count() as usize;
         // SAFETY: zero is a valid atomic. The memory is requested zeroed, so that untouched pages cost
         // nothing.
         let (words, compiled, spent) = unsafe {

@@ -14,8 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct Profile {
     /// How often each function spent its budget. The count saturates.
     spent: SpentCounts,
-    /// The callees of indirect calls. Baseline code writes to these records, so none is removed while the
-    /// linkage is alive.
+    /// The callees of indirect calls. The code that writes to a function's records keeps them too.
     feedback: Mutex<HashMap<DefinedFunc, Arc<FuncFeedback>>>,
 }
 
@@ -76,6 +75,13 @@ impl Profile {
             })
         });
         made.clone()
+    }
+
+    /// Forgets what is known of a function.
+    pub(super) fn forget(&self, func: DefinedFunc) {
+        self.spent[func.index()].store(0, Ordering::Relaxed);
+        let mut feedback = self.feedback.lock().unwrap_or_else(PoisonError::into_inner);
+        feedback.remove(&func);
     }
 
     /// The records of the indirect calls of a function, if it has had code that writes them.

@@ -15,7 +15,11 @@
 //!
 //!  withdrawn:  BASELINE, QUEUED, KEPT, when the code space is full  --> CLAIMED
 //!              OPTIMISED, when a module is dropped whose code it has inlined, or in a storm  --> CLAIMED
+//!              any other state, when the function is replaced; OPTIMISING and OPTIMISED, when a
+//!              function is replaced that it has inlined  --> CLAIMED
 //! ```
+//!
+//! A function that has inlined one that was replaced before it was published becomes BASELINE again.
 //!
 //! The upper bits count generations: a function that is reset to its stub begins a new one. A claim
 //! (`claim`) is taken by compare-and-swap; no thread holds a lock while compiling. A second caller of a
@@ -24,7 +28,7 @@
 //! A separate byte per function records which tiers compiled it in this generation. It is not derived from
 //! the state, so it can prove that no function is compiled twice.
 
-use super::claim::Claim;
+use super::claim::{Claim, OptimiserClaim};
 use engine::ids::DefinedFunc;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
@@ -67,9 +71,8 @@ impl State {
             S::Claimed => !matches!(to, S::Claimed | S::Queued | S::Optimising),
             S::Baseline => matches!(to, S::Queued | S::Claimed),
             S::Queued => matches!(to, S::Baseline | S::Optimising | S::Claimed),
-            S::Optimising => matches!(to, S::Optimised | S::Kept),
-            S::Optimised | S::Kept => matches!(to, S::Claimed),
-            S::Refused => false,
+            S::Optimising => matches!(to, S::Optimised | S::Kept | S::Baseline | S::Claimed),
+            S::Optimised | S::Kept | S::Refused => matches!(to, S::Claimed),
         }
     }
 }
@@ -137,14 +140,15 @@ impl States {
     /// Claims a function. Returns `None` if its state or generation is no longer `from`.
     pub(crate) fn claim(&self, func: DefinedFunc, from: Status) -> Option<Claim<'_>> {
         let claimed = self.advance(func, from, State::Claimed);
-        claimed.then(|| Claim::new(self, func, State::Claimed, from.generation))
+        claimed.then(|| Claim::new(self, func, from.generation))
     }
 
-    /// Like `claim`, for the optimiser: calls of the function do not wait, since it has code.
-    pub(crate) fn claim_queued(&self, func: DefinedFunc) -> Option<Claim<'_>> {
+    /// Like `claim`, for the optimiser: calls of the function do not wait, since it has code. If the function
+    /// is withdrawn meanwhile, the work was in vain.
+    pub(crate) fn claim_queued(&self, func: DefinedFunc) -> Option<OptimiserClaim<'_>> {
         let from = self.of(func);
         let claimed = from.state == State::Queued && self.advance(func, from, State::Optimising);
-        claimed.then(|| Claim::new(self, func, State::Optimising, from.generation))
+        claimed.then(|| OptimiserClaim::new(self, func, from.generation))
     }
 
     /// Records that a tier compiles a function. Returns false if it did so before in this generation.
@@ -172,11 +176,8 @@ impl States {
 
     /// Ends a claim, and wakes the threads that wait for the function. No other thread changes the state of
     /// a claimed function.
-    pub(super) fn end_claim(&self, func: DefinedFunc, claimed: State, status: Status) {
-        debug_assert!(
-            claimed.can_become(status.state),
-            "{claimed:?} to {status:?}"
-        );
+    pub(super) fn end_claim(&self, func: DefinedFunc, status: Status) {
+        debug_assert!(State::Claimed.can_become(status.state), "{status:?}");
         let old = self.words[func.index()].swap(status.word(), Ordering::AcqRel);
         // Waking costs a system call, and hardly ever does anybody wait.
         if old & WAITED_FOR == 0 {

@@ -15,7 +15,6 @@ use engine::ids::DefinedFunc;
 use engine::linkage::Linkage;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use stubs::Tier;
 
 /// Notes that a function is entered for the first time. Returns whether its callees should get code.
 pub(super) fn entered_first(compilers: &Compilers, linkage: &Linkage, func: DefinedFunc) -> bool {
@@ -63,6 +62,9 @@ pub(super) fn compile_callees(compilers: &Compilers, linkage: &Arc<Linkage>, fun
 }
 
 fn compile(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
+    if linkage.is_unresolved(func) {
+        return;
+    }
     let states = &LinkageCode::of(linkage).states;
     let bytes = linkage.definition(func).body().len();
     let status = states.of(func);
@@ -72,12 +74,14 @@ fn compile(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
     let Some(claim) = states.claim(func, status) else {
         return;
     };
+    if linkage.is_removed() {
+        return claim.reset(LinkageCode::of(linkage).space(), linkage.entry(func));
+    }
     states.note_ahead(func);
     count(&compilers.counters.ahead_compiled, 1);
     count(&compilers.counters.ahead_wasm_bytes, bytes as u64);
     // Nobody has called it: an error is one of its first call, which finds it refused or tries again.
     let _ = first_call::compile(compilers, linkage, claim, |func, generation| {
-        let code = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
-        Ok((State::Baseline, code))
+        compilers.publish_baseline(linkage, func, generation)
     });
 }

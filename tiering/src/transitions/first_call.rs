@@ -105,9 +105,11 @@ fn first_code(
     generation: u32,
 ) -> Result<(State, Published), Refusal> {
     match compilers.tuning.mode {
+        _ if linkage.forward(func).is_some() => {
+            compilers.publish_baseline(linkage, func, generation)
+        }
         Mode::Baseline | Mode::Reference | Mode::Tiered => {
-            let code = compilers.publish(linkage, func, Tier::BASELINE, generation)?;
-            Ok((State::Baseline, code))
+            compilers.publish_baseline(linkage, func, generation)
         }
         Mode::Optimise => {
             let refusal = match compilers.publish(linkage, func, Tier::OPTIMISED, generation) {

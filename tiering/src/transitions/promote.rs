@@ -52,18 +52,23 @@ impl Promotion {
     }
 
     /// A frame that goes back to the header of the loop at `offset` has spent its function's budget of trips.
-    /// Returns the address of code in which the frame must resume, if there is any.
+    /// Returns the address of code in which the frame must resume, if there is any. `generation` is that of
+    /// the code that the frame runs, if it may be of an earlier definition.
     pub(crate) fn loop_budget_spent(
         &self,
         linkage: &Arc<Linkage>,
         func: DefinedFunc,
         offset: u32,
+        generation: Option<u32>,
         budget: &mut Budget,
     ) -> Option<usize> {
         let tuning = &self.compilers.tuning;
         budget.trips = tuning.budget().trips;
-        self.spent(linkage, func);
         let code = LinkageCode::of(linkage);
+        if generation.is_some_and(|running| running != code.states.of(func).generation) {
+            return None;
+        }
+        self.spent(linkage, func);
         // There is no OSR code before the function is optimised, and few frames need it afterwards: most
         // loops have ended.
         let status = code.states.of(func);
@@ -71,7 +76,8 @@ impl Promotion {
             return None;
         }
         let current = || code.states.of(func) == status;
-        let body = linkage.definition(func).body();
+        let definition = linkage.definition(func);
+        let body = definition.body();
         let patience = tuning.loop_patience();
         let mut step = code.loops.step(func, body, offset, patience, current);
         if let Step::Compile(offset) = step {
@@ -168,15 +174,17 @@ fn do_job(compilers: &Compilers, job: &Job) {
 
 /// Compiles a promoted function, unless it has been reset to its stub since.
 fn optimise(compilers: &Compilers, linkage: &Arc<Linkage>, func: DefinedFunc) {
-    let Some(claim) = LinkageCode::of(linkage).states.claim_queued(func) else {
+    let states = &LinkageCode::of(linkage).states;
+    let Some(claim) = states.claim_queued(func) else {
         return;
     };
-    match compilers.publish(linkage, func, Tier::OPTIMISED, claim.generation()) {
-        Ok(_published) => claim.finish(State::Optimised),
-        Err(refusal) => {
-            claim.finish(State::Kept);
-            compilers.note_refusal(linkage, func, Tier::OPTIMISED, &Error::from(refusal));
-        }
+    let generation = claim.generation();
+    // What is refused stays as it is, unless it was withdrawn meanwhile.
+    let kept = || states.of(func).state == State::Kept && states.of(func).generation == generation;
+    if let Err(refusal) = compilers.publish_optimised(linkage, func, claim)
+        && kept()
+    {
+        compilers.note_refusal(linkage, func, Tier::OPTIMISED, &Error::from(refusal));
     }
     compilers.reclaim_from(RECLAIM_AT);
 }

@@ -26,16 +26,23 @@ pub(super) fn compile(
     match compilers.publish_aside(linkage, func, status.generation, Some(offset)) {
         // The linkages that the code refers to are kept alive until the code is recorded as the function's.
         Ok(published) => {
-            // If the function was withdrawn in the meantime, the code may refer to dropped linkages.
+            // If the function was withdrawn in the meantime, the code may refer to dropped linkages. If an
+            // inlined function was replaced, the code may be asked for again.
             let ready = LoopCode::Ready(published.body.clone());
-            if !code.loops.set(func, offset, Some(ready), current) {
+            let ready = published.is_current().then_some(ready);
+            let is_used = ready.is_some();
+            if !code.loops.set(func, offset, ready, current) || !is_used {
                 code.space().unpin(&published.body);
             }
         }
+        // Where the function was replaced in the meantime, there may be no loop there.
         Err(refusal) => {
-            code.loops
-                .set(func, offset, Some(LoopCode::Refused), current);
-            compilers.note_refusal(linkage, func, Tier::OPTIMISED, &Error::from(refusal));
+            if code
+                .loops
+                .set(func, offset, Some(LoopCode::Refused), current)
+            {
+                compilers.note_refusal(linkage, func, Tier::OPTIMISED, &Error::from(refusal));
+            }
         }
     }
 }

@@ -75,6 +75,15 @@ impl Shared {
         self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets a function with the bodies of which this is one.
+    fn forget(&self, body: &Arc<PublishedBody>) {
+        let is_of = |pair: &Pair| pair.bodies.iter().any(|other| Arc::ptr_eq(other, body));
+        let mut pairs = self.lock();
+        if let Some(at) = pairs.pairs.iter().position(is_of) {
+            pairs.pairs.swap_remove(at);
+        }
+    }
+
     /// Changes one link. A function is reset to its stub only if `resets` is true.
     fn step(&self, resets: bool, counters: &Counters) {
         let mut pairs = self.lock();
@@ -104,6 +113,9 @@ impl Shared {
             drop(pairs);
             if LinkageCode::of(&linkage).space().switch(&body) {
                 count(&counters.flips, 1);
+            } else {
+                // It was withdrawn, when its function was replaced or another one that it has inlined.
+                self.forget(&body);
             }
         }
     }

@@ -62,8 +62,8 @@
 ;;!   28  mov [rbp-8], esi
 ;;!   2b  mov r11, [r14]
 ;;!   2e  mov [r11+10h], r14
-;;!   32  mov r10, [r14+30h]
-;;!   36  mov rdi, [r14+28h]
+;;!   32  mov r10, [r14+38h]
+;;!   36  mov rdi, [r14+30h]
 ;;!   3a  call qword ptr [r10]
 ;;!   3d  mov r14, [rbp-18h]
 ;;!   41  leave
@@ -87,7 +87,7 @@
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
-;;!   2b  mov rdi, [r14+38h]
+;;!   2b  mov rdi, [r14+40h]
 ;;!   2f  call 34h  ; CallRel4 Function(ScopeId(0), FuncIndex(1)) weight 0
 ;;!   34  mov r14, [rbp-18h]
 ;;!   38  leave
@@ -164,7 +164,7 @@
 ;;!   1d  sub rsp, 10h
 ;;!   21  mov [rbp-8], r14
 ;;!   25  mov r14, rdi
-;;!   28  mov rdi, [r14+38h]
+;;!   28  mov rdi, [r14+40h]
 ;;!   2c  jmp 37h
 ;;!   31  mov r14, [rbp-8]
 ;;!   35  leave
@@ -326,10 +326,10 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0x30(%rbx), %rax
+;;!   movq 0x38(%rbx), %rax
 ;;!   movq (%rax), %rax
 ;;!   movq %rbx, 0x10(%r12)
-;;!   movq 0x28(%rbx), %rdi
+;;!   movq 0x30(%rbx), %rdi
 ;;!   movq %r13, %rsi
 ;;!   call    *%rax
 ;;!   movq (%rsp), %rbx
@@ -367,7 +367,7 @@
 ;;!   movq %r11, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0x38(%rbx), %rdi
+;;!   movq 0x40(%rbx), %rdi
 ;;!   movq %r12, %rsi
 ;;!   call    User(userextname1)
 ;;!   movq (%rsp), %rbx
@@ -462,7 +462,7 @@
 ;;!   movq %r11, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0x38(%rbx), %rdi
+;;!   movq 0x40(%rbx), %rdi
 ;;!   movq %r12, %rsi
 ;;!   return_call_known User(userextname1) (0) tmp=%r11 %rdi=%rdi %rsi=%rsi
 ;;! block2:

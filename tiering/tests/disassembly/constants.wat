@@ -17,7 +17,7 @@
 ;;!    a  push rbp
 ;;!    b  mov rbp, rsp
 ;;!    e  sub rsp, 30h
-;;!   12  mov r10, [rdi+28h]
+;;!   12  mov r10, [rdi+30h]
 ;;!   16  nop [rax+rax]
 ;;!   1f  nop
 ;;!   20  mov [rbp-18h], ecx
@@ -89,7 +89,7 @@
 ;;! block1:
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0x28(%rdi), %rsi
+;;!   movq 0x30(%rdi), %rsi
 ;;!   movl %edx, %r8d
 ;;!   movq %rdx, %r13
 ;;!   movb %al, (%rsi, %r8)
@@ -98,14 +98,14 @@
 ;;!   movq %rdx, %r13
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0x28(%rdi), %rdx
+;;!   movq 0x30(%rdi), %rdx
 ;;!   movl %ecx, %esi
 ;;!   movb %al, (%rdx, %rsi)
 ;;!   jmp     label3
 ;;! block3:
 ;;!   uninit  %rax
 ;;!   xorl %eax, %eax
-;;!   movq 0x28(%rdi), %rbx
+;;!   movq 0x30(%rdi), %rbx
 ;;!   movl %ecx, %edx
 ;;!   movq %rcx, %r14
 ;;!   movb %al, 1(%rbx, %rdx)
@@ -173,7 +173,7 @@
 ;;!   movl 8(%rax), %ebx
 ;;!   jmp     label1
 ;;! block1:
-;;!   movq 0x28(%rdi), %r13
+;;!   movq 0x30(%rdi), %r13
 ;;!   movq %rdi, <offset:1>+(%rsp)
 ;;!   jmp     label2
 ;;! block2:

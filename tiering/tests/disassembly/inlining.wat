@@ -40,7 +40,7 @@
 ;;!    7  jb 2Fh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
-;;!   11  mov r10, [rdi+38h]
+;;!   11  mov r10, [rdi+40h]
 ;;!   15  nop [rax]
 ;;!   18  mov eax, [rdi+80h]
 ;;!   1e  add eax, 1
@@ -119,10 +119,10 @@
 ;;!   21  mov [rbp-18h], r14
 ;;!   25  mov r14, rdi
 ;;!   28  mov [rbp-8], esi
-;;!   2b  mov rdi, [r14+28h]
+;;!   2b  mov rdi, [r14+30h]
 ;;!   2f  call 34h  ; CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
 ;;!   34  mov esi, eax
-;;!   36  mov rdi, [r14+28h]
+;;!   36  mov rdi, [r14+30h]
 ;;!   3a  call 3Fh  ; CallRel4 Function(ScopeId(0), FuncIndex(0)) weight 0
 ;;!   3f  mov r14, [rbp-18h]
 ;;!   43  leave
@@ -384,7 +384,7 @@
 ;;!   movq %rsp, %rbp
 ;;! block0:
 ;;!   addl $0x1, 0x80(%rdi)
-;;!   movq 0x38(%rdi), %rdi
+;;!   movq 0x40(%rdi), %rdi
 ;;!   movl %esi, %esi
 ;;!   movl (%rdi, %rsi), %eax
 ;;!   movq %rbp, %rsp
@@ -423,7 +423,7 @@
 ;;!   movl 0x80(%rbx), %ecx
 ;;!   leal 1(%rcx), %eax
 ;;!   movl %eax, 0x80(%rbx)
-;;!   movq 0x38(%rbx), %rdx
+;;!   movq 0x40(%rbx), %rdx
 ;;!   movq %r14, %rsi
 ;;!   movl %esi, %eax
 ;;!   movl (%rdx, %rax), %eax
@@ -464,11 +464,11 @@
 ;;!   movq %rdi, %rbx
 ;;!   jmp     label3
 ;;! block3:
-;;!   movq 0x28(%rbx), %rax
+;;!   movq 0x30(%rbx), %rax
 ;;!   movl 0x80(%rax), %ecx
 ;;!   leal 1(%rcx), %edx
 ;;!   movl %edx, 0x80(%rax)
-;;!   movq 0x38(%rax), %rdx
+;;!   movq 0x40(%rax), %rdx
 ;;!   movq %r15, %rsi
 ;;!   movl %esi, %esi
 ;;!   movl (%rdx, %rsi), %esi
@@ -538,7 +538,7 @@
 ;;! block8:
 ;;!   movq %r12, %rsi
 ;;!   addl $0x1, 0x80(%rbx)
-;;!   movq 0x38(%rbx), %rax
+;;!   movq 0x40(%rbx), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
 ;;!   jmp     label9
@@ -615,7 +615,7 @@
 ;;! block9:
 ;;!   movq %r12, %rsi
 ;;!   addl $0x1, 0x80(%rbx)
-;;!   movq 0x38(%rbx), %rax
+;;!   movq 0x40(%rbx), %rax
 ;;!   movl %esi, %ecx
 ;;!   movl (%rax, %rcx), %eax
 ;;!   jmp     label11

@@ -17,7 +17,7 @@
 ;;!    4  jb 21h
 ;;!    a  push rbp
 ;;!    b  mov rbp, rsp
-;;!    e  mov r10, [rdi+28h]
+;;!    e  mov r10, [rdi+30h]
 ;;!   12  nop [rax+rax]
 ;;!   18  mov esi, esi
 ;;!   1a  mov eax, [r10+rsi+8]
@@ -35,7 +35,7 @@
 ;;!    4  jb 28h
 ;;!    a  push rbp
 ;;!    b  mov rbp, rsp
-;;!    e  mov r10, [rdi+28h]
+;;!    e  mov r10, [rdi+30h]
 ;;!   12  nop [rax+rax]
 ;;!   18  mov esi, esi
 ;;!   1a  mov eax, [r10+rsi+8]
@@ -55,7 +55,7 @@
 ;;!    4  jb 22h
 ;;!    a  push rbp
 ;;!    b  mov rbp, rsp
-;;!    e  mov r10, [rdi+28h]
+;;!    e  mov r10, [rdi+30h]
 ;;!   12  nop [rax+rax]
 ;;!   18  movzx eax, byte ptr [r10+410h]
 ;;!   20  pop rbp
@@ -71,14 +71,14 @@
 ;;!    4  jb 40h
 ;;!    a  push rbp
 ;;!    b  mov rbp, rsp
-;;!    e  mov r10, [rdi+28h]
+;;!    e  mov r10, [rdi+30h]
 ;;!   12  nop [rax+rax]
 ;;!   18  mov esi, esi
 ;;!   1a  mov eax, 7FFFFFFFh
 ;;!   1f  add rax, rsi
 ;;!   22  lea rcx, [rax+8]
 ;;!   26  add rax, r10
-;;!   29  mov r11, [rdi+30h]
+;;!   29  mov r11, [rdi+38h]
 ;;!   2d  cmp rcx, [r11+8]
 ;;!   31  mov r11d, 0
 ;;!   37  cmova rax, r11
@@ -97,7 +97,7 @@
 ;;!    4  jb 21h
 ;;!    a  push rbp
 ;;!    b  mov rbp, rsp
-;;!    e  mov r10, [rdi+28h]
+;;!    e  mov r10, [rdi+30h]
 ;;!   12  nop [rax+rax]
 ;;!   18  mov esi, esi
 ;;!   1a  mov [r10+rsi], dx
@@ -116,7 +116,7 @@
 ;;!    a  push rbp
 ;;!    b  mov rbp, rsp
 ;;!    e  xchg ax, ax
-;;!   10  mov r11, [rdi+30h]
+;;!   10  mov r11, [rdi+38h]
 ;;!   14  mov rax, [r11+8]
 ;;!   18  shr rax, 10h
 ;;!   1c  pop rbp
@@ -139,17 +139,17 @@
 ;;!   21  mov [rbp-38h], r14
 ;;!   25  mov [rbp-40h], r15
 ;;!   29  mov r14, rdi
-;;!   2c  mov r15, [rdi+28h]
+;;!   2c  mov r15, [rdi+30h]
 ;;!   30  mov ecx, ecx
 ;;!   32  mov edx, edx
 ;;!   34  lea rax, [rdx+rcx]
-;;!   38  mov r11, [r14+30h]
+;;!   38  mov r11, [r14+38h]
 ;;!   3c  cmp rax, [r11+8]
 ;;!   40  ja 82h
 ;;!   46  lea rax, [r15+rdx]
 ;;!   4a  mov esi, esi
 ;;!   4c  lea rdi, [rsi+rcx]
-;;!   50  mov r11, [r14+30h]
+;;!   50  mov r11, [r14+38h]
 ;;!   54  cmp rdi, [r11+8]
 ;;!   58  ja 84h
 ;;!   5e  lea rdi, [r15+rsi]
@@ -221,7 +221,7 @@
 ;;!   movq %rsp, %rbp
 ;;! block0:
 ;;!   movq %rsi, %r8
-;;!   movq 0x28(%rdi), %rsi
+;;!   movq 0x30(%rdi), %rsi
 ;;!   movq %r8, %rdi
 ;;!   movl %edi, %edi
 ;;!   movl 8(%rsi, %rdi), %eax
@@ -232,7 +232,7 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x28(%rdi), %r8
+;;!   movq 0x30(%rdi), %r8
 ;;!   movl %esi, %edi
 ;;!   movl 8(%r8, %rdi), %eax
 ;;!   addl 0xc(%r8, %rdi), %eax
@@ -243,7 +243,7 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x28(%rdi), %rsi
+;;!   movq 0x30(%rdi), %rsi
 ;;!   movzbq 0x410(%rsi), %rax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
@@ -252,7 +252,7 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x30(%rdi), %rax
+;;!   movq 0x38(%rdi), %rax
 ;;!   movq 8(%rax), %rax
 ;;!   movl %esi, %edx
 ;;!   movl $0x80000007, %ecx
@@ -260,7 +260,7 @@
 ;;!   uninit  %rcx
 ;;!   xorq %rcx, %rcx
 ;;!   leaq 0x7fffffff(%rdx), %r11
-;;!   addq 0x28(%rdi), %r11
+;;!   addq 0x30(%rdi), %r11
 ;;!   cmpq %rax, %rsi
 ;;!   cmovaq %rcx, %r11
 ;;!   movq (%r11), %rax
@@ -272,7 +272,7 @@
 ;;!   movq %rsp, %rbp
 ;;! block0:
 ;;!   movq %rsi, %r8
-;;!   movq 0x28(%rdi), %rsi
+;;!   movq 0x30(%rdi), %rsi
 ;;!   movq %r8, %rdi
 ;;!   movl %edi, %edi
 ;;!   movw %dx, (%rsi, %rdi)
@@ -283,7 +283,7 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x30(%rdi), %rsi
+;;!   movq 0x38(%rdi), %rsi
 ;;!   movq 8(%rsi), %rax
 ;;!   shrq $0x10, %rax
 ;;!   movq %rbp, %rsp
@@ -298,7 +298,7 @@
 ;;!   cmpq %rsp, %r10
 ;;!   jnbe #trap=stk_ovf
 ;;! block0:
-;;!   movq 0x30(%rdi), %rax
+;;!   movq 0x38(%rdi), %rax
 ;;!   movq 8(%rax), %r8
 ;;!   movl %edx, %eax
 ;;!   movl %ecx, %ecx
@@ -309,7 +309,7 @@
 ;;!   leaq (%rsi, %rcx), %rdx
 ;;!   cmpq %r8, %rdx
 ;;!   jnbe #trap=user2
-;;!   movq 0x28(%rdi), %rdx
+;;!   movq 0x30(%rdi), %rdx
 ;;!   leaq (%rdx, %rsi), %rsi
 ;;!   leaq (%rdx, %rax), %rdx
 ;;!   load_ext_name userextname0+0, %rax

@@ -18,59 +18,59 @@
     (global.set $imported (i32.const 9))
     (global.get $imported))
 )
-;;! baseline get: 63 bytes
-;;!    0  sub dword ptr [rdi+70h], 2
-;;!    4  jb 2Dh
-;;!    a  push rbp
-;;!    b  mov rbp, rsp
-;;!    e  xchg ax, ax
-;;!   10  mov esi, esi
-;;!   12  mov rax, [rdi+30h]
-;;!   16  lea rax, [rax+rsi*8]
-;;!   1a  cmp rsi, 8
-;;!   1e  mov r11d, 0
-;;!   24  cmovae rax, r11
-;;!   28  mov rax, [rax]
-;;!   2b  pop rbp
-;;!   2c  ret
-;;!   2d  push rbp
-;;!   2e  mov rbp, rsp
-;;!   31  mov eax, 0
-;;!   36  call qword ptr [rdi-20h]
-;;!   39  pop rbp
-;;!   3a  jmp 0Ah
-;;! baseline set: 70 bytes
-;;!    0  sub dword ptr [rdi+78h], 2
-;;!    4  jb 34h
-;;!    a  push rbp
-;;!    b  mov rbp, rsp
-;;!    e  xchg ax, ax
-;;!   10  mov esi, esi
-;;!   12  mov rax, [rdi+48h]
-;;!   16  lea rax, [rax+rsi*8]
-;;!   1a  cmp rsi, [rdi+50h]
-;;!   1e  mov r11d, 0
-;;!   24  cmovae rax, r11
-;;!   28  mov [rax], rdx
-;;!   2b  mov dword ptr [rdi+58h], 1
-;;!   32  pop rbp
-;;!   33  ret
-;;!   34  push rbp
-;;!   35  mov rbp, rsp
-;;!   38  mov eax, 1
-;;!   3d  call qword ptr [rdi-20h]
-;;!   40  pop rbp
-;;!   41  jmp 0Ah
-;;! baseline is_null: 84 bytes
+;;! baseline get: 71 bytes
 ;;!    0  sub dword ptr [rdi+80h], 2
+;;!    7  jb 35h
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  nop [rax]
+;;!   18  mov esi, esi
+;;!   1a  mov rax, [rdi+40h]
+;;!   1e  lea rax, [rax+rsi*8]
+;;!   22  cmp rsi, 8
+;;!   26  mov r11d, 0
+;;!   2c  cmovae rax, r11
+;;!   30  mov rax, [rax]
+;;!   33  pop rbp
+;;!   34  ret
+;;!   35  push rbp
+;;!   36  mov rbp, rsp
+;;!   39  mov eax, 0
+;;!   3e  call qword ptr [rdi-20h]
+;;!   41  pop rbp
+;;!   42  jmp 0Dh
+;;! baseline set: 78 bytes
+;;!    0  sub dword ptr [rdi+88h], 2
+;;!    7  jb 3Ch
+;;!    d  push rbp
+;;!    e  mov rbp, rsp
+;;!   11  nop [rax]
+;;!   18  mov esi, esi
+;;!   1a  mov rax, [rdi+58h]
+;;!   1e  lea rax, [rax+rsi*8]
+;;!   22  cmp rsi, [rdi+60h]
+;;!   26  mov r11d, 0
+;;!   2c  cmovae rax, r11
+;;!   30  mov [rax], rdx
+;;!   33  mov dword ptr [rdi+68h], 1
+;;!   3a  pop rbp
+;;!   3b  ret
+;;!   3c  push rbp
+;;!   3d  mov rbp, rsp
+;;!   40  mov eax, 1
+;;!   45  call qword ptr [rdi-20h]
+;;!   48  pop rbp
+;;!   49  jmp 0Dh
+;;! baseline is_null: 84 bytes
+;;!    0  sub dword ptr [rdi+90h], 2
 ;;!    7  jb 3Fh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
 ;;!   18  mov esi, esi
-;;!   1a  mov rax, [rdi+48h]
+;;!   1a  mov rax, [rdi+58h]
 ;;!   1e  lea rax, [rax+rsi*8]
-;;!   22  cmp rsi, [rdi+50h]
+;;!   22  cmp rsi, [rdi+60h]
 ;;!   26  mov r11d, 0
 ;;!   2c  cmovae rax, r11
 ;;!   30  mov rax, [rax]
@@ -88,13 +88,13 @@
 ;;!   4c  nop [rax]
 ;;!   4f  jmp 0Dh
 ;;! baseline size: 52 bytes
-;;!    0  sub dword ptr [rdi+88h], 2
+;;!    0  sub dword ptr [rdi+98h], 2
 ;;!    7  jb 22h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
-;;!   18  mov eax, [rdi+50h]
-;;!   1b  mov ecx, [rdi+38h]
+;;!   18  mov eax, [rdi+60h]
+;;!   1b  mov ecx, [rdi+48h]
 ;;!   1e  add eax, ecx
 ;;!   20  pop rbp
 ;;!   21  ret
@@ -105,7 +105,7 @@
 ;;!   2e  pop rbp
 ;;!   2f  jmp 0Dh
 ;;! baseline grow: 90 bytes
-;;!    0  sub dword ptr [rdi+90h], 2
+;;!    0  sub dword ptr [rdi+0A0h], 2
 ;;!    7  jb 46h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -133,7 +133,7 @@
 ;;!   53  jmp 0Dh
 ;;!   58  ud2
 ;;! baseline copy: 97 bytes
-;;!    0  sub dword ptr [rdi+98h], 2
+;;!    0  sub dword ptr [rdi+0A8h], 2
 ;;!    7  jb 4Dh
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -162,7 +162,7 @@
 ;;!   5a  jmp 0Dh
 ;;!   5f  ud2
 ;;! baseline init: 102 bytes
-;;!    0  sub dword ptr [rdi+0A0h], 2
+;;!    0  sub dword ptr [rdi+0B0h], 2
 ;;!    7  jb 50h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
@@ -195,17 +195,17 @@
 ;;!   5f  jmp 0Dh
 ;;!   64  ud2
 ;;! baseline globals: 76 bytes
-;;!    0  sub dword ptr [rdi+0A8h], 2
+;;!    0  sub dword ptr [rdi+0B8h], 2
 ;;!    7  jb 37h
 ;;!    d  push rbp
 ;;!    e  mov rbp, rsp
 ;;!   11  nop [rax]
-;;!   18  mov rax, [rdi+60h]
+;;!   18  mov rax, [rdi+70h]
 ;;!   1c  add rax, rsi
-;;!   1f  mov [rdi+60h], rax
-;;!   23  mov r11, [rdi+28h]
+;;!   1f  mov [rdi+70h], rax
+;;!   23  mov r11, [rdi+30h]
 ;;!   27  mov dword ptr [r11], 9
-;;!   2e  mov r11, [rdi+28h]
+;;!   2e  mov r11, [rdi+30h]
 ;;!   32  mov eax, [r11]
 ;;!   35  pop rbp
 ;;!   36  ret
@@ -225,7 +225,7 @@
 ;;!   xorq %r9, %r9
 ;;!   movq %r10, %r8
 ;;!   shlq $0x3, %r8
-;;!   addq 0x30(%rdi), %r8
+;;!   addq 0x40(%rdi), %r8
 ;;!   cmpq $0x8, %r10
 ;;!   cmovaeq %r9, %r8
 ;;!   movq (%r8), %rax
@@ -236,17 +236,17 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x50(%rdi), %r10
+;;!   movq 0x60(%rdi), %r10
 ;;!   movl %esi, %eax
 ;;!   uninit  %r11
 ;;!   xorq %r11, %r11
 ;;!   movq %rax, %r8
 ;;!   shlq $0x3, %r8
-;;!   addq 0x48(%rdi), %r8
+;;!   addq 0x58(%rdi), %r8
 ;;!   cmpq %r10, %rax
 ;;!   cmovaeq %r11, %r8
 ;;!   movq %rdx, (%r8)
-;;!   movl $0x1, 0x58(%rdi)
+;;!   movl $0x1, 0x68(%rdi)
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
 ;;!   retq
@@ -254,13 +254,13 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x50(%rdi), %rax
+;;!   movq 0x60(%rdi), %rax
 ;;!   movl %esi, %edx
 ;;!   uninit  %rcx
 ;;!   xorq %rcx, %rcx
 ;;!   movq %rdx, %r10
 ;;!   shlq $0x3, %r10
-;;!   addq 0x48(%rdi), %r10
+;;!   addq 0x58(%rdi), %r10
 ;;!   cmpq %rax, %rdx
 ;;!   cmovaeq %rcx, %r10
 ;;!   movq (%r10), %rax
@@ -274,8 +274,8 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x50(%rdi), %rsi
-;;!   movq 0x38(%rdi), %rdi
+;;!   movq 0x60(%rdi), %rsi
+;;!   movq 0x48(%rdi), %rdi
 ;;!   leal (%rsi, %rdi), %eax
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp
@@ -361,9 +361,9 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   addq %rsi, 0x60(%rdi)
+;;!   addq %rsi, 0x70(%rdi)
 ;;!   movl $0x9, %eax
-;;!   movq 0x28(%rdi), %rsi
+;;!   movq 0x30(%rdi), %rsi
 ;;!   movl $0x9, (%rsi)
 ;;!   movq %rbp, %rsp
 ;;!   popq %rbp

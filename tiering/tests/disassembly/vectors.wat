@@ -30,7 +30,7 @@
 ;;!    4  jb 40h
 ;;!    a  push rbp
 ;;!    b  mov rbp, rsp
-;;!    e  mov r10, [rdi+28h]
+;;!    e  mov r10, [rdi+30h]
 ;;!   12  nop [rax+rax]
 ;;!   18  mov esi, esi
 ;;!   1a  vmovups xmm0, [r10+rsi+10h]
@@ -334,7 +334,7 @@
 ;;!   pushq %rbp
 ;;!   movq %rsp, %rbp
 ;;! block0:
-;;!   movq 0x28(%rdi), %rdi
+;;!   movq 0x30(%rdi), %rdi
 ;;!   movl %esi, %r8d
 ;;!   vmovdqu 0x10(%rdi, %r8), %xmm7
 ;;!   vpbroadcastb (%rdi, %r8), %xmm0

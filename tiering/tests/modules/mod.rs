@@ -62,6 +62,11 @@ pub fn try_compile(
         .map(|import| import.module() == "wasm")
         .collect();
     let import_is_wasm = |func: engine::ids::FuncIndex| imports[func.index()];
+    let bodies = part
+        .inlined
+        .iter()
+        .map(|call| module.data().body(call.func));
+    let bodies: Vec<&[u8]> = bodies.collect();
     let input = CompileInput {
         // The module itself, and the same module as if it were another one.
         scopes: &[Scope {
@@ -69,7 +74,9 @@ pub fn try_compile(
             import_is_wasm: &import_is_wasm,
         }; 2],
         func: part.func,
+        body: module.data().body(part.func),
         inlined: part.inlined,
+        inlined_bodies: &bodies,
         start_at: part.start_at,
         settings,
     };

@@ -23,15 +23,18 @@ enum Region {
     Length,
     /// Words of contexts, of the store's block and of function records.
     Context,
+    /// Generations of functions that may be replaced. They change only inside calls.
+    Generation,
 }
 
 /// Names of the regions, for printed CLIF, in the order of the enum.
-const REGIONS: [&str; 5] = [
+const REGIONS: [&str; 6] = [
     "linear memory",
     "globals",
     "table elements",
     "lengths",
     "contexts",
+    "generations",
 ];
 
 /// The kinds of accesses.
@@ -60,6 +63,8 @@ pub(super) enum Access {
     FoundRecord,
     /// A word of contexts or of the store's block that code or the engine changes.
     Mutable,
+    /// The generation of a function.
+    Generation,
     /// The frame area.
     Frame,
 }
@@ -134,6 +139,7 @@ impl Flags {
                 (trusted.with_readonly(), Some(Region::Context))
             }
             Access::Mutable => (trusted, Some(Region::Context)),
+            Access::Generation => (trusted, Some(Region::Generation)),
             Access::Frame => (trusted, None),
         };
         let region = region

@@ -173,12 +173,16 @@ impl Translator<'_, '_> {
         let leaving = self.leaving(tail);
         let inlined = self.inlined_here();
         if !inlined.is_empty() && leaving != Leaving::Frame {
-            let ctx = self.callee_ctx(func);
             self.set_tail_call_parent(inlined.clone(), leaving);
-            self.inline(inlined.start, ctx)?;
+            match self.input.inlined[inlined.start].generation {
+                None => {
+                    let ctx = self.callee_ctx(func);
+                    self.inline(inlined.start, ctx)?;
+                }
+                Some(_) => self.inline_if_current(inlined.start, func, leaving)?,
+            }
         } else {
-            let (ty, callee, ctx) = self.callee_of(func);
-            self.call_callee(ty, callee, ctx, leaving);
+            self.call_func(func, leaving);
         }
         if tail && self.unit.reachable {
             self.return_();
@@ -186,8 +190,14 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
+    /// Calls a function, as the call instruction says.
+    pub(super) fn call_func(&mut self, func: FuncIndex, leaving: Leaving) {
+        let (ty, callee, ctx) = self.callee_of(func);
+        self.call_callee(ty, callee, ctx, leaving);
+    }
+
     /// The context with which a function bound to wasm is called.
-    fn callee_ctx(&mut self, func: FuncIndex) -> Value {
+    pub(super) fn callee_ctx(&mut self, func: FuncIndex) -> Value {
         if self.unit.module.defined(func).is_some() {
             return self.unit.ctx;
         }

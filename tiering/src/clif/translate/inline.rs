@@ -8,6 +8,8 @@
 //!
 //! ```text
 //! call f            arguments -> locals of f, body of f, results on the operand stack
+//!                   if f may be replaced: was it?  no:  as above
+//!                                                  yes: the original call, out of line
 //! call_indirect     is it f?   yes: as above
 //!                   is it g?   yes: as above
 //!                              no:  the original call, out of line
@@ -17,6 +19,9 @@
 //! table has not been written to since. If not, it compares the record's address with the addresses of the
 //! records of the caller's own instance. If some callees are in another module, the guard compares the
 //! definition by its entry word: code is shared by instances, each of which has its own records.
+//!
+//! A function that may be replaced has a generation, a word of its instance that changes only inside calls.
+//! It is compared in front of each copy, whatever else was compared before.
 //!
 //! Returning is a branch to the end of the body. A tail call in an inlined body is a call and a return: the
 //! frame that it would release is that of the enclosing function, which is bounded. Backtraces show it at
@@ -31,7 +36,7 @@ use crate::clif::signature::clif_type;
 use crate::compiled::{CompileError, InlinedCall, Scope};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
-use engine::ids::{DefinedFunc, TableIndex, TypeIndex};
+use engine::ids::{DefinedFunc, FuncIndex, TableIndex, TypeIndex};
 use engine::layout::{ENTRY_WORD_BYTES, offsets};
 use std::ops::Range;
 use stubs::InlineNode;
@@ -82,7 +87,7 @@ impl Translator<'_, '_> {
             offset: 0,
         };
         let outer = std::mem::replace(&mut self.unit, unit);
-        let mut locals = Locals::of(scope.definition(call.func).body()).map_err(unreadable)?;
+        let mut locals = Locals::of(self.input.inlined_bodies[at]).map_err(unreadable)?;
         self.declare_locals(&mut locals)?;
         self.open_function(ty);
         self.instructions(&mut locals.walk().map_err(unreadable)?)?;
@@ -92,6 +97,61 @@ impl Translator<'_, '_> {
         // The following instructions set their own location if it matters. As long as none is set, a load
         // of the inlined body may still become part of the instruction that uses it.
         Ok(())
+    }
+
+    /// Translates a direct call of a function that may be replaced: its body, and the call itself for when it
+    /// was replaced.
+    pub(super) fn inline_if_current(
+        &mut self,
+        at: usize,
+        func: FuncIndex,
+        leaving: Leaving,
+    ) -> Result<(), CompileError> {
+        let ty = self.unit.module.type_of(func);
+        let func_type = self.unit.module.func_type(ty);
+        let (params, results) = (func_type.params().len(), func_type.results().len());
+        let height = self.values.height() - params;
+        let args = self.values.copy_from(height);
+        let join = self.results_block(ty);
+        let (same, other) = (self.builder.create_block(), self.builder.create_block());
+        let ctx = self.callee_ctx(func);
+        let is_current = self.is_current(at, ctx);
+        let is_current = is_current.expect("the callee has a generation");
+        self.builder.ins().brif(is_current, same, &[], other, &[]);
+        self.continue_in(same);
+        self.inline(at, ctx)?;
+        if self.unit.reachable {
+            self.jump_with(join, results);
+        }
+        self.values.truncate(height);
+        self.values.restore(&args);
+        self.continue_in(other);
+        self.builder.set_cold_block(other);
+        self.unit.reachable = true;
+        self.mark();
+        self.call_func(func, leaving);
+        self.jump_with(join, results);
+        self.values.truncate(height);
+        self.continue_in(join);
+        self.push_block_params(join);
+        Ok(())
+    }
+
+    /// Whether the callee of the inlined call `at` was not replaced since; `None` if it never is. `ctx` is
+    /// the callee's context.
+    fn is_current(&mut self, at: usize, ctx: Value) -> Option<Value> {
+        let InlinedCall {
+            func, generation, ..
+        } = self.input.inlined[at];
+        let generation = generation?;
+        let words = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_GENERATIONS);
+        let word = self.load_at(Access::Generation, types::I32, words, 4 * func.0 as i32);
+        let generation = i64::from(generation as i32);
+        Some(
+            self.builder
+                .ins()
+                .icmp_imm_s(IntCC::Equal, word, generation),
+        )
     }
 
     /// Translates an indirect call, with guards and the bodies of some callees before it.
@@ -115,14 +175,20 @@ impl Translator<'_, '_> {
             let same = self.is_callee(&guard, at, inlined.clone(), table);
             self.builder.ins().brif(same, hit, &[], miss, &[]);
             self.continue_in(hit);
-            match guard {
+            let ctx = match guard {
                 Guard::Entry { record, .. } => {
-                    let ctx =
-                        self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX);
-                    self.inline(at, ctx)?;
-                    self.remove_unused_load(ctx, hit);
+                    self.load_at(Access::FoundRecord, types::I64, record, offsets::RECORD_CTX)
                 }
-                Guard::Index(_) | Guard::Record(_) => self.inline(at, self.unit.ctx)?,
+                Guard::Index(_) | Guard::Record(_) => self.unit.ctx,
+            };
+            if let Some(is_current) = self.is_current(at, ctx) {
+                let current = self.builder.create_block();
+                self.builder.ins().brif(is_current, current, &[], miss, &[]);
+                self.continue_in(current);
+            }
+            self.inline(at, ctx)?;
+            if let Guard::Entry { .. } = guard {
+                self.remove_unused_load(ctx, hit);
             }
             if self.unit.reachable {
                 self.jump_with(join, results);

@@ -310,7 +310,7 @@ impl<'a, 'f> Translator<'a, 'f> {
 
     fn whole_body(&mut self, memory: &mut bytecode::WalkBuffers) -> Result<(), CompileError> {
         let module = self.unit.module;
-        let body = self.input.definition().body();
+        let body = self.input.body;
         let mut locals = Locals::of(body).map_err(unreadable)?;
         let mut walk = if self.start.is_some() {
             let mut walk = locals.walk_in(memory).map_err(unreadable)?;

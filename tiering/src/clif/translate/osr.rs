@@ -76,7 +76,7 @@ impl Start {
 pub(super) fn find_start(input: &CompileInput<'_>, offset: u32) -> Result<Start, CompileError> {
     let module = input.module();
     let ty = module.type_of(module.func_index(input.func));
-    let mut declared = Locals::of(input.definition().body()).map_err(unreadable)?;
+    let mut declared = Locals::of(input.body).map_err(unreadable)?;
     let mut operands = Operands::at_start(module, ty, &mut declared).map_err(unreadable)?;
     let mut walk = declared.walk().map_err(unreadable)?;
     while walk.offset() != offset || !operands.reachable() {
