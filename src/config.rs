@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use tiering::events::{Event, Listener};
 use tiering::policy::{Mode, Tuning};
+use tiering::records::CodeListener;
 
 /// Settings of an engine.
 ///
@@ -19,6 +20,7 @@ pub struct Config {
     pub(crate) engine: engine::Config,
     pub(crate) tuning: Tuning,
     pub(crate) listener: Option<Arc<Listener>>,
+    pub(crate) code_listener: Option<Arc<dyn CodeListener>>,
 }
 
 impl fmt::Debug for Config {
@@ -138,6 +140,33 @@ impl Config {
         listener: impl Fn(&Event<'_>) + Send + Sync + 'static,
     ) -> &mut Config {
         self.listener = Some(Arc::new(listener));
+        self
+    }
+
+    /// Sets a listener for machine code: it is told of each piece before the code can run, and when the code
+    /// is gone. For profilers and debuggers. [`CodeRecord`](crate::CodeRecord) has what is told.
+    ///
+    /// ```
+    /// use lazywasm::{CodeId, CodeListener, CodeRecord, Config, Engine};
+    /// use std::sync::Arc;
+    ///
+    /// struct Print;
+    ///
+    /// impl CodeListener for Print {
+    ///     fn code_added(&self, code: &CodeRecord) {
+    ///         println!("{:#x} {:5} bytes: {}", code.addresses.start, code.bytes.len(), code.subject);
+    ///     }
+    ///
+    ///     fn code_removed(&self, _: CodeId) {}
+    /// }
+    ///
+    /// let mut config = Config::new();
+    /// config.code_listener(Arc::new(Print));
+    /// let engine = Engine::new(&config).unwrap();
+    /// # drop(engine);
+    /// ```
+    pub fn code_listener(&mut self, listener: Arc<dyn CodeListener>) -> &mut Config {
+        self.code_listener = Some(listener);
         self
     }
 }

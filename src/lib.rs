@@ -48,6 +48,10 @@ pub use engine::{
 pub use stats::Stats;
 pub use tiering::events::{Event, EventFunc, LeftCallee, Subject, TierName};
 pub use tiering::policy::{DEFAULT_THRESHOLD, Mode};
+pub use tiering::records::{
+    CodeFunc, CodeId, CodeListener, CodeRecord, CodeRow, CodeSubject, ExceptionHandler,
+    FrameLayout, FrameStep, InlinedFunc, Place, Register, Safepoint, SavedRegister, TrapPlace,
+};
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -67,7 +71,11 @@ impl Engine {
     /// # Errors
     /// If the system refuses memory for code.
     pub fn new(config: &Config) -> Result<Engine> {
-        let tiers = Tiers::new(config.tuning, config.listener.clone());
+        let tiers = Tiers::new(
+            config.tuning,
+            config.listener.clone(),
+            config.code_listener.clone(),
+        );
         let counters = tiers.counters();
         let inner = engine::Engine::with_code_source(&config.engine, Box::new(tiers))?;
         Ok(Engine { inner, counters })

@@ -6,10 +6,10 @@
 //!
 //! `run`, `explain` and `wast` are the subcommands; so are `completions` and `man`, both in `generated`. The
 //! first two share the rest: `options`, `load` (modules and their imports), `task` (what is called),
-//! `observe` (events while the program runs), `explanation` (the history of each function), `report` and
-//! `stats` (what is written at the end). `invoke` parses and prints values, `units` sizes and durations;
-//! `errors` prints error messages; `allocator` keeps the peak of memory low. `tests/tidy.rs` holds the list
-//! of which of them uses which.
+//! `observe` (events while the program runs), `explanation` (the history of each function), `profile` (files
+//! for profilers), `report` and `stats` (what is written at the end). `invoke` parses and prints values,
+//! `units` sizes and durations; `errors` prints error messages; `allocator` keeps the peak of memory low.
+//! `tests/tidy.rs` holds the list of which of them uses which.
 
 #![deny(unsafe_code)]
 
@@ -23,6 +23,7 @@ mod lazy;
 mod load;
 mod observe;
 mod options;
+mod profile;
 mod reactor;
 mod report;
 mod run;

@@ -2,6 +2,7 @@
 
 use crate::errors::{EXIT_STATUS, UsageError, shown_os};
 use crate::observe::{Observers, SubjectName};
+use crate::profile::{self, ProfileFormat};
 use crate::stats::Format;
 use crate::units;
 use anyhow::{Context, Result};
@@ -94,6 +95,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub trace_events: Option<PathBuf>,
 
+    /// Write a file from which `perf` learns the names of the program's functions
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub profile: Option<ProfileFormat>,
+
     /// The program, .wasm or .wat, or `-` for the standard input; everything after it is passed to the
     /// program. Write `--` before it if its name begins with a dash
     // One list and not two: the parser must stop looking for options at the file, not at the first
@@ -133,7 +138,10 @@ pub enum ModeName {
 }
 
 /// The configuration of the engine that the options ask for.
-pub fn config(options: &Options, observers: &Observers) -> Config {
+///
+/// # Errors
+/// If the file of `--profile` cannot be created.
+pub fn config(options: &Options, observers: &Observers) -> Result<Config> {
     let mut config = Config::new();
     config.mode(match options.mode {
         ModeName::Tiered => Mode::Tiered,
@@ -150,7 +158,10 @@ pub fn config(options: &Options, observers: &Observers) -> Config {
         let observers = observers.clone();
         config.on_event(move |event| observers.notify(event));
     }
-    config
+    if let Some(format) = options.profile {
+        config.code_listener(profile::listener(format)?);
+    }
+    Ok(config)
 }
 
 /// What the program gets from WASI: standard streams, arguments, environment, directories and sockets.

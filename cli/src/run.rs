@@ -56,7 +56,7 @@ pub fn run_explained(
         explanation: explanation.map(Arc::new),
     };
     wasi_shim::ignore_signals_of_writes();
-    let engine = Engine::new(&config(options, &observers))?;
+    let engine = Engine::new(&config(options, &observers)?)?;
     let report = Arc::new(Report::new(engine, observers, options.stats));
     report.write_on_signals()?;
     let outcome = run_on_thread(options, &report, started);

@@ -93,7 +93,7 @@ impl Engine {
                 handler: boundary::runtime_calls::first_call,
                 data: std::ptr::null(),
             },
-            listener: None,
+            listener: source.code_listener(),
         })?;
         Ok(Engine {
             inner: Arc::new(EngineInner {

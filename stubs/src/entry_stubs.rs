@@ -8,7 +8,7 @@
 use crate::arch;
 use crate::arena_layout::{MAX_ENTRIES, STUBS, WORDS_LEN};
 use crate::ids::{CodeError, EntryBlock, EntryId};
-use crate::listen::{Code, CodeKind};
+use crate::listen::{Code, CodeKind, Subject};
 use crate::space::{CodeSpace, State};
 use crate::sys::PAGE;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -68,7 +68,8 @@ impl CodeSpace {
                 len: 0,
             });
         }
-        let mut state = self.lock();
+        // Stubs that another thread has written and not yet reported may be those of entries of this block.
+        let mut state = self.lock_when_reported(|subject| matches!(subject, Subject::Stubs));
         let block = state.entries.take(count).ok_or(CodeError::Entries(count))?;
         let written = match self.write_stubs(&mut state, block.first.0 + count) {
             Ok(written) => written,
@@ -83,9 +84,8 @@ impl CodeSpace {
             self.word(entry).store(lazy, Ordering::Relaxed);
             lazy += arch::STUB_LEN;
         }
-        drop(state);
         if let Some(stubs) = written {
-            self.report_permanent(stubs);
+            self.report_stubs(state, stubs);
         }
         Ok(block)
     }

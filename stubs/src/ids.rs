@@ -63,6 +63,8 @@ pub enum CodeError {
     Full(usize),
     /// There are not this many unused entries in a row.
     Entries(u32),
+    /// The function was reset to its stub before its new body could be reached.
+    Withdrawn,
     /// The process was forked after the code space was made; code is not inherited.
     Forked,
     /// The system refused memory for a stack.
@@ -82,6 +84,7 @@ impl fmt::Display for CodeError {
             }
             CodeError::Full(bytes) => write!(f, "no room for {bytes} bytes of code in a row"),
             CodeError::Entries(count) => write!(f, "no room for {count} more functions"),
+            CodeError::Withdrawn => f.write_str("the function was withdrawn while its code was published"),
             CodeError::Forked => {
                 f.write_str("this engine was made before the process was forked and cannot be used in the child")
             }

@@ -7,7 +7,7 @@
 use crate::arch::{self, FETCH_BLOCK, PATCH_WORD, RelocKind};
 use crate::code_memory::PlaceRequest;
 use crate::ids::{CodeError, EntryId};
-use crate::listen::{Code, CodeKind};
+use crate::listen::{Attachment, Code, CodeKind};
 use crate::published::{CallSite, NewBody, PlacedReloc, PublishedBody, RelocValue};
 use crate::space::{CodeSpace, State};
 use std::sync::Arc;
@@ -79,16 +79,42 @@ impl CodeSpace {
         Ok(published)
     }
 
+    /// Steps 1 to 4 for several bodies: for all of them or, if there is an error, for none.
+    pub(crate) fn place_all(
+        &self,
+        state: &mut State,
+        bodies: &[NewBody<'_>],
+        aside: bool,
+    ) -> Result<Vec<Arc<PublishedBody>>, CodeError> {
+        let mut placed = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            match self.place(state, body, aside) {
+                Ok(body) => placed.push(body),
+                Err(error) => {
+                    self.remove_unused(state, &placed);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(placed)
+    }
+
     /// Places a trampoline: code that belongs to no function and stays as long as the space. It has no
     /// relocations, [`CodeSpace::lookup`] does not find it, and it does not count towards the cap, so that
-    /// functions can still be called when the cap is reached. Returns its address.
+    /// functions can still be called when the cap is reached. The listener gets `attachment`. Returns its
+    /// address.
     ///
     /// # Errors
     /// If the address space is used up, the system refuses memory, or the process was forked.
     ///
     /// # Panics
     /// If there is no code.
-    pub fn place_trampoline(&self, code: &[u8], align: u32) -> Result<usize, CodeError> {
+    pub fn place_trampoline(
+        &self,
+        code: &[u8],
+        align: u32,
+        attachment: Option<&Attachment>,
+    ) -> Result<usize, CodeError> {
         self.check_process()?;
         assert!(!code.is_empty(), "code has bytes");
         let align = (align as usize).max(FETCH_BLOCK);
@@ -122,7 +148,7 @@ impl CodeSpace {
         let placed = Code::new(CodeKind::Trampoline, start, code.len());
         self.note_permanent(state, placed);
         drop(guard);
-        self.report_permanent(placed);
+        self.report_permanent(placed.with_attachment(attachment));
         Ok(start)
     }
 

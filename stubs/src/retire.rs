@@ -15,7 +15,7 @@
 //! nothing ever pointed to ([`CodeSpace::remove_unused`]).
 
 use crate::arch;
-use crate::listen;
+use crate::listen::{self, Subject};
 use crate::published::PublishedBody;
 use crate::space::{CodeSpace, State};
 use crate::stacks::{self, Responders, StackScan};
@@ -88,6 +88,9 @@ impl CodeSpace {
     /// otherwise it costs a barrier, a lock of all stacks, and a signal to each thread that runs compiled
     /// code.
     ///
+    /// Bodies for whose removal other threads call the listener at this moment are not freed when it returns;
+    /// [`CodeSpace::wait_for_removals`] waits for these.
+    ///
     /// It may be called by host code that compiled code has called; the stack of its thread is scanned like
     /// the others.
     pub fn reclaim(&self) -> Reclaimed {
@@ -124,6 +127,10 @@ impl CodeSpace {
         let mut state = self.lock();
         self.free(&mut state, &freed);
         let pending = state.retired.len();
+        if self.listener.is_some() {
+            state.reports.end(Subject::Removal);
+            self.report_ended.notify_all();
+        }
         drop(state);
         if let Some(panic) = panic {
             resume_unwind(panic);
@@ -149,7 +156,8 @@ impl CodeSpace {
     /// Reserves these bodies for the caller, who reports and then frees them. Until they are freed they count
     /// as retired.
     fn claim(&self, bodies: &[Arc<PublishedBody>]) {
-        let _state = self.lock();
+        let mut state = self.lock();
+        state.reports.begin(Subject::Removal);
         for body in bodies {
             body.claimed.store(true, Ordering::Relaxed);
         }

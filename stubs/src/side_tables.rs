@@ -29,6 +29,7 @@
 //! signals read too.
 
 use crate::ids::{EntryId, InlineNode};
+use crate::listen::Attachment;
 use std::fmt;
 use std::sync::Arc;
 
@@ -57,6 +58,8 @@ pub struct SideTables {
     pub stream: SideStream,
     /// The inlined parts; each is called from an earlier one or from the function itself.
     pub inlined: Box<[Inlined]>,
+    /// What the owner of the code passes to the listener.
+    pub attachment: Option<Attachment>,
 }
 
 impl SideTables {
@@ -550,6 +553,7 @@ mod tests {
         let tables = SideTables {
             stream: SideStream::default(),
             inlined: [part(8, at(None, 120)), part(9, at(Some(0), 220))].into(),
+            attachment: None,
         };
         let frames = |place| -> Vec<(u32, u32)> {
             let frames = tables.frames(EntryId(7), place);

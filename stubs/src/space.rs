@@ -14,7 +14,8 @@
 //!
 //! All of it happens under one short lock, the relink lock, so a body that is being placed cannot miss a
 //! change of its callees. No thread compiles, waits for a stack or calls out of this crate while it holds the
-//! lock. The listener is called after it is released (`listen`).
+//! lock. If there is a listener, the lock is released after step 4, so that the listener is called before
+//! anything can run the body, and taken again for step 5 (`listen`).
 
 use crate::arch;
 use crate::arena_layout::{MAX_ENTRIES, STUBS_END, WORDS_LEN, arena_len};
@@ -23,12 +24,12 @@ use crate::code_memory::CodeMemory;
 use crate::entry_table::EntryTable;
 use crate::functions::Functions;
 use crate::ids::{CodeError, EntryId, GroupId};
-use crate::listen::{Code, CodeKind, CodeListener};
+use crate::listen::{Code, CodeKind, CodeListener, Reports};
 use crate::published::{NewBody, PublishedBody};
 use crate::stats::LinkStats;
 use crate::sys::{self, Mapping, PAGE};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, LockResult, Mutex, MutexGuard};
 
 /// What the shared path of first calls does.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +70,8 @@ pub struct CodeSpace {
     pub(crate) patch_sites: bool,
     pub(crate) listener: Option<Arc<dyn CodeListener>>,
     state: Mutex<State>,
+    /// Is notified when a report has ended.
+    pub(crate) report_ended: Condvar,
     /// Held while looking for code that can be freed, so that one thread does this at a time.
     pub(crate) reclaiming: Mutex<()>,
     pub(crate) pending_bytes: AtomicUsize,
@@ -86,6 +89,8 @@ pub(crate) struct State {
     pub trampolines: Option<GroupId>,
     /// Code that stays as long as the space. Recorded only if there is a listener.
     pub permanent: Vec<Code<'static>>,
+    /// What is being reported at this moment.
+    pub reports: Reports,
     /// Stubs below this number are written.
     pub stubs_written: u32,
     /// Bytes written since the writable view's page tables were dropped.
@@ -96,6 +101,14 @@ pub(crate) struct State {
     pub stats: LinkStats,
 }
 
+/// What a lock guards. After a panic under it, half-linked code must not continue to run.
+pub(crate) fn unpoisoned<T>(locked: LockResult<T>) -> T {
+    locked.unwrap_or_else(|_| {
+        eprintln!("lazywasm: bug: a panic happened while code was being linked");
+        std::process::abort()
+    })
+}
+
 impl CodeSpace {
     /// Reserves a code space. If the system refuses memory that can be written while its code runs, code
     /// is sealed when it is written, each body on pages of its own, and call sites are not patched: all calls
@@ -104,7 +117,12 @@ impl CodeSpace {
     /// # Errors
     /// If the system refuses both forms.
     pub fn new(config: CodeSpaceConfig) -> Result<CodeSpace, CodeError> {
-        let twice = Mapping::twice(WORDS_LEN, arena_len(config.reserve));
+        let code_len = arena_len(config.reserve);
+        let named = || Mapping::twice(WORDS_LEN, code_len);
+        let twice = match config.listener {
+            None => named(),
+            Some(_) => Mapping::twice_without_name(WORDS_LEN, code_len).or_else(|_| named()),
+        };
         let twice = twice.and_then(|mapping| CodeSpace::over(mapping, &config));
         twice.or_else(|twice| {
             CodeSpace::new_sealed(config).map_err(|sealed| match (twice, sealed) {
@@ -155,12 +173,14 @@ impl CodeSpace {
                 retired: Vec::new(),
                 trampolines: None,
                 permanent: Vec::new(),
+                reports: Reports::default(),
                 stubs_written: 0,
                 unflushed: 0,
                 code_bytes: 0,
                 stats: LinkStats::default(),
             }),
             mapping,
+            report_ended: Condvar::new(),
             reclaiming: Mutex::new(()),
             pending_bytes: AtomicUsize::new(0),
         };
@@ -171,11 +191,7 @@ impl CodeSpace {
 
     /// Takes the relink lock.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|_| {
-            // Half-linked code must not continue to run.
-            eprintln!("lazywasm: bug: a panic happened while code was being linked");
-            std::process::abort()
-        })
+        unpoisoned(self.state.lock())
     }
 
     /// Fails in a process that was forked from the one that made this space, where entry words are not mapped
@@ -215,18 +231,21 @@ impl CodeSpace {
     /// Publishes a body: calls of its function reach it from now on. See the file's head.
     ///
     /// # Errors
-    /// If the cap or the address space is used up, or the process was forked.
+    /// If the cap or the address space is used up, or the process was forked. [`CodeError::Withdrawn`] if the
+    /// function was reset to its stub while a listener was called for the body.
     ///
     /// # Panics
     /// If the body has no code, its group was dropped, or a relative relocation refers to something out of
     /// reach.
     pub fn publish(&self, body: NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError> {
         self.check_process()?;
+        if self.listener.is_some() {
+            let bodies = self.publish_reported(&[body], false)?;
+            return Ok(bodies.into_iter().next().expect("one body was published"));
+        }
         let mut state = self.lock();
         let published = self.place(&mut state, &body, false)?;
         self.point(&mut state, published.entry, Some(&published));
-        drop(state);
-        self.report_body(&published);
         Ok(published)
     }
 
@@ -243,22 +262,14 @@ impl CodeSpace {
         bodies: &[NewBody<'_>],
     ) -> Result<Vec<Arc<PublishedBody>>, CodeError> {
         self.check_process()?;
-        let mut state = self.lock();
-        let mut published = Vec::with_capacity(bodies.len());
-        for body in bodies {
-            match self.place(&mut state, body, false) {
-                Ok(body) => published.push(body),
-                Err(error) => {
-                    self.remove_unused(&mut state, &published);
-                    return Err(error);
-                }
-            }
+        if self.listener.is_some() {
+            return self.publish_reported(bodies, false);
         }
+        let mut state = self.lock();
+        let published = self.place_all(&mut state, bodies, false)?;
         for body in &published {
             self.point(&mut state, body.entry, Some(body));
         }
-        drop(state);
-        self.report_bodies(&published);
         Ok(published)
     }
 
@@ -272,11 +283,13 @@ impl CodeSpace {
     /// As [`CodeSpace::publish`].
     pub fn publish_aside(&self, body: NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError> {
         self.check_process()?;
+        if self.listener.is_some() {
+            let bodies = self.publish_reported(&[body], true)?;
+            return Ok(bodies.into_iter().next().expect("one body was placed"));
+        }
         let mut state = self.lock();
         let published = self.place(&mut state, &body, true)?;
         published.pins.store(1, Ordering::Relaxed);
-        drop(state);
-        self.report_body(&published);
         Ok(published)
     }
 

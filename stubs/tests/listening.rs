@@ -2,94 +2,17 @@
 //! follow, and a listener may call the space.
 
 mod assembled;
+mod ledger;
 
 use assembled::*;
-use lazywasm_stubs::{
-    Code, CodeKind, CodeListener, CodeSpace, CodeSpaceConfig, EntryId, GroupId, PublishedBody,
-};
-use std::collections::{BTreeMap, HashSet};
+use lazywasm_stubs::{Code, CodeKind, CodeListener, CodeSpace, CodeSpaceConfig, EntryId, GroupId};
+use ledger::{Ledger, listened, space_with};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
-
-fn listened(listener: Arc<dyn CodeListener>) -> CodeSpaceConfig {
-    CodeSpaceConfig {
-        listener: Some(listener),
-        ..config(NO_FIRST_CALL)
-    }
-}
-
-fn space_with(listener: Arc<dyn CodeListener>) -> CodeSpace {
-    CodeSpace::new(listened(listener)).expect("memory for code")
-}
-
-/// What a listener knows about a piece of code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Known {
-    len: usize,
-    what: String,
-}
-
-fn known(code: &Code<'_>) -> Known {
-    let what = match code.kind() {
-        CodeKind::Body(body) => {
-            assert_eq!((body.start(), body.len()), (code.start(), code.len()));
-            format!("body {} {:p}", body.entry().0, Arc::as_ptr(body))
-        }
-        CodeKind::Trampoline => "trampoline".to_string(),
-        CodeKind::EntryStubs(block) => format!("stubs {} {}", block.first.0, block.len),
-        CodeKind::FirstCallPath => "first calls".to_string(),
-    };
-    let len = code.len();
-    Known { len, what }
-}
-
-/// Keeps the pieces that are in their place, and fails where what it hears does not fit them.
-#[derive(Default)]
-struct Ledger {
-    pieces: Mutex<BTreeMap<usize, Known>>,
-    /// Bodies that were removed. Held, so that their addresses name them.
-    removed: Mutex<Vec<Arc<PublishedBody>>>,
-    heard: AtomicU32,
-    failed: AtomicBool,
-}
-
-impl Ledger {
-    fn expect(&self, holds: bool, what: &str) {
-        if !holds {
-            eprintln!("{what}");
-            self.failed.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn what_is(&self, start: usize) -> Option<String> {
-        let pieces = self.pieces.lock().unwrap();
-        pieces.get(&start).map(|known| known.what.clone())
-    }
-}
-
-impl CodeListener for Ledger {
-    fn placed(&self, code: &Code<'_>) {
-        let mut pieces = self.pieces.lock().unwrap();
-        let before = pieces.range(..code.start() + code.len()).next_back();
-        let overlaps = before.is_some_and(|(at, known)| at + known.len > code.start());
-        self.expect(!overlaps, "new code lies where other code is");
-        pieces.insert(code.start(), known(code));
-        self.heard.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn removed(&self, code: &Code<'_>) {
-        self.heard.fetch_add(1, Ordering::Relaxed);
-        let known = known(code);
-        let found = self.pieces.lock().unwrap().remove(&code.start());
-        self.expect(found == Some(known), "what is removed was not placed");
-        if let CodeKind::Body(body) = code.kind() {
-            self.removed.lock().unwrap().push(body.clone());
-        }
-    }
-}
 
 #[test]
 fn all_code_is_reported_when_placed_and_when_removed() {
@@ -105,7 +28,7 @@ fn all_code_is_reported_when_placed_and_when_removed() {
         space.alloc_entries(100).unwrap();
         let stubs = ledger.what_is(space.stub_address(EntryId(256)));
         assert_eq!(stubs.as_deref(), Some("stubs 256 256"));
-        let trampoline = space.place_trampoline(&constant(1).code, 16).unwrap();
+        let trampoline = space.place_trampoline(&constant(1).code, 16, None).unwrap();
         assert_eq!(ledger.what_is(trampoline).as_deref(), Some("trampoline"));
 
         let group = space.new_group();
@@ -178,57 +101,6 @@ fn code_that_cannot_be_placed_is_not_reported() {
     assert_eq!(ledger.heard.load(Ordering::Relaxed), heard);
 }
 
-/// Passes bodies that are placed to the test, and waits for it.
-struct Slow {
-    ledger: Ledger,
-    arrived: Mutex<Sender<()>>,
-    go: Mutex<Receiver<()>>,
-    slow: AtomicBool,
-}
-
-impl CodeListener for Slow {
-    fn placed(&self, code: &Code<'_>) {
-        if matches!(code.kind(), CodeKind::Body(_)) && self.slow.swap(false, Ordering::SeqCst) {
-            self.arrived.lock().unwrap().send(()).unwrap();
-            self.go.lock().unwrap().recv().unwrap();
-        }
-        self.ledger.placed(code);
-    }
-
-    fn removed(&self, code: &Code<'_>) {
-        self.ledger.removed(code);
-    }
-}
-
-#[test]
-fn a_body_is_not_freed_while_it_is_reported_as_placed() {
-    let (arrived, wait) = channel();
-    let (leave, go) = channel();
-    let listener = Arc::new(Slow {
-        ledger: Ledger::default(),
-        arrived: Mutex::new(arrived),
-        go: Mutex::new(go),
-        slow: AtomicBool::new(true),
-    });
-    let space = space_with(listener.clone());
-    let entry = space.alloc_entries(1).unwrap().first;
-    let group = space.new_group();
-    std::thread::scope(|scope| {
-        let slow = scope.spawn(|| publish(&space, entry, group, &constant(1)));
-        wait.recv().unwrap();
-        let called = call(&space, entry);
-        publish(&space, entry, group, &constant(2));
-        let done = space.reclaim();
-        leave.send(()).unwrap();
-        let body = slow.join().unwrap();
-        assert_eq!(called, 1, "it is published");
-        assert_eq!((done.freed.len(), done.pending), (0, 1));
-        let done = space.reclaim();
-        assert!(done.freed.len() == 1 && Arc::ptr_eq(&done.freed[0], &body));
-    });
-    assert!(!listener.ledger.failed.load(Ordering::Relaxed));
-}
-
 /// Calls back into its space: everything that takes a lock.
 #[derive(Default)]
 struct Busy {
@@ -261,7 +133,7 @@ impl Busy {
         if self.left.fetch_update(set, fetch, take).is_ok() {
             let entries = space.alloc_entries(1).unwrap();
             publish(&space, entries.first, *group, &constant(3));
-            space.place_trampoline(&constant(4).code, 1).unwrap();
+            space.place_trampoline(&constant(4).code, 1, None).unwrap();
             let second = publish(&space, entries.first, *group, &constant(5));
             let apart = second.start().abs_diff(code.start()) >= second.len().min(code.len());
             self.ledger.expect(apart, "the memory is used again");

@@ -528,7 +528,11 @@ fn trampolines_are_placed_at_the_cap_too() {
         let refused = space.publish(new_body(entry, group, &large));
         assert!(matches!(refused, Err(CodeError::Cap { .. })));
         let placed: Vec<usize> = (0..20)
-            .map(|value| space.place_trampoline(&constant(value).code, 16).unwrap())
+            .map(|value| {
+                space
+                    .place_trampoline(&constant(value).code, 16, None)
+                    .unwrap()
+            })
             .collect();
         space.reclaim();
         for (value, at) in placed.into_iter().enumerate() {

@@ -16,7 +16,7 @@ use engine::ModuleData;
 use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
 use std::fmt;
-use stubs::{InlineNode, RelocKind, SideStream};
+use stubs::{FrameLayout, InlineNode, Location, RelocKind, SideStream};
 
 /// Machine code of one function and all data that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,26 @@ pub struct CompiledBody {
     pub profiled: Vec<u32>,
     /// Bytes of bytecode that were compiled.
     pub wasm_bytes: u32,
+    /// What listeners are told of the code, if the settings ask for it.
+    pub observed: Option<Box<Observed>>,
+}
+
+/// What debuggers and profilers want to know of code, and nobody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// How to unwind out of it.
+    pub frame: FrameLayout,
+    /// Where each instruction comes from, sorted by offset; the first is of offset 0.
+    pub rows: Vec<Row>,
+}
+
+/// Where code comes from, up to the next row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Offset in the code.
+    pub offset: u32,
+    /// The place in the bytecode. Prologues and what belongs to no operator have the function's offset 0.
+    pub location: Location,
 }
 
 /// One relocation.
@@ -213,6 +233,8 @@ pub struct CompileSettings {
     /// Baseline: the code uses nothing beyond what the compiler needs of a processor, as if this one had no
     /// AVX, BMI and LZCNT. For tests: such processors are rare.
     pub oldest_processor: bool,
+    /// [`CompiledBody::observed`] is filled in. The code is the same.
+    pub observed: bool,
 }
 
 /// Why a function was not compiled. It is never the guest's fault: the body is valid.

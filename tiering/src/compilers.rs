@@ -66,6 +66,6 @@ pub fn reference(
 
 /// The code of a function that was replaced by another one: it jumps there. Functions of the host (`to_host`)
 /// see the function's instance as their caller.
-pub(crate) fn thunk(to_host: bool) -> CompiledBody {
-    single_pass::thunk::thunk(to_host)
+pub(crate) fn thunk(to_host: bool, observed: bool) -> CompiledBody {
+    single_pass::thunk::thunk(to_host, observed)
 }

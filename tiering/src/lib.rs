@@ -6,7 +6,8 @@
 //! `pipeline` runs one of the `compilers` and publishes the code. These are `baseline`, which makes machine
 //! code in one pass over the bytecode (`bytecode`), `optimise`, and for tests `reference`: plain data in,
 //! plain data out (`compiled`). The last two use `clif`, which translates bytecode into Cranelift's
-//! intermediate form. `inlining` decides what is inlined; `policy` has every tuning number.
+//! intermediate form. `inlining` decides what is inlined; `policy` has every tuning number; `records` tells
+//! debuggers and profilers of code.
 
 mod baseline;
 mod bytecode;
@@ -19,6 +20,7 @@ mod inlining;
 mod optimise;
 mod pipeline;
 pub mod policy;
+pub mod records;
 mod reference;
 mod state;
 mod tiers;

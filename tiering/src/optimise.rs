@@ -26,7 +26,7 @@ pub(crate) fn compile(
     input: &CompileInput<'_>,
     scratch: &mut clif::Scratch,
 ) -> Result<CompiledBody, CompileError> {
-    let isa = &**isa::optimising()?;
+    let isa = &**isa::optimising(input.settings.observed)?;
     let too_long = |reason: &str| CompileError::TooLong(reason.to_string());
     if let Some(reason) = clif::reason_not_to_translate(input) {
         return Err(too_long(reason));
@@ -44,5 +44,5 @@ pub(crate) fn compile(
         scratch.check_stack(&translation);
         code = scratch.lower(isa)?;
     }
-    scratch.emit(&code, translation)
+    scratch.emit(&code, translation, input.settings.observed)
 }

@@ -287,6 +287,8 @@ pub struct Tuning {
     pub count_entries: bool,
     /// Whether baseline code is for the oldest processor, see [`CompileSettings`].
     pub oldest_processor: bool,
+    /// Whether a listener wants to know about code, see [`CompileSettings::observed`].
+    pub observed: bool,
 }
 
 impl Default for Tuning {
@@ -299,6 +301,7 @@ impl Default for Tuning {
             inlining: true,
             count_entries: false,
             oldest_processor: false,
+            observed: false,
         }
     }
 }
@@ -331,6 +334,7 @@ impl Tuning {
             feedback: self.mode == Mode::Tiered && self.inlining,
             interruption: self.interruption,
             oldest_processor: self.oldest_processor,
+            observed: self.observed,
         }
     }
 
@@ -354,6 +358,7 @@ impl Tuning {
     pub fn optimised(&self) -> CompileSettings {
         CompileSettings {
             interruption: self.interruption,
+            observed: self.observed,
             ..CompileSettings::default()
         }
     }

@@ -17,9 +17,9 @@ pub(crate) fn compile(
     input: &CompileInput<'_>,
     scratch: &mut clif::Scratch,
 ) -> Result<CompiledBody, CompileError> {
-    let isa = &**isa::reference()?;
+    let isa = &**isa::reference(input.settings.observed)?;
     let translation = scratch.translate(input, LocalsIn::FrameArea, isa)?;
     scratch.check_stack(&translation);
     let code = scratch.compile(isa)?;
-    scratch.emit(&code, translation)
+    scratch.emit(&code, translation, input.settings.observed)
 }

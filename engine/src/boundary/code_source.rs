@@ -14,7 +14,7 @@ use crate::types::FuncType;
 use anyhow::Result;
 use std::any::Any;
 use std::sync::Arc;
-use stubs::{CodeSpace, Tier};
+use stubs::{CodeListener, CodeSpace, Tier};
 
 /// Compiles, decides when and why, and publishes through the engine's code space.
 ///
@@ -24,6 +24,11 @@ use stubs::{CodeSpace, Tier};
 /// [`crate::layout`] lists. The implementation keeps to what the crate `stubs` requires of its users, and
 /// withdraws only what it published itself.
 pub unsafe trait CodeSource: Send + Sync + 'static {
+    /// Who is told of code that is placed and removed. Asked once, when the engine is made.
+    fn code_listener(&self) -> Option<Arc<dyn CodeListener>> {
+        None
+    }
+
     /// Makes what the source keeps with a new linkage (see [`Linkage::code`]), whose code is published in
     /// `space`. Called once, before any code of the linkage can run. Must be cheap: a few words for each
     /// function at most.

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `STUB_LEN`, `LAZY_HALF`, `stub` | entry stubs |
 //! | `compile_on_call` | the shared path of first calls |
+//! | `stub_frames`, `compile_on_call_frames` | how to unwind out of these two |
 //! | [`RelocKind`], `BRANCH_REACH` | forms of relocations, and how far a relative branch reaches |
 //! | `FETCH_BLOCK`, `PATCH_WORD` | alignments that are good for the start of a body |
 //! | `can_patch`, `patch_branch` | changing call sites that may be running |

@@ -1,6 +1,7 @@
 //! x86-64: encodings (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2), relocations
 //! and calling convention (System V ABI), patching, and access to registers that Rust does not provide.
 
+use crate::frame_layout::{FrameLayout, FrameStep, Place};
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -179,6 +180,47 @@ pub(crate) fn compile_on_call(handler: usize, data: usize, words: usize) -> Vec<
     code
 }
 
+/// How to unwind out of this many stubs in a row. After its `push`, the id is above the return address.
+pub(crate) fn stub_frames(count: u32) -> FrameLayout {
+    let after_push = FrameStep {
+        return_address: Place::stack(8),
+        ..FrameStep::bare(11)
+    };
+    let of_stub = |number: u32| {
+        let start = number * STUB_LEN as u32;
+        [FrameStep::bare(0), after_push].map(|step| FrameStep {
+            offset: start + step.offset,
+            ..step
+        })
+    };
+    FrameLayout {
+        steps: (0..count).flat_map(of_stub).collect(),
+        ..FrameLayout::default()
+    }
+}
+
+/// How to unwind out of the path of that many bytes that [`compile_on_call`] has made.
+pub(crate) fn compile_on_call_frames(len: usize) -> FrameLayout {
+    let with_id = FrameStep {
+        return_address: Place::stack(8),
+        ..FrameStep::bare(0)
+    };
+    // `mov` and `jmp` follow the last `pop`.
+    let popped = len as u32 - 14;
+    let steps = [
+        with_id,
+        FrameStep::bare(2),
+        FrameStep::pushed(3),
+        FrameStep::framed(6, 0),
+        FrameStep::bare(popped),
+    ];
+    FrameLayout {
+        size: 192,
+        saved: Box::default(),
+        steps: steps.into(),
+    }
+}
+
 std::arch::global_asm!(
     // lazywasm_call_on(top: rdi, run: rsi, data: rdx)
     ".globl lazywasm_call_on",
@@ -259,6 +301,21 @@ mod tests {
             i32::from_le_bytes(bytes[12..].try_into().unwrap()),
             0x0f_0000 - 0x10_0010
         );
+    }
+
+    #[test]
+    fn the_layouts_of_stubs_and_of_the_path_are_those_of_their_code() {
+        let layout = stub_frames(2);
+        let offsets: Vec<u32> = layout.steps.iter().map(|step| step.offset).collect();
+        assert_eq!(offsets, [0, 11, 16, 27]);
+        let path = compile_on_call(1, 2, 3);
+        let layout = compile_on_call_frames(path.len());
+        let before: Vec<u8> = layout.steps[1..]
+            .iter()
+            .map(|step| path[step.offset as usize - 1])
+            .collect();
+        // pop r11; push rbp; mov rbp, rsp; pop rbp
+        assert_eq!(before, [0x5B, 0x55, 0xE5, 0x5D]);
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! The memory of a code space: entry words and code, in one of two forms.
 //!
 //! ```text
-//! one reservation                                                   elsewhere
-//! | entry words (RW, anonymous) | code (RX, memfd)         |        | code (RW, same memfd) |   twice mapped
-//! | entry words (RW, anonymous) | code (none -> RW -> RX)  |                                     sealed
+//! one reservation                                           elsewhere
+//! | entry words (RW, anonymous) | code (RX, memfd)        | | code (RW, same memfd) |   twice mapped
+//! | entry words (RW, anonymous) | code (RX, shared)       | | code (RW, the same)   |   without a name
+//! | entry words (RW, anonymous) | code (none -> RW -> RX) |                             sealed
 //! ```
 //! Twice mapped is the preferred form: code can be written through the other view while it runs. If the
 //! system refuses executable memfds, the sealed form is used: code is written before its pages become
 //! executable, and never while anything on them may run, so call sites cannot be patched.
+//!
+//! Profilers look for a map of symbols only where code is in no file. Where code has a listener, which may
+//! write such a map, shared memory without a file is mapped twice.
 //!
 //! Invariants: [W^X] no address is ever writable and executable. A forked child inherits the executable view,
 //! so that unwinders, which read instructions, can still walk its frames. It inherits neither the entry words
@@ -19,7 +23,10 @@ use super::unix::{forks, was_forked_since};
 use crate::ids::CodeError;
 use region::Protection;
 use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
-use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
+use rustix::mm::{
+    Advice, MapFlags, MprotectFlags, MremapFlags, ProtFlags, madvise, mmap, mmap_anonymous,
+    mprotect, mremap_fixed, munmap,
+};
 use std::ffi::c_void;
 use std::fmt::{self, Display};
 use std::mem::ManuallyDrop;
@@ -32,7 +39,10 @@ pub(crate) const PAGE: usize = 4096;
 /// How code is written.
 enum View {
     /// Through a second mapping, at this address.
-    Twice { writable: *mut u8, file: OwnedFd },
+    Twice {
+        writable: *mut u8,
+        file: Option<OwnedFd>,
+    },
     /// Before its pages become executable.
     Sealed,
 }
@@ -118,8 +128,37 @@ impl Mapping {
         // SAFETY: a new mapping at an address of the kernel's choice.
         let writable = unsafe { mmap(anywhere, code_len, rw, MapFlags::SHARED, &file, 0) };
         let writable = writable.map_err(refused("writable view"))?.cast();
+        let file = Some(file);
         mapping.view = View::Twice { writable, file };
         exclude_from_fork(writable, code_len)?;
+        Ok(mapping)
+    }
+
+    /// The same in memory that has no file.
+    pub(crate) fn twice_without_name(
+        data_len: usize,
+        code_len: usize,
+    ) -> Result<Mapping, CodeError> {
+        let mut mapping = Mapping::sealed(data_len, code_len)?;
+        let (anywhere, rw) = (std::ptr::null_mut(), ProtFlags::READ | ProtFlags::WRITE);
+        let flags = MapFlags::SHARED | MapFlags::NORESERVE;
+        // SAFETY: a new mapping at an address of the kernel's choice.
+        let writable = unsafe { mmap_anonymous(anywhere, code_len, rw, flags) };
+        let writable = writable.map_err(refused("shared memory"))?;
+        let view = View::Twice {
+            writable: writable.cast(),
+            file: None,
+        };
+        mapping.view = view;
+        let at = mapping.at(0);
+        // Of shared memory, "moving" no bytes of a mapping maps the same pages once more.
+        // SAFETY: it replaces the second part of our own reservation, which nothing uses yet.
+        unsafe { mremap_fixed(writable, 0, code_len, MremapFlags::MAYMOVE, at) }
+            .map_err(refused("executable view"))?;
+        // SAFETY: the mapping that was just made.
+        unsafe { mprotect(at, code_len, MprotectFlags::READ | MprotectFlags::EXEC) }
+            .map_err(refused("executable view"))?;
+        exclude_from_fork(writable.cast(), code_len)?;
         Ok(mapping)
     }
 
@@ -239,9 +278,16 @@ impl Mapping {
         }
         // A refusal costs memory, nothing else.
         match &self.view {
-            View::Twice { file, .. } => {
+            View::Twice {
+                file: Some(file), ..
+            } => {
                 let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
                 let _ = fallocate(file, hole, pages.start as u64, pages.len() as u64);
+            }
+            View::Twice { writable, .. } => {
+                let from = writable.wrapping_add(pages.start).cast();
+                // SAFETY: pages of our own, whose contents are not needed.
+                let _ = unsafe { madvise(from, pages.len(), Advice::LinuxRemove) };
             }
             View::Sealed => {
                 // SAFETY: private pages of our own, whose contents are not needed.
@@ -287,8 +333,8 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_show_what_was_written_until_it_is_discarded() {
-        for form in [Mapping::twice, Mapping::sealed] {
+    fn all_forms_show_what_was_written_until_it_is_discarded() {
+        for form in [Mapping::twice, Mapping::twice_without_name, Mapping::sealed] {
             let mapping = form(PAGE, 4 * PAGE).unwrap();
             let range = PAGE + 5..PAGE + 6;
             // SAFETY: nothing else uses this memory.

@@ -73,6 +73,9 @@ pub(crate) fn thread_id() -> i32 {
 /// late one does no harm.
 pub(crate) const HANDSHAKE: i32 = libc::SIGURG;
 
+/// The signals of faults.
+const FAULTS: [i32; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
+
 /// Sends the signal of the handshake to a thread of this process.
 pub(crate) fn send_handshake(thread: i32) -> bool {
     // SAFETY: the call takes no pointers.
@@ -86,8 +89,7 @@ pub(crate) fn accept_signals() {
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&mut set);
-        let faults = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
-        for signal in faults.into_iter().chain([HANDSHAKE]) {
+        for signal in FAULTS.into_iter().chain([HANDSHAKE]) {
             libc::sigaddset(&mut set, signal);
         }
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut());
@@ -144,7 +146,12 @@ pub(crate) fn install_handshake(handler: HandshakeHandler) {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = on_handshake as *const () as usize;
             action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART | libc::SA_ONSTACK;
-            libc::sigemptyset(&mut action.sa_mask);
+            // Other signals wait, but not those of faults: a second handler might not fit on an alternate
+            // stack, and a profiler sends its signal at any time.
+            libc::sigfillset(&mut action.sa_mask);
+            for fault in FAULTS {
+                libc::sigdelset(&mut action.sa_mask, fault);
+            }
             libc::sigaction(HANDSHAKE, &action, std::ptr::null_mut());
         }
     });

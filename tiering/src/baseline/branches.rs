@@ -84,6 +84,7 @@ impl Compiler<'_> {
                         at: stub,
                         stores,
                         to: frame.label,
+                        offset: self.offset,
                     });
                 } else {
                     self.clean(self.dirty);

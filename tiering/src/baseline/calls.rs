@@ -25,6 +25,7 @@ use super::Compiler;
 use super::asm::{Alu, Cond, Gpr, Mem, Reg, RegSet, Size};
 use super::machine::{CALLEE_SAVED, SCRATCH, XSCRATCH};
 use super::moves::{ParamPlaces, Place, ResultPlaces};
+use super::observed::in_registers;
 use super::out_of_line::{OutOfLine, helper};
 use super::values::{Ty, Value};
 use crate::compiled::{Reloc, Target};
@@ -33,6 +34,7 @@ use engine::Trap;
 use engine::ids::{FuncIndex, TableIndex, TypeIndex};
 use engine::layout::offsets;
 use engine::libcalls::Libcall;
+use stubs::FrameStep;
 use stubs::RelocKind;
 
 /// What is called.
@@ -55,6 +57,8 @@ pub(super) struct TailCall {
     site: Option<FuncIndex>,
     /// Bytes of arguments at rsp.
     args: u32,
+    /// The operator.
+    pub(super) offset: u32,
 }
 
 impl TailCall {
@@ -148,7 +152,11 @@ impl Compiler<'_> {
         let count = Mem::at(SCRATCH, offsets::SEEN_COUNT);
         self.asm.inc(Size::S32, count);
         let back = self.asm.label_here();
-        self.defer(OutOfLine::NoteCallee { at: other, back });
+        self.defer(OutOfLine::NoteCallee {
+            at: other,
+            back,
+            offset: self.offset,
+        });
         self.pinned -= RegSet::of(r10);
     }
 
@@ -327,7 +335,11 @@ impl Compiler<'_> {
         self.asm.jmp(at);
         self.defer(OutOfLine::TailCall {
             at,
-            call: TailCall { site, args },
+            call: TailCall {
+                site,
+                args,
+                offset: self.offset,
+            },
         });
         self.reachable = false;
     }
@@ -338,10 +350,12 @@ impl Compiler<'_> {
         self.restore_saved();
         if args == 0 && own == 0 {
             self.asm.leave();
+            self.note_step(FrameStep::bare);
         } else {
             // The arguments move to higher addresses, so from the last to the first.
             self.asm.mov(Size::S64, Gpr::RAX, Mem::at(Gpr::RBP, 8));
             self.asm.mov(Size::S64, SCRATCH, Mem::at(Gpr::RBP, 0));
+            self.note_step(in_registers);
             let target = 16 + own - args;
             for at in (0..args).step_by(16).rev() {
                 self.asm_reserve();
@@ -355,6 +369,7 @@ impl Compiler<'_> {
             self.asm
                 .mov_store(Size::S64, Mem::at(Gpr::RSP, 0), Gpr::RAX);
             self.asm.mov(Size::S64, Gpr::RBP, SCRATCH);
+            self.note_step(FrameStep::bare);
         }
         match call.site {
             Some(func) => {
@@ -363,6 +378,7 @@ impl Compiler<'_> {
             }
             None => self.asm.jmp_to(Gpr::R10),
         }
+        self.note_frame_of_body();
     }
 
     /// Calls a helper with these arguments, all i32 extended by zeros, and pops nothing. Its result, if it

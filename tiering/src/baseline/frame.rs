@@ -31,7 +31,8 @@ use super::{BODY_AT, Compiler};
 use engine::Trap;
 use engine::layout::{Budget, offsets};
 use engine::libcalls::Libcall;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use stubs::FrameStep;
 
 /// A function without calls is checked for room on the stack only if its frame is larger. The limit is far
 /// enough above the end of the stack.
@@ -67,7 +68,9 @@ impl Compiler<'_> {
         } else {
             self.asm.pop(Gpr::RBP);
         }
+        self.note_step(FrameStep::bare);
         self.emit_return();
+        self.note_frame_of_body();
     }
 
     fn emit_return(&mut self) {
@@ -89,14 +92,25 @@ impl Compiler<'_> {
             let label = self.asm.label_here();
             self.asm_reserve();
             self.record_trap(self.asm.position(), Trap::StackOverflow, 0);
+            self.note_row(0);
+            self.note_step(|at| FrameStep::framed(at, 0));
             self.asm.ud2();
             label
         });
         self.emit_data();
         let align = if self.aligned { 16 } else { 8 };
         let begun = Cell::new(0);
+        let steps = RefCell::new(Vec::new());
         let mut asm = std::mem::take(&mut self.asm);
         let start = asm.emit_before(BODY_AT, align, |asm| {
+            let mut steps = steps.borrow_mut();
+            steps.clear();
+            let mut note = |step| {
+                if self.input.settings.observed {
+                    steps.push(step);
+                }
+            };
+            note(FrameStep::bare(asm.position()));
             if let Some(spent) = spent {
                 let budget = self.module.layout().budget(self.input.func);
                 let entries = Mem::at(Gpr::RDI, budget + offsets::BUDGET_ENTRIES);
@@ -104,9 +118,10 @@ impl Compiler<'_> {
                 asm.jcc(Cond::B, spent);
             }
             begun.set(asm.position());
-            self.emit_begin(asm, overflow);
+            self.emit_begin(asm, overflow, &mut note);
         });
         self.asm = asm;
+        self.note_prologue(steps.into_inner());
         if let Some(jump) = self.spent_jump {
             self.asm.patch(jump, begun.get() as i32 - (jump as i32 + 4));
         }
@@ -121,22 +136,29 @@ impl Compiler<'_> {
     fn emit_spent(&mut self) -> Label {
         self.asm_reserve();
         let spent = self.asm.label_here();
+        self.note_row(0);
+        self.note_step(FrameStep::bare);
         self.asm.push(Gpr::RBP);
+        self.note_step(FrameStep::pushed);
         self.asm.mov(Size::S64, Gpr::RBP, Gpr::RSP);
+        self.note_step(|at| FrameStep::framed(at, 0));
         let func = u64::from(self.input.func.0);
         self.asm.mov_imm(Gpr::RAX, func);
         self.asm.call_to(helper(Gpr::RDI, Libcall::BudgetSpent));
         self.record_call(0);
         self.asm.pop(Gpr::RBP);
+        self.note_step(FrameStep::bare);
         // It leads into the prologue, which is not there yet.
         self.spent_jump = Some(self.asm.jmp_site());
         spent
     }
 
-    fn emit_begin(&self, asm: &mut Asm, overflow: Option<Label>) {
+    fn emit_begin(&self, asm: &mut Asm, overflow: Option<Label>, note: &mut impl FnMut(FrameStep)) {
         let frame = self.frame_size();
         asm.push(Gpr::RBP);
+        note(FrameStep::pushed(asm.position()));
         asm.mov(Size::S64, Gpr::RBP, Gpr::RSP);
+        note(FrameStep::framed(asm.position(), 0));
         if let Some(overflow) = overflow {
             asm.mov(Size::S64, SCRATCH, Mem::at(Gpr::RDI, offsets::CTX_STORE));
             let limit = Mem::at(SCRATCH, offsets::STORE_STACK_LIMIT);
@@ -151,8 +173,9 @@ impl Compiler<'_> {
         if frame > 0 {
             asm.alu_imm(Alu::Sub, Size::S64, Gpr::RSP, frame as i32);
         }
-        for (reg, slot) in self.saved_slots() {
+        for (saved, (reg, slot)) in (1..).zip(self.saved_slots()) {
             asm.mov_store(Size::S64, slot, reg);
+            note(FrameStep::framed(asm.position(), saved));
         }
         if self.head > 0 {
             asm.mov_store(Size::S64, Mem::at(Gpr::RBP, -8), Gpr::RSI);

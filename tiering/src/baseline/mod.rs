@@ -9,7 +9,7 @@
 //! merge       what is known where paths meet; loops
 //! moves       arguments and results, several values at once
 //! out_of_line code behind the body: traps, spent budgets, edges
-//! frame       prologue and epilogue, written last
+//! frame       prologue and epilogue, written last; observed: what listeners are told
 //! machine     registers by use, moves; asm: the encoder
 //! ```
 //! The body is emitted first, at a place with room before it; then the epilogue, what is out of line, jump
@@ -45,6 +45,7 @@ mod machine;
 mod memory;
 mod merge;
 mod moves;
+mod observed;
 mod out_of_line;
 mod registers;
 mod survey;
@@ -200,6 +201,7 @@ struct Compiler<'a> {
     /// Offsets in the code count from the beginning of the body.
     side: SideTableWriter,
     profiled: Vec<u32>,
+    notes: observed::Notes,
 }
 
 /// Compiles a function.
@@ -314,6 +316,7 @@ impl<'a> Compiler<'a> {
             relocs: Vec::new(),
             side,
             profiled: Vec::new(),
+            notes: observed::Notes::new(input.settings.observed),
         }
     }
 
@@ -356,6 +359,7 @@ impl<'a> Compiler<'a> {
         self.open_function();
         #[cfg(debug_assertions)]
         let mut shadow = check::Shadow::of(self.input);
+        let observed = self.input.settings.observed;
         while !d.is_at_end() {
             if !self.surveyed && d.next() == Next::LOOP {
                 self.survey.rest_of(d.clone(), self.frames.len());
@@ -364,6 +368,9 @@ impl<'a> Compiler<'a> {
                 self.next_loop = 0;
             }
             self.offset = d.offset();
+            if observed {
+                self.note_row(self.offset);
+            }
             #[cfg(debug_assertions)]
             self.check_place(&mut shadow, d.next());
             self.pinned = RegSet::EMPTY;
@@ -507,6 +514,7 @@ impl<'a> Compiler<'a> {
             frame_size: self.frame_size(),
             profiled: std::mem::take(&mut self.profiled),
             wasm_bytes: u32::try_from(self.input.wasm_bytes()).unwrap_or(u32::MAX),
+            observed: self.observed(start),
         }
     }
 }

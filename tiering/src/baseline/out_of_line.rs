@@ -14,6 +14,7 @@ use engine::Trap;
 use engine::layout::offsets;
 use engine::libcalls::Libcall;
 use std::ops::Range;
+use stubs::FrameStep;
 
 /// A register and the slot of the local in it.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,7 @@ pub(super) enum OutOfLine {
         at: Label,
         stores: Copies,
         to: Label,
+        offset: u32,
     },
     /// The trips through a loop have spent the budget. The frame area is completed, and its length given to
     /// the engine.
@@ -62,6 +64,7 @@ pub(super) enum OutOfLine {
     NoteCallee {
         at: Label,
         back: Label,
+        offset: u32,
     },
     TailCall {
         at: Label,
@@ -86,6 +89,20 @@ pub(super) enum OutOfLine {
 }
 
 impl OutOfLine {
+    /// Where the operator is whose code it belongs to.
+    fn operator(&self) -> u32 {
+        match self {
+            OutOfLine::Trap { offset, .. }
+            | OutOfLine::TripsSpent { offset, .. }
+            | OutOfLine::Interrupted { offset, .. }
+            | OutOfLine::NoInteger { offset, .. }
+            | OutOfLine::LowestInteger { offset, .. }
+            | OutOfLine::Edge { offset, .. }
+            | OutOfLine::NoteCallee { offset, .. } => *offset,
+            OutOfLine::TailCall { call, .. } => call.offset,
+        }
+    }
+
     /// The largest number of bytes of its code, without its copies.
     fn largest(&self) -> usize {
         match self {
@@ -155,13 +172,16 @@ impl Compiler<'_> {
         let mut pieces = std::mem::take(&mut self.out_of_line);
         for piece in pieces.drain(..) {
             self.asm_reserve();
+            if self.input.settings.observed {
+                self.note_row(piece.operator());
+            }
             match piece {
                 OutOfLine::Trap { at, trap, offset } => {
                     self.asm.bind(at);
                     self.record_trap(self.asm.position(), trap, offset);
                     self.asm.ud2();
                 }
-                OutOfLine::Edge { at, stores, to } => {
+                OutOfLine::Edge { at, stores, to, .. } => {
                     self.asm.bind(at);
                     self.emit_stores(stores);
                     self.asm.jmp(to);
@@ -200,7 +220,7 @@ impl Compiler<'_> {
                     self.emit_loads(loads);
                     self.asm.jmp(back);
                 }
-                OutOfLine::NoteCallee { at, back } => {
+                OutOfLine::NoteCallee { at, back, .. } => {
                     self.asm.bind(at);
                     // The helper changes no register; these two may be arguments.
                     self.asm.push(Gpr::RSI);
@@ -296,10 +316,12 @@ impl Compiler<'_> {
             self.asm.mov_store(Size::S64, moved, SCRATCH);
         }
         self.asm.leave();
+        self.note_step(FrameStep::bare);
         if params > 0 {
             self.asm.alu_imm(Alu::Add, Size::S64, Gpr::RSP, params);
         }
         self.asm.jmp_to(Gpr::RAX);
+        self.note_frame_of_body();
     }
 
     /// The label of a constant of 16 bytes behind the code.

@@ -5,13 +5,14 @@
 
 use super::asm::{Asm, Gpr, Mem, Size};
 use super::machine::SCRATCH;
-use crate::compiled::{CompiledBody, Reloc, Target};
+use super::place;
+use crate::compiled::{CompiledBody, Observed, Reloc, Row, Target};
 use engine::layout::offsets;
-use stubs::{RelocKind, SideStream};
+use stubs::{FrameLayout, FrameStep, RelocKind, SideStream};
 
 /// The code of a function that was replaced. Functions of the host see the function's instance as their
-/// caller, `to_host` says whether it is one.
-pub(crate) fn thunk(to_host: bool) -> CompiledBody {
+/// caller, `to_host` says whether it is one. `observed` is as in the settings of a compilation.
+pub(crate) fn thunk(to_host: bool, observed: bool) -> CompiledBody {
     let mut asm = Asm::default();
     asm.begin(0);
     asm.reserve(64);
@@ -41,5 +42,20 @@ pub(crate) fn thunk(to_host: bool) -> CompiledBody {
         frame_size: 0,
         profiled: Vec::new(),
         wasm_bytes: 0,
+        observed: observed.then(|| Box::new(in_callers_frame())),
+    }
+}
+
+/// Code without a frame, which belongs to no instruction.
+fn in_callers_frame() -> Observed {
+    Observed {
+        frame: FrameLayout {
+            steps: [FrameStep::bare(0)].into(),
+            ..FrameLayout::default()
+        },
+        rows: vec![Row {
+            offset: 0,
+            location: place(0),
+        }],
     }
 }

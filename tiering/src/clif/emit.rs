@@ -20,6 +20,7 @@ pub(crate) fn body(
     code: &CompiledCode,
     func: &Function,
     translation: Translation,
+    observed: bool,
 ) -> Result<CompiledBody, CompileError> {
     let buffer = &code.buffer;
     let source_ranges = buffer.get_srclocs_sorted();
@@ -55,6 +56,7 @@ pub(crate) fn body(
     }
 
     let layout = buffer.frame_layout();
+    let observed = observed.then(|| Box::new(super::observed::observed(code, &translation)));
     Ok(CompiledBody {
         code: code.code_buffer().to_vec(),
         align: buffer.alignment,
@@ -64,6 +66,7 @@ pub(crate) fn body(
         frame_size: layout.map_or(0, |layout| layout.frame_to_fp_offset),
         profiled: Vec::new(),
         wasm_bytes: translation.wasm_bytes,
+        observed,
     })
 }
 

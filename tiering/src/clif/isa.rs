@@ -1,8 +1,8 @@
-//! The two descriptions of the instruction set for Cranelift, one for each compiler that uses it.
+//! The descriptions of the instruction set for Cranelift, for each compiler that uses it.
 //!
-//! Both describe this processor and differ only in effort. They are created at the first compilation: a
-//! program that compiles nothing never pays for them. Code depends on these settings and its input only, so
-//! the settings may depend on nothing but the processor ([PURE]).
+//! All describe this processor and differ only in effort, and in whether unwind information is made. They are
+//! created at the first compilation: a program that compiles nothing never pays for them. Code depends on
+//! these settings and its input only, so the settings may depend on nothing but the processor ([PURE]).
 
 use crate::compiled::CompileError;
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -11,9 +11,8 @@ use std::sync::OnceLock;
 
 /// Settings that both compilers and the trampolines share; docs/calling-convention.md has the reasons.
 const SHARED: &[(&str, &str)] = &[
-    // Frames are walked by their frame pointers only, so no unwind tables are needed.
+    // Stacks are walked by frame pointers only. Unwind information is made for listeners.
     ("preserve_frame_pointers", "true"),
-    ("unwind_info", "false"),
     // Frames are checked against the stack limit, which is well above the end of the stack.
     ("enable_probestack", "false"),
     // Helpers are written in Rust as `extern "sysv64"`.
@@ -34,11 +33,16 @@ const SHARED: &[(&str, &str)] = &[
     ),
 ];
 
-fn build(effort: &[(&str, &str)]) -> Result<OwnedTargetIsa, CompileError> {
+/// A setting, and its value.
+type Setting = (&'static str, &'static str);
+
+fn build(effort: &[Setting], observed: bool) -> Result<OwnedTargetIsa, CompileError> {
     let refused =
         |what: String| CompileError::Unsupported(format!("code for this processor: {what}"));
     let mut flags = settings::builder();
-    for (name, value) in SHARED.iter().chain(effort) {
+    let unwind_info = if observed { "true" } else { "false" };
+    let unwind_info = [("unwind_info", unwind_info)];
+    for (name, value) in SHARED.iter().chain(effort).chain(&unwind_info) {
         flags
             .set(name, value)
             .map_err(|e| refused(format!("setting {name}: {e}")))?;
@@ -49,29 +53,38 @@ fn build(effort: &[(&str, &str)]) -> Result<OwnedTargetIsa, CompileError> {
         .map_err(|e| refused(e.to_string()))
 }
 
+/// A description for code of which listeners are not told, and one for code of which they are. The code is
+/// the same.
+type Both = [OnceLock<Result<OwnedTargetIsa, CompileError>>; 2];
+
+fn find(
+    both: &'static Both,
+    observed: bool,
+    effort: &[Setting],
+) -> Result<&'static OwnedTargetIsa, CompileError> {
+    let isa = both[usize::from(observed)].get_or_init(|| build(effort, observed));
+    isa.as_ref().map_err(Clone::clone)
+}
+
 /// The description for the reference compiler: least effort.
 ///
 /// # Errors
 /// If Cranelift has no code generator for this processor.
-pub fn reference() -> Result<&'static OwnedTargetIsa, CompileError> {
-    static ISA: OnceLock<Result<OwnedTargetIsa, CompileError>> = OnceLock::new();
-    ISA.get_or_init(|| build(&[("opt_level", "none"), ("regalloc_algorithm", "single_pass")]))
-        .as_ref()
-        .map_err(Clone::clone)
+pub fn reference(observed: bool) -> Result<&'static OwnedTargetIsa, CompileError> {
+    static ISA: Both = [const { OnceLock::new() }; 2];
+    let effort = [("opt_level", "none"), ("regalloc_algorithm", "single_pass")];
+    find(&ISA, observed, &effort)
 }
 
 /// The description for the optimising tier and for trampolines.
 ///
 /// # Errors
 /// As [`reference`].
-pub fn optimising() -> Result<&'static OwnedTargetIsa, CompileError> {
-    static ISA: OnceLock<Result<OwnedTargetIsa, CompileError>> = OnceLock::new();
-    ISA.get_or_init(|| {
-        build(&[
-            ("opt_level", "speed"),
-            ("regalloc_algorithm", "backtracking"),
-        ])
-    })
-    .as_ref()
-    .map_err(Clone::clone)
+pub fn optimising(observed: bool) -> Result<&'static OwnedTargetIsa, CompileError> {
+    static ISA: Both = [const { OnceLock::new() }; 2];
+    let effort = [
+        ("opt_level", "speed"),
+        ("regalloc_algorithm", "backtracking"),
+    ];
+    find(&ISA, observed, &effort)
 }

@@ -7,6 +7,7 @@
 //! codegen     CLIF -> Cranelift's machine code
 //! emit        Cranelift's machine code -> a body: relocations, traps and positions in our types
 //! signature   the calling convention; names: functions and helpers as CLIF names them
+//! observed    what listeners are told of Cranelift's code
 //! isa         the processor and Cranelift's settings, for each compiler
 //! ```
 
@@ -15,6 +16,7 @@ mod effort;
 mod emit;
 pub(crate) mod isa;
 mod names;
+mod observed;
 mod passes;
 mod signature;
 pub(crate) mod trampolines;
@@ -107,8 +109,9 @@ impl Scratch {
         &self,
         code: &CompiledCode,
         translation: Translation,
+        observed: bool,
     ) -> Result<CompiledBody, CompileError> {
-        emit::body(code, &self.context.func, translation)
+        emit::body(code, &self.context.func, translation, observed)
     }
 
     /// Bytes of the frame below its frame pointer.

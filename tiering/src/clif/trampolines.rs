@@ -5,7 +5,9 @@
 //! C convention on the side of the host.
 
 use crate::clif::isa;
+use crate::clif::observed::frame_layout;
 use crate::clif::signature::{self, OVERFLOW_SLOT, ResultPlace, WasmSignature};
+use crate::records::Attached;
 use anyhow::{Context as _, Result, anyhow};
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
@@ -19,14 +21,15 @@ use engine::code_source::{EnterTrampoline, HostDoor, ValRaw};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
-use stubs::CodeSpace;
+use stubs::{Attachment, CodeSpace, FrameLayout};
 
 const VALUE: i32 = size_of::<ValRaw>() as i32;
 
 /// All trampolines of an engine.
-#[derive(Default)]
 pub(crate) struct Trampolines {
     state: Mutex<State>,
+    /// Whether a listener is told of them.
+    observed: bool,
 }
 
 impl fmt::Debug for Trampolines {
@@ -45,13 +48,15 @@ struct State {
 }
 
 impl State {
+    /// Compiles and places a trampoline. `attach` makes what a listener is told of it, if there is one.
     fn define(
         &mut self,
         space: &CodeSpace,
         signature: Signature,
+        attach: Option<impl FnOnce(FrameLayout) -> Attachment>,
         translate: impl FnOnce(&mut FunctionBuilder<'_>, &[Value]),
     ) -> Result<usize> {
-        let isa = &**isa::optimising().map_err(|error| anyhow!("{error}"))?;
+        let isa = &**isa::optimising(attach.is_some()).map_err(|error| anyhow!("{error}"))?;
         let mut context = Context::new();
         context.func.signature = signature;
         let mut builder = FunctionBuilder::new(&mut context.func, &mut self.builder);
@@ -68,7 +73,9 @@ impl State {
             code.buffer.relocs().is_empty(),
             "a trampoline has no relocations"
         );
-        Ok(space.place_trampoline(code.code_buffer(), code.buffer.alignment)?)
+        let attachment = attach.map(|attach| attach(frame_layout(code)));
+        let (bytes, align) = (code.code_buffer(), code.buffer.alignment);
+        Ok(space.place_trampoline(bytes, align, attachment.as_ref())?)
     }
 }
 
@@ -79,6 +86,23 @@ fn c_signature(params: usize) -> Signature {
 }
 
 impl Trampolines {
+    /// No trampolines yet. If they are `observed`, a listener is told of them.
+    pub(crate) fn new(observed: bool) -> Trampolines {
+        Trampolines {
+            state: Mutex::default(),
+            observed,
+        }
+    }
+
+    fn attach(
+        &self,
+        from_host: bool,
+        ty: &FuncType,
+    ) -> Option<impl FnOnce(FrameLayout) -> Attachment> {
+        let attach = move |frame| Attached::to_trampoline(from_host, ty, frame);
+        self.observed.then_some(attach)
+    }
+
     fn with<R>(&self, make: impl FnOnce(&mut State) -> Result<R>) -> Result<R> {
         make(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -90,9 +114,12 @@ impl Trampolines {
                 return Ok(*code);
             }
             let wasm = signature::wasm_signature(ty);
-            let code = state.define(space, c_signature(3), |builder, params| {
-                enter(builder, params, ty, &wasm)
-            })?;
+            let code = state.define(
+                space,
+                c_signature(3),
+                self.attach(true, ty),
+                |builder, params| enter(builder, params, ty, &wasm),
+            )?;
             state.enter.insert(ty.clone(), code);
             Ok(code)
         });
@@ -110,9 +137,12 @@ impl Trampolines {
             }
             let wasm = signature::wasm_signature(ty);
             let signature = wasm.signature.clone();
-            let code = state.define(space, signature, |builder, params| {
-                host(builder, params, ty, &wasm, door)
-            })?;
+            let code = state.define(
+                space,
+                signature,
+                self.attach(false, ty),
+                |builder, params| host(builder, params, ty, &wasm, door),
+            )?;
             state.host.insert((ty.clone(), door), code);
             Ok(code)
         });

@@ -72,6 +72,8 @@ impl std::error::Error for Refusal {
 struct Compiled {
     body: CompiledBody,
     plan: Plan,
+    /// The loop at which the code starts, if it is OSR code.
+    start_at: Option<u32>,
 }
 
 /// A published body. The linkages that it refers to are kept alive until the function's state says that it
@@ -156,8 +158,9 @@ impl Compilers {
     ) -> Result<Published, Refusal> {
         let to_host = matches!(forward.target(), ForwardTarget::Host);
         let compiled = Compiled {
-            body: compilers::thunk(to_host),
+            body: compilers::thunk(to_host, self.tuning.observed),
             plan: Plan::empty(Function::new(linkage.clone(), func)),
+            start_at: None,
         };
         let code = LinkageCode::of(linkage).space();
         let put = |new: NewBody<'_>| code.publish(new);
@@ -277,7 +280,11 @@ impl Compilers {
         count(&self.counters.inlined, plan.calls.len() as u64);
         count(&self.counters.inlined_foreign, plan.foreign() as u64);
         count(&self.counters.inlined_guarded, plan.guarded() as u64);
-        Ok(Compiled { body, plan })
+        Ok(Compiled {
+            body,
+            plan,
+            start_at,
+        })
     }
 
     /// Decides what is inlined.
@@ -355,10 +362,14 @@ impl Compilers {
         compiled: &Compiled,
         put: impl Fn(NewBody<'_>) -> Result<Arc<PublishedBody>, CodeError>,
     ) -> Result<Arc<PublishedBody>, Refusal> {
-        let Compiled { body, plan } = compiled;
+        let Compiled {
+            body,
+            plan,
+            start_at,
+        } = compiled;
         let linkage = &plan.scopes[0];
         let placed = eviction::make_room(linkage, &self.counters, || {
-            with_new_body(&plan.scopes, func, tier, generation, body, &put)
+            with_new_body(&plan.scopes, func, tier, generation, *start_at, body, &put)
         });
         placed.map_err(|error| Refusal::NoRoom {
             name: linkage.definition(func).name(),

@@ -31,6 +31,7 @@ pub(super) fn make_room<R>(
         .or_else(|error| {
             lacks_room(error)?;
             code.reclaim();
+            code.wait_for_removals();
             place()
         })
         .or_else(|error| {
@@ -42,6 +43,8 @@ pub(super) fn make_room<R>(
                     break;
                 }
             }
+            // Another thread may be calling the listener for what would make room.
+            code.wait_for_removals();
             place()
         })
 }

@@ -1,6 +1,7 @@
 //! From a compiled body to a published one: resolves the targets of relocations to addresses.
 
 use crate::compiled::{CompiledBody, FloatLibcall, ScopeId, Target};
+use crate::records::Attached;
 use crate::state::LinkageCode;
 use engine::ids::DefinedFunc;
 use engine::layout::Feedback;
@@ -47,12 +48,14 @@ fn resolve(
 }
 
 /// Calls `place` with a body, its relocations resolved. The first of `scopes` is the linkage of the
-/// function.
+/// function. `from_loop` is the loop at which the code starts, if it is OSR code.
+#[allow(clippy::too_many_arguments, reason = "all are facts about one body")]
 pub(super) fn with_new_body<R>(
     scopes: &[Arc<Linkage>],
     func: DefinedFunc,
     tier: Tier,
     generation: u32,
+    from_loop: Option<u32>,
     body: &CompiledBody,
     place: impl FnOnce(NewBody<'_>) -> R,
 ) -> R {
@@ -80,6 +83,7 @@ pub(super) fn with_new_body<R>(
         side: SideTables {
             stream: body.side.clone(),
             inlined: inlined.collect(),
+            attachment: Attached::to_body(scopes, linkage.definition(func), from_loop, body),
         },
         keeps: feedback.map(|feedback| feedback as Arc<_>),
     })

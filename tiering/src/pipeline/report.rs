@@ -1,7 +1,8 @@
 //! Reports events to the listener, if there is one. All events are created here.
 
-use crate::events::{Event, EventFunc, LeftCallee, Listener, TierName};
+use crate::events::{Event, EventFunc, LeftCallee, Listener};
 use crate::inlining::plan::{Callee, Plan};
+use crate::records::tier_name;
 use crate::state::LinkageCode;
 use anyhow::Error;
 use engine::ids::DefinedFunc;
@@ -66,7 +67,7 @@ impl Reporter {
         started: Started,
     ) {
         self.report(linkage, func, |func, listener| {
-            let tier = name_of(body.tier());
+            let tier = tier_name(body.tier());
             listener(&Event::Compiled {
                 func,
                 tier,
@@ -118,7 +119,7 @@ impl Reporter {
         self.report(linkage, func, |func, listener| {
             listener(&Event::Refused {
                 func,
-                tier: name_of(tier),
+                tier: tier_name(tier),
                 reason: &format!("{error:#}"),
             });
         });
@@ -231,13 +232,5 @@ impl Named {
             name: &self.name,
             index: self.index,
         }
-    }
-}
-
-fn name_of(tier: Tier) -> TierName {
-    if tier == Tier::OPTIMISED {
-        TierName::Optimised
-    } else {
-        TierName::Baseline
     }
 }

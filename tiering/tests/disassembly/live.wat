@@ -1,5 +1,6 @@
 ;; Calls of functions that may be replaced: a copy is run as long as the function's generation is the one that
-;; was copied. In a loop without other calls the word is loaded once.
+;; was copied. The call itself is out of line. A loop that makes no other calls is there twice: with one test
+;; in front of it, and out of line with a test for each copy.
 (module
   (type $t (func (param i32) (result i32)))
   (func $callee (type $t) (i32.add (local.get 0) (i32.const 7)))

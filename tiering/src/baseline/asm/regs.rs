@@ -327,6 +327,11 @@ impl Mem {
         }
     }
 
+    /// What is added to the registers.
+    pub const fn displacement(self) -> i32 {
+        self.disp
+    }
+
     /// `[base + index * scale + disp]`; the index is not rsp.
     #[inline]
     pub const fn indexed(base: Gpr, index: Gpr, scale: Scale, disp: i32) -> Mem {

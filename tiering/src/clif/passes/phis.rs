@@ -249,7 +249,11 @@ mod tests {
         b.switch_to_block(end);
         b.ins().return_(&[of_end[0]]);
         b.seal_all_blocks();
-        b.finalize(crate::clif::isa::optimising().unwrap().frontend_config());
+        b.finalize(
+            crate::clif::isa::optimising(false)
+                .unwrap()
+                .frontend_config(),
+        );
 
         let mut phis = Phis::default();
         remove_redundant(&mut func, &mut phis);

@@ -181,6 +181,8 @@ struct Translator<'a, 'f> {
     stack_limit: GlobalValue,
     version: Version,
     limits: Limits,
+    /// Whether listeners are told where each instruction comes from.
+    observed: bool,
 }
 
 fn unreadable(error: wasmparser::BinaryReaderError) -> CompileError {
@@ -307,6 +309,7 @@ impl<'a, 'f> Translator<'a, 'f> {
             stack_limit,
             version: Version::Only,
             limits: Limits::of(input, locals_in),
+            observed: input.settings.observed,
         }
     }
 
@@ -381,6 +384,9 @@ impl Translator<'_, '_> {
             {
                 return Ok(());
             }
+            if self.observed {
+                self.mark();
+            }
             self.operator(&instruction.operator)?;
             return self.limits.check(self.builder.func);
         }
@@ -396,7 +402,7 @@ impl Translator<'_, '_> {
     }
 
     /// Sets the source location of the following CLIF to the current instruction. It is needed only where
-    /// an instruction may trap or call.
+    /// an instruction may trap or call, and everywhere if listeners are told of the code.
     fn mark(&mut self) {
         self.mark_place(self.unit.node, self.unit.offset);
     }

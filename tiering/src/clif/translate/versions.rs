@@ -1,7 +1,7 @@
 //! Loops with copies of functions that may be replaced, in two versions.
 //!
-//! A function is replaced inside a call only, so a loop that makes no calls need not test in each trip whether
-//! the functions that are inlined in it were replaced. It is translated twice:
+//! A function is replaced inside a call only, so a loop that makes no calls need not test in each trip
+//! whether the functions that are inlined in it were replaced. It is translated twice:
 //!
 //! ```text
 //! are all of them as they were?  yes: the loop, without tests and without calls
@@ -125,7 +125,8 @@ impl Translator<'_, '_> {
         Ok(copies.iter().any(replaceable).then_some(copies))
     }
 
-    /// Adds the inlined calls up to the end of the block at this depth. Returns false if there is another call.
+    /// Adds the inlined calls up to the end of the block at this depth. Returns false if there is another
+    /// call.
     fn collect(
         &self,
         walk: &mut Walk<'_>,
