@@ -272,7 +272,7 @@ impl Functions {
             debug_assert!(is_freed(body) && !self.is_current(body));
             linked.push(body.entry);
             linked.extend(by_callee(&body.sites).map(|(_, callee)| callee));
-            linked.extend(body.side.inlined.iter().map(|part| part.entry));
+            linked.extend(body.side.inlined_functions());
         }
         linked.sort_unstable();
         linked.dedup();

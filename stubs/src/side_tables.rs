@@ -58,6 +58,8 @@ pub struct SideTables {
     pub stream: SideStream,
     /// The inlined parts; each is called from an earlier one or from the function itself.
     pub inlined: Box<[Inlined]>,
+    /// Functions without code of their own in the body, whose places inlined ones have taken.
+    pub through: Box<[EntryId]>,
     /// What the owner of the code passes to the listener.
     pub attachment: Option<Attachment>,
 }
@@ -76,9 +78,10 @@ impl SideTables {
         })
     }
 
-    /// The inlined functions, each once.
+    /// The inlined functions, and those whose places they have taken, each once.
     pub(crate) fn inlined_functions(&self) -> Vec<EntryId> {
-        let mut functions: Vec<EntryId> = self.inlined.iter().map(|part| part.entry).collect();
+        let inlined = self.inlined.iter().map(|part| part.entry);
+        let mut functions: Vec<EntryId> = inlined.chain(self.through.iter().copied()).collect();
         functions.sort_unstable();
         functions.dedup();
         functions
@@ -553,6 +556,7 @@ mod tests {
         let tables = SideTables {
             stream: SideStream::default(),
             inlined: [part(8, at(None, 120)), part(9, at(Some(0), 220))].into(),
+            through: Box::default(),
             attachment: None,
         };
         let frames = |place| -> Vec<(u32, u32)> {

@@ -203,8 +203,9 @@ impl Checker<'_> {
     fn check_inliners(&mut self) {
         let mut wanted: HashSet<(EntryId, *const PublishedBody)> = HashSet::new();
         for body in self.state.functions.bodies() {
-            let parts = body.side.inlined.iter();
-            wanted.extend(parts.map(|part| (part.entry, Arc::as_ptr(body))));
+            let parts = body.side.inlined.iter().map(|part| part.entry);
+            let parts = parts.chain(body.side.through.iter().copied());
+            wanted.extend(parts.map(|entry| (entry, Arc::as_ptr(body))));
         }
         for inlined in self.state.functions.used() {
             for body in self.state.functions.inliners(inlined) {

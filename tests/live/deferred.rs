@@ -176,6 +176,12 @@ fn an_import_is_resolved_once_at_its_first_call() {
             world.engine.verify_links().unwrap();
             let stats = world.engine.stats();
             assert_eq!(stats.failures, 0);
+            // What was resolved is inlined like any other import.
+            if mode == Mode::Tiered {
+                let state = world.caller.func_state(&world.store, "add_again").unwrap();
+                let inlined = state.inlined_into.iter().map(|(_, name)| name.as_str());
+                assert!(inlined.clone().any(|name| name == "hot"), "{state:?}");
+            }
         }
     }
 }

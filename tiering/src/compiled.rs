@@ -90,8 +90,8 @@ pub enum Target {
     TypeId(ScopeId, TypeIndex),
     /// Where the indirect call at this position in [`CompiledBody::profiled`] records its callees.
     Feedback(u32),
-    /// The record of the function by which this one was replaced.
-    ForwardRecord,
+    /// The record of the function that has taken the place of this one.
+    ForwardRecord(ScopeId, DefinedFunc),
 }
 
 /// Arithmetic helpers needed on processors without SSE4.1 or FMA.
@@ -166,6 +166,27 @@ pub struct InlinedCall {
     pub func: DefinedFunc,
     /// The generation of its definition, if the callee may be replaced: the body is run only as long as that
     /// is its generation.
+    pub generation: Option<u32>,
+    /// The function that the call names, if the callee has taken its place.
+    pub through: Option<Through>,
+}
+
+impl InlinedCall {
+    /// Whether something else than the callee may be called there later.
+    pub fn may_change(&self) -> bool {
+        let through = self.through.and_then(|through| through.generation);
+        self.generation.or(through).is_some()
+    }
+}
+
+/// A function whose place an inlined callee has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Through {
+    /// Its scope.
+    pub scope: ScopeId,
+    /// Its position among the functions of the linkage.
+    pub func: DefinedFunc,
+    /// The generation of its definition, if another function may take its place.
     pub generation: Option<u32>,
 }
 

@@ -3,6 +3,7 @@
 
 use crate::compiled::{CompileError, CompileInput, CompiledBody};
 use crate::{baseline as single_pass, clif, optimise as optimising, reference as referring};
+use engine::ids::DefinedFunc;
 
 /// Buffers that a compiling thread reuses for the next function, so that less memory is allocated. Their
 /// contents have no influence on the code ([PURE]).
@@ -66,6 +67,6 @@ pub fn reference(
 
 /// The code of a function that was replaced by another one: it jumps there. Functions of the host (`to_host`)
 /// see the function's instance as their caller.
-pub(crate) fn thunk(to_host: bool, observed: bool) -> CompiledBody {
-    single_pass::thunk::thunk(to_host, observed)
+pub(crate) fn thunk(func: DefinedFunc, to_host: bool, observed: bool) -> CompiledBody {
+    single_pass::thunk::thunk(func, to_host, observed)
 }

@@ -47,6 +47,7 @@ fn inlined_in(data: &ModuleData, func: DefinedFunc) -> Vec<InlinedCall> {
         let mut inline = |scope: usize, func| {
             inlined.push(InlinedCall {
                 generation,
+                through: None,
                 parent: InlineNode::FUNCTION,
                 offset: offset as u32,
                 scope: ScopeId::new(scope),

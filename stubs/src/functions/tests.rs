@@ -35,6 +35,7 @@ fn body(id: BodyId, entry: EntryId, mut callees: Vec<u32>, inlined: &[u32]) -> A
         side: SideTables {
             stream: SideStream::default(),
             inlined: inlined.iter().map(part).collect(),
+            through: Box::default(),
             attachment: None,
         },
         _keeps: None,

@@ -6,13 +6,14 @@
 use super::asm::{Asm, Gpr, Mem, Size};
 use super::machine::SCRATCH;
 use super::place;
-use crate::compiled::{CompiledBody, Observed, Reloc, Row, Target};
+use crate::compiled::{CompiledBody, Observed, Reloc, Row, ScopeId, Target};
+use engine::ids::DefinedFunc;
 use engine::layout::offsets;
 use stubs::{FrameLayout, FrameStep, RelocKind, SideStream};
 
-/// The code of a function that was replaced. Functions of the host see the function's instance as their
+/// The code of this function, which was replaced. Functions of the host see the function's instance as their
 /// caller, `to_host` says whether it is one. `observed` is as in the settings of a compilation.
-pub(crate) fn thunk(to_host: bool, observed: bool) -> CompiledBody {
+pub(crate) fn thunk(func: DefinedFunc, to_host: bool, observed: bool) -> CompiledBody {
     let mut asm = Asm::default();
     asm.begin(0);
     asm.reserve(64);
@@ -26,7 +27,7 @@ pub(crate) fn thunk(to_host: bool, observed: bool) -> CompiledBody {
     let reloc = Reloc {
         offset: asm.position() - 8,
         kind: RelocKind::Abs8,
-        target: Target::ForwardRecord,
+        target: Target::ForwardRecord(ScopeId::OWN, func),
         addend: 0,
         weight: 0,
     };

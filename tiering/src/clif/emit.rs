@@ -11,7 +11,7 @@ use cranelift_codegen::binemit;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, TrapCode};
 use cranelift_codegen::{FinalizedMachReloc, FinalizedRelocTarget};
 use engine::Trap;
-use engine::ids::{FuncIndex, TypeIndex};
+use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use engine::libcalls::Libcall;
 use stubs::{RelocKind, SideEntry, SideTableWriter};
 
@@ -106,6 +106,7 @@ fn relocation(
             match kind {
                 names::FUNCTIONS => Target::Function(scope, FuncIndex(name.index)),
                 names::ENTRY_WORDS => Target::EntryWord(scope, FuncIndex(name.index)),
+                names::FORWARD_RECORDS => Target::ForwardRecord(scope, DefinedFunc(name.index)),
                 names::LIBCALLS => {
                     Target::Libcall(Libcall::from_number(name.index).ok_or_else(unknown)?)
                 }

@@ -13,8 +13,11 @@ pub(crate) const LIBCALLS: u32 = 1;
 pub(crate) const TYPE_IDS: u32 = 2;
 /// Entry words of functions, by function index.
 pub(crate) const ENTRY_WORDS: u32 = 3;
+/// Records of the functions that have taken the places of others, by the position of the latter among the
+/// functions of the linkage.
+pub(crate) const FORWARD_RECORDS: u32 = 4;
 
-const KINDS: u32 = 4;
+const KINDS: u32 = 5;
 
 /// The namespace for a kind of thing of a scope.
 pub(crate) fn namespace(kind: u32, scope: ScopeId) -> u32 {

@@ -8,7 +8,7 @@
 use crate::bytecode::Outline;
 use crate::state::LinkageCode;
 use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
-use engine::linkage::{Binding, Linkage};
+use engine::linkage::{Binding, ForwardTarget, Linkage};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -47,15 +47,28 @@ impl Function {
         }
     }
 
+    /// The function of a linkage that has taken its place, if there is one.
+    pub(crate) fn replacement(&self) -> Option<Function> {
+        match self.linkage.forward(self.func)?.target() {
+            ForwardTarget::Wasm(linkage, func) => Some(Function::new(linkage.upgrade()?, *func)),
+            ForwardTarget::Host => None,
+        }
+    }
+
     /// Its bytecode.
     pub(crate) fn body(&self) -> &[u8] {
         let given = self.given.as_deref();
         given.unwrap_or_else(|| self.linkage.data().body(self.func))
     }
 
+    /// Whether its instance was removed.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.linkage.is_removed()
+    }
+
     /// Why it has no body, or none that is ever called, if that is so.
     pub(crate) fn reason_without_body(&self) -> Option<&'static str> {
-        if self.linkage.is_removed() {
+        if self.is_removed() {
             return Some("it was removed");
         }
         if self.linkage.forward(self.func).is_some() {

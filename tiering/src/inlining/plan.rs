@@ -16,10 +16,10 @@
 
 use super::call_graph::{Function, Seen};
 use crate::bytecode::{Call, Outline, Target};
-use crate::compiled::{InlinedCall, ScopeId};
+use crate::compiled::{InlinedCall, ScopeId, Through};
 use crate::policy::inlining as limits;
 use crate::state::{LinkageCode, State};
-use engine::ids::{FuncIndex, TypeIndex};
+use engine::ids::{DefinedFunc, FuncIndex, TypeIndex};
 use engine::linkage::Linkage;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
@@ -78,9 +78,13 @@ impl Plan {
 
     /// Whether the inlined functions still have the definitions that were inlined.
     pub(crate) fn is_current(&self) -> bool {
+        let is_same = |scope: ScopeId, func: DefinedFunc, generation: Option<u32>| {
+            generation.is_none() || self.scopes[scope.index()].generation(func) == generation
+        };
         self.calls.iter().all(|call| {
-            let scope = &self.scopes[call.scope.index()];
-            call.generation.is_none() || scope.generation(call.func) == call.generation
+            let through = call.through.iter();
+            let mut through = through.map(|by| is_same(by.scope, by.func, by.generation));
+            is_same(call.scope, call.func, call.generation) && through.all(|same| same)
         })
     }
 
@@ -101,6 +105,8 @@ impl Plan {
 /// A body in the tree.
 struct Node {
     function: Function,
+    /// The function that the call names, if the other one has taken its place.
+    through: Option<Function>,
     /// Position of the body that contains the call, and the call's offset in it.
     parent: usize,
     offset: u32,
@@ -166,6 +172,7 @@ pub(crate) fn plan(root: Function, profiled: bool, report: bool) -> Plan {
     let outline = root.outline();
     tree.nodes.push(Node {
         function: root,
+        through: None,
         parent: 0,
         offset: 0,
         seen: None,
@@ -250,6 +257,15 @@ impl Tree {
     }
 
     fn consider(&mut self, at: usize, call: &Call, callee: Function, seen: Option<u32>) {
+        // Behind a guard, it is the callee itself that is compared.
+        let replacement = match seen {
+            None if !callee.is_removed() => callee.replacement(),
+            _ => None,
+        };
+        let (callee, through) = match replacement {
+            Some(replacement) => (replacement, Some(callee)),
+            None => (callee, None),
+        };
         if let Some(reason) = callee.reason_without_body() {
             return self.reject(at, call.offset, Callee::Function(callee), reason);
         }
@@ -285,6 +301,7 @@ impl Tree {
             size,
             node: Node {
                 function: callee,
+                through,
                 parent: at,
                 offset: call.offset,
                 seen,
@@ -338,17 +355,19 @@ impl Tree {
             });
             for at in children {
                 let node = &self.nodes[at];
-                let same = |scope: &Arc<Linkage>| Arc::ptr_eq(scope, &node.function.linkage);
-                let scope = scopes.iter().position(same).unwrap_or_else(|| {
-                    scopes.push(node.function.linkage.clone());
-                    scopes.len() - 1
+                let scope = scope_of(&mut scopes, &node.function);
+                let through = node.through.as_ref().map(|through| Through {
+                    scope: scope_of(&mut scopes, through),
+                    func: through.func,
+                    generation: through.generation,
                 });
                 calls.push(InlinedCall {
                     parent: node_at(next),
                     offset: node.offset,
-                    scope: ScopeId::new(scope),
+                    scope,
                     func: node.function.func,
                     generation: node.function.generation,
+                    through,
                 });
                 callees.push(node.function.clone());
                 all_seen.push(node.seen);
@@ -376,6 +395,15 @@ impl Tree {
             not_inlined: not_inlined.collect(),
         }
     }
+}
+
+/// The scope of a function, which is added if there is none.
+fn scope_of(scopes: &mut Vec<Arc<Linkage>>, function: &Function) -> ScopeId {
+    let same = |scope: &Arc<Linkage>| Arc::ptr_eq(scope, &function.linkage);
+    ScopeId::new(scopes.iter().position(same).unwrap_or_else(|| {
+        scopes.push(function.linkage.clone());
+        scopes.len() - 1
+    }))
 }
 
 /// Whether a function was called often: it has spent its budget at least once.

@@ -158,7 +158,7 @@ impl Compilers {
     ) -> Result<Published, Refusal> {
         let to_host = matches!(forward.target(), ForwardTarget::Host);
         let compiled = Compiled {
-            body: compilers::thunk(to_host, self.tuning.observed),
+            body: compilers::thunk(func, to_host, self.tuning.observed),
             plan: Plan::empty(Function::new(linkage.clone(), func)),
             start_at: None,
         };

@@ -13,7 +13,6 @@ use stubs::{Inlined, Location, NewBody, PlacedReloc, RelocValue, SideTables, Tie
 /// The resolved relocations of a body whose scopes are these linkages.
 fn resolve(
     scopes: &[Arc<Linkage>],
-    func: DefinedFunc,
     body: &CompiledBody,
     feedback: Option<&[Feedback]>,
 ) -> Vec<PlacedReloc> {
@@ -32,8 +31,8 @@ fn resolve(
             Target::TypeId(scope, ty) => {
                 RelocValue::Address(u64::from(scopes[scope.index()].type_id(ty)))
             }
-            Target::ForwardRecord => {
-                let forward = scopes[0].forward(func);
+            Target::ForwardRecord(scope, func) => {
+                let forward = scopes[scope.index()].forward(func);
                 RelocValue::Address(forward.map_or(0, |forward| forward.record() as u64))
             }
             Target::Feedback(site) => {
@@ -64,7 +63,7 @@ pub(super) fn with_new_body<R>(
     let feedback =
         (!body.profiled.is_empty()).then(|| code.profile.make_feedback(func, &body.profiled));
     let calls = feedback.as_ref().map(|feedback| &*feedback.calls);
-    let relocs = resolve(scopes, func, body, calls);
+    let relocs = resolve(scopes, body, calls);
     let inlined = body.inlined.iter().map(|call| Inlined {
         entry: scopes[call.scope.index()].entry(call.func),
         from: Location {
@@ -72,6 +71,8 @@ pub(super) fn with_new_body<R>(
             offset: call.offset,
         },
     });
+    let through = body.inlined.iter().filter_map(|call| call.through);
+    let through = through.map(|through| scopes[through.scope.index()].entry(through.func));
     place(NewBody {
         entry: linkage.entry(func),
         group: code.group(tier),
@@ -83,6 +84,7 @@ pub(super) fn with_new_body<R>(
         side: SideTables {
             stream: body.side.clone(),
             inlined: inlined.collect(),
+            through: through.collect(),
             attachment: Attached::to_body(scopes, linkage.definition(func), from_loop, body),
         },
         keeps: feedback.map(|feedback| feedback as Arc<_>),

@@ -175,14 +175,13 @@ impl Translator<'_, '_> {
         let inlined = self.inlined_here();
         if !inlined.is_empty() && leaving != Leaving::Frame {
             self.set_tail_call_parent(inlined.clone(), leaving);
-            match self.input.inlined[inlined.start].generation {
-                Some(_) if self.version != Version::Current => {
-                    self.inline_if_current(inlined.start, func, leaving)?;
-                }
-                _ => {
-                    let ctx = self.callee_ctx(func);
-                    self.inline(inlined.start, ctx)?;
-                }
+            let at = inlined.start;
+            if self.version != Version::Current && self.input.inlined[at].may_change() {
+                self.inline_if_current(at, func, leaving)?;
+            } else {
+                let ctx = self.callee_ctx(func);
+                let (ctx, _) = self.copy(at, ctx);
+                self.inline(at, ctx)?;
             }
         } else {
             self.call_func(func, leaving);

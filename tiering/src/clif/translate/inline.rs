@@ -29,11 +29,12 @@
 
 use super::access::Access;
 use super::calls::Leaving;
+use super::versions::Version;
 use super::{Translator, Unit, unreadable};
 use crate::bytecode::Locals;
 use crate::clif::names;
 use crate::clif::signature::clif_type;
-use crate::compiled::{CompileError, InlinedCall, Scope};
+use crate::compiled::{CompileError, InlinedCall, Scope, Through};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use engine::ids::{DefinedFunc, FuncIndex, TableIndex, TypeIndex};
@@ -120,7 +121,7 @@ impl Translator<'_, '_> {
         let join = self.results_block(ty);
         let (same, other) = (self.builder.create_block(), self.builder.create_block());
         let ctx = self.callee_ctx(func);
-        let is_current = self.is_current(at, ctx);
+        let (ctx, is_current) = self.copy(at, ctx);
         let is_current = is_current.expect("the callee has a generation");
         self.builder.ins().brif(is_current, same, &[], other, &[]);
         self.continue_in(same);
@@ -142,21 +143,47 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    /// Whether the callee of the inlined call `at` was not replaced since; `None` if it never is. `ctx` is
-    /// the callee's context.
-    pub(super) fn is_current(&mut self, at: usize, ctx: Value) -> Option<Value> {
-        let InlinedCall {
-            func, generation, ..
-        } = self.input.inlined[at];
-        let generation = generation?;
+    /// The context of the body of the inlined call `at`, and whether it is still the callee's body; `None` if
+    /// it always is, or this was tested before. `ctx` is the context with which the function is called that
+    /// the call names.
+    pub(super) fn copy(&mut self, at: usize, ctx: Value) -> (Value, Option<Value>) {
+        let mut call = self.input.inlined[at];
+        if self.version == Version::Current {
+            call.generation = None;
+            call.through
+                .iter_mut()
+                .for_each(|through| through.generation = None);
+        }
+        let Some(Through {
+            scope,
+            func,
+            generation,
+        }) = call.through
+        else {
+            let same = call.generation;
+            let same = same.map(|generation| self.has_generation(ctx, call.func, generation));
+            return (ctx, same);
+        };
+        let named = generation.map(|generation| self.has_generation(ctx, func, generation));
+        let record = self.symbol(names::FORWARD_RECORDS, scope, func.0);
+        let ctx = self.load_at(Access::Fixed, types::I64, record, offsets::RECORD_CTX);
+        let own = call.generation;
+        let own = own.map(|generation| self.has_generation(ctx, call.func, generation));
+        let same = match (named, own) {
+            (Some(named), Some(own)) => Some(self.builder.ins().band(named, own)),
+            (named, own) => named.or(own),
+        };
+        (ctx, same)
+    }
+
+    /// Whether a function of the instance with this context has this generation.
+    fn has_generation(&mut self, ctx: Value, func: DefinedFunc, generation: u32) -> Value {
         let words = self.load_at(Access::Fixed, types::I64, ctx, offsets::CTX_GENERATIONS);
         let word = self.load_at(Access::Generation, types::I32, words, 4 * func.0 as i32);
         let generation = i64::from(generation as i32);
-        Some(
-            self.builder
-                .ins()
-                .icmp_imm_s(IntCC::Equal, word, generation),
-        )
+        self.builder
+            .ins()
+            .icmp_imm_s(IntCC::Equal, word, generation)
     }
 
     /// Translates an indirect call, with guards and the bodies of some callees before it.
@@ -186,7 +213,7 @@ impl Translator<'_, '_> {
                 }
                 Guard::Index(_) | Guard::Record(_) => self.unit.ctx,
             };
-            if let Some(is_current) = self.is_current(at, ctx) {
+            if let (_, Some(is_current)) = self.copy(at, ctx) {
                 let current = self.builder.create_block();
                 self.builder.ins().brif(is_current, current, &[], miss, &[]);
                 self.continue_in(current);

@@ -121,7 +121,7 @@ impl Translator<'_, '_> {
         if !self.collect(&mut walk.clone(), self.unit.node, None, end, &mut copies)? {
             return Ok(None);
         }
-        let replaceable = |copy: &Copy| self.input.inlined[copy.at].generation.is_some();
+        let replaceable = |copy: &Copy| self.input.inlined[copy.at].may_change();
         Ok(copies.iter().any(replaceable).then_some(copies))
     }
 
@@ -181,8 +181,9 @@ impl Translator<'_, '_> {
                     self.load_at(Access::Fixed, types::I64, ctx, slot)
                 }
             };
+            let (ctx, same) = self.copy(copy.at, ctx);
             contexts.push(ctx);
-            if let Some(same) = self.is_current(copy.at, ctx) {
+            if let Some(same) = same {
                 all = Some(match all {
                     None => same,
                     Some(all) => self.builder.ins().band(all, same),
