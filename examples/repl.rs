@@ -9,9 +9,9 @@
 //! > even(1000)
 //! 7
 //! ```
-//! Each definition is a module of its own, which imports the functions that it calls by their names. They are
-//! looked for when they are called ([`Linker::resolve_on_call`]), so the order of definitions does not matter.
-//! A function that is defined again takes the place of the old one ([`Instance::replace_func`]).
+//! Each definition is a module of its own, which imports the functions that it calls by their names. They
+//! are looked for when they are called ([`Linker::resolve_on_call`]), so the order of definitions does not
+//! matter. A function that is defined again takes the place of the old one ([`Instance::replace_func`]).
 //!
 //! Run it with `cargo run --example repl`. Numbers have 64 bits; there are `+ - * / %`, comparisons, and
 //! `if ... then ... else ...`.
