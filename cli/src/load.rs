@@ -94,7 +94,7 @@ pub fn check_imports(
     lazy: Option<&LazyModules>,
     store: &mut Store<WasiCtx>,
 ) -> Result<()> {
-    let mut offered: HashMap<(String, String), ExternType> = HashMap::new();
+    let mut offered: HashMap<&str, HashMap<&str, ExternType>> = HashMap::new();
     let (mut missing, mut unfit) = (Vec::new(), Vec::new());
     for (at, Loaded { name, file, module }) in loaded.iter().enumerate() {
         let importer = match loaded.len() {
@@ -102,12 +102,16 @@ pub fn check_imports(
             _ => format!(", needed by {}", shown_os(file)),
         };
         for import in module.imports() {
-            let key = (import.module().to_string(), import.name().to_string());
-            let found = offered.get(&key).cloned().or_else(|| {
+            let preloaded = offered.get(import.module());
+            let preloaded = preloaded.and_then(|exports| exports.get(import.name()).cloned());
+            let found = preloaded.or_else(|| {
                 let of_wasi = linker.get(&mut *store, import.module(), import.name())?;
                 Some(of_wasi.ty(&*store))
             });
-            let (from, what) = (shown_name(import.module()), shown_name(import.name()));
+            let shown = || {
+                let (from, what) = (shown_name(import.module()), shown_name(import.name()));
+                format!("\n  {from}.{what}")
+            };
             let ty = import.ty();
             match found {
                 None if lazy.is_some_and(|lazy| lazy.defers(&import)) => (),
@@ -117,18 +121,19 @@ pub fn check_imports(
                         Some(_) => "; that module is preloaded, but not before this one",
                         None => "",
                     };
-                    missing.push(format!("\n  {from}.{what}: {ty}{importer}{order}"));
+                    missing.push(format!("{}: {ty}{importer}{order}", shown()));
                 }
                 Some(found) if !may_fit(&found, &ty) => unfit.push(format!(
-                    "\n  {from}.{what}: expected {ty}, found {found}{importer}"
+                    "{}: expected {ty}, found {found}{importer}",
+                    shown()
                 )),
                 Some(_) => (),
             }
         }
         if let Some(name) = name {
             let exports = module.exports();
-            offered
-                .extend(exports.map(|item| ((name.clone(), item.name().to_string()), item.ty())));
+            let exports = exports.map(|export| (export.name(), export.ty()));
+            offered.entry(name).or_default().extend(exports);
         }
     }
     let program = loaded.last().expect("the program itself is loaded");
