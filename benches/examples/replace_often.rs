@@ -17,12 +17,14 @@ const PROGRAM: &str = r#"(module
         (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 20))))
       (local.get 0)))"#;
 
-/// Resident memory of the process, in KiB.
-fn resident() -> u64 {
+/// Resident memory of the process, in KiB: the heaps, and the code with its entries.
+fn resident() -> [u64; 2] {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
-    number.unwrap_or(0)
+    ["RssAnon:", "RssShmem:"].map(|name| {
+        let line = status.lines().find(|line| line.starts_with(name));
+        let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+        number.unwrap_or(0)
+    })
 }
 
 fn main() -> Result<()> {
@@ -79,9 +81,9 @@ fn main() -> Result<()> {
             }
             for when in ["a tenth", "all"] {
                 barrier.wait();
+                let [heaps, code] = resident();
                 println!(
-                    "{mode:?}: {} KiB after {when} of {threads} x {replacements}",
-                    resident()
+                    "{mode:?}: {heaps} KiB of heaps, {code} of code after {when} of {threads} x {replacements}"
                 );
                 barrier.wait();
             }
