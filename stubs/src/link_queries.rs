@@ -3,7 +3,7 @@
 //! They are rare (for a trace, or when the code space is full), take the relink lock, and change nothing.
 
 use crate::ids::{EntryBlock, EntryId, Tier};
-use crate::space::CodeSpace;
+use crate::space::{CodeSpace, State};
 use crate::stats::LinkStats;
 use crate::sys;
 use std::sync::atomic::Ordering;
@@ -86,26 +86,15 @@ impl CodeSpace {
     /// retired, sorted.
     pub fn inliners_of(&self, block: EntryBlock) -> Vec<EntryId> {
         let state = self.lock();
-        let used = state.functions.used_in(block).into_iter();
-        let inliners = used.flat_map(|entry| state.functions.inliners(entry));
-        let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));
-        let mut found: Vec<EntryId> = living.map(|body| body.entry).collect();
+        let mut found = living_inliners(&state, state.functions.used_in(block));
         found.retain(|entry| !block.contains(*entry));
-        found.sort_unstable();
-        found.dedup();
         found
     }
 
     /// The functions that have inlined a function in a body that is not retired, sorted. It may be one of
     /// them itself.
     pub fn inliners_of_function(&self, entry: EntryId) -> Vec<EntryId> {
-        let state = self.lock();
-        let inliners = state.functions.inliners(entry);
-        let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));
-        let mut found: Vec<EntryId> = living.map(|body| body.entry).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+        living_inliners(&self.lock(), [entry])
     }
 
     /// The entries that point to code of this tier, sorted.
@@ -148,4 +137,15 @@ impl CodeSpace {
         }
         stats
     }
+}
+
+/// The functions that have inlined some of these in a body that is not retired, sorted.
+fn living_inliners(state: &State, inlined: impl IntoIterator<Item = EntryId>) -> Vec<EntryId> {
+    let inlined = inlined.into_iter();
+    let inliners = inlined.flat_map(|entry| state.functions.inliners(entry));
+    let living = inliners.filter(|body| !body.retired.load(Ordering::Relaxed));
+    let mut found: Vec<EntryId> = living.map(|body| body.entry).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }

@@ -218,6 +218,14 @@ fn a_removed_instance_has_no_exports_and_gives_its_names_up() {
         format!("{error:#}"),
         format!("cannot replace the function f: {why}")
     );
+    // A module without functions can be removed too.
+    let empty = Module::new(&world.engine, "(module (memory (export \"m\") 1))").unwrap();
+    let empty = world
+        .linker
+        .instantiate_live(&mut world.store, &empty)
+        .unwrap();
+    empty.remove(&mut world.store).unwrap();
+    assert!(empty.get_export(&mut world.store, "m").is_none());
     let error = world.user.remove(&mut world.store).unwrap_err();
     assert!(format!("{error:#}").contains("is not live"), "{error:#}");
     // It cannot be imported, nor take the place of another function's.

@@ -17,7 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 #[derive(Debug)]
 pub(super) struct Definitions {
     changed: RwLock<HashMap<DefinedFunc, Changed>>,
-    generations: Box<[AtomicU32]>,
+    /// Of the functions that may be replaced, if the linkage is live.
+    generations: Option<Box<[AtomicU32]>>,
     /// Whether all functions were removed.
     removed: AtomicBool,
     /// The deferred imports that are being resolved.
@@ -82,13 +83,15 @@ impl Drop for Resolving<'_> {
 }
 
 impl Definitions {
-    /// The definitions in the module, of so many functions that may be replaced.
-    pub(super) fn of_module(functions: u32) -> Definitions {
-        let generations = std::iter::repeat_with(AtomicU32::default);
-        let generations = generations.take(functions as usize).collect();
+    /// The definitions in the module. If functions may be replaced, `live` is their number.
+    pub(super) fn of_module(live: Option<u32>) -> Definitions {
+        let generations = |functions: u32| {
+            let words = std::iter::repeat_with(AtomicU32::default);
+            words.take(functions as usize).collect()
+        };
         Definitions {
             changed: RwLock::default(),
-            generations,
+            generations: live.map(generations),
             removed: AtomicBool::new(false),
             resolving: Mutex::default(),
         }
@@ -100,7 +103,7 @@ impl Definitions {
 
     pub(super) fn remove(&self) {
         self.removed.store(true, Ordering::SeqCst);
-        for generation in &self.generations {
+        for generation in self.generations().unwrap_or_default() {
             generation.fetch_add(1, Ordering::SeqCst);
         }
     }
@@ -114,8 +117,8 @@ impl Definitions {
         resolving.insert(func).then(|| Resolving { all, func })
     }
 
-    pub(super) fn generations(&self) -> &[AtomicU32] {
-        &self.generations
+    pub(super) fn generations(&self) -> Option<&[AtomicU32]> {
+        self.generations.as_deref()
     }
 
     /// What a function is now, if it is not the body in its module.
@@ -128,7 +131,8 @@ impl Definitions {
         let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
         let before = changed.insert(func, to);
         drop(changed);
-        if let Some(generation) = self.generations.get(func.index()) {
+        let generations = self.generations().unwrap_or_default();
+        if let Some(generation) = generations.get(func.index()) {
             generation.fetch_add(1, Ordering::SeqCst);
         }
         drop(before);

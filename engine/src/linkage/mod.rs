@@ -18,8 +18,7 @@
 
 mod live;
 
-pub(crate) use live::Changed;
-pub(crate) use live::Resolving;
+pub(crate) use live::{Changed, Resolving};
 pub use live::{Forward, ForwardTarget};
 
 use crate::Engine;
@@ -199,7 +198,7 @@ impl Linkages {
     ) -> Result<Arc<Linkage>> {
         module.engine().code().check_process()?;
         let functions = module.data().counts().defined_funcs;
-        let definitions = Definitions::of_module(if live { functions } else { 0 });
+        let definitions = Definitions::of_module(live.then_some(functions));
         Linkage::make(module, bindings, Some(definitions))
     }
 
@@ -351,8 +350,7 @@ impl Linkage {
 
     /// The word of the generation of each function that the module defines, if they may be replaced.
     pub(crate) fn generations(&self) -> Option<&[AtomicU32]> {
-        let generations = self.definitions.as_ref()?.generations();
-        (!generations.is_empty()).then_some(generations)
+        self.definitions.as_ref()?.generations()
     }
 
     /// Changes what a function is. No other thread may be compiling it: see

@@ -200,14 +200,8 @@ impl Instance {
     ///
     /// # Errors
     /// If an import does not fit, a limit is exceeded, or a segment or the start function traps.
-    pub fn new(
-        mut store: impl AsContextMut,
-        module: &Module,
-        imports: &[Extern],
-    ) -> Result<Instance> {
-        let mut store = store.as_context_mut();
-        let imports: Vec<Option<Extern>> = imports.iter().copied().map(Some).collect();
-        super::instantiate::instantiate(&mut store, module, &imports, Sharing::Shared, None)
+    pub fn new(store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Instance> {
+        Instance::new_as(store, module, imports, Sharing::Shared)
     }
 
     /// Like [`Instance::new`], so that its functions can be replaced while they run, see
@@ -216,13 +210,22 @@ impl Instance {
     /// # Errors
     /// As [`Instance::new`].
     pub fn new_live(
-        mut store: impl AsContextMut,
+        store: impl AsContextMut,
         module: &Module,
         imports: &[Extern],
     ) -> Result<Instance> {
+        Instance::new_as(store, module, imports, Sharing::Live)
+    }
+
+    fn new_as(
+        mut store: impl AsContextMut,
+        module: &Module,
+        imports: &[Extern],
+        sharing: Sharing,
+    ) -> Result<Instance> {
         let mut store = store.as_context_mut();
         let imports: Vec<Option<Extern>> = imports.iter().copied().map(Some).collect();
-        super::instantiate::instantiate(&mut store, module, &imports, Sharing::Live, None)
+        super::instantiate::instantiate(&mut store, module, &imports, sharing, None)
     }
 
     pub(crate) fn id_in(&self, store: &StoreOpaque) -> InstanceId {

@@ -12,12 +12,16 @@
 use super::access::Access;
 use super::{Translator, unreadable};
 use crate::bytecode::{Locals, Walk};
-use crate::compiled::CompileError;
+use crate::compiled::{CompileError, InlinedCall};
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use engine::ids::FuncIndex;
 use engine::layout::offsets;
 use stubs::InlineNode;
 use wasmparser::{BlockType, Operator};
+
+/// Loops that are nested more deeply have one version: each loop that is considered is looked through to its
+/// end, so an instruction is looked at so often at most. Guessed.
+const DEEPEST: u32 = 8;
 
 /// Which version of a loop is being translated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +52,12 @@ impl Translator<'_, '_> {
         ty: BlockType,
         walk: &mut Walk<'_>,
     ) -> Result<bool, CompileError> {
-        if self.version != Version::Only || self.start.is_some() {
+        let inlined = self.input.inlined;
+        if self.version != Version::Only
+            || self.start.is_some()
+            || walk.loops() > DEEPEST
+            || !inlined.iter().any(InlinedCall::may_change)
+        {
             return Ok(false);
         }
         let Some(copies) = self.copies_in_loop(walk)? else {
